@@ -1,0 +1,118 @@
+import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+
+/**
+ * Loops over elements, generic over what is done to each vector of four: T is a class of inlined
+ * methods and no fields, used as `changetype<T>(0)`, so every kernel becomes its own flat loop.
+ * The last one to three elements go through the same vector code, so tail and body agree in bits.
+ */
+
+@inline
+function mapLanes<T>(x: usize, y: usize, p: v128, count: i32): void {
+  storeLanes(y, changetype<T>(0).value(loadLanes(x, count), p), count);
+}
+
+/** y[i] = f(x[i], p); y may be x. */
+@inline
+export function map<T>(x: usize, y: usize, n: i32, parameter: f32): void {
+  const p = splat(parameter);
+  const end = x + wholeBytes(n);
+  for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) mapLanes<T>(x, y, p, LANES);
+  const rest = n & (LANES - 1);
+  if (rest) mapLanes<T>(x, y, p, rest);
+}
+
+
+@inline
+function gradientLanes<T>(x: usize, y: usize, dy: usize, dx: usize, p: v128, count: i32): void {
+  const f = changetype<T>(0);
+  const v = f.gradient(loadLanes(x, count), loadLanes(y, count), loadLanes(dy, count), p);
+  storeLanes(dx, v, count);
+}
+
+/** dx[i] = f'(x[i], p) · dy[i], with y[i] = f(x[i], p) at hand; dx may be dy. */
+@inline
+export function mapGradient<T>(
+  x: usize,
+  y: usize,
+  dy: usize,
+  dx: usize,
+  n: i32,
+  parameter: f32,
+): void {
+  const p = splat(parameter);
+  const end = x + wholeBytes(n);
+  for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) {
+    gradientLanes<T>(x, y, dy, dx, p, LANES);
+    dy += VECTOR_BYTES;
+    dx += VECTOR_BYTES;
+  }
+  const rest = n & (LANES - 1);
+  if (rest) gradientLanes<T>(x, y, dy, dx, p, rest);
+}
+
+/** Four elements of an operand, or the one number that stands for all of them where step is 0. */
+@inline
+function operand(ptr: usize, step: i32, count: i32): v128 {
+  return step ? loadLanes(ptr, count) : v128.load_splat<f32>(ptr);
+}
+
+
+@inline
+function zipLanes<T>(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
+  const f = changetype<T>(0);
+  storeLanes(y, f.value(operand(a, aStep, count), operand(b, bStep, count)), count);
+}
+
+
+@inline
+function zipSteps<T>(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, n: i32): void {
+  const end = y + wholeBytes(n);
+  for (; y < end; y += VECTOR_BYTES) {
+    zipLanes<T>(a, aStep, b, bStep, y, LANES);
+    a += aStep ? VECTOR_BYTES : 0;
+    b += bStep ? VECTOR_BYTES : 0;
+  }
+  const rest = n & (LANES - 1);
+  if (rest) zipLanes<T>(a, aStep, b, bStep, y, rest);
+}
+
+/** y[i] = f(a[i], b[i]); an operand whose step is 0 is one number for all i. y may be a or b. */
+@inline
+export function zip<T>(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, n: i32): void {
+  if (aStep & bStep) zipSteps<T>(a, 1, b, 1, y, n);
+  else zipSteps<T>(a, aStep, b, bStep, y, n);
+}
+
+
+@inline
+function zipGradientLanes<T>(
+  a: usize,
+  b: usize,
+  dy: usize,
+  dyStep: i32,
+  dx: usize,
+  count: i32,
+): void {
+  const f = changetype<T>(0);
+  const g = operand(dy, dyStep, count);
+  storeLanes(dx, f.gradient(loadLanes(a, count), loadLanes(b, count), g), count);
+}
+
+/** dx[i] = df/da(a[i], b[i]) · dy[i]; dy is one number for all i if its step is 0. */
+@inline
+export function zipGradient<T>(
+  a: usize,
+  b: usize,
+  dy: usize,
+  dyStep: i32,
+  dx: usize,
+  n: i32,
+): void {
+  const end = a + wholeBytes(n);
+  for (; a < end; a += VECTOR_BYTES, b += VECTOR_BYTES, dx += VECTOR_BYTES) {
+    zipGradientLanes<T>(a, b, dy, dyStep, dx, LANES);
+    dy += dyStep ? VECTOR_BYTES : 0;
+  }
+  const rest = n & (LANES - 1);
+  if (rest) zipGradientLanes<T>(a, b, dy, dyStep, dx, rest);
+}

@@ -1,0 +1,41 @@
+import { LANES, VECTOR_BYTES, splat } from "./simd";
+
+/**
+ * Rows picked by index into a batch: dst[i] = src[indices[i]], or src[i] where indices is 0.
+ * indices are int32; a row has `width` elements.
+ */
+
+@inline
+function rowOf(indices: usize, i: i32): usize {
+  return indices ? <usize>load<u32>(indices + ((<usize>i) << 2)) : <usize>i;
+}
+
+/** Elements of 32 bits, floats or integers, moved as they are. */
+export function gather(src: usize, indices: usize, dst: usize, rows: i32, width: i32): void {
+  const stride = (<usize>width) << 2;
+  for (let i = 0; i < rows; i++, dst += stride) {
+    memory.copy(dst, src + rowOf(indices, i) * stride, stride);
+  }
+}
+
+/** Bytes that become floats: dst = scale · byte. */
+export function gatherBytes(
+  src: usize,
+  indices: usize,
+  dst: usize,
+  rows: i32,
+  width: i32,
+  scale: f32,
+): void {
+  const factor = splat(scale);
+  const whole = width & ~(LANES - 1);
+  for (let i = 0; i < rows; i++) {
+    let from = src + rowOf(indices, i) * <usize>width;
+    let j = 0;
+    for (; j < whole; j += LANES, from += LANES, dst += VECTOR_BYTES) {
+      const wide = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(from)));
+      v128.store(dst, f32x4.mul(f32x4.convert_i32x4_u(wide), factor));
+    }
+    for (; j < width; j++, from++, dst += 4) store<f32>(dst, <f32>load<u8>(from) * scale);
+  }
+}

@@ -1,0 +1,43 @@
+/** Counts of right answers over a batch, as a float at `out`. */
+
+/** The place of the first largest of a row. */
+function argmax(x: usize, cols: i32): i32 {
+  let best = 0;
+  let most = load<f32>(x);
+  for (let j = 1; j < cols; j++) {
+    const value = load<f32>(x + ((<usize>j) << 2));
+    if (value > most) {
+      most = value;
+      best = j;
+    }
+  }
+  return best;
+}
+
+/** Rows whose largest of x is at labels[i] (int32). */
+export function countLabels(x: usize, labels: usize, out: usize, rows: i32, cols: i32): void {
+  let count = 0;
+  for (let i = 0; i < rows; i++, x += (<usize>cols) << 2) {
+    count += i32(argmax(x, cols) == load<i32>(labels + ((<usize>i) << 2)));
+  }
+  store<f32>(out, <f32>count);
+}
+
+/** Rows whose largest of x is where the largest of t is. */
+export function countArgmax(x: usize, t: usize, out: usize, rows: i32, cols: i32): void {
+  let count = 0;
+  const stride = (<usize>cols) << 2;
+  for (let i = 0; i < rows; i++, x += stride, t += stride) {
+    count += i32(argmax(x, cols) == argmax(t, cols));
+  }
+  store<f32>(out, <f32>count);
+}
+
+/** Elements of n with x above the threshold just where t is above one half. */
+export function countBinary(x: usize, t: usize, out: usize, n: i32, threshold: f32): void {
+  let count = 0;
+  for (let i: usize = 0; i < (<usize>n) << 2; i += 4) {
+    count += i32(load<f32>(x + i) > threshold == load<f32>(t + i) > 0.5);
+  }
+  store<f32>(out, <f32>count);
+}

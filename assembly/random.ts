@@ -1,0 +1,133 @@
+import { log } from "./math";
+import { splat } from "./simd";
+
+/**
+ * Random numbers by counter, not by state: Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel
+ * random numbers: as easy as 1, 2, 3", SC 2011). Word i of a stream is a function of the seed, the
+ * stream and i alone, so any lane can make any part of a block; only integers decide it.
+ */
+
+/** Words block · 4 to block · 4 + 3 of a stream; the 64-bit seed is the key. */
+function philox(seedLow: u32, seedHigh: u32, stream: u32, block: u32): v128 {
+  let c0 = block;
+  let c1: u32 = 0;
+  let c2 = stream;
+  let c3: u32 = 0;
+  for (let round = 0; round < 10; round++) {
+    const p0 = <u64>0xd2511f53 * <u64>c0;
+    const p1 = <u64>0xcd9e8d57 * <u64>c2;
+    c0 = (<u32>(p1 >> 32)) ^ c1 ^ seedLow;
+    c1 = <u32>p1;
+    c2 = (<u32>(p0 >> 32)) ^ c3 ^ seedHigh;
+    c3 = <u32>p0;
+    seedLow += 0x9e3779b9;
+    seedHigh += 0xbb67ae85;
+  }
+  const low = i32x4.replace_lane(i32x4.splat(c0), 1, c1);
+  return i32x4.replace_lane(i32x4.replace_lane(low, 2, c2), 3, c3);
+}
+
+/** The raw 32-bit words of a stream: y[i] is word i. */
+export function randomWords(y: usize, n: i32, seedLow: u32, seedHigh: u32, stream: u32): void {
+  let block = 0;
+  for (; n >= 4; n -= 4, y += 16) v128.store(y, philox(seedLow, seedHigh, stream, block++));
+  if (n <= 0) return;
+  const words = philox(seedLow, seedHigh, stream, block);
+  store<u32>(y, i32x4.extract_lane(words, 0));
+  if (n > 1) store<u32>(y, i32x4.extract_lane(words, 1), 4);
+  if (n > 2) store<u32>(y, i32x4.extract_lane(words, 2), 8);
+}
+
+/** The upper 24 bits of a word as the middle of one of 2^24 equal parts of (0, 1). */
+@inline
+function unit(word: u32): f64 {
+  return (<f64>(word >> 8) + 0.5) * 5.9604644775390625e-8;
+}
+
+/** y[i] uniform in (low, high). */
+export function randomUniform(
+  y: usize,
+  n: i32,
+  low: f64,
+  high: f64,
+  seedLow: u32,
+  seedHigh: u32,
+  stream: u32,
+): void {
+  randomWords(y, n, seedLow, seedHigh, stream);
+  const end = y + ((<usize>n) << 2);
+  for (; y < end; y += 4) store<f32>(y, <f32>(low + (high - low) * unit(load<u32>(y))));
+}
+
+/** √(-ln p), by the vector log. */
+@inline
+function rootOfLog(p: f64): f64 {
+  return sqrt<f64>(-(<f64>f32x4.extract_lane(log(splat(<f32>p)), 0)));
+}
+
+/**
+ * The number that a standard normal variable is below with probability p: PPND7 of Wichura,
+ * "Algorithm AS 241: the percentage points of the normal distribution", 1988; about 7 digits.
+ */
+function normalQuantile(p: f64): f64 {
+  const q = p - 0.5;
+  if (abs<f64>(q) <= 0.425) {
+    const r = 0.180625 - q * q;
+    const top = ((59.10937472 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179;
+    return (q * top) / (((67.1875636 * r + 78.757757664) * r + 17.895169469) * r + 1);
+  }
+  let r = rootOfLog(q < 0 ? p : 1 - p);
+  let x: f64;
+  if (r <= 5) {
+    r -= 1.6;
+    const top = ((0.17023821103 * r + 1.3067284816) * r + 2.75681539) * r + 1.4234372777;
+    x = top / ((0.12021132975 * r + 0.7370016425) * r + 1);
+  } else {
+    r -= 5;
+    const top = ((0.017337203997 * r + 0.42868294337) * r + 3.081226386) * r + 6.657905115;
+    x = top / ((0.012258202635 * r + 0.24197894225) * r + 1);
+  }
+  return q < 0 ? -x : x;
+}
+
+/** y[i] normal with the given mean and standard deviation, by inversion. */
+export function randomNormal(
+  y: usize,
+  n: i32,
+  mean: f64,
+  deviation: f64,
+  seedLow: u32,
+  seedHigh: u32,
+  stream: u32,
+): void {
+  randomWords(y, n, seedLow, seedHigh, stream);
+  const end = y + ((<usize>n) << 2);
+  for (; y < end; y += 4) {
+    store<f32>(y, <f32>(mean + deviation * normalQuantile(unit(load<u32>(y)))));
+  }
+}
+
+/**
+ * y becomes a permutation of 0 to n - 1 (int32): Fisher and Yates's shuffle, Knuth volume 2,
+ * algorithm P, where a 32-bit word times the count, shifted down, picks the place. `words` is
+ * scratch for n words.
+ */
+export function shuffle(
+  y: usize,
+  n: i32,
+  words: usize,
+  seedLow: u32,
+  seedHigh: u32,
+  stream: u32,
+): void {
+  randomWords(words, n, seedLow, seedHigh, stream);
+  for (let i = 0; i < n; i++) store<i32>(y + ((<usize>i) << 2), i);
+  for (let i = n - 1; i > 0; i--) {
+    const word = <u64>load<u32>(words + ((<usize>i) << 2));
+    const a = y + ((<usize>i) << 2);
+    const b = y + ((<usize>((word * <u64>(i + 1)) >> 32)) << 2);
+    const kept = load<i32>(a);
+    store<i32>(a, load<i32>(b));
+    store<i32>(b, kept);
+  }
+}

@@ -1,0 +1,193 @@
+import { MR } from "./config";
+import { gemm } from "./gemm/gemm";
+import { share } from "./lanes";
+import { sum, sumGrad } from "./reduce";
+import { softmax, softmaxGrad } from "./softmax";
+
+/**
+ * What the records of graph operations call: each reads its arguments (32-bit words, in the order given) and
+ * does the share of this lane. Shares are cut by rows or elements, never inside a sum.
+ */
+
+/** Elements are shared out by cache lines. */
+@inline
+const LINE: i32 = 16;
+
+/** kernel, x, y, n, parameter: any kernel (x, y, n, parameter). */
+export function mapRecord(args: usize, lane: i32, lanes: i32): void {
+  const n = load<i32>(args, 12);
+  const i = share(n, LINE, lane, lanes);
+  const at = (<usize>i) << 2;
+  const x = load<usize>(args, 4) + at;
+  const y = load<usize>(args, 8) + at;
+  const count = share(n, LINE, lane + 1, lanes) - i;
+  call_indirect<void>(load<u32>(args), x, y, count, load<f32>(args, 16));
+}
+
+/** kernel, x, y, dy, dx, n, parameter: any kernel (x, y, dy, dx, n, parameter). */
+export function mapGradRecord(args: usize, lane: i32, lanes: i32): void {
+  const n = load<i32>(args, 20);
+  const i = share(n, LINE, lane, lanes);
+  const at = (<usize>i) << 2;
+  const x = load<usize>(args, 4) + at;
+  const y = load<usize>(args, 8) + at;
+  const dy = load<usize>(args, 12) + at;
+  const dx = load<usize>(args, 16) + at;
+  const count = share(n, LINE, lane + 1, lanes) - i;
+  call_indirect<void>(load<u32>(args), x, y, dy, dx, count, load<f32>(args, 24));
+}
+
+/** kernel, x, t, y, n: any loss (x, t, y, n). */
+export function lossRecord(args: usize, lane: i32, lanes: i32): void {
+  const n = load<i32>(args, 16);
+  const i = share(n, LINE, lane, lanes);
+  const at = (<usize>i) << 2;
+  const x = load<usize>(args, 4) + at;
+  const t = load<usize>(args, 8) + at;
+  const y = load<usize>(args, 12) + at;
+  call_indirect<void>(load<u32>(args), x, t, y, share(n, LINE, lane + 1, lanes) - i);
+}
+
+/** kernel, x, t, dy, dyStep, dx, n: any loss gradient (x, t, dy, dyStep, dx, n). */
+export function lossGradRecord(args: usize, lane: i32, lanes: i32): void {
+  const n = load<i32>(args, 24);
+  const i = share(n, LINE, lane, lanes);
+  const at = (<usize>i) << 2;
+  const x = load<usize>(args, 4) + at;
+  const t = load<usize>(args, 8) + at;
+  const step = load<i32>(args, 16);
+  const dy = load<usize>(args, 12) + (step ? at : 0);
+  const dx = load<usize>(args, 20) + at;
+  const count = share(n, LINE, lane + 1, lanes) - i;
+  call_indirect<void>(load<u32>(args), x, t, dy, step, dx, count);
+}
+
+/**
+ * One axis of a broadcast, the rest by recursion. axes points at 12 bytes for each axis, outermost
+ * first: its length, and how far a and b move along it, in elements (0 where they are broadcast).
+ */
+function broadcast(kernel: u32, a: usize, b: usize, y: usize, axes: usize, rank: i32): usize {
+  const length = load<i32>(axes);
+  const aStep = load<i32>(axes, 4);
+  const bStep = load<i32>(axes, 8);
+  if (rank == 1) {
+    call_indirect<void>(kernel, a, aStep, b, bStep, y, length);
+    return y + ((<usize>length) << 2);
+  }
+  for (let i = 0; i < length; i++) {
+    y = broadcast(kernel, a, b, y, axes + 12, rank - 1);
+    a += (<usize>aStep) << 2;
+    b += (<usize>bStep) << 2;
+  }
+  return y;
+}
+
+/** kernel, a, b, y, rank, axes...: any kernel (a, aStep, b, bStep, y, n); innermost steps are 0 or 1. */
+export function zipRecord(args: usize, lane: i32, lanes: i32): void {
+  if (lane) return;
+  const a = load<usize>(args, 4);
+  const b = load<usize>(args, 8);
+  broadcast(load<u32>(args), a, b, load<usize>(args, 12), args + 20, load<i32>(args, 16));
+}
+
+/**
+ * transA, transB, m, n, k, a, lda, b, ldb, c, ldc, scratch, bytes of it for each lane, bias,
+ * activation, parameter: C = f(op(A)·op(B) + bias).
+ */
+export function gemmRecord(args: usize, lane: i32, lanes: i32): void {
+  const transA = load<i32>(args) != 0;
+  const m = load<i32>(args, 8);
+  const lda = load<i32>(args, 24);
+  const ldc = load<i32>(args, 40);
+  const i = share(m, MR, lane, lanes);
+  gemm(
+    transA,
+    load<i32>(args, 4) != 0,
+    share(m, MR, lane + 1, lanes) - i,
+    load<i32>(args, 12),
+    load<i32>(args, 16),
+    1,
+    load<usize>(args, 20) + ((<usize>(transA ? i : i * lda)) << 2),
+    lda,
+    load<usize>(args, 28),
+    load<i32>(args, 32),
+    0,
+    load<usize>(args, 36) + ((<usize>(i * ldc)) << 2),
+    ldc,
+    load<usize>(args, 44) + <usize>lane * load<usize>(args, 48),
+    load<usize>(args, 52),
+    load<i32>(args, 56),
+    load<f32>(args, 60),
+  );
+}
+
+/** x, y, outer, axis, inner, scale. */
+export function sumRecord(args: usize, lane: i32, lanes: i32): void {
+  const outer = load<i32>(args, 8);
+  const axis = load<i32>(args, 12);
+  const inner = load<i32>(args, 16);
+  const i = share(outer, 1, lane, lanes);
+  const x = load<usize>(args) + ((<usize>(i * axis * inner)) << 2);
+  const y = load<usize>(args, 4) + ((<usize>(i * inner)) << 2);
+  sum(x, y, share(outer, 1, lane + 1, lanes) - i, axis, inner, load<f32>(args, 20));
+}
+
+/** dy, dx, outer, axis, inner, scale. */
+export function sumGradRecord(args: usize, lane: i32, lanes: i32): void {
+  const outer = load<i32>(args, 8);
+  const axis = load<i32>(args, 12);
+  const inner = load<i32>(args, 16);
+  const i = share(outer, 1, lane, lanes);
+  const dy = load<usize>(args) + ((<usize>(i * inner)) << 2);
+  const dx = load<usize>(args, 4) + ((<usize>(i * axis * inner)) << 2);
+  sumGrad(dy, dx, share(outer, 1, lane + 1, lanes) - i, axis, inner, load<f32>(args, 20));
+}
+
+/** x, y, rows, cols. */
+export function softmaxRecord(args: usize, lane: i32, lanes: i32): void {
+  const rows = load<i32>(args, 8);
+  const cols = load<i32>(args, 12);
+  const i = share(rows, 1, lane, lanes);
+  const at = (<usize>(i * cols)) << 2;
+  const count = share(rows, 1, lane + 1, lanes) - i;
+  softmax(load<usize>(args) + at, load<usize>(args, 4) + at, count, cols);
+}
+
+/** y, dy, dx, rows, cols. */
+export function softmaxGradRecord(args: usize, lane: i32, lanes: i32): void {
+  const rows = load<i32>(args, 12);
+  const cols = load<i32>(args, 16);
+  const i = share(rows, 1, lane, lanes);
+  const at = (<usize>(i * cols)) << 2;
+  const dx = load<usize>(args, 8) + at;
+  const count = share(rows, 1, lane + 1, lanes) - i;
+  softmaxGrad(load<usize>(args) + at, load<usize>(args, 4) + at, dx, count, cols);
+}
+
+/** kernel, x, targets, target's columns (1 for indices), probabilities, loss, rows, cols. */
+export function crossEntropyRecord(args: usize, lane: i32, lanes: i32): void {
+  const rows = load<i32>(args, 24);
+  const cols = load<i32>(args, 28);
+  const i = share(rows, 1, lane, lanes);
+  const at = (<usize>(i * cols)) << 2;
+  const x = load<usize>(args, 4) + at;
+  const targets = load<usize>(args, 8) + ((<usize>(i * load<i32>(args, 12))) << 2);
+  const probabilities = load<usize>(args, 16) + at;
+  const loss = load<usize>(args, 20) + ((<usize>i) << 2);
+  const count = share(rows, 1, lane + 1, lanes) - i;
+  call_indirect<void>(load<u32>(args), x, targets, probabilities, loss, count, cols);
+}
+
+/** kernel, probabilities, targets, target's columns, dloss, dx, rows, cols. */
+export function crossEntropyGradRecord(args: usize, lane: i32, lanes: i32): void {
+  const rows = load<i32>(args, 24);
+  const cols = load<i32>(args, 28);
+  const i = share(rows, 1, lane, lanes);
+  const at = (<usize>(i * cols)) << 2;
+  const probabilities = load<usize>(args, 4) + at;
+  const targets = load<usize>(args, 8) + ((<usize>(i * load<i32>(args, 12))) << 2);
+  const dloss = load<usize>(args, 16) + ((<usize>i) << 2);
+  const dx = load<usize>(args, 20) + at;
+  const count = share(rows, 1, lane + 1, lanes) - i;
+  call_indirect<void>(load<u32>(args), probabilities, targets, dloss, dx, count, cols);
+}

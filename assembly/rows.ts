@@ -1,0 +1,40 @@
+import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+
+/** Small loops over one row that several kernels share. */
+
+@inline
+function addLanes(x: usize, y: usize, count: i32): void {
+  storeLanes(y, f32x4.add(loadLanes(y, count), loadLanes(x, count)), count);
+}
+
+/** y[i] += x[i]. */
+export function addRow(x: usize, y: usize, n: i32): void {
+  const end = x + wholeBytes(n);
+  for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) addLanes(x, y, LANES);
+  const rest = n & (LANES - 1);
+  if (rest) addLanes(x, y, rest);
+}
+
+
+@inline
+function scaleLanes(x: usize, y: usize, factor: v128, count: i32): void {
+  storeLanes(y, f32x4.mul(factor, loadLanes(x, count)), count);
+}
+
+/** y[i] = factor · x[i]; y may be x. */
+export function scaleRow(x: usize, y: usize, n: i32, factor: f32): void {
+  const f = splat(factor);
+  const end = x + wholeBytes(n);
+  for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) scaleLanes(x, y, f, LANES);
+  const rest = n & (LANES - 1);
+  if (rest) scaleLanes(x, y, f, rest);
+}
+
+/** x[i] = value. */
+export function fillRow(x: usize, n: i32, value: f32): void {
+  const v = splat(value);
+  const end = x + wholeBytes(n);
+  for (; x < end; x += VECTOR_BYTES) v128.store(x, v);
+  const rest = n & (LANES - 1);
+  if (rest) storeLanes(x, v, rest);
+}

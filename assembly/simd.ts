@@ -1,0 +1,84 @@
+/**
+ * The vector vocabulary of the kernels: four float32 lanes in a v128.
+ *
+ * This is the only file that asks which build is being compiled.
+ */
+
+/** Bytes in a vector. */
+@inline
+export const VECTOR_BYTES: usize = 16;
+
+/** Lanes (float32) in a vector. */
+@inline
+export const LANES: i32 = 4;
+
+/** Four copies of x. */
+@inline
+export function splat(x: f32): v128 {
+  return f32x4.splat(x);
+}
+
+/** a · b + c. Two roundings in the strict build; the relaxed build may fuse them into one. */
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Sum of the four lanes, always as (0 + 2) + (1 + 3). */
+@inline
+export function hsum(v: v128): f32 {
+  const pairs = f32x4.add(v, i32x4.shuffle(v, v, 2, 3, 2, 3));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+/** Largest of the four lanes; NaN if one is NaN. */
+@inline
+export function hmax(v: v128): f32 {
+  const pairs = f32x4.max(v, i32x4.shuffle(v, v, 2, 3, 2, 3));
+  return f32x4.extract_lane(f32x4.max(pairs, i32x4.shuffle(pairs, pairs, 1, 1, 1, 1)), 0);
+}
+
+/** Lane by lane: where the mask is set a, elsewhere b. Masks select, they never multiply. */
+@inline
+export function select(mask: v128, a: v128, b: v128): v128 {
+  return v128.bitselect(a, b, mask);
+}
+
+/** The first `count` (1 to 3) floats at `ptr`, the other lanes 0; reads nothing past them. */
+@inline
+function loadPart(ptr: usize, count: i32): v128 {
+  if (count == 1) return v128.load32_zero(ptr);
+  const low = v128.load64_zero(ptr);
+  return count == 2 ? low : v128.load_lane<f32>(ptr + 8, low, 2);
+}
+
+/** Stores the first `count` (1 to 3) lanes at `ptr` and touches nothing past them. */
+@inline
+function storePart(ptr: usize, v: v128, count: i32): void {
+  if (count == 1) {
+    v128.store_lane<f32>(ptr, v, 0);
+    return;
+  }
+  v128.store_lane<f64>(ptr, v, 0);
+  if (count == 3) v128.store_lane<f32>(ptr + 8, v, 2);
+}
+
+/** Bytes of the whole vectors among n floats: what a loop over them covers before the rest. */
+@inline
+export function wholeBytes(n: i32): usize {
+  return (<usize>(n & ~(LANES - 1))) << 2;
+}
+
+/** The first `count` (1 to 4) floats at `ptr`; one load where count is a constant 4. */
+@inline
+export function loadLanes(ptr: usize, count: i32): v128 {
+  return count == LANES ? v128.load(ptr) : loadPart(ptr, count);
+}
+
+/** Stores the first `count` (1 to 4) lanes; one store where count is a constant 4. */
+@inline
+export function storeLanes(ptr: usize, v: v128, count: i32): void {
+  if (count == LANES) v128.store(ptr, v);
+  else storePart(ptr, v, count);
+}

@@ -1,0 +1,105 @@
+import { exp, log } from "./math";
+import { scaleRow } from "./rows";
+import {
+  LANES,
+  VECTOR_BYTES,
+  hmax,
+  hsum,
+  loadLanes,
+  madd,
+  select,
+  splat,
+  storeLanes,
+  wholeBytes,
+} from "./simd";
+
+/** Softmax over the rows of a row-major rows x cols matrix, cols >= 1. */
+
+/** The first `count` lanes of v, `other` in the rest. */
+@inline
+function only(v: v128, count: i32, other: f32): v128 {
+  if (count == LANES) return v;
+  return select(i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)), v, splat(other));
+}
+
+/** The largest of a row. NaN is carried. */
+export function rowMax(x: usize, cols: i32): f32 {
+  let m = splat(-Infinity);
+  const end = x + wholeBytes(cols);
+  for (; x < end; x += VECTOR_BYTES) m = f32x4.max(m, v128.load(x));
+  const rest = cols & (LANES - 1);
+  if (rest) m = f32x4.max(m, only(loadLanes(x, rest), rest, -Infinity));
+  return hmax(m);
+}
+
+
+@inline
+function expLanes(x: usize, y: usize, max: v128, sum: v128, count: i32): v128 {
+  const e = exp(f32x4.sub(loadLanes(x, count), max));
+  storeLanes(y, e, count);
+  return f32x4.add(sum, only(e, count, 0));
+}
+
+/** y[j] = e^(x[j] - max); returns their sum. */
+function rowExp(x: usize, y: usize, cols: i32, max: f32): f32 {
+  const m = splat(max);
+  let sum = splat(0);
+  const end = x + wholeBytes(cols);
+  for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) sum = expLanes(x, y, m, sum, LANES);
+  const rest = cols & (LANES - 1);
+  if (rest) sum = expLanes(x, y, m, sum, rest);
+  return hsum(sum);
+}
+
+/**
+ * One row: y[j] = e^(x[j] - max) / sum. Returns the sum, so that ln Σ_j e^x[j] = max + ln(sum).
+ * The largest comes off first (rowMax), so no e^x overflows.
+ */
+export function softmaxRow(x: usize, y: usize, cols: i32, max: f32): f32 {
+  const sum = rowExp(x, y, cols, max);
+  scaleRow(y, y, cols, <f32>1 / sum);
+  return sum;
+}
+
+/** y[i, j] = e^x[i, j] / Σ_l e^x[i, l]; y may be x. */
+export function softmax(x: usize, y: usize, rows: i32, cols: i32): void {
+  const stride = (<usize>cols) << 2;
+  for (let i = 0; i < rows; i++, x += stride, y += stride) softmaxRow(x, y, cols, rowMax(x, cols));
+}
+
+
+@inline
+function productLanes(y: usize, dy: usize, sum: v128, count: i32): v128 {
+  return madd(loadLanes(y, count), loadLanes(dy, count), sum);
+}
+
+/** Σ_j y[j] · dy[j] of a row. */
+function rowDot(y: usize, dy: usize, cols: i32): f32 {
+  let sum = splat(0);
+  const end = y + wholeBytes(cols);
+  for (; y < end; y += VECTOR_BYTES, dy += VECTOR_BYTES) sum = productLanes(y, dy, sum, LANES);
+  const rest = cols & (LANES - 1);
+  if (rest) sum = productLanes(y, dy, sum, rest);
+  return hsum(sum);
+}
+
+
+@inline
+function gradientLanes(y: usize, dy: usize, dx: usize, dot: v128, count: i32): void {
+  const v = f32x4.mul(loadLanes(y, count), f32x4.sub(loadLanes(dy, count), dot));
+  storeLanes(dx, v, count);
+}
+
+/** dx = y · (dy - Σ_j y · dy), row by row, for y = softmax(x); dx may be dy. */
+export function softmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: i32): void {
+  const rest = cols & (LANES - 1);
+  const skip = (<usize>rest) << 2;
+  for (let i = 0; i < rows; i++, y += skip, dy += skip, dx += skip) {
+    const dot = splat(rowDot(y, dy, cols));
+    const end = y + wholeBytes(cols);
+    for (; y < end; y += VECTOR_BYTES, dy += VECTOR_BYTES, dx += VECTOR_BYTES) {
+      gradientLanes(y, dy, dx, dot, LANES);
+    }
+    if (rest) gradientLanes(y, dy, dx, dot, rest);
+  }
+}

@@ -1,0 +1,25 @@
+import { alignPairs, wrap } from "./format.ts";
+import { optionHelp, optionUsage, type Options } from "./options.ts";
+import type { Io } from "./terminal.ts";
+
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: Options;
+  /** Gives the exit code; a UsageError stands for 2, any other error for 1. */
+  readonly run: (args: readonly string[], io: Io) => Promise<number>;
+}
+
+export function commandUsage({ name, options }: Command, columns: number): string[] {
+  return wrap([`usage: gradlane ${name}`, ...optionUsage(options)], columns, " ", "  ");
+}
+
+export function commandHelp(command: Command, columns: number): string[] {
+  return [
+    `gradlane ${command.name}: ${command.summary}`,
+    "",
+    ...commandUsage(command, columns),
+    "",
+    ...alignPairs(optionHelp(command.options), columns, "  "),
+  ];
+}

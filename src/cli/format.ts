@@ -1,0 +1,77 @@
+/** A loss keeps its leading digits also when it is tiny or has run away. */
+export function formatLoss(loss: number): string {
+  if (!Number.isFinite(loss)) return String(loss);
+  const size = Math.abs(loss);
+  const plain = loss === 0 || (size >= 1e-3 && size < 1e3);
+  return plain ? loss.toFixed(4) : loss.toExponential(2);
+}
+
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString("en-US");
+}
+
+/** 950, 48.3k, 1.25M: three digits say enough about a speed that changes all the time. */
+export function formatRate(perSecond: number): string {
+  if (!Number.isFinite(perSecond)) return "–";
+  for (const [unit, size] of [
+    ["M", 1e6],
+    ["k", 1e3],
+  ] as const) {
+    if (perSecond >= size * 0.9995) return `${Number((perSecond / size).toPrecision(3))}${unit}`;
+  }
+  return perSecond.toFixed(0);
+}
+
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${Number(seconds.toPrecision(3))} s`;
+  return `${formatClock(seconds)} ${seconds < 3600 ? "min" : "h"}`;
+}
+
+/** 0:07, 12:30, 1:02:30. */
+export function formatClock(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "–:––";
+  const whole = Math.ceil(seconds);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  const tail = two(whole % 60);
+  return minutes < 60
+    ? `${minutes}:${tail}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${tail}`;
+}
+
+/** Puts parts on lines of at most `columns`, breaking between parts only. */
+export function wrap(
+  parts: readonly string[],
+  columns: number,
+  separator = " ",
+  indent = "",
+): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    const joined = last === undefined ? part : last + separator + part;
+    if (last === undefined) lines.push(part);
+    else if (joined.length <= columns) lines[lines.length - 1] = joined;
+    else lines.push(indent + part);
+  }
+  return lines;
+}
+
+const narrowestValue = 24;
+
+/** Two columns, the first as wide as its widest key; where that leaves too little, two lines. */
+export function alignPairs(
+  pairs: readonly (readonly [key: string, value: string])[],
+  columns: number,
+  indent = "",
+): string[] {
+  const width = Math.max(...pairs.map(([key]) => key.length)) + 2;
+  const beside = columns - indent.length - width >= narrowestValue;
+  const hang = indent + " ".repeat(beside ? width : 4);
+  return pairs.flatMap(([key, value]) => {
+    const lines = wrap(value.split(" "), columns - hang.length).map((line) => hang + line);
+    if (!beside) return [indent + key, ...lines];
+    const [first = "", ...rest] = lines;
+    return [indent + key.padEnd(width) + first.slice(hang.length), ...rest];
+  });
+}

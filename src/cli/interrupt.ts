@@ -1,0 +1,28 @@
+import { constants } from "node:os";
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** What a shell reports for the signal that came, such as 130 for Ctrl-C; else undefined. */
+  readonly exitCode: () => number | undefined;
+  readonly release: () => void;
+}
+
+/** The first Ctrl-C asks to stop; a second one ends the process at once. */
+export function onInterrupt(): Interrupt {
+  const controller = new AbortController();
+  let exitCode: number | undefined;
+  const stop = (name: (typeof signals)[number]): void => {
+    exitCode ??= 128 + constants.signals[name];
+    controller.abort();
+  };
+  for (const name of signals) process.once(name, stop);
+  return {
+    signal: controller.signal,
+    exitCode: () => exitCode,
+    release: () => {
+      for (const name of signals) process.off(name, stop);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import cliProgress from "cli-progress";
+import { formatClock, formatLoss, formatRate } from "./format.ts";
+import type { Colors, Output } from "./terminal.ts";
+
+export interface Progress {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly samplesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+const shortestBar = 8;
+const longestBar = 40;
+const framesPerSecond = 20;
+
+/** The bar takes what the numbers leave; in a narrow window the least needed numbers go first. */
+export function progressLine(progress: Progress, columns: number, colors: Colors): string {
+  const { epoch, epochs, step, steps } = progress;
+  const count = `${String(epoch).padStart(String(epochs).length)}/${epochs}`;
+  const loss = `loss ${step === 0 ? "–" : formatLoss(progress.loss)}`;
+  const rate = `${formatRate(progress.samplesPerSecond).padStart(5)} samples/s`;
+  const left = `${formatClock(progress.secondsLeft)} left`;
+  const layouts = [
+    [`epoch ${count}`, loss, rate, left],
+    [`epoch ${count}`, loss, left],
+    [count, loss, left],
+    [count, loss],
+    [count],
+  ];
+  const room = (parts: readonly string[]): number => columns - 1 - parts.join("  ").length - 2;
+  const parts = layouts.find((layout) => room(layout) >= shortestBar) ?? [];
+  const width = Math.max(0, Math.min(longestBar, room(parts)));
+  const done = Math.round(width * Math.min(1, step / steps));
+  const bar = colors.cyan("━".repeat(done)) + colors.dim("─".repeat(width - done));
+  const [head, ...tail] = parts;
+  return head === undefined ? bar : [head, bar, ...tail].join("  ");
+}
+
+/** A bar that is redrawn in place and leaves nothing behind. */
+export class ProgressBar {
+  #bar: cliProgress.SingleBar;
+  #nextFrame = 0;
+
+  constructor(output: Output, columns: () => number, colors: Colors) {
+    this.#bar = new cliProgress.SingleBar({
+      stream: output,
+      fps: framesPerSecond,
+      hideCursor: true,
+      clearOnComplete: true,
+      // The caller stops the bar on signals: it also has results to print then.
+      gracefulExit: false,
+      format: (_options, _params, progress: Progress) => progressLine(progress, columns(), colors),
+    });
+  }
+
+  start(progress: Progress): void {
+    this.#bar.start(progress.steps, progress.step, progress);
+  }
+
+  /** Steps come by the ten thousand per second: most must cost no more than a look at the clock. */
+  update(current: () => Progress): void {
+    const now = performance.now();
+    if (now < this.#nextFrame) return;
+    this.#nextFrame = now + 1000 / framesPerSecond;
+    const progress = current();
+    this.#bar.update(progress.step, progress);
+  }
+
+  stop(): void {
+    this.#bar.stop();
+  }
+}

@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { lossChart, type LossCurves } from "./chart.ts";
+import { alignPairs, formatCount, formatLoss, formatSeconds, wrap } from "./format.ts";
+import { confusionLines, type Confusion } from "./matrix.ts";
+import type { Task } from "./task.ts";
+import type { Colors } from "./terminal.ts";
+import type { TrainOptions } from "./train-options.ts";
+
+/** One epoch, as `fit` reports it when it validates. */
+export interface EpochRecord {
+  readonly loss: number;
+  readonly accuracy?: number;
+  readonly validationLoss?: number;
+  readonly validationAccuracy?: number;
+  /** Of training, without validation. */
+  readonly seconds: number;
+}
+
+export interface Result {
+  readonly accuracy: number;
+  readonly loss: number;
+  readonly epochs: readonly EpochRecord[];
+  readonly steps: number;
+  readonly seconds: number;
+  readonly samplesPerSecond: number;
+  readonly confusion: Confusion;
+  readonly weightsSha256: string;
+}
+
+export function headerLines(
+  task: Task,
+  options: TrainOptions,
+  parameters: number,
+  columns: number,
+): string[] {
+  const { name, train, test, features, classes } = task;
+  const sizes = [features, ...options.layers, classes].join("-");
+  const network = options.layers.length > 0 ? `${sizes} ${options.activation}` : sizes;
+  const { optimizer, lr, batch, seed } = options;
+  return alignPairs(
+    [
+      [
+        "data",
+        `${name}, ${formatCount(train.count)} to train on, ${formatCount(test.count)} to test on`,
+      ],
+      ["network", `${network}, ${formatCount(parameters)} parameters`],
+      ["training", `${optimizer} lr ${lr}, batch ${batch}, seed ${seed}`],
+    ],
+    columns,
+  );
+}
+
+/** `epoch  1/30  loss 1.2345  accuracy 0.812  validation loss 0.9876  accuracy 0.823` */
+export function epochLine(epoch: number, epochs: number, record: EpochRecord): string {
+  const count = String(epoch).padStart(String(epochs).length);
+  const { loss, accuracy, validationLoss, validationAccuracy } = record;
+  return [
+    `epoch ${count}/${epochs}`,
+    ...scores("loss", loss, accuracy),
+    ...scores("validation loss", validationLoss, validationAccuracy),
+  ].join("  ");
+}
+
+function scores(name: string, loss: number | undefined, accuracy: number | undefined): string[] {
+  return [
+    ...(loss === undefined ? [] : [`${name} ${formatLoss(loss)}`]),
+    ...(accuracy === undefined ? [] : [`accuracy ${accuracy.toFixed(3)}`]),
+  ];
+}
+
+export function reportLines(
+  result: Result,
+  task: Task,
+  options: TrainOptions,
+  columns: number,
+  colors: Colors,
+): string[] {
+  const curves = curvesOf(result.epochs);
+  const blocks = [
+    warningLines(result, options, colors),
+    lossChart(curves, columns, colors),
+    confusionLines(result.confusion, columns, colors),
+    summaryLines(result, task, columns, colors),
+    options.save === undefined ? [] : [`saved ${options.save}`],
+  ];
+  const shown = blocks.filter((block) => block.length > 0);
+  return shown.flatMap((block, index) => (index === 0 ? block : ["", ...block]));
+}
+
+function warningLines({ epochs }: Result, options: TrainOptions, colors: Colors): string[] {
+  const ranAway = epochs.findIndex(({ loss }) => !Number.isFinite(loss));
+  const stopped = epochs.length < options.epochs;
+  return [
+    ...(stopped ? [`stopped in epoch ${epochs.length + 1} of ${options.epochs}`] : []),
+    ...(ranAway < 0 ? [] : [`the loss ran away in epoch ${ranAway + 1}: try a lower --lr`]),
+  ].map((line) => colors.yellow(line));
+}
+
+function curvesOf(epochs: readonly EpochRecord[]): LossCurves {
+  return {
+    training: epochs.map(({ loss }) => loss),
+    validation: epochs.flatMap(({ validationLoss }) => validationLoss ?? []),
+  };
+}
+
+function summaryLines(result: Result, task: Task, columns: number, colors: Colors): string[] {
+  const test = [
+    `accuracy ${result.accuracy.toFixed(4)}`,
+    `loss ${formatLoss(result.loss)}`,
+    `on ${formatCount(task.test.count)} test examples`,
+  ];
+  const speed = [
+    `${formatCount(result.steps)} steps`,
+    formatSeconds(result.seconds),
+    `${formatCount(result.samplesPerSecond)} samples/s`,
+  ];
+  return [
+    ...wrap(test, columns, "  ").map((line) => colors.bold(line)),
+    ...wrap(speed, columns, "  "),
+  ];
+}
+
+export function resultJson(result: Result): string {
+  const { accuracy, loss, epochs, steps, samplesPerSecond, seconds, weightsSha256 } = result;
+  const counted = { accuracy, loss, epochs: epochs.length, steps };
+  return JSON.stringify({ ...counted, samplesPerSecond, seconds, weightsSha256 });
+}
+
+/** Over the bytes of all parameters, in order: equal weights, equal text. */
+export function hashOf(parameters: readonly { readonly data: Float32Array }[]): string {
+  const hash = createHash("sha256");
+  for (const { data } of parameters) {
+    // A copy, because the engine's memory may be shared between threads.
+    hash.update(new Uint8Array(data.slice().buffer));
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,49 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { readCsv } from "../data/csv.ts";
+import { splitAt, type LabelledData } from "../data/dataset.ts";
+import { loadDigits } from "../data/digits.ts";
+import { loadIdxFolder } from "../data/folder.ts";
+
+/** What a network is trained to do: classes to tell apart, from these examples. */
+export interface Task {
+  readonly name: string;
+  readonly train: LabelledData;
+  readonly test: LabelledData;
+  readonly features: number;
+  readonly classes: number;
+}
+
+const testShareOfTable = 0.2;
+
+/** @param source `digits`, or the path of a folder with IDX files or of a CSV table */
+export async function loadTask(source: string): Promise<Task> {
+  if (source === "digits") return task(source, await loadDigits());
+  const name = basename(resolve(source));
+  const found = await stat(source).catch(() => undefined);
+  if (found?.isDirectory()) return task(name, await loadIdxFolder(source));
+  if (found && /\.csv(\.gz)?$/i.test(source)) return task(name, await loadTable(source));
+  const got = found ? "another file" : "a path where nothing is";
+  throw new Error(`--data: expected digits, a folder or a .csv file, got ${got}: "${source}"`);
+}
+
+async function loadTable(path: string): Promise<{ train: LabelledData; test: LabelledData }> {
+  const table = await readCsv(await readFile(path), { name: path });
+  if (table.count < 2) {
+    throw new Error(`${path}: expected at least 2 rows, to train on and to test on, got 1`);
+  }
+  const tests = Math.max(1, Math.round(table.count * testShareOfTable));
+  const [train, test] = splitAt(table, table.count - tests);
+  return { train, test };
+}
+
+function task(name: string, parts: { train: LabelledData; test: LabelledData }): Task {
+  const { train, test } = parts;
+  return {
+    name,
+    train,
+    test,
+    features: train.x.length / train.count,
+    classes: Math.max(train.classes, test.classes),
+  };
+}

@@ -1,0 +1,34 @@
+import picocolors from "picocolors";
+
+export type Colors = ReturnType<typeof picocolors.createColors>;
+
+export interface Output extends NodeJS.WritableStream {
+  readonly columns?: number;
+}
+
+/** Where a command writes and what it may assume about the reader. */
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: NodeJS.WritableStream;
+  /** A person watches stdout: progress may be redrawn in place. */
+  readonly live: boolean;
+  readonly colors: Colors;
+}
+
+const columnsOfPlainText = 80;
+
+export function processIo(): Io {
+  const { stdout, stderr, env } = process;
+  const live = stdout.isTTY && env.TERM !== "dumb";
+  // hasColors() knows NO_COLOR and FORCE_COLOR.
+  return { stdout, stderr, live, colors: picocolors.createColors(live && stdout.hasColors()) };
+}
+
+/** Asked anew for every drawing, because windows are resized. */
+export function columnsOf(output: Output): number {
+  return output.columns || columnsOfPlainText;
+}
+
+export function printLines(output: NodeJS.WritableStream, lines: readonly string[]): void {
+  output.write(lines.map((line) => `${line}\n`).join(""));
+}

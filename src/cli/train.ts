@@ -1,0 +1,148 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import {
+  adam,
+  createEngine,
+  crossEntropy,
+  dense,
+  sequential,
+  sgd,
+  type Engine,
+  type EngineOptions,
+  type Model,
+} from "../index.ts";
+import type { Command } from "./command.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { confusionOf } from "./matrix.ts";
+import { parseOptions } from "./options.ts";
+import { hashOf, headerLines, reportLines, resultJson, type Result } from "./report.ts";
+import { loadTask, type Task } from "./task.ts";
+import { columnsOf, printLines, type Io } from "./terminal.ts";
+import { trainOptions, type TrainOptions } from "./train-options.ts";
+import { barWatcher, lineWatcher, silentWatcher, type Watcher } from "./watch.ts";
+
+const momentum = 0.9;
+
+export const train: Command = {
+  name: "train",
+  summary: "trains a classifier and shows how its loss falls",
+  options: trainOptions,
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<number> {
+  const options = parseOptions(trainOptions, args);
+  if (options.save !== undefined) await checkWritable(options.save);
+  const { threads, math } = options;
+  // What it cannot do it says better than the command line could.
+  const engine = await createEngine({ threads, math } as EngineOptions);
+  try {
+    const task = await loadTask(options.data);
+    const batch = Math.min(options.batch, task.train.count);
+    return await trainOn(engine, task, { ...options, batch }, io);
+  } finally {
+    engine.dispose();
+  }
+}
+
+async function trainOn(engine: Engine, task: Task, options: TrainOptions, io: Io): Promise<number> {
+  const interrupt = onInterrupt();
+  try {
+    const model = compile(engine, task, options);
+    if (!options.json) printHeader(model, task, options, io);
+    const watcher = await fit(model, task, options, io, interrupt.signal);
+    if (options.save !== undefined) await model.save(options.save);
+    const result = await resultOf(model, task, watcher);
+    const lines = options.json
+      ? [resultJson(result)]
+      : reportLines(result, task, options, columnsOf(io.stdout), io.colors);
+    printLines(io.stdout, lines);
+    return interrupt.exitCode() ?? 0;
+  } finally {
+    interrupt.release();
+  }
+}
+
+/** Asked before training, so that a long run does not end with nowhere to put its result. */
+async function checkWritable(file: string): Promise<void> {
+  const isFolder = async (path: string): Promise<boolean> =>
+    (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  if (await isFolder(file)) throw new Error(`--save: expected a file, got the folder "${file}"`);
+  const folder = dirname(file);
+  if (!(await isFolder(folder))) throw new Error(`--save: there is no folder "${folder}"`);
+  await access(folder, constants.W_OK).catch((cause: unknown) => {
+    throw new Error(`--save: the folder "${folder}" is not writable`, { cause });
+  });
+}
+
+function compile(engine: Engine, task: Task, options: TrainOptions): Model {
+  const { activation, lr: learningRate } = options;
+  const hidden = options.layers.map((size) => dense(size, { activation }));
+  const optimizer = {
+    adam: () => adam({ learningRate }),
+    sgd: () => sgd({ learningRate }),
+    momentum: () => sgd({ learningRate, momentum }),
+  }[options.optimizer]();
+  return engine.compile(sequential([...hidden, dense(task.classes)]), {
+    inputShape: [task.features],
+    loss: crossEntropy(),
+    optimizer,
+    metrics: ["accuracy"],
+    seed: options.seed,
+    batchSize: options.batch,
+  });
+}
+
+function printHeader(model: Model, task: Task, options: TrainOptions, io: Io): void {
+  const count = model.parameters.reduce((sum, { data }) => sum + data.length, 0);
+  printLines(io.stdout, [...headerLines(task, options, count, columnsOf(io.stdout)), ""]);
+}
+
+async function fit(
+  model: Model,
+  task: Task,
+  options: TrainOptions,
+  io: Io,
+  signal: AbortSignal,
+): Promise<Watcher> {
+  const watcher = watcherFor(task, options, io);
+  try {
+    await model.fit(task.train, {
+      epochs: options.epochs,
+      batchSize: options.batch,
+      validation: task.test,
+      shuffle: true,
+      onBatchEnd: watcher.batch,
+      onEpochEnd: watcher.epoch,
+      signal,
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    watcher.stop();
+  }
+  return watcher;
+}
+
+function watcherFor(task: Task, { epochs, batch, json }: TrainOptions, io: Io): Watcher {
+  if (json) return silentWatcher();
+  const plan = { epochs, steps: epochs * Math.ceil(task.train.count / batch) };
+  return io.live ? barWatcher(plan, io) : lineWatcher(plan, io);
+}
+
+async function resultOf(model: Model, task: Task, { meter, epochs }: Watcher): Promise<Result> {
+  const { accuracy = NaN, loss } = await model.evaluate(task.test);
+  const { steps, seconds, samplesPerSecond } = meter;
+  const scores = model.predict(task.test.x).data;
+  return {
+    accuracy,
+    loss,
+    epochs,
+    steps,
+    seconds,
+    samplesPerSecond,
+    confusion: confusionOf(task.test.y, scores, task.classes),
+    weightsSha256: hashOf(model.parameters),
+  };
+}

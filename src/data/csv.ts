@@ -1,0 +1,233 @@
+import { countClasses, type LabelledData } from "./dataset.ts";
+import { maybeGunzip } from "./gzip.ts";
+
+export interface CsvOptions {
+  /** Column of the labels: its index (negative counts from the end) or its name. Default -1. */
+  label?: number | string;
+  /**
+   * Whether the first row names the columns. By default it does if it holds text: a cell that is
+   * neither a number nor a missing one (empty, NaN, Infinity); or if `label` is a name.
+   */
+  header?: boolean;
+  /** One character. Default ",". */
+  separator?: string;
+  /** "class" (the default): labels are class indices. "number": labels are values to regress on. */
+  target?: "class" | "number";
+  /** What error messages call the file. */
+  name?: string;
+}
+
+/** What the first row settles about all rows. */
+interface Layout {
+  header: string[] | undefined;
+  width: number;
+  label: number;
+}
+
+// Number() also takes hexadecimal, "Infinity" and the empty cell.
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+const MISSING = /^(?:[+-]?(?:nan|inf|infinity))?$/i;
+// The number of classes, one more, must fit an int32 as well.
+const MAX_CLASS = 2 ** 31 - 2;
+
+/**
+ * Reads a table of numbers from CSV (RFC 4180, UTF-8), plain or gzipped. Spaces around a number
+ * and blank lines at the end are ignored. Error messages count rows and columns from 1; the header
+ * is a row, and so is a record whose quotes span lines.
+ *
+ * @returns `x`: the columns other than the label, as Float32Array; `y`: Int32Array for
+ *   `target: "class"`, Float32Array for "number"; `shape`: [columns - 1]
+ * @throws TypeError if `input` is neither text nor a Uint8Array
+ * @throws RangeError if an option is wrong, the file is damaged or has no rows, a row is longer
+ *   or shorter than the first, a cell is not a finite number, or a class is no integer ≥ 0
+ */
+export async function readCsv(
+  input: string | Uint8Array,
+  options: CsvOptions = {},
+): Promise<LabelledData> {
+  const { name = "CSV", separator = ",", target = "class" } = options;
+  if (separator.length !== 1 || /["\r\n]/.test(separator)) {
+    throw new RangeError(
+      `${name}: expected a separator of one character, no quote or line break, ` +
+        `got ${quote(separator)}`,
+    );
+  }
+  if (target !== "class" && target !== "number") {
+    throw new RangeError(`${name}: expected the target "class" or "number", got ${quote(target)}`);
+  }
+  const text = typeof input === "string" ? input : decode(await maybeGunzip(input, name), name);
+  const { x, labels } = readTable(withoutBlankEnd(parseRows(text, separator, name)), name, options);
+  const count = labels.length;
+  const shape = [x.length / count];
+  if (target === "number") return { x, y: Float32Array.from(labels), count, shape, classes: 0 };
+  const y = Int32Array.from(labels);
+  return { x, y, count, shape, classes: countClasses(y) };
+}
+
+function decode(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new RangeError(`${name}: expected UTF-8 text, got other bytes`, { cause });
+  }
+}
+
+function readTable(rows: Iterable<string[]>, name: string, options: CsvOptions) {
+  const labels: number[] = [];
+  let x = new Float32Array(1024);
+  let used = 0;
+  let row = 0;
+  let layout: Layout | undefined;
+  for (const cells of rows) {
+    row++;
+    if (layout === undefined) {
+      layout = layoutOf(cells, name, options);
+      if (layout.header !== undefined) continue;
+    }
+    const { width, label } = layout;
+    if (cells.length !== width) {
+      const got = isBlank(cells) ? "a blank line" : cells.length;
+      throw new RangeError(`${name}: row ${row}: expected ${width} cells, got ${got}`);
+    }
+    if (used + width > x.length) x = enlarged(x, used + width);
+    for (let column = 0; column < width; column++) {
+      const cell = cells[column];
+      const isClass = column === label && options.target !== "number";
+      const value = parseNumber(cell);
+      const fault = isClass ? classFault(value) : numberFault(value);
+      if (fault !== undefined) {
+        throw new RangeError(`${place(name, row, column, layout)}: ${fault}, got ${quote(cell)}`);
+      }
+      if (column === label) labels.push(value);
+      else x[used++] = value;
+    }
+  }
+  if (labels.length === 0) {
+    const got = layout === undefined ? "an empty file" : "only a header";
+    throw new RangeError(`${name}: expected rows of numbers, got ${got}`);
+  }
+  return { x: x.slice(0, used), labels };
+}
+
+function layoutOf(first: string[], name: string, options: CsvOptions): Layout {
+  const { label = -1 } = options;
+  const width = first.length;
+  if (width < 2) {
+    const got = isBlank(first) ? "a blank line" : `the one cell ${quote(first[0])}`;
+    throw new RangeError(`${name}: row 1: expected 2 or more cells, got ${got}`);
+  }
+  const hasHeader = options.header ?? (typeof label === "string" || first.some(isText));
+  const header = hasHeader ? first.map((cell) => cell.trim()) : undefined;
+  if (typeof label === "string") {
+    return { header, width, label: columnNamed(label, header, name) };
+  }
+  if (!Number.isInteger(label) || label < -width || label >= width) {
+    throw new RangeError(
+      `${name}: expected a label column from ${-width} to ${width - 1}, got ${label}`,
+    );
+  }
+  return { header, width, label: label < 0 ? width + label : label };
+}
+
+function columnNamed(label: string, header: string[] | undefined, name: string): number {
+  const column = header?.indexOf(label) ?? -1;
+  if (header === undefined || column < 0 || header.lastIndexOf(label) !== column) {
+    const got = header === undefined ? "no header" : `the header ${quote(header.join())}`;
+    throw new RangeError(`${name}: expected one label column called ${quote(label)}, got ${got}`);
+  }
+  return column;
+}
+
+function isText(cell: string): boolean {
+  const trimmed = cell.trim();
+  return !NUMBER.test(trimmed) && !MISSING.test(trimmed);
+}
+
+function parseNumber(cell: string): number {
+  const trimmed = cell.trim();
+  return NUMBER.test(trimmed) ? Number(trimmed) : NaN;
+}
+
+function numberFault(value: number): string | undefined {
+  if (Number.isNaN(value)) return "expected a number";
+  if (!Number.isFinite(Math.fround(value))) return "expected a number that fits a 32-bit float";
+  return undefined;
+}
+
+function classFault(value: number): string | undefined {
+  const fits = Number.isInteger(value) && value >= 0 && value <= MAX_CLASS;
+  return fits ? undefined : "expected a class index (an integer ≥ 0)";
+}
+
+function place(name: string, row: number, column: number, { header }: Layout): string {
+  const title = header === undefined ? "" : ` (${quote(header[column])})`;
+  return `${name}: row ${row}, column ${column + 1}${title}`;
+}
+
+/** Short enough for an error message, whatever the file holds. */
+function quote(text: unknown): string {
+  const whole = String(text);
+  return JSON.stringify(whole.length > 60 ? `${whole.slice(0, 60)}…` : whole);
+}
+
+function enlarged(x: Float32Array, atLeast: number): Float32Array<ArrayBuffer> {
+  const larger = new Float32Array(Math.max(2 * x.length, atLeast));
+  larger.set(x);
+  return larger;
+}
+
+function isBlank(cells: string[]): boolean {
+  return cells.length === 1 && cells[0].trim() === "";
+}
+
+function* withoutBlankEnd(rows: Iterable<string[]>): Generator<string[]> {
+  let blanks = 0;
+  for (const cells of rows) {
+    if (isBlank(cells)) {
+      blanks++;
+      continue;
+    }
+    for (; blanks > 0; blanks--) yield [""];
+    yield cells;
+  }
+}
+
+/** The rows of RFC 4180, which may end with \r\n, \n or \r. */
+function* parseRows(text: string, separator: string, name: string): Generator<string[]> {
+  let at = text.startsWith("\uFEFF") ? 1 : 0;
+  for (let row = 1; at < text.length; row++) {
+    const cells: string[] = [];
+    for (; ; at++) {
+      const end = endOfCell(text, at, separator);
+      const where = `${name}: row ${row}, column ${cells.length + 1}`;
+      cells.push(text[at] === '"' ? unquoted(text.slice(at, end), where) : text.slice(at, end));
+      at = end;
+      if (text[at] !== separator) break;
+    }
+    at += text[at] === "\r" && text[at + 1] === "\n" ? 2 : 1;
+    yield cells;
+  }
+}
+
+/** Index of the separator, line break or end of the text behind the cell that starts at `at`. */
+function endOfCell(text: string, at: number, separator: string): number {
+  const mayQuote = text[at] === '"';
+  let quoted = false;
+  let end = at;
+  for (; end < text.length; end++) {
+    const character = text[end];
+    // A doubled quote closes and opens again, which comes to the same.
+    if (mayQuote && character === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (character === separator || character === "\n" || character === "\r") break;
+  }
+  return end;
+}
+
+function unquoted(cell: string, where: string): string {
+  const inside = cell.slice(1, -1);
+  if (cell.length < 2 || !cell.endsWith('"') || inside.replaceAll('""', "").includes('"')) {
+    throw new RangeError(`${where}: expected a cell in closed quotes, got ${quote(cell)}`);
+  }
+  return inside.replaceAll('""', '"');
+}

@@ -1,0 +1,48 @@
+/** Examples with their labels, as the readers of this folder give them and `fit` takes them. */
+export interface LabelledData {
+  /** Row-major features, `count` rows of the product of `shape`; bytes are 0 to 255, unscaled. */
+  x: Float32Array | Uint8Array;
+  /** One label per example: class indices, or numbers to regress on as Float32Array. */
+  y: Int32Array | Uint8Array | Float32Array;
+  /** How many examples. */
+  count: number;
+  /** Shape of one example, such as [784]. */
+  shape: number[];
+  /** Highest class index + 1; 0 if the labels are numbers to regress on. */
+  classes: number;
+}
+
+/**
+ * Cuts `data` into its first `count` examples and the rest. Both parts are views of the same
+ * memory, and `classes` stays that of the whole.
+ *
+ * @throws RangeError unless `count` is an integer that leaves both parts at least one example
+ */
+export function splitAt(data: LabelledData, count: number): [LabelledData, LabelledData] {
+  if (!Number.isInteger(count) || count < 1 || count >= data.count) {
+    throw new RangeError(
+      `splitAt: expected an integer from 1 to ${data.count - 1} ` +
+        `for ${data.count} examples, got ${count}`,
+    );
+  }
+  return [examples(data, 0, count), examples(data, count, data.count)];
+}
+
+function examples(data: LabelledData, from: number, to: number): LabelledData {
+  const features = data.x.length / data.count;
+  const targets = data.y.length / data.count;
+  return {
+    x: data.x.subarray(from * features, to * features),
+    y: data.y.subarray(from * targets, to * targets),
+    count: to - from,
+    shape: [...data.shape],
+    classes: data.classes,
+  };
+}
+
+/** Highest class index + 1. */
+export function countClasses(labels: Int32Array | Uint8Array): number {
+  let classes = 0;
+  for (const label of labels) classes = Math.max(classes, label + 1);
+  return classes;
+}

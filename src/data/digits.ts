@@ -1,0 +1,31 @@
+import { fromBase64 } from "../runtime/base64.ts";
+import { readCsv } from "./csv.ts";
+import { type LabelledData, splitAt } from "./dataset.ts";
+
+const TRAIN_ROWS = 1437;
+const DARKEST = 16;
+
+const ATTRIBUTION =
+  '"Optical Recognition of Handwritten Digits" by E. Alpaydin and C. Kaynak, 1998, ' +
+  "UCI Machine Learning Repository, CC BY 4.0";
+
+/**
+ * The handwritten digits that come with the package: 1,797 images of 8×8 pixels, scaled to 0..1
+ * (the file's 0 to 16, divided by 16). The first 1,437 are to train on; the last 360, by
+ * other writers, to test with.
+ *
+ * @returns `x` as Float32Array, `shape` [64], 10 `classes`; `attribution` is what the licence asks
+ *   to show with the data
+ */
+export async function loadDigits(): Promise<{
+  train: LabelledData;
+  test: LabelledData;
+  attribution: string;
+}> {
+  // Imported on demand, so that programs with data of their own never load it.
+  const { default: packed } = await import("../../build/digits.ts");
+  const data = await readCsv(fromBase64(packed), { header: false, name: "digits.csv.gz" });
+  const x = Float32Array.from(data.x, (pixel) => pixel / DARKEST);
+  const [train, test] = splitAt({ ...data, x }, TRAIN_ROWS);
+  return { train, test, attribution: ATTRIBUTION };
+}

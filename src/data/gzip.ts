@@ -1,0 +1,26 @@
+/**
+ * Unpacks `bytes` if they are a gzip file (they start with 1f 8b), else returns them as they are.
+ * Works in Node and in browsers.
+ *
+ * @param name what error messages call the file
+ * @throws TypeError if `bytes` is not a Uint8Array
+ * @throws RangeError if the gzip file is truncated or corrupt
+ */
+export async function maybeGunzip(bytes: Uint8Array, name: string): Promise<Uint8Array> {
+  if (!(bytes instanceof Uint8Array)) {
+    const got = Object.prototype.toString.call(bytes).slice(8, -1);
+    throw new TypeError(`${name}: expected the file's bytes as a Uint8Array, got ${got}`);
+  }
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  // Streams take no view of shared memory; slice() always gives memory of its own.
+  const packed = new Blob([bytes.slice()]).stream();
+  try {
+    const unpacked = packed.pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(unpacked).arrayBuffer());
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RangeError(`${name}: expected a whole gzip file, got a damaged one (${reason})`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import type { KernelName } from "../runtime/build.ts";
+
+/** Lengths of the axes, outermost first; a scalar's is []. */
+export type Shape = readonly number[];
+
+/** Elements in an array of this shape. */
+export function size(shape: Shape): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+/** `[2, 3]`, for error texts. */
+export function describe(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/** @throws RangeError unless the value is one number for all elements, or one for each */
+export function checkValues(name: string, shape: Shape, value: number | Float32Array): void {
+  if (typeof value === "number") return;
+  const expected = `a number or a Float32Array of ${size(shape)} for shape ${describe(shape)}`;
+  if (!(value instanceof Float32Array)) {
+    throw new TypeError(`${name}: expected ${expected}, got ${String(value)}`);
+  }
+  if (value.length !== size(shape)) {
+    throw new RangeError(`${name}: expected ${expected}, got ${value.length} numbers`);
+  }
+}
+
+/** What fills a node that no op computes. */
+export type Source =
+  | { readonly kind: "parameter" }
+  | { readonly kind: "input" }
+  | { readonly kind: "constant"; readonly value: number | Float32Array };
+
+/** A value in the graph: where it comes from, and its shape. Nodes never change. */
+export interface Node {
+  /** Position in the graph; inputs come before it. */
+  readonly id: number;
+  readonly name: string;
+  readonly shape: Shape;
+  /** Elements are float32, or int32 for class indices. */
+  readonly type: "float" | "int";
+  readonly inputs: readonly Node[];
+  /** How it is computed; a node without it has a source. */
+  readonly computation?: Computation;
+  readonly source?: Source;
+}
+
+/** Where things are, when a node's record is written. Addresses are in bytes. */
+export interface Layout {
+  /** The value of a node. */
+  at(node: Node): number;
+  /** What a node's forward pass saved for its gradient. */
+  saved(node: Node): number;
+  /** Scratch of at least the bytes that the op asked for. */
+  readonly scratch: number;
+  /** A kernel's index in the function table. */
+  kernel(name: KernelName): number;
+}
+
+/** A record: the kernel that runs it and its arguments as 32-bit words. */
+export type RecordWords = readonly [kernel: KernelName, ...args: number[]];
+
+/** Gives one input's gradient; called only if somebody wants it. */
+export type GradientRule = () => Node;
+
+/** An op with its attributes bound: everything the sweep and the plan need to know of a node. */
+export interface Computation {
+  /** The op's name in the table. */
+  readonly op: string;
+  /** One rule for each input, null where there is none; null as a whole for gradients' own ops. */
+  readonly gradient:
+    ((g: Recorder, node: Node, dy: Node) => readonly (GradientRule | null)[]) | null;
+  /** Floats that the forward pass keeps for the gradient. */
+  readonly saved?: number;
+  /** Bytes of scratch while the record runs. */
+  readonly scratch?: number;
+  /** The input whose storage the output may take over, where nobody reads it later. */
+  readonly inPlace?: number;
+  /** Without it the node is a view: the first input's storage under another shape. */
+  readonly record?: (node: Node, layout: Layout) => RecordWords;
+}
+
+/** What ops record themselves in. */
+export interface Recorder {
+  /** Adds a node. Names in errors and summaries are the scope's, or else the op's. */
+  record(computation: Computation, inputs: readonly Node[], shape: Shape): Node;
+  /** A scalar that never changes. */
+  scalar(value: number): Node;
+  /** Bytes of scratch for a matrix product of these sizes. */
+  gemmScratch(m: number, n: number, k: number): number;
+  /** An error whose text starts with who is being recorded: the scope's name, or else the op's. */
+  fail(op: string, text: string): RangeError;
+}
+
+const floatOf = new Float32Array(1);
+const wordOf = new Uint32Array(floatOf.buffer);
+
+/** A float as a record's argument. */
+export function float(value: number): number {
+  floatOf[0] = value;
+  return wordOf[0]!;
+}

@@ -1,0 +1,101 @@
+import type { KernelName } from "../../runtime/build.ts";
+import {
+  type Computation,
+  type GradientRule,
+  type Node,
+  type Recorder,
+  type Shape,
+} from "../node.ts";
+import { describe, size } from "../node.ts";
+import { sumTo } from "./reduce.ts";
+
+/** The shape that two shapes broadcast to, by NumPy's rule, or undefined if they do not. */
+function broadcastShape(a: Shape, b: Shape): Shape | undefined {
+  const rank = Math.max(a.length, b.length);
+  const shape: number[] = [];
+  for (let i = 0; i < rank; i++) {
+    const p = a[a.length - rank + i] ?? 1;
+    const q = b[b.length - rank + i] ?? 1;
+    if (p !== q && p !== 1 && q !== 1) return undefined;
+    shape.push(p === 1 ? q : p);
+  }
+  return shape;
+}
+
+/** Elements to move along each axis of `shape` in an operand; 0 where it is broadcast. */
+function steps(operand: Shape, shape: Shape): number[] {
+  let step = 1;
+  const moves: number[] = new Array<number>(shape.length).fill(0);
+  for (let i = operand.length - 1, j = shape.length - 1; i >= 0; i--, j--) {
+    if (operand[i] !== 1) moves[j] = step;
+    step *= operand[i]!;
+  }
+  return moves;
+}
+
+/** Axes [length, step of a, step of b] for zipRecord, neighbours joined where both move evenly. */
+function axes(a: Shape, b: Shape, shape: Shape): number[][] {
+  const aSteps = steps(a, shape);
+  const bSteps = steps(b, shape);
+  const joined: number[][] = [];
+  shape.forEach((length, i) => {
+    if (length === 1) return;
+    const next = [length, aSteps[i]!, bSteps[i]!];
+    const last = joined.at(-1);
+    if (last && last[1] === next[1]! * length && last[2] === next[2]! * length) {
+      last.splice(0, 3, last[0]! * length, next[1]!, next[2]!);
+    } else {
+      joined.push(next);
+    }
+  });
+  return joined.length > 0 ? joined : [[1, 0, 0]];
+}
+
+type Gradients = (g: Recorder, a: Node, b: Node, y: Node, dy: Node) => [GradientRule, GradientRule];
+
+/** An op on two arrays that broadcast against each other; its gradients are summed back. */
+function binary(kernel: KernelName, gradients: Gradients) {
+  return (g: Recorder, a: Node, b: Node): Node => {
+    const shape = broadcastShape(a.shape, b.shape);
+    if (!shape) {
+      const came = `${describe(a.shape)} and ${describe(b.shape)}`;
+      throw g.fail(kernel, `expected shapes that broadcast against each other, got ${came}`);
+    }
+    const loops = axes(a.shape, b.shape, shape);
+    const empty = size(shape) === 0;
+    const computation: Computation = {
+      op: kernel,
+      inPlace: size(a.shape) === size(shape) ? 0 : 1,
+      gradient(g, node, dy) {
+        const [da, db] = gradients(g, a, b, node, dy);
+        return [() => sumTo(g, da(), a.shape), () => sumTo(g, db(), b.shape)];
+      },
+      record(node, { at, kernel: index }) {
+        const words = empty ? [[0, 0, 0]] : loops;
+        const operands = [at(a), at(b), at(node)];
+        return ["zipRecord", index(kernel), ...operands, words.length, ...words.flat()];
+      },
+    };
+    return g.record(computation, [a, b], shape);
+  };
+}
+
+/** a + b, broadcasting. */
+export const add = binary("add", (_g, _a, _b, _y, dy) => [() => dy, () => dy]);
+
+/** a - b, broadcasting. */
+export const sub = binary("sub", (g, _a, _b, _y, dy) => [() => dy, () => neg(g, dy)]);
+
+/** a · b, element by element, broadcasting. */
+export const mul = binary("mul", (g, a, b, _y, dy) => [() => mul(g, dy, b), () => mul(g, dy, a)]);
+
+/** a / b, element by element, broadcasting. */
+export const div = binary("div", (g, _a, b, y, dy) => [
+  () => div(g, dy, b),
+  () => neg(g, div(g, mul(g, dy, y), b)),
+]);
+
+/** -x. */
+export function neg(g: Recorder, x: Node): Node {
+  return mul(g, x, g.scalar(-1));
+}

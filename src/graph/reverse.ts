@@ -1,0 +1,39 @@
+import { type Node, describe } from "./node.ts";
+import { add } from "./ops/binary.ts";
+import type { Tape } from "./tape.ts";
+
+/**
+ * Reverse-mode differentiation: records, after the nodes that are there, those that compute
+ * d loss / d target for every target. A node used twice gets the sum of what its uses ask for.
+ * @returns the gradient of each target that the loss depends on
+ * @throws RangeError if the loss is not a scalar
+ */
+export function reverseSweep(tape: Tape, loss: Node, targets: readonly Node[]): Map<Node, Node> {
+  if (loss.shape.length > 0) {
+    const came = describe(loss.shape);
+    throw new RangeError(`${loss.name}: expected a scalar to differentiate, got shape ${came}`);
+  }
+  const wanted = dependents(tape.nodes, targets);
+  const gradients = new Map<Node, Node>([[loss, tape.scalar(1)]]);
+  for (let id = loss.id; id >= 0; id--) {
+    const node = tape.nodes[id]!;
+    const dy = gradients.get(node);
+    if (!dy || !wanted.has(node)) continue;
+    const rules = node.computation?.gradient?.(tape, node, dy) ?? [];
+    node.inputs.forEach((input, i) => {
+      const rule = rules[i];
+      if (!rule || !wanted.has(input)) return;
+      const earlier = gradients.get(input);
+      gradients.set(input, earlier ? add(tape, earlier, rule()) : rule());
+    });
+  }
+  const found = targets.filter((target) => gradients.has(target));
+  return new Map(found.map((target) => [target, gradients.get(target)!]));
+}
+
+/** The nodes that are targets or depend on one. */
+function dependents(nodes: readonly Node[], targets: readonly Node[]): Set<Node> {
+  const set = new Set(targets);
+  for (const node of nodes) if (node.inputs.some((input) => set.has(input))) set.add(node);
+  return set;
+}

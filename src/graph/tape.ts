@@ -1,0 +1,68 @@
+import { type Computation, type Node, type Recorder, type Shape, type Source } from "./node.ts";
+import { checkValues, describe } from "./node.ts";
+
+/** Scratch that a matrix product of these sizes needs, in bytes; the kernels know it. */
+export type GemmScratch = (m: number, n: number, k: number) => number;
+
+/** The nodes of a graph in the order in which they were recorded, so inputs come first. */
+export class Tape implements Recorder {
+  readonly nodes: Node[] = [];
+  readonly gemmScratch: GemmScratch;
+  readonly #scalars = new Map<number, Node>();
+  #scope = "";
+
+  constructor(gemmScratch: GemmScratch) {
+    this.gemmScratch = gemmScratch;
+  }
+
+  /** Names what is recorded inside, for errors: `dense(128)`. */
+  within<T>(scope: string, record: () => T): T {
+    const outer = this.#scope;
+    this.#scope = scope;
+    try {
+      return record();
+    } finally {
+      this.#scope = outer;
+    }
+  }
+
+  fail(op: string, text: string): RangeError {
+    return new RangeError(`${this.#scope || op}: ${text}`);
+  }
+
+  record(computation: Computation, inputs: readonly Node[], shape: Shape): Node {
+    for (const input of inputs) {
+      if (this.nodes[input.id] !== input) {
+        throw this.fail(
+          computation.op,
+          `expected nodes of this graph, got "${input.name}" of another`,
+        );
+      }
+    }
+    const name = this.#scope || computation.op;
+    return this.#add({ name, shape, type: "float", inputs, computation });
+  }
+
+  /** A node that something outside the graph fills. */
+  source(name: string, shape: Shape, source: Source, type: Node["type"] = "float"): Node {
+    if (shape.some((length) => !Number.isInteger(length) || length < 0)) {
+      throw new RangeError(`${name}: expected a shape of whole lengths, got ${describe(shape)}`);
+    }
+    if (source.kind === "constant") checkValues(name, shape, source.value);
+    return this.#add({ name, shape, type, inputs: [], source });
+  }
+
+  scalar(value: number): Node {
+    const known = this.#scalars.get(value);
+    if (known) return known;
+    const node = this.source(String(value), [], { kind: "constant", value });
+    this.#scalars.set(value, node);
+    return node;
+  }
+
+  #add(node: Omit<Node, "id">): Node {
+    const added = { id: this.nodes.length, ...node };
+    this.nodes.push(added);
+    return added;
+  }
+}

@@ -1,0 +1,91 @@
+/** The modules of Node, without an import that a bundler for browsers would have to resolve. */
+function node() {
+  const load = typeof process === "undefined" ? undefined : process.getBuiltinModule;
+  if (load === undefined) {
+    throw new TypeError(
+      "expected Node 20.16 or later to read and write files by path; " +
+        "elsewhere, pass the bytes themselves as a Uint8Array",
+    );
+  }
+  return { fs: load("node:fs").promises, path: load("node:path") };
+}
+
+/**
+ * The bytes of a file (Node only).
+ *
+ * @throws TypeError outside Node
+ * @throws RangeError if there is no such file or it cannot be read
+ */
+export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { fs } = node();
+  try {
+    const { buffer, byteOffset, length } = await fs.readFile(path);
+    // Not a Buffer, whose slice() differs from that of other Uint8Arrays.
+    return new Uint8Array(buffer as ArrayBuffer, byteOffset, length);
+  } catch (cause) {
+    throw new RangeError(`${path}: expected a file that can be read, ${gotText(cause)}`, { cause });
+  }
+}
+
+/**
+ * The names in a folder (Node only).
+ *
+ * @throws TypeError outside Node
+ * @throws RangeError if there is no such folder or it cannot be read
+ */
+export async function listFolder(path: string): Promise<string[]> {
+  const { fs } = node();
+  try {
+    return await fs.readdir(path);
+  } catch (cause) {
+    throw new RangeError(`${path}: expected a folder that can be read, ${gotText(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Writes a file whole or not at all (Node only): whatever happens, `path` holds either what it
+ * held before or all of `bytes`, and nothing else is left in its folder. A symbolic link at `path`
+ * is replaced, not followed.
+ *
+ * @throws TypeError outside Node, or if `bytes` is not a Uint8Array
+ * @throws RangeError if the file cannot be written, such as when its folder does not exist
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(`${path}: expected a Uint8Array to write, got ${typeof bytes}`);
+  }
+  const { fs, path: paths } = node();
+  // In the same folder, because a rename is atomic only within a file system.
+  const temporary = paths.join(paths.dirname(path), `.${crypto.randomUUID()}.tmp`);
+  try {
+    const file = await fs.open(temporary, "wx");
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await fs.rename(temporary, path);
+  } catch (cause) {
+    // The first error is the one to tell, whatever becomes of a file that was perhaps never made.
+    await fs.rm(temporary, { force: true }).catch(() => {});
+    const got = gotText(cause, "no such folder");
+    throw new RangeError(`${path}: expected a file that can be written, ${got}`, { cause });
+  }
+}
+
+const CODES: Record<string, string> = {
+  EISDIR: "a folder",
+  ENOTDIR: "a path that leads through a file",
+  EACCES: "no permission",
+  EPERM: "no permission",
+  ENOSPC: "a full disk",
+};
+
+function gotText(cause: unknown, absent = "nothing at that path"): string {
+  if (!(cause instanceof Error)) return `got ${String(cause)}`;
+  const { code = "" } = cause as NodeJS.ErrnoException;
+  return `got ${code === "ENOENT" ? absent : (CODES[code] ?? cause.message)}`;
+}

@@ -1,0 +1,122 @@
+import { type Shape, describe, size } from "../graph/node.ts";
+import { Tensor } from "../runtime/tensor.ts";
+import type { Features, Targets } from "./options.ts";
+
+/** A whole number in a range. @throws RangeError naming who was given it */
+export function checkWhole(
+  who: string,
+  what: string,
+  value: unknown,
+  least: number,
+  most: number,
+): void {
+  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
+    const to = most >= Number.MAX_SAFE_INTEGER ? "on" : `to ${most}`;
+    throw new RangeError(
+      `${who}: expected ${what} to be a whole number from ${least} ${to}, got ${String(value)}`,
+    );
+  }
+}
+
+/** The numbers of a tensor or an array. */
+export function numbers<T>(value: T | Tensor): T | Float32Array {
+  return value instanceof Tensor ? value.data : value;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || typeof value !== "object") return String(value);
+  return value.constructor?.name ?? "an object";
+}
+
+/**
+ * How many examples x holds.
+ * @throws TypeError if x is of another type, RangeError if it is not whole examples or is empty
+ */
+export function countExamples(who: string, x: Features, inputShape: Shape): number {
+  const data = numbers(x);
+  if (!(data instanceof Float32Array || data instanceof Uint8Array)) {
+    throw new TypeError(
+      `${who}: expected x to be a Float32Array, a Uint8Array or a tensor, got ${kindOf(x)}`,
+    );
+  }
+  const features = size(inputShape);
+  if (x instanceof Tensor) {
+    if (size(x.shape.slice(1)) !== features) {
+      throw new RangeError(
+        `${who}: expected x of shape [batch, ${inputShape.join(", ")}], got ${describe(x.shape)}`,
+      );
+    }
+  }
+  if (data.length === 0)
+    throw new RangeError(`${who}: expected x to hold examples, got an empty array`);
+  if (data.length % features !== 0) {
+    throw new RangeError(
+      `${who}: expected x to hold whole examples of ${features} features, got ${data.length} numbers`,
+    );
+  }
+  return data.length / features;
+}
+
+/** What targets are to a loss: class indices, or as many numbers as the prediction has. */
+export type TargetKind = "classes" | "values";
+
+/**
+ * What y means for `count` examples of `width` predictions each.
+ * @throws TypeError if y is of another type, RangeError if its length fits neither reading, or a
+ * class index is out of range
+ */
+export function checkTargets(
+  who: string,
+  y: Targets,
+  count: number,
+  width: number,
+  takesClasses: boolean,
+): TargetKind {
+  const data = numbers(y);
+  const isFloat = data instanceof Float32Array;
+  if (!isFloat && !(data instanceof Int32Array) && !(data instanceof Uint8Array)) {
+    const expected = "an Int32Array, Uint8Array, Float32Array or a tensor";
+    throw new TypeError(`${who}: expected y to be ${expected}, got ${kindOf(y)}`);
+  }
+  const kind = takesClasses && !isFloat ? "classes" : "values";
+  const expected = kind === "classes" ? count : count * width;
+  if (data.length !== expected) {
+    const what = kind === "classes" ? "class indices, one" : `numbers, ${width}`;
+    throw new RangeError(
+      `${who}: expected y to hold ${expected} ${what} for each of ${count} examples, got ${data.length}`,
+    );
+  }
+  if (kind === "classes") checkClasses(who, data, width);
+  return kind;
+}
+
+function checkClasses(
+  who: string,
+  labels: Int32Array | Uint8Array | Float32Array,
+  classes: number,
+): void {
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    if (label < 0 || label >= classes) {
+      throw new RangeError(
+        `${who}: expected class indices from 0 to ${classes - 1}, y has ${label} at ${i}`,
+      );
+    }
+  }
+}
+
+/** @throws RangeError at the first number that is NaN or infinite, by its row and feature */
+export function checkFiniteNumbers(
+  who: string,
+  what: string,
+  value: Features | Targets,
+  width: number,
+): void {
+  const data = numbers(value);
+  if (!(data instanceof Float32Array)) return;
+  const at = data.findIndex((number) => !Number.isFinite(number));
+  if (at >= 0) {
+    const where = `row ${Math.floor(at / width)}, column ${at % width}`;
+    throw new RangeError(`${who}: expected finite numbers, ${what} has ${data[at]} in ${where}`);
+  }
+}

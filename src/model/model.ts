@@ -1,0 +1,238 @@
+import { type Shape, size } from "../graph/node.ts";
+import { readFile, writeFileAtomic } from "../io/files.ts";
+import type { Network } from "../layers/layer.ts";
+import { align } from "../runtime/heap.ts";
+import { Ledger } from "../runtime/ledger.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { Batches } from "./batches.ts";
+import { checkWhole } from "./checks.ts";
+import { type Trainee, checkDataset, fit } from "./fit.ts";
+import type { CompileOptions, Dataset, Evaluation, Features, FitOptions } from "./options.ts";
+import type { History, MemoryPlan, Targets } from "./options.ts";
+import { type Blueprint, type Parameter } from "./parameters.ts";
+import { blueprint, initialise, liveParameter } from "./parameters.ts";
+import type { ModelParts } from "./programs.ts";
+import { summary } from "./summary.ts";
+import { packWeights, unpackWeights } from "./weights.ts";
+import { type Purpose, Workspace } from "./workspace.ts";
+
+/** Predictions for a batch, [batch, ...]. */
+export interface Prediction {
+  /** A view of the model's memory, good until its next call. */
+  readonly data: Float32Array;
+  readonly shape: Shape;
+}
+
+/** @throws TypeError or RangeError naming the option that is wrong */
+function checkOptions(options: CompileOptions): Required<CompileOptions> {
+  const { inputShape, loss, optimizer, metrics = [], seed = 0, batchSize = 32 } = options;
+  const { byteScale = 1 / 255, checkFinite = false } = options;
+  const whole = (length: unknown): boolean => Number.isInteger(length) && (length as number) > 0;
+  if (!Array.isArray(inputShape) || inputShape.length === 0 || !inputShape.every(whole)) {
+    throw new RangeError(
+      `compile: expected inputShape to be a list of sizes such as [784], got ${String(inputShape)}`,
+    );
+  }
+  if (typeof loss?.record !== "function") {
+    throw new TypeError(`compile: expected a loss such as crossEntropy(), got ${String(loss)}`);
+  }
+  if (typeof optimizer?.records !== "function") {
+    throw new TypeError(`compile: expected an optimizer such as adam(), got ${String(optimizer)}`);
+  }
+  const unknown = metrics.find((metric) => metric !== "accuracy");
+  if (unknown !== undefined) {
+    throw new RangeError(`compile: expected metrics of "accuracy", got "${String(unknown)}"`);
+  }
+  checkWhole("compile", "seed", seed, 0, Number.MAX_SAFE_INTEGER);
+  checkWhole("compile", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
+  if (!Number.isFinite(byteScale)) {
+    throw new RangeError(
+      `compile: expected byteScale to be a finite number, got ${String(byteScale)}`,
+    );
+  }
+  return { inputShape, loss, optimizer, metrics, seed, batchSize, byteScale, checkFinite };
+}
+
+/** Allocates the parallel blocks and draws the first weights. */
+function allocateParts(
+  runtime: Runtime,
+  ledger: Ledger<Purpose>,
+  plan: Blueprint,
+  options: Required<CompileOptions>,
+): ModelParts {
+  const { optimizer, loss, inputShape, byteScale, metrics, seed } = options;
+  const block = (purpose: Purpose): number => ledger.allocate(purpose, plan.blockBytes, "compile");
+  runtime.heap.reserve((2 + optimizer.moments) * align(plan.blockBytes), "compile");
+  const parameters = block("parameters");
+  const gradients = block("gradients");
+  const moments = Array.from({ length: optimizer.moments }, () => block("state"));
+  const rates = ledger.allocate("state", optimizer.rates.length * 8, "compile");
+  const results = ledger.allocate("activations", 8, "compile");
+  const { heap } = runtime;
+  for (const at of [parameters, gradients, ...moments])
+    heap.bytes.fill(0, at, at + plan.blockBytes);
+  heap.doubles.set(optimizer.rates, rates / 8);
+  initialise(runtime, plan, parameters, seed);
+  const accuracy = metrics.includes("accuracy");
+  const shared = { runtime, blueprint: plan, inputShape, loss, optimizer, accuracy, byteScale };
+  return { ...shared, parameters, gradients, moments, rates, results };
+}
+
+/** A network with its parameters, gradients and optimizer state in an engine's memory. */
+export class Model {
+  /** Weight and bias of each layer, in order. */
+  readonly parameters: readonly Parameter[];
+  readonly #ledger: Ledger<Purpose>;
+  readonly #trainee: Trainee;
+  #alive = true;
+
+  /**
+   * @throws RangeError or TypeError for wrong options, for layers that do not fit each other, or
+   * where the memory has no room; the engine is then as before
+   */
+  constructor(runtime: Runtime, network: Network, given: CompileOptions) {
+    const options = checkOptions(given);
+    const plan = blueprint(network, options.inputShape);
+    this.#ledger = new Ledger<Purpose>(runtime.heap);
+    try {
+      const parts = allocateParts(runtime, this.#ledger, plan, options);
+      const workspace = new Workspace(parts, this.#ledger);
+      const { seed, batchSize, checkFinite } = options;
+      const batches = new Batches(parts, workspace, this.#ledger, checkFinite);
+      const ledger = this.#ledger;
+      const checkAlive = (): void => this.#checkAlive();
+      this.#trainee = { parts, workspace, ledger, batches, seed, batchSize, epochs: 0, checkAlive };
+      workspace.program(
+        "train",
+        batchSize,
+        false,
+        options.loss.takesClasses ? "classes" : "values",
+      );
+      this.parameters = plan.specs.map((spec, i) => {
+        const offset = plan.offsets[i]!;
+        return liveParameter(runtime, spec, parts.parameters + offset, parts.gradients + offset);
+      });
+    } catch (error) {
+      this.#ledger.releaseAll();
+      throw error;
+    }
+  }
+
+  /**
+   * One step of the optimizer over a batch, in one WebAssembly call; the batch size is read off the
+   * data. Returns the mean loss of the batch before the step.
+   * @throws TypeError or RangeError for wrong data; the weights are then as before
+   */
+  trainStep(x: Features, y: Targets): number {
+    this.#checkAlive();
+    return this.#trainee.batches.train(x, y);
+  }
+
+  /**
+   * Trains for some epochs; see FitOptions. The last partial batch of an epoch is trained too.
+   * @throws TypeError or RangeError for wrong data or options, before anything is changed; the
+   * signal's reason when it is aborted, and the weights stay as the last step left them
+   */
+  async fit(data: Dataset, options: FitOptions = {}): Promise<History> {
+    this.#checkAlive();
+    return fit(this.#trainee, data, options);
+  }
+
+  /**
+   * The mean loss over a data set, and the accuracy if the model counts it; changes nothing.
+   * @throws TypeError or RangeError for wrong data
+   */
+  async evaluate(data: Dataset, { batchSize }: { batchSize?: number } = {}): Promise<Evaluation> {
+    this.#checkAlive();
+    const { batches, batchSize: planned } = this.#trainee;
+    const rows = batchSize ?? planned;
+    checkWhole("evaluate", "batchSize", rows, 1, Number.MAX_SAFE_INTEGER);
+    return batches.evaluate(data.x, data.y, checkDataset(batches, "evaluate", data), rows);
+  }
+
+  /**
+   * What the last layer gives for each example: logits, where the loss takes logits.
+   * @throws TypeError or RangeError for wrong data
+   */
+  predict(x: Features): Prediction {
+    this.#checkAlive();
+    const { batches, batchSize, parts } = this.#trainee;
+    const count = batches.checkFeatures("predict", x);
+    const at = batches.predict(x, count, batchSize);
+    const shape = [count, ...parts.blueprint.outputShape];
+    return { data: parts.runtime.heap.view(at, size(shape))(), shape };
+  }
+
+  /** Bytes of the engine's memory that this model holds now. */
+  get memoryPlan(): MemoryPlan {
+    const purposes = ["parameters", "gradients", "state", "activations", "scratch"] as const;
+    const bytes = purposes.map((purpose) => [purpose, this.#ledger.bytes(purpose)] as const);
+    const total = bytes.reduce((sum, [, amount]) => sum + amount, 0);
+    return { ...(Object.fromEntries(bytes) as Omit<MemoryPlan, "total">), total };
+  }
+
+  /** Layers, shapes, parameters and memory as a table. */
+  summary(): string {
+    const { blueprint: plan, inputShape } = this.#trainee.parts;
+    return summary(plan, inputShape, this.memoryPlan);
+  }
+
+  /** The learning rate that the next step uses; may be set between steps. */
+  get learningRate(): number {
+    const { runtime, rates } = this.#trainee.parts;
+    return runtime.heap.doubles[rates / 8]!;
+  }
+
+  set learningRate(rate: number) {
+    if (!(rate >= 0 && rate < Infinity)) {
+      throw new RangeError(`learningRate: expected a number from 0 on, got ${String(rate)}`);
+    }
+    const { runtime, rates } = this.#trainee.parts;
+    runtime.heap.doubles[rates / 8] = rate;
+  }
+
+  /** The weights as a safetensors file. */
+  toSafetensors(): Uint8Array<ArrayBuffer> {
+    this.#checkAlive();
+    return packWeights(this.parameters);
+  }
+
+  /**
+   * Takes the weights from a safetensors file that toSafetensors made, or another tool.
+   * @throws RangeError if it is damaged or of another network; no weight is changed then
+   */
+  fromSafetensors(bytes: Uint8Array, source = "safetensors"): void {
+    this.#checkAlive();
+    unpackWeights(this.parameters, bytes, source);
+  }
+
+  /**
+   * Writes the weights to a file, by a temporary file next to it that is renamed (Node, Deno, Bun).
+   * @throws RangeError if the file cannot be written; an older one is then still whole
+   */
+  async save(path: string): Promise<void> {
+    await writeFileAtomic(path, this.toSafetensors());
+  }
+
+  /**
+   * Reads the weights from a file that save wrote (Node, Deno, Bun).
+   * @throws RangeError if there is none, or as fromSafetensors
+   */
+  async load(path: string): Promise<void> {
+    this.fromSafetensors(await readFile(path), path);
+  }
+
+  /** Gives its memory back; the model cannot be used after that. */
+  dispose(): void {
+    if (this.#alive) this.#ledger.releaseAll();
+    this.#alive = false;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #checkAlive(): void {
+    if (!this.#alive) throw new Error("model: expected a live model, it has been disposed");
+  }
+}

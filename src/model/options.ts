@@ -1,0 +1,100 @@
+import type { Shape } from "../graph/node.ts";
+import type { Loss } from "../losses.ts";
+import type { Optimizer } from "../optimizers.ts";
+import type { Tensor } from "../runtime/tensor.ts";
+
+/** What is counted besides the loss. */
+export type Metric = "accuracy";
+
+export interface CompileOptions {
+  /** Shape of one example, without the batch: [784]. */
+  readonly inputShape: Shape;
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  readonly metrics?: readonly Metric[];
+  /** Decides first weights and shuffling: a whole number from 0 to 2^53 - 1; 0 by default. */
+  readonly seed?: number;
+  /** Examples that memory is planned for before training starts; 32 by default, as in Keras. */
+  readonly batchSize?: number;
+  /** What a byte of Uint8Array input is multiplied by; 1/255 by default, so that pixels are 0 to 1. */
+  readonly byteScale?: number;
+  /** Whether inputs and float targets are searched for NaN and infinities; false by default. */
+  readonly checkFinite?: boolean;
+}
+
+/** Examples, row-major; bytes are scaled as they are read (CompileOptions.byteScale). */
+export type Features = Float32Array | Uint8Array | Tensor;
+
+/** Class indices, or numbers: one-hot rows, probabilities, values to regress on. */
+export type Targets = Int32Array | Uint8Array | Float32Array | Tensor;
+
+export interface Dataset {
+  readonly x: Features;
+  readonly y: Targets;
+}
+
+export interface BatchEnd {
+  /** From 0. */
+  readonly epoch: number;
+  /** From 0. */
+  readonly batch: number;
+  /** Batches in an epoch. */
+  readonly batches: number;
+  /** Steps of this fit that are done, this one included. */
+  readonly step: number;
+  /** Of this batch. */
+  readonly loss: number;
+  /** Examples in this batch. */
+  readonly size: number;
+}
+
+export interface EpochEnd {
+  /** From 0. */
+  readonly epoch: number;
+  /** Mean over the epoch's batches as they were trained. */
+  readonly loss: number;
+  readonly accuracy?: number;
+  readonly validationLoss?: number;
+  readonly validationAccuracy?: number;
+  /** Time that training took, without validation and callbacks. */
+  readonly seconds: number;
+}
+
+export interface FitOptions {
+  /** 1 by default, as in Keras. */
+  readonly epochs?: number;
+  /** The planned batch size by default, or all examples if they are fewer. */
+  readonly batchSize?: number;
+  /** Evaluated after each epoch. */
+  readonly validation?: Dataset;
+  /** Whether each epoch takes the examples in a new order, which the seed decides; true by default. */
+  readonly shuffle?: boolean;
+  /** Called after each step; training goes on when its promise, if it gives one, is fulfilled. */
+  readonly onBatchEnd?: (batch: BatchEnd) => unknown;
+  readonly onEpochEnd?: (epoch: EpochEnd) => unknown;
+  /** Ends training after the current step: fit rejects with its reason, the weights stay. */
+  readonly signal?: AbortSignal;
+}
+
+export interface History {
+  readonly epochs: EpochEnd[];
+}
+
+export interface Evaluation {
+  readonly loss: number;
+  /** If the model counts it. */
+  readonly accuracy?: number;
+}
+
+/** Bytes of linear memory that a model holds. */
+export interface MemoryPlan {
+  readonly parameters: number;
+  readonly gradients: number;
+  /** The optimizer's moments and rates. */
+  readonly state: number;
+  /** Batches, values and gradients between layers, and results. */
+  readonly activations: number;
+  /** Packed operands and programs. */
+  readonly scratch: number;
+  readonly total: number;
+}

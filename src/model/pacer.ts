@@ -1,0 +1,31 @@
+/** Milliseconds of work between pauses: long enough to cost nothing, short enough for a page. */
+const WORK_MS = 30;
+
+/** Lets timers, input and abort signals have their turn now and then during a long loop. */
+export class Pacer {
+  #since = performance.now();
+
+  /** Whether it is time to pause. */
+  get due(): boolean {
+    return performance.now() - this.#since > WORK_MS;
+  }
+
+  /** Resolves after other tasks had their turn. */
+  async pause(): Promise<void> {
+    await nextTask();
+    this.#since = performance.now();
+  }
+}
+
+/** A macrotask: a promise alone would let no timer run. */
+function nextTask(): Promise<void> {
+  if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}

@@ -1,0 +1,107 @@
+import { type Node, type Shape, checkValues, size } from "../graph/node.ts";
+import { reverseSweep } from "../graph/reverse.ts";
+import type { Tape } from "../graph/tape.ts";
+import { fillSource, layBlock, ownGradients } from "../plan/pins.ts";
+import { type Bases, Plan } from "../plan/plan.ts";
+import { Program, programBytes } from "../plan/program.ts";
+import type { Ledger } from "../runtime/ledger.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+
+/** An array of a graph: a live view of its elements. */
+export interface ArrayValue {
+  readonly data: Float32Array;
+  readonly shape: Shape;
+}
+
+/** A graph's scalar and its gradients, ready to be computed in one WebAssembly call. */
+export class Step {
+  readonly #runtime: Runtime;
+  readonly #plan: Plan;
+  readonly #bases: Bases;
+  readonly #program: Program;
+  /** Addresses of parameters and inputs, which all steps of a graph share. */
+  readonly #places: ReadonlyMap<Node, number>;
+  readonly #gradients: ReadonlyMap<Node, number>;
+
+  constructor(
+    runtime: Runtime,
+    ledger: Ledger<"graph">,
+    tape: Tape,
+    places: ReadonlyMap<Node, number>,
+    loss: Node,
+    outputs: readonly Node[],
+  ) {
+    this.#runtime = runtime;
+    this.#places = places;
+    const parameters = [...places.keys()].filter((node) => node.source?.kind === "parameter");
+    const gradients = ownGradients(tape, reverseSweep(tape, loss, parameters));
+    const [offsets, bytes] = layBlock(parameters);
+    const allocate = (count: number): number => ledger.allocate("graph", count, "graph");
+    const block = allocate(bytes);
+    runtime.heap.bytes.fill(0, block, block + bytes);
+    this.#gradients = new Map(parameters.map((node, i) => [node, block + offsets[i]!]));
+    const pinned = new Map(places);
+    for (const [parameter, gradient] of gradients) {
+      pinned.set(gradient, this.#gradients.get(parameter)!);
+    }
+    const plan = new Plan({ outputs: [loss, ...outputs, ...gradients.values()], pinned });
+    this.#plan = plan;
+    this.#bases = {
+      arena: allocate(plan.arenaBytes),
+      scratch: allocate(plan.scratchBytes),
+      constants: allocate(plan.constantBytes),
+    };
+    plan.writeConstants(runtime, this.#bases);
+    const records = plan.records(this.#bases, (name) => runtime.index(name));
+    this.#program = new Program(runtime, records, allocate(programBytes(records)));
+  }
+
+  /**
+   * Computes the scalar, the outputs and the gradients.
+   * @param inputs new values for inputs, by name
+   * @throws RangeError if there is no such input, or its length differs
+   */
+  run(inputs: Readonly<Record<string, number | Float32Array>> = {}): void {
+    const nodes = [...this.#places.keys()].filter((node) => node.source?.kind === "input");
+    for (const [name, value] of Object.entries(inputs)) {
+      const node = nodes.find((input) => input.name === name);
+      if (!node) throw new RangeError(`run: expected the name of an input, got "${name}"`);
+      this.set(node, value);
+    }
+    this.#program.run();
+  }
+
+  /**
+   * Gives a parameter or an input new values.
+   * @throws RangeError if it is neither, or the length differs
+   */
+  set(node: Node, value: number | Float32Array): void {
+    const at = this.#places.get(node);
+    if (at === undefined) {
+      throw new RangeError(`set: expected a parameter or an input, got "${node.name}"`);
+    }
+    checkValues(node.name, node.shape, value);
+    fillSource(this.#runtime, node, at, value);
+  }
+
+  /**
+   * What a node came to: the loss, an output, a parameter, an input or a constant.
+   * @throws RangeError for other nodes, whose place may hold something else by now
+   */
+  value(node: Node): number | ArrayValue {
+    return this.#read(node, this.#plan.address(node, this.#bases));
+  }
+
+  /** The derivative of the loss by a parameter. @throws RangeError for other nodes */
+  gradient(node: Node): number | ArrayValue {
+    const at = this.#gradients.get(node);
+    if (at === undefined)
+      throw new RangeError(`gradient: expected a parameter, got "${node.name}"`);
+    return this.#read(node, at);
+  }
+
+  #read({ shape }: Node, at: number): number | ArrayValue {
+    if (shape.length === 0) return this.#runtime.heap.floats[at / 4]!;
+    return { data: this.#runtime.heap.view(at, size(shape))(), shape };
+  }
+}

@@ -1,0 +1,50 @@
+import { type Shape, describe, size } from "../graph/node.ts";
+import type { MemoryPlan } from "./options.ts";
+import type { Blueprint } from "./parameters.ts";
+
+/** Rows of cells in columns as wide as their widest, the first to the left, numbers to the right. */
+function table(rows: readonly (readonly string[])[], numeric: readonly number[]): string[] {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows.map((row) => {
+    const cells = row.map((cell, i) =>
+      numeric.includes(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!),
+    );
+    return cells.join("  ").trimEnd();
+  });
+}
+
+function batched(shape: Shape): string {
+  return describe(["batch", ...shape] as unknown as Shape);
+}
+
+const thousands = (value: number): string => value.toLocaleString("en-US");
+
+/** Layers, their shapes and parameters, and the memory that the model holds, as a table. */
+export function summary(
+  { layers, specs }: Blueprint,
+  inputShape: Shape,
+  memory: MemoryPlan,
+): string {
+  const counts = layers.map(({ parameters }) =>
+    parameters.reduce((sum, i) => sum + size(specs[i]!.shape), 0),
+  );
+  const rows = [
+    ["layer", "", "output", "parameters"],
+    ["input", "", batched(inputShape), "0"],
+    ...layers.map(({ layer, name, outputShape }, i) => [
+      name,
+      layer.label,
+      batched(outputShape),
+      thousands(counts[i]!),
+    ]),
+    ["total", "", "", thousands(counts.reduce((sum, count) => sum + count, 0))],
+  ];
+  const lines = table(rows, [3]);
+  const rule = "─".repeat(Math.max(...lines.map((line) => line.length)));
+  const bytes = Object.entries(memory).map(([purpose, amount]) => [
+    purpose,
+    `${thousands(amount)} bytes`,
+  ]);
+  const layersPart = [lines[0]!, rule, ...lines.slice(1, -1), rule, lines.at(-1)!];
+  return [...layersPart, "", "memory", rule, ...table(bytes, [1])].join("\n");
+}

@@ -1,0 +1,38 @@
+import { describe } from "../graph/node.ts";
+import { decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
+import type { Parameter } from "./parameters.ts";
+
+/** All parameters as a safetensors file. */
+export function packWeights(parameters: readonly Parameter[]): Uint8Array<ArrayBuffer> {
+  return encodeSafetensors(parameters.map(({ name, shape, data }) => ({ name, shape, data })));
+}
+
+/**
+ * Fills the parameters from a safetensors file, which must hold just them.
+ * @param source names the file in errors
+ * @throws RangeError if the file is damaged, or names or shapes differ; no parameter is changed then
+ */
+export function unpackWeights(
+  parameters: readonly Parameter[],
+  bytes: Uint8Array,
+  source: string,
+): void {
+  const { tensors } = decodeSafetensors(bytes, source);
+  for (const { name, shape } of parameters) {
+    const tensor = tensors.get(name);
+    const came = tensor ? describe(tensor.shape) : "no such tensor";
+    if (came !== describe(shape)) {
+      throw new RangeError(
+        `${source}: expected "${name}" of shape ${describe(shape)}, got ${came}`,
+      );
+    }
+  }
+  const known = new Set(parameters.map(({ name }) => name));
+  const other = [...tensors.keys()].find((name) => !known.has(name));
+  if (other !== undefined) {
+    throw new RangeError(
+      `${source}: expected only this model's parameters, got "${other}" as well`,
+    );
+  }
+  for (const { name, data } of parameters) data.set(tensors.get(name)!.data);
+}

@@ -1,0 +1,118 @@
+import { type Bases } from "../plan/plan.ts";
+import { Program, programBytes } from "../plan/program.ts";
+import { align } from "../runtime/heap.ts";
+import type { Ledger } from "../runtime/ledger.ts";
+import type { TargetKind } from "./checks.ts";
+import type { MemoryPlan } from "./options.ts";
+import { type ModelParts, type ProgramKind, ProgramPlan } from "./programs.ts";
+
+/** What a model's memory is for. */
+export type Purpose = Exclude<keyof MemoryPlan, "total">;
+
+/** Programs kept ready; a data set needs two for training and two for validation. */
+const KEPT = 8;
+
+/** A program in its place. */
+export interface ReadyProgram {
+  readonly kind: ProgramKind;
+  readonly program: Program;
+  /** Where the batch, its targets and the predictions lie. */
+  readonly x: number;
+  readonly target: number;
+  readonly prediction: number;
+}
+
+interface Entry {
+  readonly planned: ProgramPlan;
+  ready: ReadyProgram;
+  /** Regions of its own: constants and records. */
+  regions: readonly number[];
+}
+
+/**
+ * The programs of one model, made when a batch size is first seen, over one arena and one scratch
+ * that are as large as the most demanding of them wants.
+ */
+export class Workspace {
+  readonly #parts: ModelParts;
+  readonly #ledger: Ledger<Purpose>;
+  /** The latest used first. */
+  readonly #entries: Entry[] = [];
+  readonly #arena = { at: 0, bytes: 0 };
+  readonly #scratch = { at: 0, bytes: 0 };
+
+  constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
+    this.#parts = parts;
+    this.#ledger = ledger;
+  }
+
+  /**
+   * The program that does this, ready to run; ask again before each run, as another may move it.
+   * @throws RangeError if the memory has no room for it; what was there stays as it was
+   */
+  program(
+    does: ProgramKind["does"],
+    rows: number,
+    bytes: boolean,
+    targets: TargetKind,
+  ): ReadyProgram {
+    for (let i = 0; i < this.#entries.length; i++) {
+      const { ready } = this.#entries[i]!;
+      const { kind } = ready;
+      if (kind.rows !== rows || kind.does !== does) continue;
+      if (kind.bytes !== bytes || kind.targets !== targets) continue;
+      if (i > 0) this.#entries.unshift(...this.#entries.splice(i, 1));
+      return ready;
+    }
+    return this.#make({ does, rows, bytes, targets });
+  }
+
+  #make(kind: ProgramKind): ReadyProgram {
+    const planned = new ProgramPlan(this.#parts, kind);
+    this.#makeRoom(planned);
+    const entry = this.#place(planned);
+    this.#entries.unshift(entry);
+    if (this.#entries.length > KEPT) this.#free(this.#entries.pop()!);
+    return entry.ready;
+  }
+
+  /** Enlarges arena and scratch; programs that were placed before are written anew. */
+  #makeRoom({ plan, kind }: ProgramPlan): void {
+    const what = `batch of ${kind.rows}`;
+    const wanted = [
+      { block: this.#arena, bytes: plan.arenaBytes, purpose: "activations" },
+      { block: this.#scratch, bytes: plan.scratchBytes, purpose: "scratch" },
+    ] as const;
+    const short = wanted.filter(({ block, bytes }) => bytes > block.bytes);
+    if (short.length === 0) return;
+    const total = short.reduce((sum, { bytes }) => sum + align(bytes), 0);
+    this.#parts.runtime.heap.reserve(total, what);
+    for (const { block, bytes, purpose } of short) {
+      const at = this.#ledger.allocate(purpose, bytes, what);
+      if (block.bytes > 0) this.#ledger.release(block.at);
+      Object.assign(block, { at, bytes });
+    }
+    for (const entry of this.#entries) {
+      this.#free(entry);
+      Object.assign(entry, this.#place(entry.planned));
+    }
+  }
+
+  #place(planned: ProgramPlan): Entry {
+    const { runtime } = this.#parts;
+    const { plan, kind } = planned;
+    const what = `program for a batch of ${kind.rows}`;
+    const constants = this.#ledger.allocate("scratch", plan.constantBytes, what);
+    const bases: Bases = { arena: this.#arena.at, scratch: this.#scratch.at, constants };
+    const records = planned.records(bases);
+    const at = this.#ledger.allocate("scratch", programBytes(records), what);
+    plan.writeConstants(runtime, bases);
+    const program = new Program(runtime, records, at);
+    const ready = { kind, program, ...planned.places(bases) };
+    return { planned, ready, regions: [constants, at] };
+  }
+
+  #free({ regions }: Entry): void {
+    for (const region of regions) this.#ledger.release(region);
+  }
+}

@@ -1,0 +1,44 @@
+import { type Node, size } from "../graph/node.ts";
+import { copy } from "../graph/ops/shape.ts";
+import type { Tape } from "../graph/tape.ts";
+import { align } from "../runtime/heap.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+
+/** Offsets of consecutive arrays in one block, each on a cache line of its own, and their bytes. */
+export function layBlock(nodes: readonly { shape: Node["shape"] }[]): [number[], number] {
+  let end = 0;
+  const offsets = nodes.map(({ shape }) => {
+    const offset = end;
+    end += align(size(shape) * 4);
+    return offset;
+  });
+  return [offsets, end];
+}
+
+/** Writes the numbers of a source: one for all elements, or one for each. */
+export function fillSource(
+  runtime: Runtime,
+  node: Node,
+  at: number,
+  value: number | Float32Array,
+): void {
+  const view = runtime.heap.floats.subarray(at / 4, at / 4 + size(node.shape));
+  if (typeof value === "number") view.fill(value);
+  else view.set(value);
+}
+
+/**
+ * Makes each target's gradient a node that can be computed where the caller wants it: a gradient
+ * that is shared, a source or a view is copied.
+ */
+export function ownGradients(tape: Tape, gradients: ReadonlyMap<Node, Node>): Map<Node, Node> {
+  const taken = new Set<Node>();
+  const own = new Map<Node, Node>();
+  for (const [target, gradient] of gradients) {
+    const computed = gradient.computation?.record !== undefined && !taken.has(gradient);
+    const node = computed ? gradient : copy(tape, gradient);
+    taken.add(node);
+    own.set(target, node);
+  }
+  return own;
+}

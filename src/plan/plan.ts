@@ -1,0 +1,144 @@
+import { type Layout, type Node, type RecordWords, size } from "../graph/node.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { type Buffer, placeBuffers } from "./offsets.ts";
+import { fillSource, layBlock } from "./pins.ts";
+
+/** After every record: what a caller reads when the program has run. */
+const END = Number.MAX_SAFE_INTEGER;
+
+/** What a plan is made for. */
+export interface PlanRequest {
+  /** Nodes whose values are read after the program has run. */
+  readonly outputs: readonly Node[];
+  /** Nodes that live outside the arena, by address: parameters, their gradients, results. */
+  readonly pinned: ReadonlyMap<Node, number>;
+}
+
+/** Addresses of the three blocks that a plan uses. */
+export interface Bases {
+  /** Values that come and go; its content may be lost between runs. */
+  readonly arena: number;
+  /** Overwritten by every record that needs it. */
+  readonly scratch: number;
+  /** Constants, written once by writeConstants. */
+  readonly constants: number;
+}
+
+/**
+ * The order in which nodes are computed and where their values lie. Nodes that no output needs are
+ * left out; a value's place in the arena is free again after its last reader.
+ */
+export class Plan {
+  readonly arenaBytes: number;
+  readonly scratchBytes: number;
+  readonly constantBytes: number;
+  readonly #order: readonly Node[];
+  readonly #pinned: ReadonlyMap<Node, number>;
+  readonly #constants: ReadonlyMap<Node, number>;
+  readonly #values = new Map<Node, Buffer>();
+  readonly #saved = new Map<Node, Buffer>();
+
+  constructor({ outputs, pinned }: PlanRequest) {
+    this.#pinned = pinned;
+    this.#order = reachable(outputs);
+    const constants = this.#order.filter((node) => node.source?.kind === "constant");
+    const [offsets, bytes] = layBlock(constants);
+    this.#constants = new Map(constants.map((node, i) => [node, offsets[i]!]));
+    this.constantBytes = bytes;
+    this.#assign(lastUses(this.#order, outputs));
+    this.arenaBytes = placeBuffers([
+      ...new Set([...this.#values.values(), ...this.#saved.values()]),
+    ]);
+    this.scratchBytes = Math.max(0, ...this.#order.map((node) => node.computation?.scratch ?? 0));
+  }
+
+  /** The records in order. */
+  records(bases: Bases, kernel: Layout["kernel"]): RecordWords[] {
+    const layout: Layout = {
+      at: (node) => this.address(node, bases),
+      saved: (node) => bases.arena + this.#saved.get(node)!.offset,
+      scratch: bases.scratch,
+      kernel,
+    };
+    const records: RecordWords[] = [];
+    for (const node of this.#order) {
+      const record = node.computation?.record?.(node, layout);
+      if (record) records.push(record);
+    }
+    return records;
+  }
+
+  /** Fills the block of constants. */
+  writeConstants(runtime: Runtime, bases: Bases): void {
+    for (const [node, offset] of this.#constants) {
+      if (node.source?.kind !== "constant") continue;
+      fillSource(runtime, node, bases.constants + offset, node.source.value);
+    }
+  }
+
+  /** Where a node's value lies. @throws RangeError if this program neither computes nor keeps it */
+  address(node: Node, bases: Bases): number {
+    const pinned = this.#pinned.get(node);
+    if (pinned !== undefined) return pinned;
+    const constant = this.#constants.get(node);
+    if (constant !== undefined) return bases.constants + constant;
+    const buffer = this.#values.get(node);
+    if (buffer) return bases.arena + buffer.offset;
+    if (isView(node)) return this.address(node.inputs[0]!, bases);
+    throw new RangeError(`${node.name}: expected a node that this program computes or keeps`);
+  }
+
+  /** Gives every computed node a buffer: its own, or its input's where it may work in place. */
+  #assign(last: ReadonlyMap<Node, number>): void {
+    this.#order.forEach((node, i) => {
+      const to = last.get(node)!;
+      const { saved } = node.computation ?? {};
+      if (saved !== undefined) this.#saved.set(node, { bytes: saved * 4, from: i, to, offset: 0 });
+      if (this.#pinned.has(node) || this.#constants.has(node) || isView(node)) return;
+      const reused = this.#reusable(node, i);
+      if (reused) reused.to = to;
+      const from = node.source ? -1 : i;
+      this.#values.set(node, reused ?? { bytes: size(node.shape) * 4, from, to, offset: 0 });
+    });
+  }
+
+  /** The buffer of the input that a node may overwrite: as large, and read by nobody after it. */
+  #reusable(node: Node, i: number): Buffer | undefined {
+    const position = node.computation?.inPlace;
+    if (position === undefined) return undefined;
+    const input = node.inputs[position]!;
+    const buffer = this.#values.get(input);
+    const fits = buffer !== undefined && buffer.bytes === size(node.shape) * 4;
+    return fits && buffer.to === i && !input.source ? buffer : undefined;
+  }
+}
+
+/** Whether a node is another name for its input's storage. */
+function isView(node: Node): boolean {
+  return node.computation !== undefined && node.computation.record === undefined;
+}
+
+/** The nodes that the outputs need, inputs before those that read them. */
+function reachable(outputs: readonly Node[]): Node[] {
+  const seen = new Set<Node>();
+  const visit = [...outputs];
+  for (let node = visit.pop(); node; node = visit.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    visit.push(...node.inputs);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/** For each node the position of its last reader; readers of a view read what is behind it. */
+function lastUses(order: readonly Node[], outputs: readonly Node[]): Map<Node, number> {
+  const last = new Map<Node, number>(order.map((node, i) => [node, i]));
+  order.forEach((node, i) => node.inputs.forEach((input) => last.set(input, i)));
+  for (const output of outputs) last.set(output, END);
+  for (const node of order.toReversed()) {
+    if (!isView(node)) continue;
+    const behind = node.inputs[0]!;
+    last.set(behind, Math.max(last.get(behind)!, last.get(node)!));
+  }
+  return last;
+}

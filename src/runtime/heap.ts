@@ -1,0 +1,175 @@
+/** Every region starts on a cache line, so that no two regions share one. */
+const ALIGNMENT = 64;
+
+const PAGE_BYTES = 65536;
+
+/** WebAssembly's 32-bit limit. */
+const MAXIMUM_BYTES = 2 ** 32 - PAGE_BYTES;
+
+/** x rounded up to whole cache lines. */
+export function align(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+interface Gap {
+  at: number;
+  bytes: number;
+}
+
+/**
+ * Hands out regions of one WebAssembly.Memory, first fit, and is the only caller of grow. It owns
+ * the whole memory except the first line, so that no region is at address 0.
+ */
+export class Heap {
+  readonly memory: WebAssembly.Memory;
+  /** Free regions by address; none touches the next. */
+  readonly #gaps: Gap[];
+  readonly #regions = new Map<number, number>();
+  readonly #limit: number;
+  #end: number;
+  #used = 0;
+  #floats: Float32Array<ArrayBuffer>;
+  #words: Uint32Array<ArrayBuffer>;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #doubles: Float64Array<ArrayBuffer>;
+
+  /** @param limit bytes that the memory may grow to */
+  constructor(memory: WebAssembly.Memory, limit: number = MAXIMUM_BYTES) {
+    this.memory = memory;
+    this.#limit = limit;
+    this.#end = memory.buffer.byteLength;
+    this.#gaps = this.#end > ALIGNMENT ? [{ at: ALIGNMENT, bytes: this.#end - ALIGNMENT }] : [];
+    const buffer = memory.buffer as ArrayBuffer;
+    this.#floats = new Float32Array(buffer);
+    this.#words = new Uint32Array(buffer);
+    this.#bytes = new Uint8Array(buffer);
+    this.#doubles = new Float64Array(buffer);
+  }
+
+  /** Bytes in regions that are handed out. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Bytes of the whole memory. */
+  get reserved(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  /** The whole memory as floats; do not keep it: growing the memory detaches it. */
+  get floats(): Float32Array<ArrayBuffer> {
+    if (this.#floats.byteLength === 0) this.#renew();
+    return this.#floats;
+  }
+
+  /** The whole memory as 32-bit words; do not keep it. */
+  get words(): Uint32Array<ArrayBuffer> {
+    if (this.#words.byteLength === 0) this.#renew();
+    return this.#words;
+  }
+
+  /** The whole memory as bytes; do not keep it. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.byteLength === 0) this.#renew();
+    return this.#bytes;
+  }
+
+  /**
+   * The address of a new region of at least `bytes`, its content undefined.
+   * @param what names the region in the error
+   * @throws RangeError if the memory cannot grow that far; nothing is changed then
+   */
+  allocate(bytes: number, what: string): number {
+    const size = Math.max(align(bytes), ALIGNMENT);
+    let index = this.#gaps.findIndex((gap) => gap.bytes >= size);
+    if (index < 0) {
+      this.#grow(size, what);
+      index = this.#gaps.findIndex((gap) => gap.bytes >= size);
+    }
+    const gap = this.#gaps[index]!;
+    const at = gap.at;
+    if (gap.bytes === size) this.#gaps.splice(index, 1);
+    else this.#gaps[index] = { at: at + size, bytes: gap.bytes - size };
+    this.#regions.set(at, size);
+    this.#used += size;
+    return at;
+  }
+
+  /** The whole memory as float64 numbers; do not keep it. */
+  get doubles(): Float64Array<ArrayBuffer> {
+    if (this.#doubles.byteLength === 0) this.#renew();
+    return this.#doubles;
+  }
+
+  /** Gives, whenever it is asked, `count` floats from an address on, as a view of the memory then. */
+  view(at: number, count: number): () => Float32Array<ArrayBuffer> {
+    let view = this.floats.subarray(at / 4, at / 4 + count);
+    return () => {
+      if (view.buffer !== this.memory.buffer) view = this.floats.subarray(at / 4, at / 4 + count);
+      return view;
+    };
+  }
+
+  /**
+   * Grows the memory so that regions of these bytes together fit, and hands out nothing.
+   * @throws RangeError if the memory cannot grow that far; nothing is changed then
+   */
+  reserve(bytes: number, what: string): void {
+    if (!this.#gaps.some((gap) => gap.bytes >= bytes)) this.#grow(bytes, what);
+  }
+
+  /** Gives a region back. */
+  release(at: number): void {
+    const bytes = this.#regions.get(at);
+    if (bytes === undefined) throw new RangeError(`release: no region starts at ${at}`);
+    this.#regions.delete(at);
+    this.#used -= bytes;
+    this.#insert(at, bytes);
+  }
+
+  /** Puts a free region among the gaps and joins it to its neighbours. */
+  #insert(at: number, bytes: number): void {
+    const next = this.#gaps.findIndex((gap) => gap.at > at);
+    const index = next < 0 ? this.#gaps.length : next;
+    const after = this.#gaps[index];
+    const before = this.#gaps[index - 1];
+    const joinsAfter = after !== undefined && at + bytes === after.at;
+    if (joinsAfter) bytes += after.bytes;
+    if (before !== undefined && before.at + before.bytes === at) {
+      before.bytes += bytes;
+      if (joinsAfter) this.#gaps.splice(index, 1);
+    } else {
+      this.#gaps.splice(index, joinsAfter ? 1 : 0, { at, bytes });
+    }
+  }
+
+  #grow(size: number, what: string): void {
+    const last = this.#gaps.at(-1);
+    const free = last !== undefined && last.at + last.bytes === this.#end ? last.bytes : 0;
+    const pages = Math.ceil((size - free) / PAGE_BYTES);
+    const before = this.memory.buffer.byteLength;
+    const refuse = (): RangeError =>
+      new RangeError(
+        `${what}: expected room for ${size} bytes more, the memory has ${before} bytes` +
+          ` with ${this.#used} in use and cannot grow by ${pages * PAGE_BYTES}`,
+      );
+    if (before + pages * PAGE_BYTES > this.#limit) throw refuse();
+    try {
+      this.memory.grow(pages);
+    } catch {
+      throw refuse();
+    }
+    this.#renew();
+    const end = this.memory.buffer.byteLength;
+    this.#insert(before, end - before);
+    this.#end = end;
+  }
+
+  #renew(): void {
+    const buffer = this.memory.buffer as ArrayBuffer;
+    this.#floats = new Float32Array(buffer);
+    this.#words = new Uint32Array(buffer);
+    this.#bytes = new Uint8Array(buffer);
+    this.#doubles = new Float64Array(buffer);
+  }
+}

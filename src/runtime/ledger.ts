@@ -1,0 +1,37 @@
+import type { Heap } from "./heap.ts";
+
+/** Regions of a heap under one owner, counted by what they are for and given back together. */
+export class Ledger<Purpose extends string> {
+  readonly #heap: Heap;
+  readonly #regions = new Map<number, { purpose: Purpose; bytes: number }>();
+
+  constructor(heap: Heap) {
+    this.#heap = heap;
+  }
+
+  /** @throws RangeError if the memory cannot grow that far */
+  allocate(purpose: Purpose, bytes: number, what: string): number {
+    const before = this.#heap.used;
+    const at = this.#heap.allocate(bytes, what);
+    this.#regions.set(at, { purpose, bytes: this.#heap.used - before });
+    return at;
+  }
+
+  release(at: number): void {
+    this.#heap.release(at);
+    this.#regions.delete(at);
+  }
+
+  /** Bytes of memory held for a purpose. */
+  bytes(purpose: Purpose): number {
+    let sum = 0;
+    for (const region of this.#regions.values())
+      if (region.purpose === purpose) sum += region.bytes;
+    return sum;
+  }
+
+  /** Gives everything back. */
+  releaseAll(): void {
+    for (const at of [...this.#regions.keys()]) this.release(at);
+  }
+}

@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+
+const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built command; `onOutput` may interfere when the first output has come. */
+function gradlane(
+  args: readonly string[],
+  onOutput?: (child: ReturnType<typeof spawn>) => void,
+): Promise<Ended> {
+  const env = { ...process.env, NO_COLOR: "", GRADLANE_DEBUG: "", DEBUG: "" };
+  const child = spawn(process.execPath, [command, ...args], { env });
+  const ended = { code: null, stdout: "", stderr: "" };
+  child.stdout.on("data", (text: Buffer) => (ended.stdout += text));
+  child.stderr.on("data", (text: Buffer) => (ended.stderr += text));
+  if (onOutput) child.stdout.once("data", () => onOutput(child));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ ...ended, code }));
+  });
+}
+
+describe("gradlane", () => {
+  it("prints its version", async () => {
+    const expected = { code: 0, stdout: `${manifest.version}\n`, stderr: "" };
+    expect(await gradlane(["--version"])).toEqual(expected);
+  });
+
+  it.each([[[]], [["help"]], [["--help"]]])("explains itself after %j", async (args) => {
+    const { code, stdout, stderr } = await gradlane(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^usage: gradlane <command>/m);
+    expect(stdout).toMatch(/^ +train +\w/m);
+    expect(stdout).toMatch(/^ +info +\w/m);
+  });
+
+  it.each([[["help", "train"]], [["train", "--help"]]])("explains train after %j", async (args) => {
+    const { code, stdout } = await gradlane(args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^usage: gradlane train \[--data /m);
+    expect(stdout).toMatch(/^ +--epochs N +passes over the training data; default 30$/m);
+  });
+
+  it.each([
+    [["tarin"], "unknown command tarin; the commands are train, info, help", "gradlane <command>"],
+    [["--bogus"], "unknown option --bogus; the commands are", "gradlane <command>"],
+    [["help", "tarin"], "unknown command tarin", "gradlane <command>"],
+    [["train", "--bogus"], "unknown option --bogus", "gradlane train"],
+    [["train", "--epochs", "abc"], "--epochs: expected a whole number of", "gradlane train"],
+    [["info", "--bogus"], "unknown option --bogus", "gradlane info"],
+  ])("takes %j for wrong use", async (args, message, usage) => {
+    const { code, stdout, stderr } = await gradlane(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    const [first, second] = stderr.split("\n");
+    expect(first).toContain(`gradlane: ${message}`);
+    expect(second).toContain(`usage: ${usage}`);
+  });
+
+  it("shows what the engine is and runs on", async () => {
+    const { code, stdout } = await gradlane(["info"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^math +strict$/m);
+    expect(stdout).toMatch(/^wasm simd +yes$/m);
+    const { stdout: json } = await gradlane(["info", "--json"]);
+    expect(JSON.parse(json)).toMatchObject({ version: manifest.version, features: { simd: true } });
+  });
+});
+
+describe("gradlane train", () => {
+  let folder = "";
+  beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), "gradlane-"))));
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it("prints one JSON object after --json, the same weights every time", async () => {
+    const args = ["train", "--json", "--epochs", "3", "--layers", "16"];
+    const [first, second, other] = await Promise.all([
+      gradlane(args),
+      gradlane(args),
+      gradlane([...args, "--seed", "2"]),
+    ]);
+    const result: unknown = JSON.parse(first.stdout);
+    expect(first).toMatchObject({ code: 0, stderr: "" });
+    expect(first.stdout.match(/\n/g)).toHaveLength(1);
+    expect(result).toEqual({
+      accuracy: expect.any(Number),
+      loss: expect.any(Number),
+      epochs: 3,
+      steps: 3 * Math.ceil(1437 / 32),
+      samplesPerSecond: expect.any(Number),
+      seconds: expect.any(Number),
+      weightsSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    const hashOf = ({ stdout }: Ended): string => JSON.parse(stdout).weightsSha256;
+    expect(hashOf(second)).toBe(hashOf(first));
+    expect(hashOf(other)).not.toBe(hashOf(first));
+  });
+
+  it("learns the digits", async () => {
+    const { stdout } = await gradlane(["train", "--json"]);
+    expect(JSON.parse(stdout).accuracy).toBeGreaterThan(0.88);
+  });
+
+  it("prints plain lines where there is no terminal", async () => {
+    const { code, stdout, stderr } = await gradlane(["train", "--epochs", "10"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const lines = stdout.split("\n");
+    expect(lines.filter((line) => /^epoch ( \d|10)\/10 {2}loss \d/.test(line))).toHaveLength(10);
+    expect(stdout).toContain("loss  ─── training   ╌╌╌ validation");
+    expect(stdout).toContain("predicted");
+    expect(stdout).not.toMatch(/\x1b|\r/);
+  });
+
+  it("trains on a table and saves the weights", async () => {
+    const rows = Array.from({ length: 50 }, (_, row) => `${row % 2},${(row * 7) % 5},${row % 2}`);
+    const table = join(folder, "table.csv");
+    const weights = join(folder, "weights.safetensors");
+    await writeFile(table, rows.join("\n"));
+    const options = ["--layers", "none", "--epochs", "2", "--batch", "100", "--save", weights];
+    const { code, stdout } = await gradlane(["train", "--data", table, ...options]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^data +table\.csv, 40 to train on, 10 to test on$/m);
+    expect(stdout).toMatch(/^network +2-2, 6 parameters$/m);
+    expect(stdout).toContain("batch 40");
+    expect(stdout).toContain(`saved ${weights}`);
+    expect((await readFile(weights, "latin1")).slice(8)).toMatch(/^\{.*"F32"/);
+  });
+
+  it.each([
+    [["--data", "no/such/folder"], /^gradlane: --data: expected digits, a folder or a .csv file/],
+    [["--save", "no/such/folder/w"], /^gradlane: --save: there is no folder "no\/such\/folder"/],
+    [["--save", "."], /^gradlane: --save: expected a file, got the folder/],
+  ])("fails before it trains after %j", async (args, message) => {
+    const { code, stdout, stderr } = await gradlane(["train", ...args]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr.match(/\n/g)).toHaveLength(1);
+  });
+
+  it("stops on Ctrl-C with what it has, saved", async () => {
+    const weights = join(folder, "interrupted.safetensors");
+    const args = ["train", "--epochs", "1000000", "--save", weights];
+    const { code, stdout, stderr } = await gradlane(args, (child) => child.kill("SIGINT"));
+    expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
+    expect(stdout).toMatch(/^stopped in epoch \d+ of 1000000$/m);
+    expect(stdout).toMatch(/^accuracy \d/m);
+    expect(existsSync(weights)).toBe(true);
+  });
+
+  it("ends without a word when nobody reads on", async () => {
+    const args = ["train", "--epochs", "1000000"];
+    const { code, stderr } = await gradlane(args, (child) => child.stdout?.destroy());
+    expect({ code, stderr }).toEqual({ code: 141, stderr: "" });
+  });
+});

@@ -1,0 +1,51 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadTask } from "../../src/cli/task.ts";
+import { imageBytes, labelBytes } from "../data/idx-bytes.ts";
+
+const table = Array.from({ length: 11 }, (_, row) => `${row},${row / 2},${row % 3}\n`).join("");
+
+describe("loadTask", () => {
+  let folder = "";
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "gradlane-"));
+    await writeFile(join(folder, "train-images-idx3-ubyte"), imageBytes(4, 2, 3));
+    await writeFile(join(folder, "train-labels-idx1-ubyte"), labelBytes([0, 1, 2, 0]));
+    await writeFile(join(folder, "t10k-images-idx3-ubyte"), imageBytes(2, 2, 3));
+    await writeFile(join(folder, "t10k-labels-idx1-ubyte"), labelBytes([1, 3]));
+    await writeFile(join(folder, "table.csv"), table);
+    await writeFile(join(folder, "table.csv.gz"), gzipSync(table));
+    await writeFile(join(folder, "one.csv"), "1,2,0\n");
+    await writeFile(join(folder, "notes.txt"), "no data\n");
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it("knows the digits that come along", async () => {
+    const { name, train, test, features, classes } = await loadTask("digits");
+    expect({ name, features, classes }).toEqual({ name: "digits", features: 64, classes: 10 });
+    expect([train.count, test.count]).toEqual([1437, 360]);
+  });
+
+  it("reads a folder of IDX files", async () => {
+    const { train, test, features, classes } = await loadTask(folder);
+    expect([train.count, test.count, features, classes]).toEqual([4, 2, 6, 4]);
+  });
+
+  it.each(["table.csv", "table.csv.gz"])("keeps the last fifth of %s to test on", async (file) => {
+    const { name, train, test, features, classes } = await loadTask(join(folder, file));
+    expect(name).toBe(file);
+    expect([train.count, test.count, features, classes]).toEqual([9, 2, 2, 3]);
+    expect([...test.y]).toEqual([0, 1]);
+  });
+
+  it.each([
+    ["nowhere", /^--data: expected digits, a folder or a \.csv file, got a path where nothing is/],
+    ["notes.txt", /^--data: expected digits, a folder or a \.csv file, got another file/],
+    ["one.csv", /expected at least 2 rows, to train on and to test on, got 1$/],
+  ])("refuses %s", async (file, message) => {
+    await expect(loadTask(join(folder, file))).rejects.toThrow(message);
+  });
+});
