@@ -1,3 +1,4 @@
+import { given } from "./runtime/shape.ts";
 import type { Shape } from "./graph/node.ts";
 import type { Network } from "./layers/layer.ts";
 import { type Graph, createGraph } from "./model/graph.ts";
@@ -42,12 +43,10 @@ function checkOptions({
   maximumBytes,
 }: EngineOptions): void {
   if (math !== "strict") {
-    throw new RangeError(`createEngine: expected math "strict", got ${JSON.stringify(math)}`);
+    throw new RangeError(`createEngine: expected math "strict", got ${given(math)}`);
   }
   if (threads !== 1 && threads !== "auto") {
-    throw new RangeError(
-      `createEngine: expected threads 1 or "auto", got ${JSON.stringify(threads)}`,
-    );
+    throw new RangeError(`createEngine: expected threads 1 or "auto", got ${given(threads)}`);
   }
   if (revectorize) throw new RangeError("createEngine: expected revectorize false, got true");
   if (maximumBytes === undefined) return;

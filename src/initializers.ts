@@ -1,3 +1,4 @@
+import { given } from "./runtime/shape.ts";
 import type { Shape } from "./graph/node.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
@@ -50,9 +51,12 @@ function scaled(
     name,
     fill(draw, fanIn, fanOut) {
       const deviation = Math.sqrt(gain / Math.max(1, over(fanIn, fanOut)));
-      if (distribution === "normal") return fillNormal(draw, deviation);
+      if (distribution === "normal") {
+        fillNormal(draw, deviation);
+        return;
+      }
       const limit = Math.sqrt(3) * deviation;
-      return fillUniform(draw, -limit, limit);
+      fillUniform(draw, -limit, limit);
     },
   });
 }
@@ -81,7 +85,7 @@ export const lecunNormal = scaled("lecunNormal", 1, inputs, "normal");
 /** Every element `value`. @throws TypeError if it is not a number */
 export function constant(value: number): Initializer {
   if (typeof value !== "number") {
-    throw new TypeError(`constant: expected a number, got ${String(value)}`);
+    throw new TypeError(`constant: expected a number, got ${given(value)}`);
   }
   return {
     name: `constant(${value})`,

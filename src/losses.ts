@@ -1,3 +1,4 @@
+import { given } from "./runtime/shape.ts";
 import type { Node, Recorder } from "./graph/node.ts";
 import * as ops from "./graph/ops/losses.ts";
 
@@ -25,7 +26,7 @@ type LossOp = (g: Recorder, prediction: Node, target: Node, reduction: ops.Reduc
 function loss(name: string, op: LossOp, takesClasses: boolean, threshold?: number) {
   return ({ reduction = "mean" }: LossOptions = {}): Loss => {
     if (reduction !== "mean" && reduction !== "sum") {
-      throw new RangeError(`${name}: expected reduction "mean" or "sum", got ${String(reduction)}`);
+      throw new RangeError(`${name}: expected reduction "mean" or "sum", got ${given(reduction)}`);
     }
     const record: Loss["record"] = (g, prediction, target) => op(g, prediction, target, reduction);
     return {

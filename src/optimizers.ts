@@ -1,3 +1,4 @@
+import { given } from "./runtime/shape.ts";
 import type { RecordWords } from "./graph/node.ts";
 
 /** Addresses of what an optimizer works on: parallel blocks of n floats, and its rates. */
@@ -26,7 +27,7 @@ function check(name: string, what: string, value: number, least: number, below: 
   if (typeof value !== "number" || !(value >= least && value < below)) {
     const range =
       below === Infinity ? `a number from ${least} on` : `a number in [${least}, ${below})`;
-    throw new RangeError(`${name}: expected ${what} to be ${range}, got ${String(value)}`);
+    throw new RangeError(`${name}: expected ${what} to be ${range}, got ${given(value)}`);
   }
 }
 

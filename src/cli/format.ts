@@ -57,19 +57,20 @@ export function wrap(
   return lines;
 }
 
-const narrowestValue = 24;
+const narrowestValue = 16;
 
 /** Two columns, the first as wide as its widest key; where that leaves too little, two lines. */
 export function alignPairs(
   pairs: readonly (readonly [key: string, value: string])[],
   columns: number,
   indent = "",
+  breakAt: string | RegExp = " ",
 ): string[] {
   const width = Math.max(...pairs.map(([key]) => key.length)) + 2;
   const beside = columns - indent.length - width >= narrowestValue;
   const hang = indent + " ".repeat(beside ? width : 4);
   return pairs.flatMap(([key, value]) => {
-    const lines = wrap(value.split(" "), columns - hang.length).map((line) => hang + line);
+    const lines = wrap(value.split(breakAt), columns - hang.length).map((line) => hang + line);
     if (!beside) return [indent + key, ...lines];
     const [first = "", ...rest] = lines;
     return [indent + key.padEnd(width) + first.slice(hang.length), ...rest];

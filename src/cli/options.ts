@@ -14,7 +14,8 @@ export interface Option<T> {
   readonly read: (text: string) => T | null;
 }
 
-export type Options = Readonly<Record<string, Option<unknown>>>;
+export type OptionValue = string | number | boolean | readonly number[] | undefined;
+export type Options = Readonly<Record<string, Option<OptionValue>>>;
 export type Values<O extends Options> = {
   readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never;
 };
@@ -114,7 +115,10 @@ interface OptionToken {
   readonly inlineValue: boolean | undefined;
 }
 
-function readOption(options: Options, { name, rawName, value, inlineValue }: OptionToken): unknown {
+function readOption(
+  options: Options,
+  { name, rawName, value, inlineValue }: OptionToken,
+): OptionValue {
   const option = Object.hasOwn(options, name) ? options[name] : undefined;
   if (!option || !rawName.startsWith("--")) throw new UsageError(`unknown option ${rawName}`);
   const swallowed = !inlineValue && value?.startsWith("--");
@@ -144,6 +148,6 @@ export function optionHelp(options: Options): [written: string, meaning: string]
   });
 }
 
-function signature(name: string, option: Option<unknown>): string {
+function signature(name: string, option: Option<OptionValue>): string {
   return option.placeholder ? `--${name} ${option.placeholder}` : `--${name}`;
 }

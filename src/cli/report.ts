@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { lossChart, type LossCurves } from "./chart.ts";
 import { alignPairs, formatCount, formatLoss, formatSeconds, wrap } from "./format.ts";
-import { confusionLines, type Confusion } from "./matrix.ts";
+import { confusionLines, type Verdicts } from "./matrix.ts";
 import type { Task } from "./task.ts";
 import type { Colors } from "./terminal.ts";
 import type { TrainOptions } from "./train-options.ts";
@@ -23,7 +23,7 @@ export interface Result {
   readonly steps: number;
   readonly seconds: number;
   readonly samplesPerSecond: number;
-  readonly confusion: Confusion;
+  readonly verdicts: Verdicts;
   readonly weightsSha256: string;
 }
 
@@ -47,6 +47,8 @@ export function headerLines(
       ["training", `${optimizer} lr ${lr}, batch ${batch}, seed ${seed}`],
     ],
     columns,
+    "",
+    /(?<=,) /,
   );
 }
 
@@ -79,7 +81,7 @@ export function reportLines(
   const blocks = [
     warningLines(result, options, colors),
     lossChart(curves, columns, colors),
-    confusionLines(result.confusion, columns, colors),
+    confusionLines(result.verdicts, columns, colors),
     summaryLines(result, task, columns, colors),
     options.save === undefined ? [] : [`saved ${options.save}`],
   ];

@@ -26,7 +26,8 @@ export function processIo(): Io {
 
 /** Asked anew for every drawing, because windows are resized. */
 export function columnsOf(output: Output): number {
-  return output.columns || columnsOfPlainText;
+  // Some pseudo-terminals say 0.
+  return output.columns !== undefined && output.columns > 0 ? output.columns : columnsOfPlainText;
 }
 
 export function printLines(output: NodeJS.WritableStream, lines: readonly string[]): void {

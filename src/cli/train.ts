@@ -9,12 +9,11 @@ import {
   sequential,
   sgd,
   type Engine,
-  type EngineOptions,
   type Model,
 } from "../index.ts";
 import type { Command } from "./command.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { confusionOf } from "./matrix.ts";
+import { predictedClasses } from "./matrix.ts";
 import { parseOptions } from "./options.ts";
 import { hashOf, headerLines, reportLines, resultJson, type Result } from "./report.ts";
 import { loadTask, type Task } from "./task.ts";
@@ -36,7 +35,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   if (options.save !== undefined) await checkWritable(options.save);
   const { threads, math } = options;
   // What it cannot do it says better than the command line could.
-  const engine = await createEngine({ threads, math } as EngineOptions);
+  const engine = await createEngine({ threads, math });
   try {
     const task = await loadTask(options.data);
     const batch = Math.min(options.batch, task.train.count);
@@ -134,6 +133,7 @@ function watcherFor(task: Task, { epochs, batch, json }: TrainOptions, io: Io): 
 async function resultOf(model: Model, task: Task, { meter, epochs }: Watcher): Promise<Result> {
   const { accuracy = NaN, loss } = await model.evaluate(task.test);
   const { steps, seconds, samplesPerSecond } = meter;
+  const { classes } = task;
   const scores = model.predict(task.test.x).data;
   return {
     accuracy,
@@ -142,7 +142,7 @@ async function resultOf(model: Model, task: Task, { meter, epochs }: Watcher): P
     steps,
     seconds,
     samplesPerSecond,
-    confusion: confusionOf(task.test.y, scores, task.classes),
+    verdicts: { truth: task.test.y, predicted: predictedClasses(scores, classes), classes },
     weightsSha256: hashOf(model.parameters),
   };
 }

@@ -23,12 +23,14 @@ export function silentWatcher(): Watcher {
   return {
     meter,
     epochs,
-    batch: (event) => meter.batch(event),
+    batch: (event) => {
+      meter.batch(event);
+    },
     epoch: (record) => {
       epochs.push(record);
       meter.epoch(record.seconds);
     },
-    stop: () => {},
+    stop: () => undefined,
   };
 }
 
@@ -41,7 +43,9 @@ export function lineWatcher(plan: Plan, io: Io): Watcher {
       watcher.epoch(record);
       printLines(io.stdout, [epochLine(watcher.epochs.length, plan.epochs, record)]);
     },
-    stop: () => printLines(io.stdout, [""]),
+    stop: () => {
+      printLines(io.stdout, [""]);
+    },
   };
 }
 
@@ -67,7 +71,9 @@ export function barWatcher(plan: Plan, io: Io): Watcher {
       meter.batch(event);
       bar.update(current);
     },
-    stop: () => bar.stop(),
+    stop: () => {
+      bar.stop();
+    },
   };
 }
 

@@ -91,7 +91,7 @@ function readTable(rows: Iterable<string[]>, name: string, options: CsvOptions) 
     }
     if (used + width > x.length) x = enlarged(x, used + width);
     for (let column = 0; column < width; column++) {
-      const cell = cells[column];
+      const cell = cells[column]!;
       const isClass = column === label && options.target !== "number";
       const value = parseNumber(cell);
       const fault = isClass ? classFault(value) : numberFault(value);
@@ -177,7 +177,7 @@ function enlarged(x: Float32Array, atLeast: number): Float32Array<ArrayBuffer> {
 }
 
 function isBlank(cells: string[]): boolean {
-  return cells.length === 1 && cells[0].trim() === "";
+  return cells.length === 1 && cells[0]!.trim() === "";
 }
 
 function* withoutBlankEnd(rows: Iterable<string[]>): Generator<string[]> {

@@ -1,24 +1,14 @@
 import type { KernelName } from "../runtime/build.ts";
+import { type Shape, describe, given, size } from "../runtime/shape.ts";
 
-/** Lengths of the axes, outermost first; a scalar's is []. */
-export type Shape = readonly number[];
-
-/** Elements in an array of this shape. */
-export function size(shape: Shape): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
-
-/** `[2, 3]`, for error texts. */
-export function describe(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
-}
+export { type Shape, describe, size };
 
 /** @throws RangeError unless the value is one number for all elements, or one for each */
 export function checkValues(name: string, shape: Shape, value: number | Float32Array): void {
   if (typeof value === "number") return;
   const expected = `a number or a Float32Array of ${size(shape)} for shape ${describe(shape)}`;
   if (!(value instanceof Float32Array)) {
-    throw new TypeError(`${name}: expected ${expected}, got ${String(value)}`);
+    throw new TypeError(`${name}: expected ${expected}, got ${given(value)}`);
   }
   if (value.length !== size(shape)) {
     throw new RangeError(`${name}: expected ${expected}, got ${value.length} numbers`);
@@ -48,13 +38,13 @@ export interface Node {
 /** Where things are, when a node's record is written. Addresses are in bytes. */
 export interface Layout {
   /** The value of a node. */
-  at(node: Node): number;
+  readonly at: (node: Node) => number;
   /** What a node's forward pass saved for its gradient. */
-  saved(node: Node): number;
+  readonly saved: (node: Node) => number;
   /** Scratch of at least the bytes that the op asked for. */
   readonly scratch: number;
   /** A kernel's index in the function table. */
-  kernel(name: KernelName): number;
+  readonly kernel: (name: KernelName) => number;
 }
 
 /** A record: the kernel that runs it and its arguments as 32-bit words. */

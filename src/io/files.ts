@@ -1,13 +1,15 @@
 /** The modules of Node, without an import that a bundler for browsers would have to resolve. */
 function node() {
-  const load = typeof process === "undefined" ? undefined : process.getBuiltinModule;
-  if (load === undefined) {
+  if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") {
     throw new TypeError(
       "expected Node 20.16 or later to read and write files by path; " +
         "elsewhere, pass the bytes themselves as a Uint8Array",
     );
   }
-  return { fs: load("node:fs").promises, path: load("node:path") };
+  return {
+    fs: process.getBuiltinModule("node:fs").promises,
+    path: process.getBuiltinModule("node:path"),
+  };
 }
 
 /**
@@ -21,7 +23,7 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const { buffer, byteOffset, length } = await fs.readFile(path);
     // Not a Buffer, whose slice() differs from that of other Uint8Arrays.
-    return new Uint8Array(buffer as ArrayBuffer, byteOffset, length);
+    return new Uint8Array(buffer, byteOffset, length);
   } catch (cause) {
     throw new RangeError(`${path}: expected a file that can be read, ${gotText(cause)}`, { cause });
   }
@@ -70,7 +72,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
     await fs.rename(temporary, path);
   } catch (cause) {
     // The first error is the one to tell, whatever becomes of a file that was perhaps never made.
-    await fs.rm(temporary, { force: true }).catch(() => {});
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
     const got = gotText(cause, "no such folder");
     throw new RangeError(`${path}: expected a file that can be written, ${got}`, { cause });
   }

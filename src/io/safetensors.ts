@@ -204,10 +204,10 @@ function readEntry(name: string, value: unknown, source: string): Entry {
   if (!areCounts(shape)) {
     throw new RangeError(`${where}: expected a shape of integers ≥ 0, got ${showAll(shape)}`);
   }
-  if (!areCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
+  const [begin, end] = areCounts(offsets) && offsets.length === 2 ? offsets : [];
+  if (begin === undefined || end === undefined || begin > end) {
     throw new RangeError(`${where}: expected data_offsets [begin, end], got ${showAll(offsets)}`);
   }
-  const [begin, end] = offsets;
   if (sizeOf(shape) * 4 !== end - begin) {
     throw new RangeError(
       `${where}: expected the bytes of F32 ${showAll(shape)}, got ${end - begin} bytes`,

@@ -1,3 +1,4 @@
+import { given } from "../runtime/shape.ts";
 import { type Shape, describe } from "../graph/node.ts";
 import {
   type ActivationChoice,
@@ -25,7 +26,7 @@ function parseActivation(label: string, name: string): ActivationChoice | undefi
   if (name === "linear") return undefined;
   if (!(activationNames as string[]).includes(name)) {
     const known = ["linear", ...activationNames].join(", ");
-    throw new RangeError(`${label}: expected an activation of ${known}, got ${String(name)}`);
+    throw new RangeError(`${label}: expected an activation of ${known}, got ${given(name)}`);
   }
   return chooseActivation(name as ActivationName);
 }

@@ -1,3 +1,4 @@
+import { given } from "../runtime/shape.ts";
 import type { Node, Recorder, Shape } from "../graph/node.ts";
 import type { Initializer } from "../initializers.ts";
 
@@ -37,12 +38,12 @@ export interface Network {
  */
 export function sequential(layers: readonly Layer[]): Network {
   if (!Array.isArray(layers) || layers.length === 0) {
-    throw new TypeError(`sequential: expected a list of layers, got ${String(layers)}`);
+    throw new TypeError(`sequential: expected a list of layers, got ${given(layers)}`);
   }
   layers.forEach((layer: Partial<Layer> | null, i) => {
     if (typeof layer?.record !== "function") {
-      throw new TypeError(`sequential: expected a layer at position ${i}, got ${String(layer)}`);
+      throw new TypeError(`sequential: expected a layer at position ${i}, got ${given(layer)}`);
     }
   });
-  return { layers: [...layers] };
+  return { layers: layers.slice() };
 }

@@ -3,7 +3,8 @@ import type { Ledger } from "../runtime/ledger.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import { checkFiniteNumbers, checkTargets, countExamples, numbers } from "./checks.ts";
 import type { TargetKind } from "./checks.ts";
-import type { Evaluation, Features, Targets } from "./options.ts";
+import type { Dataset, Evaluation, Features, Targets } from "./options.ts";
+import { Pacer } from "./pacer.ts";
 import { GATHER_X, GATHER_Y, INDICES, type ModelParts, SOURCE, answersPerRow } from "./programs.ts";
 import type { Purpose, ReadyProgram, Workspace } from "./workspace.ts";
 
@@ -88,16 +89,17 @@ export class Batches {
   }
 
   /** Loss and accuracy over all examples, batch by batch. */
-  evaluate(
-    x: Features,
-    y: Targets,
+  async evaluate(
+    { x, y }: Dataset,
     { count, bytes, targets }: Examples,
     batchSize: number,
-  ): Evaluation {
+  ): Promise<Evaluation> {
     const perRow = targets === "classes" ? 1 : this.#width;
     let loss = 0;
     let correct = 0;
+    const pacer = new Pacer();
     for (let from = 0; from < count; from += batchSize) {
+      if (pacer.due) await pacer.pause();
       const rows = Math.min(batchSize, count - from);
       const ready = this.#workspace.program("evaluate", rows, bytes, targets);
       this.#bringX(ready, slice(x, from * this.#features, rows * this.#features));

@@ -1,4 +1,4 @@
-import { type Shape, describe, size } from "../graph/node.ts";
+import { type Shape, describe, given, size } from "../runtime/shape.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import type { Features, Targets } from "./options.ts";
 
@@ -13,7 +13,7 @@ export function checkWhole(
   if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
     const to = most >= Number.MAX_SAFE_INTEGER ? "on" : `to ${most}`;
     throw new RangeError(
-      `${who}: expected ${what} to be a whole number from ${least} ${to}, got ${String(value)}`,
+      `${who}: expected ${what} to be a whole number from ${least} ${to}, got ${given(value)}`,
     );
   }
 }
@@ -21,11 +21,6 @@ export function checkWhole(
 /** The numbers of a tensor or an array. */
 export function numbers<T>(value: T | Tensor): T | Float32Array {
   return value instanceof Tensor ? value.data : value;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || typeof value !== "object") return String(value);
-  return value.constructor?.name ?? "an object";
 }
 
 /**
@@ -36,7 +31,7 @@ export function countExamples(who: string, x: Features, inputShape: Shape): numb
   const data = numbers(x);
   if (!(data instanceof Float32Array || data instanceof Uint8Array)) {
     throw new TypeError(
-      `${who}: expected x to be a Float32Array, a Uint8Array or a tensor, got ${kindOf(x)}`,
+      `${who}: expected x to be a Float32Array, a Uint8Array or a tensor, got ${given(x)}`,
     );
   }
   const features = size(inputShape);
@@ -76,7 +71,7 @@ export function checkTargets(
   const isFloat = data instanceof Float32Array;
   if (!isFloat && !(data instanceof Int32Array) && !(data instanceof Uint8Array)) {
     const expected = "an Int32Array, Uint8Array, Float32Array or a tensor";
-    throw new TypeError(`${who}: expected y to be ${expected}, got ${kindOf(y)}`);
+    throw new TypeError(`${who}: expected y to be ${expected}, got ${given(y)}`);
   }
   const kind = takesClasses && !isFloat ? "classes" : "values";
   const expected = kind === "classes" ? count : count * width;

@@ -21,8 +21,6 @@ export interface Trainee {
   readonly batchSize: number;
   /** Epochs that earlier fits have run: each epoch shuffles anew, whoever asked for it. */
   epochs: number;
-  /** @throws Error after the model has been disposed */
-  checkAlive(): void;
 }
 
 /** A data set in linear memory, and the order in which an epoch takes it. */
@@ -162,7 +160,6 @@ async function runEpoch(
     if (answer instanceof Promise) await answer;
     if (pacer.due) await pacer.pause();
     signal?.throwIfAborted();
-    trainee.checkAlive();
     since = performance.now();
   }
   running.spent += performance.now() - since;
@@ -224,9 +221,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions):
       trainee.epochs++;
       const running = await runEpoch(trainee, resident, examples, epoch, batchSize, pacer, options);
       const evaluation =
-        validation &&
-        validated &&
-        batches.evaluate(validation.x, validation.y, validated, batchSize);
+        validation && validated && (await batches.evaluate(validation, validated, batchSize));
       const end = summarise(trainee, running, examples.count, evaluation);
       history.epochs.push(end);
       await onEpochEnd?.(end);

@@ -31,6 +31,8 @@ export interface Graph extends OpMethods {
   dispose(): void;
 }
 
+type Recording = (tape: Tape, ...args: never[]) => Node;
+
 /** An empty graph over a runtime. */
 export function createGraph(runtime: Runtime): Graph {
   const tape = new Tape((m, n, k) => runtime.kernels.sgemmScratchBytes(m, n, k));
@@ -44,7 +46,10 @@ export function createGraph(runtime: Runtime): Graph {
     return node;
   };
   const methods = Object.fromEntries(
-    Object.entries(ops).map(([name, op]) => [name, (op as Function).bind(null, tape)]),
+    Object.entries(ops).map(([name, op]) => [
+      name,
+      (...args: never[]): unknown => (op as Recording)(tape, ...args),
+    ]),
   ) as OpMethods;
   return {
     ...methods,
@@ -54,6 +59,8 @@ export function createGraph(runtime: Runtime): Graph {
     input: (name, shape) => keep(tape.source(name, shape, { kind: "input" }), 0),
     compile: (loss, { outputs = [] } = {}) =>
       new Step(runtime, ledger, tape, places, loss, outputs),
-    dispose: () => ledger.releaseAll(),
+    dispose: () => {
+      ledger.releaseAll();
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { given } from "../runtime/shape.ts";
 import { type Shape, size } from "../graph/node.ts";
 import { readFile, writeFileAtomic } from "../io/files.ts";
 import type { Network } from "../layers/layer.ts";
@@ -30,24 +31,24 @@ function checkOptions(options: CompileOptions): Required<CompileOptions> {
   const whole = (length: unknown): boolean => Number.isInteger(length) && (length as number) > 0;
   if (!Array.isArray(inputShape) || inputShape.length === 0 || !inputShape.every(whole)) {
     throw new RangeError(
-      `compile: expected inputShape to be a list of sizes such as [784], got ${String(inputShape)}`,
+      `compile: expected inputShape to be a list of sizes such as [784], got ${given(inputShape)}`,
     );
   }
   if (typeof loss?.record !== "function") {
-    throw new TypeError(`compile: expected a loss such as crossEntropy(), got ${String(loss)}`);
+    throw new TypeError(`compile: expected a loss such as crossEntropy(), got ${given(loss)}`);
   }
   if (typeof optimizer?.records !== "function") {
-    throw new TypeError(`compile: expected an optimizer such as adam(), got ${String(optimizer)}`);
+    throw new TypeError(`compile: expected an optimizer such as adam(), got ${given(optimizer)}`);
   }
   const unknown = metrics.find((metric) => metric !== "accuracy");
   if (unknown !== undefined) {
-    throw new RangeError(`compile: expected metrics of "accuracy", got "${String(unknown)}"`);
+    throw new RangeError(`compile: expected metrics of "accuracy", got ${given(unknown)}`);
   }
   checkWhole("compile", "seed", seed, 0, Number.MAX_SAFE_INTEGER);
   checkWhole("compile", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
   if (!Number.isFinite(byteScale)) {
     throw new RangeError(
-      `compile: expected byteScale to be a finite number, got ${String(byteScale)}`,
+      `compile: expected byteScale to be a finite number, got ${given(byteScale)}`,
     );
   }
   return { inputShape, loss, optimizer, metrics, seed, batchSize, byteScale, checkFinite };
@@ -84,7 +85,6 @@ export class Model {
   readonly parameters: readonly Parameter[];
   readonly #ledger: Ledger<Purpose>;
   readonly #trainee: Trainee;
-  #alive = true;
 
   /**
    * @throws RangeError or TypeError for wrong options, for layers that do not fit each other, or
@@ -100,8 +100,7 @@ export class Model {
       const { seed, batchSize, checkFinite } = options;
       const batches = new Batches(parts, workspace, this.#ledger, checkFinite);
       const ledger = this.#ledger;
-      const checkAlive = (): void => this.#checkAlive();
-      this.#trainee = { parts, workspace, ledger, batches, seed, batchSize, epochs: 0, checkAlive };
+      this.#trainee = { parts, workspace, ledger, batches, seed, batchSize, epochs: 0 };
       workspace.program(
         "train",
         batchSize,
@@ -124,7 +123,7 @@ export class Model {
    * @throws TypeError or RangeError for wrong data; the weights are then as before
    */
   trainStep(x: Features, y: Targets): number {
-    this.#checkAlive();
+    this.#trainee.workspace.checkAlive();
     return this.#trainee.batches.train(x, y);
   }
 
@@ -134,7 +133,7 @@ export class Model {
    * signal's reason when it is aborted, and the weights stay as the last step left them
    */
   async fit(data: Dataset, options: FitOptions = {}): Promise<History> {
-    this.#checkAlive();
+    this.#trainee.workspace.checkAlive();
     return fit(this.#trainee, data, options);
   }
 
@@ -143,11 +142,11 @@ export class Model {
    * @throws TypeError or RangeError for wrong data
    */
   async evaluate(data: Dataset, { batchSize }: { batchSize?: number } = {}): Promise<Evaluation> {
-    this.#checkAlive();
+    this.#trainee.workspace.checkAlive();
     const { batches, batchSize: planned } = this.#trainee;
     const rows = batchSize ?? planned;
     checkWhole("evaluate", "batchSize", rows, 1, Number.MAX_SAFE_INTEGER);
-    return batches.evaluate(data.x, data.y, checkDataset(batches, "evaluate", data), rows);
+    return batches.evaluate(data, checkDataset(batches, "evaluate", data), rows);
   }
 
   /**
@@ -155,7 +154,7 @@ export class Model {
    * @throws TypeError or RangeError for wrong data
    */
   predict(x: Features): Prediction {
-    this.#checkAlive();
+    this.#trainee.workspace.checkAlive();
     const { batches, batchSize, parts } = this.#trainee;
     const count = batches.checkFeatures("predict", x);
     const at = batches.predict(x, count, batchSize);
@@ -185,7 +184,7 @@ export class Model {
 
   set learningRate(rate: number) {
     if (!(rate >= 0 && rate < Infinity)) {
-      throw new RangeError(`learningRate: expected a number from 0 on, got ${String(rate)}`);
+      throw new RangeError(`learningRate: expected a number from 0 on, got ${given(rate)}`);
     }
     const { runtime, rates } = this.#trainee.parts;
     runtime.heap.doubles[rates / 8] = rate;
@@ -193,7 +192,7 @@ export class Model {
 
   /** The weights as a safetensors file. */
   toSafetensors(): Uint8Array<ArrayBuffer> {
-    this.#checkAlive();
+    this.#trainee.workspace.checkAlive();
     return packWeights(this.parameters);
   }
 
@@ -202,7 +201,7 @@ export class Model {
    * @throws RangeError if it is damaged or of another network; no weight is changed then
    */
   fromSafetensors(bytes: Uint8Array, source = "safetensors"): void {
-    this.#checkAlive();
+    this.#trainee.workspace.checkAlive();
     unpackWeights(this.parameters, bytes, source);
   }
 
@@ -224,15 +223,10 @@ export class Model {
 
   /** Gives its memory back; the model cannot be used after that. */
   dispose(): void {
-    if (this.#alive) this.#ledger.releaseAll();
-    this.#alive = false;
+    this.#trainee.workspace.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  #checkAlive(): void {
-    if (!this.#alive) throw new Error("model: expected a live model, it has been disposed");
   }
 }

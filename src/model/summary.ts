@@ -1,4 +1,4 @@
-import { type Shape, describe, size } from "../graph/node.ts";
+import { type Shape, size } from "../graph/node.ts";
 import type { MemoryPlan } from "./options.ts";
 import type { Blueprint } from "./parameters.ts";
 
@@ -14,7 +14,7 @@ function table(rows: readonly (readonly string[])[], numeric: readonly number[])
 }
 
 function batched(shape: Shape): string {
-  return describe(["batch", ...shape] as unknown as Shape);
+  return `[batch, ${shape.join(", ")}]`;
 }
 
 const thousands = (value: number): string => value.toLocaleString("en-US");
@@ -41,7 +41,7 @@ export function summary(
   ];
   const lines = table(rows, [3]);
   const rule = "─".repeat(Math.max(...lines.map((line) => line.length)));
-  const bytes = Object.entries(memory).map(([purpose, amount]) => [
+  const bytes = Object.entries<number>({ ...memory }).map(([purpose, amount]) => [
     purpose,
     `${thousands(amount)} bytes`,
   ]);

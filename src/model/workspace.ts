@@ -40,6 +40,7 @@ export class Workspace {
   readonly #entries: Entry[] = [];
   readonly #arena = { at: 0, bytes: 0 };
   readonly #scratch = { at: 0, bytes: 0 };
+  #alive = true;
 
   constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
     this.#parts = parts;
@@ -64,7 +65,20 @@ export class Workspace {
       if (i > 0) this.#entries.unshift(...this.#entries.splice(i, 1));
       return ready;
     }
+    this.checkAlive();
     return this.#make({ does, rows, bytes, targets });
+  }
+
+  /** @throws Error after dispose */
+  checkAlive(): void {
+    if (!this.#alive) throw new Error("model: expected a live model, it has been disposed");
+  }
+
+  /** Forgets all programs and gives back all memory of the model. */
+  dispose(): void {
+    this.#alive = false;
+    this.#entries.length = 0;
+    this.#ledger.releaseAll();
   }
 
   #make(kind: ProgramKind): ReadyProgram {

@@ -108,8 +108,8 @@ export class Plan {
     if (position === undefined) return undefined;
     const input = node.inputs[position]!;
     const buffer = this.#values.get(input);
-    const fits = buffer !== undefined && buffer.bytes === size(node.shape) * 4;
-    return fits && buffer.to === i && !input.source ? buffer : undefined;
+    const fits = buffer?.bytes === size(node.shape) * 4 && buffer.to === i && !input.source;
+    return fits ? buffer : undefined;
   }
 }
 
@@ -133,7 +133,9 @@ function reachable(outputs: readonly Node[]): Node[] {
 /** For each node the position of its last reader; readers of a view read what is behind it. */
 function lastUses(order: readonly Node[], outputs: readonly Node[]): Map<Node, number> {
   const last = new Map<Node, number>(order.map((node, i) => [node, i]));
-  order.forEach((node, i) => node.inputs.forEach((input) => last.set(input, i)));
+  order.forEach((node, i) => {
+    node.inputs.forEach((input) => last.set(input, i));
+  });
   for (const output of outputs) last.set(output, END);
   for (const node of order.toReversed()) {
     if (!isView(node)) continue;

@@ -6,7 +6,7 @@ import { fromBase64 } from "./base64.ts";
 export type Exports = Awaited<ReturnType<typeof instantiate>>;
 
 /** The exports that are functions: the kernels, and what a program's records call. */
-export type KernelName = Exclude<keyof Exports, "memory" | "table"> & string;
+export type KernelName = Exclude<keyof Exports, "memory" | "table">;
 
 /** Compiled once for all engines of a process. */
 let compiled: Promise<WebAssembly.Module> | undefined;

@@ -39,7 +39,7 @@ export class Heap {
     this.#limit = limit;
     this.#end = memory.buffer.byteLength;
     this.#gaps = this.#end > ALIGNMENT ? [{ at: ALIGNMENT, bytes: this.#end - ALIGNMENT }] : [];
-    const buffer = memory.buffer as ArrayBuffer;
+    const buffer = memory.buffer;
     this.#floats = new Float32Array(buffer);
     this.#words = new Uint32Array(buffer);
     this.#bytes = new Uint8Array(buffer);
@@ -132,15 +132,16 @@ export class Heap {
     const next = this.#gaps.findIndex((gap) => gap.at > at);
     const index = next < 0 ? this.#gaps.length : next;
     const after = this.#gaps[index];
-    const before = this.#gaps[index - 1];
-    const joinsAfter = after !== undefined && at + bytes === after.at;
-    if (joinsAfter) bytes += after.bytes;
-    if (before !== undefined && before.at + before.bytes === at) {
-      before.bytes += bytes;
-      if (joinsAfter) this.#gaps.splice(index, 1);
-    } else {
-      this.#gaps.splice(index, joinsAfter ? 1 : 0, { at, bytes });
+    const before = this.#gaps[index - 1] ?? { at: 0, bytes: 0 };
+    const joined = { at, bytes };
+    const touches = [before.at + before.bytes === at, after?.at === at + bytes];
+    if (touches[0]) {
+      joined.at = before.at;
+      joined.bytes += before.bytes;
     }
+    if (touches[1]) joined.bytes += after!.bytes;
+    const first = touches[0] ? index - 1 : index;
+    this.#gaps.splice(first, Number(touches[0]) + Number(touches[1]), joined);
   }
 
   #grow(size: number, what: string): void {
@@ -166,7 +167,7 @@ export class Heap {
   }
 
   #renew(): void {
-    const buffer = this.memory.buffer as ArrayBuffer;
+    const buffer = this.memory.buffer;
     this.#floats = new Float32Array(buffer);
     this.#words = new Uint32Array(buffer);
     this.#bytes = new Uint8Array(buffer);

@@ -17,9 +17,9 @@ export class Ledger<Purpose extends string> {
     return at;
   }
 
+  /** Gives a region back, unless that has been done. */
   release(at: number): void {
-    this.#heap.release(at);
-    this.#regions.delete(at);
+    if (this.#regions.delete(at)) this.#heap.release(at);
   }
 
   /** Bytes of memory held for a purpose. */

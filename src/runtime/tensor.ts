@@ -1,5 +1,5 @@
-import { type Shape, describe, size } from "../graph/node.ts";
 import type { Runtime } from "./runtime.ts";
+import { type Shape, describe, given, size } from "./shape.ts";
 
 function disposed(shape: Shape): RangeError {
   return new RangeError(`tensor${describe(shape)}: expected a live tensor, it has been disposed`);
@@ -14,11 +14,12 @@ export class Tensor {
 
   /** @throws RangeError if the shape is not of whole lengths or the memory has no room */
   constructor(runtime: Runtime, shape: Shape) {
-    if (!Array.isArray(shape) || shape.some((length) => !Number.isInteger(length) || length < 0)) {
-      throw new RangeError(`tensor: expected a shape of whole lengths, got ${String(shape)}`);
+    const isWhole = (length: unknown): boolean => Number.isInteger(length) && Number(length) >= 0;
+    if (!Array.isArray(shape) || !shape.every(isWhole)) {
+      throw new RangeError(`tensor: expected a shape of whole lengths, got ${given(shape)}`);
     }
     this.runtime = runtime;
-    this.shape = [...shape];
+    this.shape = shape.slice();
     this.#at = runtime.heap.allocate(size(shape) * 4, `tensor${describe(shape)}`);
     this.#view = runtime.heap.view(this.#at, size(shape));
     this.#view().fill(0);

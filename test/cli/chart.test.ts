@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import picocolors from "picocolors";
 import { describe, expect, it } from "vitest";
 import { lossChart, resample, scaleFor } from "../../src/cli/chart.ts";
@@ -25,10 +26,11 @@ describe("lossChart", () => {
 
   it("draws the same with colours as without", () => {
     const curves = { training: falling(30, 2), validation: falling(30, 2.5) };
-    const strip = (line: string): string => line.replace(/\x1b\[\d+m/g, "");
     const lines = lossChart(curves, 80, coloured);
     expect(lines.join("")).toContain("\x1b[36m");
-    expect(lines.map(strip).map((line) => line.trimEnd())).toEqual(lossChart(curves, 80, plain));
+    expect(lines.map(stripVTControlCharacters).map((line) => line.trimEnd())).toEqual(
+      lossChart(curves, 80, plain),
+    );
   });
 
   it("starts at zero and ends with the epochs", () => {

@@ -67,7 +67,7 @@ test("alignPairs puts values beside their keys, or below in a narrow terminal", 
     "          six seven",
     "long key  x",
   ]);
-  expect(alignPairs(pairs, 26)).toEqual([
+  expect(alignPairs(pairs, 24)).toEqual([
     "a",
     "    one two three four",
     "    five six seven",

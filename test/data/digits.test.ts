@@ -32,7 +32,7 @@ describe("loadDigits", () => {
   it("has the class counts that the source states", async () => {
     const { train, test } = await loadDigits();
     const counts = new Array<number>(10).fill(0);
-    for (const label of [...train.y, ...test.y]) counts[label]++;
+    for (const label of [...train.y, ...test.y]) counts[label]!++;
     expect(counts).toEqual([178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
   });
 

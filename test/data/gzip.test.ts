@@ -23,7 +23,7 @@ describe("maybeGunzip", () => {
     ["truncated in its data", packed.subarray(0, packed.length - 12)],
     ["truncated in its checksum", packed.subarray(0, packed.length - 2)],
     ["truncated in its header", packed.subarray(0, 2)],
-    ["corrupt in its checksum", packed.with(packed.length - 6, packed[packed.length - 6] ^ 1)],
+    ["corrupt in its checksum", packed.with(packed.length - 6, packed[packed.length - 6]! ^ 1)],
     ["of an unknown method", packed.with(2, 99)],
   ])("names a file that is %s", async (_, bytes) => {
     const reading = maybeGunzip(bytes, "a.csv.gz");

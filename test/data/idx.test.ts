@@ -48,7 +48,7 @@ describe("readIdx", () => {
       Uint8Array.of(...three, 0),
       "trailing bytes, expected 11 bytes for shape [3], got",
     ],
-    ["of overflowing size", idxBytes(0x0e, Array(40).fill(0xffffffff), []), "truncated, expected"],
+    ["of overflowing size", idxBytes(0x0e, Array<number>(40).fill(0xffffffff), []), "truncated, expected"],
   ])("refuses a file that is %s", async (_, bytes, message) => {
     const reading = readIdx(bytes, "f.idx");
     await expect(reading).rejects.toThrow(RangeError);

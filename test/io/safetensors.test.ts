@@ -100,7 +100,7 @@ describe("decodeSafetensors", () => {
     expect([...got.keys()]).toEqual(tensors.map(({ name }) => name));
     for (const { name, shape, data } of tensors) {
       expect(got.get(name)?.shape).toEqual(shape);
-      const gotData = got.get(name)?.data as Float32Array<ArrayBuffer>;
+      const gotData = got.get(name)!.data;
       expect(new Uint32Array(gotData.buffer)).toEqual(new Uint32Array(data.slice().buffer));
     }
     expect(Object.entries(gotMetadata)).toEqual(Object.entries(metadata));

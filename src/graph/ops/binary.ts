@@ -42,7 +42,7 @@ function axes(a: Shape, b: Shape, shape: Shape): number[][] {
     if (length === 1) return;
     const next = [length, aSteps[i]!, bSteps[i]!];
     const last = joined.at(-1);
-    if (last && last[1] === next[1]! * length && last[2] === next[2]! * length) {
+    if (last?.[1] === next[1]! * length && last[2] === next[2]! * length) {
       last.splice(0, 3, last[0]! * length, next[1]!, next[2]!);
     } else {
       joined.push(next);
