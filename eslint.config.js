@@ -26,6 +26,8 @@ export default tseslint.config(
   {
     files: ["**/*.js", "**/*.mjs"],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { URL: "readonly", console: "readonly", process: "readonly" } },
+    languageOptions: {
+      globals: { URL: false, WebAssembly: false, console: false, process: false },
+    },
   },
 );

@@ -1,21 +1,22 @@
 import { defineConfig } from "tsdown";
 
-/** The command line is a bundle of its own, with the small packages that it is made of inside. */
-export default defineConfig([
-  {
-    entry: { index: "src/index.ts", digits: "src/data/digits.ts" },
-    platform: "neutral",
-    target: "es2023",
-    dts: true,
-    minify: true,
-    fixedExtension: false,
+/**
+ * The library and the command line in one go, so that they share chunks. The small packages that
+ * the command line is made of are bundled; the library has none and runs on any platform.
+ */
+export default defineConfig({
+  entry: {
+    index: "src/index.ts",
+    digits: "src/data/digits.ts",
+    kernels: "src/kernels.ts",
+    cli: "src/cli/main.ts",
   },
-  {
-    entry: { cli: "src/cli/main.ts" },
-    platform: "node",
-    target: "node20",
-    dts: false,
-    clean: false,
-    fixedExtension: false,
-  },
-]);
+  platform: "node",
+  target: "es2023",
+  dts: true,
+  minify: true,
+  fixedExtension: false,
+  logLevel: "warn",
+  deps: { onlyBundle: false },
+  inputOptions: { checks: { pluginTimings: false } },
+});

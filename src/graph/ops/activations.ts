@@ -14,7 +14,7 @@ interface Activation {
  * The activations. Each gradient here can be had from y alone, so that a layer may apply one in
  * place and keep no x.
  */
-const table = {
+export const activationTable = {
   /** max(0, x). The parameter is the slope at exactly 0: 0, or 1. */
   relu: { forward: "relu", backward: "reluGrad", parameter: 0 },
   /** x, below 0 the parameter times x; 0.01 is PyTorch's default (Keras has 0.3). */
@@ -25,10 +25,10 @@ const table = {
   tanh: { forward: "tanh", backward: "tanhGrad", parameter: 0 },
 } as const satisfies Record<string, Activation>;
 
-export type ActivationName = keyof typeof table;
+export type ActivationName = keyof typeof activationTable;
 
 /** Every name that a layer's `activation` may have, besides "linear". */
-export const activationNames = Object.keys(table) as ActivationName[];
+export const activationNames = Object.keys(activationTable) as ActivationName[];
 
 /** An activation with its parameter chosen. */
 export interface ActivationChoice {
@@ -38,17 +38,17 @@ export interface ActivationChoice {
 
 /** An activation by name, with the parameter given or its default. */
 export function chooseActivation(name: ActivationName, parameter?: number): ActivationChoice {
-  return { name, parameter: parameter ?? table[name].parameter };
+  return { name, parameter: parameter ?? activationTable[name].parameter };
 }
 
 /** The forward kernel of an activation, for ops that apply it as they store their result. */
 export function activationKernel(choice: ActivationChoice): KernelName {
-  return table[choice.name].forward;
+  return activationTable[choice.name].forward;
 }
 
 /** dx from dy, for y = f(x). */
 export function activationGrad(g: Recorder, choice: ActivationChoice, y: Node, dy: Node): Node {
-  const kernel = table[choice.name].backward;
+  const kernel = activationTable[choice.name].backward;
   const computation: Computation = {
     op: kernel,
     gradient: null,

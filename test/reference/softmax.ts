@@ -1,0 +1,15 @@
+/** e^x[j] / Σ_l e^x[l] of a row. */
+export function softmax(x: ArrayLike<number>): number[] {
+  const logits = Array.from(x);
+  const largest = Math.max(...logits);
+  const powers = logits.map((v) => Math.exp(v - largest));
+  const sum = powers.reduce((total, v) => total + v, 0);
+  return powers.map((v) => v / sum);
+}
+
+/** dx of a row, for y = softmax(x): y · (dy - Σ_l y · dy). */
+export function softmaxGrad(y: ArrayLike<number>, dy: ArrayLike<number>): number[] {
+  const rows = Array.from(y);
+  const dot = rows.reduce((sum, v, j) => sum + v * dy[j]!, 0);
+  return rows.map((v, j) => v * (dy[j]! - dot));
+}

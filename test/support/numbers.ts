@@ -1,0 +1,42 @@
+/** Sizes around every vector and unrolling edge. */
+export const sizes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 18, 31, 32, 33, 64, 100];
+
+/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+export function generator(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** n floats in [low, high). */
+export function floats(n: number, seed: number, low = -1, high = 1): Float32Array {
+  const next = generator(seed);
+  return Float32Array.from({ length: n }, () => low + (high - low) * next());
+}
+
+/** n integers in [0, below). */
+export function integers(n: number, seed: number, below: number): Int32Array {
+  const next = generator(seed);
+  return Int32Array.from({ length: n }, () => Math.floor(next() * below));
+}
+
+/** Everything that is special about float32, and both sides of what is not. */
+export const extremes: readonly number[] = [
+  ...[0, 2 ** -149, 3 * 2 ** -149, 2 ** -126 - 2 ** -149, 2 ** -126, 1e-30, 1e-10, 2 ** -24, 1e-5],
+  ...[0.25, 0.5, 1 - 2 ** -24, 1, 1 + 2 ** -23, Math.LN2, 2, 4, 9, 10, 16, 17.5, 20, 50, 87, 88.7],
+  ...[88.8, 89, 90, 103.9, 104, 105, 800, 1e4, 2 ** 24, 1e10, 1e30, 2 ** 127, 3.4028234e38],
+  Infinity,
+].flatMap((x) => [Math.fround(x), Math.fround(-x)]);
+
+/** Float32 numbers `step` bit patterns apart, over all of them: each kind of number is among them. */
+export function* bitPatterns(step: number, chunk: number): Generator<Float32Array> {
+  for (let from = 0; from < 2 ** 32; from += step * chunk) {
+    const count = Math.min(chunk, Math.ceil((2 ** 32 - from) / step));
+    const words = Uint32Array.from({ length: count }, (_, i) => from + i * step);
+    yield new Float32Array(words.buffer);
+  }
+}

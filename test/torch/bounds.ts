@@ -1,0 +1,78 @@
+import type { Case, Reference } from "./reference.ts";
+
+/**
+ * Bounds for results that cancel: a relative tolerance asks too much of a sum that is small because
+ * its terms are of both signs. By the standard analysis (Higham, "Accuracy and stability of
+ * numerical algorithms", 3.1), a sum of k products of rounded numbers, in any order, is off by at
+ * most (k + 2) units of rounding of the sum of the products' magnitudes.
+ */
+export type Bound = (i: number) => number;
+
+/** Half of float32's spacing at 1. */
+export const UNIT = 2 ** -24;
+
+const none: Bound = () => 0;
+
+/** Of op(a)·op(b), each given with its stored shape. */
+function productBound(a: Reference, b: Reference, transA: boolean, transB: boolean): Bound {
+  const [rowsA, colsA] = a.shape as [number, number];
+  const [rowsB, colsB] = b.shape as [number, number];
+  const k = transA ? rowsA : colsA;
+  const n = transB ? rowsB : colsB;
+  return (i) => {
+    const row = Math.floor(i / n);
+    const col = i % n;
+    let magnitude = 0;
+    for (let p = 0; p < k; p++) {
+      const x = a.data[transA ? p * colsA + row : row * colsA + p]!;
+      const y = b.data[transB ? col * colsB + p : p * colsB + col]!;
+      magnitude += Math.abs(x * y);
+    }
+    return (k + 2) * UNIT * magnitude;
+  };
+}
+
+/** Of y = a·b or x·weight + bias and its gradients, by what is compared. */
+export function matrixBound({ inputs, upstream }: Case): (what: string) => Bound {
+  const left = (inputs.a ?? inputs.x)!;
+  const right = (inputs.b ?? inputs.weight)!;
+  const bounds: Record<string, Bound> = {
+    output: productBound(left, right, false, false),
+    [inputs.a ? "a" : "x"]: productBound(upstream, right, false, true),
+    [inputs.b ? "b" : "weight"]: productBound(left, upstream, true, false),
+  };
+  return (what) => bounds[what] ?? none;
+}
+
+/**
+ * Gradients from a rounded y. The kernels' sigmoid and tanh are off by at most 2.5 spacings of
+ * float32, 5 units of y. 1 - y² and y·(1 - y) turn an error e of y into 2·y·e and (1 - 2·y)·e, which
+ * is all there is where y is near 1.
+ */
+export function activationBound({ name, output, upstream }: Case): (what: string) => Bound {
+  const slopes: Record<string, (y: number) => number> = {
+    tanh: (y) => 2 * y,
+    sigmoid: (y) => 1 - 2 * y,
+  };
+  const slope = slopes[name];
+  const gradient: Bound = (i) => {
+    const y = output.data[i]!;
+    return slope ? Math.abs(upstream.data[i]! * slope(y) * 5 * UNIT * y) : 0;
+  };
+  const bound = name === "softmax" ? softmaxGradientBound(output, upstream) : gradient;
+  return (what) => (what === "x" ? bound : none);
+}
+
+/**
+ * y · (dy - Σ y·dy): the sum has k terms, and each y is e^x (two spacings, 4 units) over a sum of k
+ * such, so it is off by k + 6 units.
+ */
+function softmaxGradientBound(y: Reference, dy: Reference): Bound {
+  const k = y.shape.at(-1)!;
+  return (i) => {
+    const start = i - (i % k);
+    let magnitude = Math.abs(dy.data[i]!);
+    for (let j = start; j < start + k; j++) magnitude += Math.abs(y.data[j]! * dy.data[j]!);
+    return (2 * k + 8) * UNIT * y.data[i]! * magnitude;
+  };
+}
