@@ -1,7 +1,7 @@
 export { createEngine } from "./engine.ts";
 export type { Engine, EngineInfo, EngineOptions } from "./engine.ts";
 export { sequential } from "./layers/layer.ts";
-export type { Layer, Network, ParameterSpec } from "./layers/layer.ts";
+export type { Layer, LayerGraph, Network } from "./layers/layer.ts";
 export { dense } from "./layers/dense.ts";
 export type { DenseOptions } from "./layers/dense.ts";
 export { activation, flatten, softmax } from "./layers/shapes.ts";

@@ -1,5 +1,5 @@
 import { given } from "../runtime/shape.ts";
-import { type Shape, describe } from "../graph/node.ts";
+import { describe } from "../graph/node.ts";
 import {
   type ActivationChoice,
   type ActivationName,
@@ -44,28 +44,18 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
   const { useBias = true, biasInitializer = zeros() } = options;
   const { weightInitializer = glorotUniform() } = options;
   const activation = parseActivation(label, options.activation ?? "linear");
-  const features = (input: Shape): number => {
-    if (input.length !== 1) {
-      const came = describe(input);
-      throw new RangeError(
-        `${label}: expected examples of shape [features], got ${came}; add flatten()`,
-      );
-    }
-    return input[0]!;
-  };
   return {
     kind: "dense",
     label,
-    outputShape(input) {
-      features(input);
-      return [units];
+    record(g, x) {
+      const features = x.shape[1];
+      if (x.shape.length !== 2 || features === undefined) {
+        const came = describe(x.shape);
+        throw g.fail("dense", `expected examples of one axis, got a batch ${came}; add flatten()`);
+      }
+      const weight = g.parameter("weight", [features, units], weightInitializer);
+      const bias = useBias ? g.parameter("bias", [units], biasInitializer) : undefined;
+      return denseOp(g, x, weight, bias, activation);
     },
-    parameters(input) {
-      const shape = [features(input), units];
-      const weight = { name: "weight", shape, initializer: weightInitializer };
-      const bias = { name: "bias", shape: [units], initializer: biasInitializer };
-      return useBias ? [weight, bias] : [weight];
-    },
-    record: (g, x, [weight, bias]) => denseOp(g, x, weight!, bias, activation),
   };
 }

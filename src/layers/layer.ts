@@ -1,35 +1,35 @@
-import { given } from "../runtime/shape.ts";
 import type { Node, Recorder, Shape } from "../graph/node.ts";
+import type { OpMethods } from "../graph/ops/index.ts";
 import type { Initializer } from "../initializers.ts";
+import { given } from "../runtime/shape.ts";
 
-/** A parameter that a layer asks for. */
-export interface ParameterSpec {
-  /** `weight`, `bias`; the model puts the layer's name before it. */
-  readonly name: string;
-  readonly shape: Shape;
-  readonly initializer: Initializer;
+/** The graph that layers record themselves in: every op, and parameters. */
+export interface LayerGraph extends Recorder, OpMethods {
+  /** Whether this is a training step, where dropout drops and batches are normalised by themselves. */
+  readonly training: boolean;
+  /** A trainable array of the layer at work; asked for anew in every recording, in the same order. */
+  parameter(name: string, shape: Shape, initializer: Initializer): Node;
+  /** Records a layer; one that is used twice has its parameters once. */
+  use(layer: Layer, x: Node): Node;
 }
 
-/** A layer is pure data and three functions of shapes and nodes; it holds no memory. */
+/** A layer is pure data: it holds no memory, and records itself whenever a model needs it. */
 export interface Layer {
   /** What it is, for names of parameters: `dense`. */
   readonly kind: string;
   /** What it is with its sizes, for summaries and errors: `dense(128)`. */
   readonly label: string;
   /**
-   * Shape of one example's output for one example's input.
-   * @throws RangeError if the layer cannot take it
+   * Records the layer for a batch x, [batch, ...].
+   * @throws RangeError if it cannot take x's shape
    */
-  outputShape(input: Shape): Shape;
-  /** The parameters for this shape of one example's input. */
-  parameters(input: Shape): readonly ParameterSpec[];
-  /** Records the layer for a batch; parameters come in the order asked for. */
-  record(g: Recorder, x: Node, parameters: readonly Node[]): Node;
+  record(g: LayerGraph, x: Node): Node;
 }
 
-/** Layers one after the other. */
+/** Layers and how they hang together. */
 export interface Network {
-  readonly layers: readonly Layer[];
+  /** Records the network for a batch. */
+  record(g: LayerGraph, x: Node): Node;
 }
 
 /**
@@ -45,5 +45,6 @@ export function sequential(layers: readonly Layer[]): Network {
       throw new TypeError(`sequential: expected a layer at position ${i}, got ${given(layer)}`);
     }
   });
-  return { layers: layers.slice() };
+  const list: readonly Layer[] = layers.slice();
+  return { record: (g, x) => list.reduce((input, layer) => g.use(layer, input), x) };
 }

@@ -9,8 +9,6 @@ export function flatten(): Layer {
   return {
     kind: "flatten",
     label: "flatten",
-    outputShape: (input) => [size(input)],
-    parameters: () => [],
     record: (g, x) => reshape(g, x, [x.shape[0]!, size(x.shape.slice(1))]),
   };
 }
@@ -24,8 +22,6 @@ export function activation(name: ActivationName, parameter?: number): Layer {
   return {
     kind: name,
     label: name,
-    outputShape: (input) => input,
-    parameters: () => [],
     record: (g, x) => activate(g, x, choice),
   };
 }
@@ -35,8 +31,6 @@ export function softmax(): Layer {
   return {
     kind: "softmax",
     label: "softmax",
-    outputShape: (input) => input,
-    parameters: () => [],
     record: (g, x) => softmaxOp(g, x),
   };
 }

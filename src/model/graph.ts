@@ -1,15 +1,10 @@
 import { type Node, type Shape, checkValues, size } from "../graph/node.ts";
-import { type OpName, ops } from "../graph/ops/index.ts";
+import { type OpMethods, opMethods } from "../graph/ops/index.ts";
 import { Tape } from "../graph/tape.ts";
 import { fillSource } from "../plan/pins.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Step } from "./step.ts";
-
-/** Drops the first parameter, the recorder, of an op's function. */
-type Method<F> = F extends (g: never, ...args: infer A) => infer R ? (...args: A) => R : never;
-
-type OpMethods = { readonly [K in OpName]: Method<(typeof ops)[K]> };
 
 /** A graph by hand: a method for every op, by its name, and those that start and end it. */
 export interface Graph extends OpMethods {
@@ -31,11 +26,9 @@ export interface Graph extends OpMethods {
   dispose(): void;
 }
 
-type Recording = (tape: Tape, ...args: never[]) => Node;
-
 /** An empty graph over a runtime. */
 export function createGraph(runtime: Runtime): Graph {
-  const tape = new Tape((m, n, k) => runtime.kernels.sgemmScratchBytes(m, n, k));
+  const tape = new Tape(runtime.gemmScratch);
   const ledger = new Ledger<"graph">(runtime.heap);
   const places = new Map<Node, number>();
   const keep = (node: Node, value: number | Float32Array): Node => {
@@ -45,14 +38,8 @@ export function createGraph(runtime: Runtime): Graph {
     places.set(node, at);
     return node;
   };
-  const methods = Object.fromEntries(
-    Object.entries(ops).map(([name, op]) => [
-      name,
-      (...args: never[]): unknown => (op as Recording)(tape, ...args),
-    ]),
-  ) as OpMethods;
   return {
-    ...methods,
+    ...opMethods(tape),
     parameter: (shape, value) =>
       keep(tape.source("parameter", shape, { kind: "parameter" }), value),
     constant: (value, shape = []) => tape.source("constant", shape, { kind: "constant", value }),

@@ -1,5 +1,6 @@
 import { given } from "../runtime/shape.ts";
 import { type Shape, size } from "../graph/node.ts";
+import { Tape } from "../graph/tape.ts";
 import { readFile, writeFileAtomic } from "../io/files.ts";
 import type { Network } from "../layers/layer.ts";
 import { align } from "../runtime/heap.ts";
@@ -92,7 +93,7 @@ export class Model {
    */
   constructor(runtime: Runtime, network: Network, given: CompileOptions) {
     const options = checkOptions(given);
-    const plan = blueprint(network, options.inputShape);
+    const plan = blueprint(new Tape(runtime.gemmScratch), network, options.inputShape);
     this.#ledger = new Ledger<Purpose>(runtime.heap);
     try {
       const parts = allocateParts(runtime, this.#ledger, plan, options);

@@ -1,8 +1,10 @@
 import { type Shape, size } from "../graph/node.ts";
 import { fans } from "../initializers.ts";
-import type { Layer, Network, ParameterSpec } from "../layers/layer.ts";
+import type { Tape } from "../graph/tape.ts";
+import type { Network } from "../layers/layer.ts";
 import { layBlock } from "../plan/pins.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { type ParameterSpec, type PlacedLayer, trace } from "./trace.ts";
 
 /** One trainable array of a model. */
 export interface Parameter {
@@ -15,18 +17,9 @@ export interface Parameter {
   readonly grad: Float32Array;
 }
 
-/** A layer in its place: its shapes, and which of the model's parameters are its own. */
-export interface PlacedLayer {
-  readonly layer: Layer;
-  readonly name: string;
-  readonly inputShape: Shape;
-  readonly outputShape: Shape;
-  /** Positions in the model's list of parameters. */
-  readonly parameters: readonly number[];
-}
-
-/** The layers of a network in their places, and every parameter that they ask for. */
+/** What is known of a network before it has memory. */
 export interface Blueprint {
+  readonly network: Network;
   readonly layers: readonly PlacedLayer[];
   readonly specs: readonly ParameterSpec[];
   /** Of one example's prediction. */
@@ -37,29 +30,14 @@ export interface Blueprint {
 }
 
 /**
- * Infers the shapes from layer to layer.
+ * Records the network once, for its shapes and parameters.
  * @throws RangeError from the layer that cannot take what comes
  */
-export function blueprint({ layers }: Network, inputShape: Shape): Blueprint {
-  const counts = new Map<string, number>();
-  const specs: ParameterSpec[] = [];
-  let shape = inputShape;
-  const placed = layers.map((layer): PlacedLayer => {
-    const count = (counts.get(layer.kind) ?? 0) + 1;
-    counts.set(layer.kind, count);
-    const name = `${layer.kind}${count}`;
-    const input = shape;
-    shape = layer.outputShape(input);
-    const first = specs.length;
-    const asked = layer
-      .parameters(input)
-      .map((spec) => ({ ...spec, name: `${name}.${spec.name}` }));
-    specs.push(...asked);
-    const parameters = asked.map((_, i) => first + i);
-    return { layer, name, inputShape: input, outputShape: shape, parameters };
-  });
+export function blueprint(tape: Tape, network: Network, inputShape: Shape): Blueprint {
+  const x = tape.source("x", [1, ...inputShape], { kind: "input" });
+  const { layers, specs, output } = trace(tape, network, x, true);
   const [offsets, blockBytes] = layBlock(specs);
-  return { layers: placed, specs, outputShape: shape, offsets, blockBytes };
+  return { network, layers, specs, outputShape: output.shape.slice(1), offsets, blockBytes };
 }
 
 /** A parameter over its places in the two blocks. */

@@ -8,6 +8,7 @@ import { type Bases, Plan } from "../plan/plan.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { TargetKind } from "./checks.ts";
 import type { Blueprint } from "./parameters.ts";
+import { trace } from "./trace.ts";
 
 /** What a program does, for how many examples, and what comes in. */
 export interface ProgramKind {
@@ -49,26 +50,16 @@ interface Recorded {
   readonly pinned: Map<Node, number>;
 }
 
-/** Records the layers over a batch. */
-function recordLayers(tape: Tape, { layers }: Blueprint, x: Node, parameters: Node[]): Node {
-  return layers.reduce((input, { layer, parameters: own }) => {
-    const mine = own.map((i) => parameters[i]!);
-    return tape.within(layer.label, () => layer.record(tape, input, mine));
-  }, x);
-}
-
 /** Records forward pass, loss and reverse sweep, as far as the kind of program wants them. */
 function record(parts: ModelParts, { does, rows, targets }: ProgramKind): Recorded {
   const { blueprint, loss, runtime } = parts;
-  const tape = new Tape((m, n, k) => runtime.kernels.sgemmScratchBytes(m, n, k));
-  const pinned = new Map<Node, number>();
-  const parameters = blueprint.specs.map(({ name, shape }, i) => {
-    const node = tape.source(name, shape, { kind: "parameter" });
-    pinned.set(node, parts.parameters + blueprint.offsets[i]!);
-    return node;
-  });
+  const tape = new Tape(runtime.gemmScratch);
   const x = tape.source("x", [rows, ...parts.inputShape], { kind: "input" });
-  const prediction = recordLayers(tape, blueprint, x, parameters);
+  const traced = trace(tape, blueprint.network, x, does === "train");
+  const { parameters, output: prediction } = traced;
+  const pinned = new Map<Node, number>(
+    parameters.map((node, i) => [node, parts.parameters + blueprint.offsets[i]!]),
+  );
   if (does === "predict") return { tape, x, prediction, outputs: [prediction], pinned };
   const byClass = targets === "classes";
   const shape = byClass ? [rows] : prediction.shape;

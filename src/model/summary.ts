@@ -31,10 +31,10 @@ export function summary(
   const rows = [
     ["layer", "", "output", "parameters"],
     ["input", "", batched(inputShape), "0"],
-    ...layers.map(({ layer, name, outputShape }, i) => [
+    ...layers.map(({ name, label, outputShape }, i) => [
       name,
-      layer.label,
-      batched(outputShape),
+      label,
+      batched(outputShape.slice(1)),
       thousands(counts[i]!),
     ]),
     ["total", "", "", thousands(counts.reduce((sum, count) => sum + count, 0))],

@@ -17,6 +17,10 @@ export class Runtime {
     return new Runtime(heap, await instantiateBuild(heap.memory, module));
   }
 
+  /** Bytes of scratch that a matrix product of these sizes needs. */
+  readonly gemmScratch = (m: number, n: number, k: number): number =>
+    this.kernels.sgemmScratchBytes(m, n, k);
+
   /** Where a kernel stands in the function table, for call_indirect. */
   index(name: KernelName): number {
     const index = this.#indices.get(name);

@@ -1,0 +1,126 @@
+import { type Node, type Shape, describe } from "../graph/node.ts";
+import { opMethods } from "../graph/ops/index.ts";
+import type { Tape } from "../graph/tape.ts";
+import type { Initializer } from "../initializers.ts";
+import type { Layer, LayerGraph, Network } from "../layers/layer.ts";
+
+/** A parameter that a layer asks for. */
+export interface ParameterSpec {
+  /** `dense1.weight`. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initializer: Initializer;
+}
+
+/** A layer in its place. */
+export interface PlacedLayer {
+  /** `dense1`. */
+  readonly name: string;
+  readonly label: string;
+  /** Of a batch. */
+  readonly outputShape: Shape;
+  /** Positions in the list of parameters. */
+  readonly parameters: readonly number[];
+}
+
+/** What recording a network once has shown. */
+export interface Trace {
+  readonly specs: readonly ParameterSpec[];
+  /** The node of each parameter. */
+  readonly parameters: readonly Node[];
+  /** The outermost layers, in the order of their use. */
+  readonly layers: readonly PlacedLayer[];
+  readonly output: Node;
+}
+
+/** A layer at work: whose parameters are asked for. */
+interface Scope {
+  /** `dense1`. */
+  readonly name: string;
+  readonly parameters: Node[];
+  /** How many of them this use of the layer has asked for. */
+  asked: number;
+}
+
+/** Records a network layer by layer and keeps the books on what it asks for. */
+class Tracer {
+  readonly specs: ParameterSpec[] = [];
+  readonly parameters: Node[] = [];
+  readonly layers: PlacedLayer[] = [];
+  readonly graph: LayerGraph;
+  readonly #tape: Tape;
+  readonly #known = new Map<Layer, Scope>();
+  readonly #counts = new Map<string, number>();
+  /** The layers at work, the innermost last. */
+  readonly #scopes: Scope[] = [];
+
+  constructor(tape: Tape, training: boolean) {
+    this.#tape = tape;
+    this.graph = {
+      ...opMethods(tape),
+      record: (computation, inputs, shape) => tape.record(computation, inputs, shape),
+      scalar: (value) => tape.scalar(value),
+      gemmScratch: tape.gemmScratch,
+      fail: (op, text) => tape.fail(op, text),
+      training,
+      parameter: (name, shape, initializer) => this.#parameter(name, shape, initializer),
+      use: (layer, x) => this.#use(layer, x),
+    };
+  }
+
+  #use(layer: Layer, x: Node): Node {
+    const scope = this.#scopeOf(layer);
+    scope.asked = 0;
+    this.#scopes.push(scope);
+    const first = this.specs.length;
+    const output = this.#tape.within(layer.label, () => layer.record(this.graph, x));
+    this.#scopes.pop();
+    if (this.#scopes.length === 0) {
+      const parameters = this.specs.slice(first).map((_, i) => first + i);
+      const { label } = layer;
+      this.layers.push({ name: scope.name, label, outputShape: output.shape, parameters });
+    }
+    return output;
+  }
+
+  #scopeOf(layer: Layer): Scope {
+    const known = this.#known.get(layer);
+    if (known) return known;
+    const count = (this.#counts.get(layer.kind) ?? 0) + 1;
+    this.#counts.set(layer.kind, count);
+    const scope = { name: `${layer.kind}${count}`, parameters: [], asked: 0 };
+    this.#known.set(layer, scope);
+    return scope;
+  }
+
+  #parameter(name: string, shape: Shape, initializer: Initializer): Node {
+    const scope = this.#scopes.at(-1);
+    if (!scope) throw new Error(`${name}: expected a layer to ask for it, by use`);
+    const known = scope.parameters[scope.asked++];
+    if (known) return this.#sameShape(known, shape);
+    const full = `${scope.name}.${name}`;
+    const node = this.#tape.source(full, shape, { kind: "parameter" });
+    scope.parameters.push(node);
+    this.parameters.push(node);
+    this.specs.push({ name: full, shape, initializer });
+    return node;
+  }
+
+  /** A layer's parameter in a later use of it. */
+  #sameShape(known: Node, shape: Shape): Node {
+    if (describe(known.shape) === describe(shape)) return known;
+    const came = `${describe(known.shape)}, and ${describe(shape)} in a later one`;
+    throw new RangeError(`${known.name}: expected one shape in all uses of the layer, got ${came}`);
+  }
+}
+
+/**
+ * Records a network for a batch.
+ * @throws RangeError from the layer that cannot take what comes
+ */
+export function trace(tape: Tape, network: Network, x: Node, training: boolean): Trace {
+  const tracer = new Tracer(tape, training);
+  const output = network.record(tracer.graph, x);
+  const { specs, parameters, layers } = tracer;
+  return { specs, parameters, layers, output };
+}
