@@ -1,7 +1,7 @@
 export { createEngine } from "./engine.ts";
 export type { Engine, EngineInfo, EngineOptions } from "./engine.ts";
-export { sequential } from "./layers/layer.ts";
-export type { Layer, LayerGraph, Network } from "./layers/layer.ts";
+export { network, sequential } from "./layers/layer.ts";
+export type { Inputs, Layer, LayerGraph, Network } from "./layers/layer.ts";
 export { dense } from "./layers/dense.ts";
 export type { DenseOptions } from "./layers/dense.ts";
 export { activation, flatten, softmax } from "./layers/shapes.ts";
@@ -29,7 +29,7 @@ export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
 export type { Model, Prediction } from "./model/model.ts";
 export type { Graph } from "./model/graph.ts";
 export type { ArrayValue, Step } from "./model/step.ts";
-export type { Parameter } from "./model/parameters.ts";
+export type { ModelBuffer, Parameter } from "./model/parameters.ts";
 export type { Tensor } from "./runtime/tensor.ts";
 export type { Node, Shape } from "./graph/node.ts";
 export type {
@@ -43,5 +43,6 @@ export type {
   History,
   MemoryPlan,
   Metric,
+  NamedFeatures,
   Targets,
 } from "./model/options.ts";

@@ -16,6 +16,8 @@ export interface OptimizerBlocks {
 export interface Optimizer {
   readonly name: string;
   readonly learningRate: number;
+  /** The learning rate of each step from 0 on, where it is not constant. */
+  readonly schedule?: (step: number) => number;
   /** Blocks of state as long as the parameters, 0 at the start. */
   readonly moments: number;
   /** Numbers that the kernel reads, the learning rate first, and counters that it advances. */

@@ -19,6 +19,7 @@ export function checkValues(name: string, shape: Shape, value: number | Float32A
 export type Source =
   | { readonly kind: "parameter" }
   | { readonly kind: "input" }
+  | { readonly kind: "random" }
   | { readonly kind: "constant"; readonly value: number | Float32Array };
 
 /** A value in the graph: where it comes from, and its shape. Nodes never change. */
@@ -76,6 +77,11 @@ export interface Recorder {
   record(computation: Computation, inputs: readonly Node[], shape: Shape): Node;
   /** A scalar that never changes. */
   scalar(value: number): Node;
+  /**
+   * Where random numbers of a recording come from: the node of the words [seed low, seed high, step,
+   * 0] (int), and a stream that no other call is given. The step advances after each training step.
+   */
+  random(): { readonly state: Node; readonly stream: number };
   /** Bytes of scratch for a matrix product of these sizes. */
   gemmScratch(m: number, n: number, k: number): number;
   /** An error whose text starts with who is being recorded: the scope's name, or else the op's. */

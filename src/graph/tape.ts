@@ -9,6 +9,8 @@ export class Tape implements Recorder {
   readonly nodes: Node[] = [];
   readonly gemmScratch: GemmScratch;
   readonly #scalars = new Map<number, Node>();
+  #random: Node | undefined;
+  #streams = 0;
   #scope = "";
 
   constructor(gemmScratch: GemmScratch) {
@@ -58,6 +60,16 @@ export class Tape implements Recorder {
     const node = this.source(String(value), [], { kind: "constant", value });
     this.#scalars.set(value, node);
     return node;
+  }
+
+  random(): { state: Node; stream: number } {
+    this.#random ??= this.source("random", [4], { kind: "random" }, "int");
+    return { state: this.#random, stream: this.#streams++ };
+  }
+
+  /** The node of the random numbers' state, if anything asked for it. */
+  get randomState(): Node | undefined {
+    return this.#random;
   }
 
   #add(node: Omit<Node, "id">): Node {

@@ -9,6 +9,12 @@ export interface LayerGraph extends Recorder, OpMethods {
   readonly training: boolean;
   /** A trainable array of the layer at work; asked for anew in every recording, in the same order. */
   parameter(name: string, shape: Shape, initializer: Initializer): Node;
+  /** An array that is kept from step to step and saved with the weights, but not trained. */
+  buffer(name: string, shape: Shape, initializer: Initializer): Node;
+  /** What a buffer holds after this training step; `value` is computed though nobody reads it. */
+  update(buffer: Node, value: Node): void;
+  /** A scalar that is added to the loss: a penalty on weights. */
+  addLoss(penalty: Node): void;
   /** Records a layer; one that is used twice has its parameters once. */
   use(layer: Layer, x: Node): Node;
 }
@@ -26,10 +32,32 @@ export interface Layer {
   record(g: LayerGraph, x: Node): Node;
 }
 
+/** The inputs of a network by name; a network with one input calls it x. */
+export type Inputs = Readonly<Record<string, Node>>;
+
 /** Layers and how they hang together. */
 export interface Network {
-  /** Records the network for a batch. */
-  record(g: LayerGraph, x: Node): Node;
+  /** Records the network for a batch, and returns its prediction. */
+  record(g: LayerGraph, inputs: Inputs): Node;
+}
+
+/**
+ * A network by hand: ops and layers in any order, with one input or several.
+ *
+ *     network((g, { x }) => {
+ *       const h = g.use(dense(64, { activation: "relu" }), x);
+ *       return g.use(dense(10), g.add(h, g.use(dense(64), h)));
+ *     });
+ *
+ * It is recorded anew for every batch size, so layers that share weights, or are to keep them, are
+ * made outside of it or in the same order each time.
+ * @throws TypeError if `record` is not a function
+ */
+export function network(record: Network["record"]): Network {
+  if (typeof record !== "function") {
+    throw new TypeError(`network: expected a function of graph and inputs, got ${given(record)}`);
+  }
+  return { record };
 }
 
 /**
@@ -46,5 +74,12 @@ export function sequential(layers: readonly Layer[]): Network {
     }
   });
   const list: readonly Layer[] = layers.slice();
-  return { record: (g, x) => list.reduce((input, layer) => g.use(layer, input), x) };
+  return {
+    record(g, { x, ...others }) {
+      if (!x || Object.keys(others).length > 0) {
+        throw new RangeError("sequential: expected one input; a network() takes several");
+      }
+      return list.reduce((input, layer) => g.use(layer, input), x);
+    },
+  };
 }

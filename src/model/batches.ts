@@ -1,18 +1,17 @@
 import { size } from "../graph/node.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { Tensor } from "../runtime/tensor.ts";
-import { checkFiniteNumbers, checkTargets, countExamples, numbers } from "./checks.ts";
-import type { TargetKind } from "./checks.ts";
-import type { Dataset, Evaluation, Features, Targets } from "./options.ts";
-import { Pacer } from "./pacer.ts";
-import { GATHER_X, GATHER_Y, INDICES, type ModelParts, SOURCE, answersPerRow } from "./programs.ts";
+import { type TargetKind, checkFiniteNumbers, checkTargets, countExamples } from "./checks.ts";
+import { listInputs } from "./checks.ts";
+import type { Features, NamedFeatures, Targets } from "./options.ts";
+import { INDICES, type ModelParts, SOURCE } from "./programs.ts";
 import type { Purpose, ReadyProgram, Workspace } from "./workspace.ts";
 
-/** What has been learnt of x and y by looking at them. */
+/** What has been learnt of a data set by looking at it. */
 export interface Examples {
   readonly count: number;
-  /** Whether x is bytes. */
-  readonly bytes: boolean;
+  /** Which inputs are bytes: bit i for input i. */
+  readonly bytes: number;
   readonly targets: TargetKind;
 }
 
@@ -22,18 +21,20 @@ interface Room {
   bytes: number;
 }
 
-/** Brings the caller's arrays into the batch's place and runs a model's programs over them. */
+/** Looks at the caller's arrays and brings them to the places where a model's programs read them. */
 export class Batches {
   readonly #parts: ModelParts;
   readonly #workspace: Workspace;
   readonly #ledger: Ledger<Purpose>;
   readonly #checkFinite: boolean;
-  readonly #features: number;
+  /** Elements of one example, for each input. */
+  readonly #features: readonly number[];
   readonly #width: number;
-  /** Bytes on their way to floats. */
-  readonly #staging: Room = { at: 0, bytes: 0 };
-  /** Predictions of more examples than one batch holds. */
-  readonly #predictions: Room = { at: 0, bytes: 0 };
+  /** Bytes on their way to floats, for each input. */
+  readonly #staging: readonly Room[];
+  /** The one input of the last call, as a list: a step makes none of its own. */
+  readonly #single: [Features] = [new Float32Array()];
+  #steps = 0;
 
   constructor(
     parts: ModelParts,
@@ -45,17 +46,44 @@ export class Batches {
     this.#workspace = workspace;
     this.#ledger = ledger;
     this.#checkFinite = checkFinite;
-    this.#features = size(parts.inputShape);
+    this.#features = parts.blueprint.inputs.map(({ shape }) => size(shape));
     this.#width = size(parts.blueprint.outputShape);
+    this.#staging = this.#features.map(() => ({ at: 0, bytes: 0 }));
   }
 
-  /** Looks at x: how many examples. @throws as countExamples and checkFiniteNumbers */
-  checkFeatures(who: string, x: Features): number {
-    const count = countExamples(who, x, this.#parts.inputShape);
-    if (x instanceof Tensor && x.runtime !== this.#parts.runtime) {
-      throw new TypeError(`${who}: expected a tensor of this model's engine, x is of another`);
+  /** Elements of one example of input i. */
+  features(i: number): number {
+    return this.#features[i]!;
+  }
+
+  /**
+   * The inputs in the network's order.
+   * @throws TypeError unless x is one array for one input, or one for each by name
+   */
+  list(who: string, x: Features | NamedFeatures): readonly Features[] {
+    if (this.#features.length === 1 && (ArrayBuffer.isView(x) || x instanceof Tensor)) {
+      this.#single[0] = x;
+      return this.#single;
     }
-    if (this.#checkFinite) checkFiniteNumbers(who, "x", x, this.#features);
+    return listInputs(who, x, this.#parts.blueprint.inputs);
+  }
+
+  /** Looks at the inputs: how many examples. @throws as countExamples and checkFiniteNumbers */
+  checkFeatures(who: string, inputs: readonly Features[]): number {
+    let count = 0;
+    for (let i = 0; i < inputs.length; i++) {
+      const x = inputs[i]!;
+      const { name, shape } = this.#parts.blueprint.inputs[i]!;
+      const here = countExamples(who, name, x, shape);
+      if (i > 0 && here !== count) {
+        throw new RangeError(`${who}: expected ${count} examples in ${name}, got ${here}`);
+      }
+      count = here;
+      if (x instanceof Tensor && x.runtime !== this.#parts.runtime) {
+        throw new TypeError(`${who}: expected a tensor of this model's engine, ${name} is not`);
+      }
+      if (this.#checkFinite) checkFiniteNumbers(who, name, x, this.#features[i]!);
+    }
     return count;
   }
 
@@ -63,19 +91,52 @@ export class Batches {
   checkTargets(who: string, y: Targets, count: number): TargetKind {
     const { takesClasses } = this.#parts.loss;
     const kind = checkTargets(who, y, count, this.#width, takesClasses);
+    if (y instanceof Tensor && y.runtime !== this.#parts.runtime) {
+      throw new TypeError(`${who}: expected a tensor of this model's engine, y is not`);
+    }
     if (this.#checkFinite) checkFiniteNumbers(who, "y", y, kind === "classes" ? 1 : this.#width);
     return kind;
   }
 
+  /** Looks at a data set. @throws TypeError or RangeError naming x or y */
+  check(who: string, x: readonly Features[], y: Targets): Examples {
+    const count = this.checkFeatures(who, x);
+    return { count, bytes: byteInputs(x), targets: this.checkTargets(who, y, count) };
+  }
+
   /** One training step over a batch; returns the loss before it. */
-  train(x: Features, y: Targets): number {
-    const rows = this.checkFeatures("trainStep", x);
+  train(x: Features | NamedFeatures, y: Targets): number {
+    const inputs = this.list("trainStep", x);
+    const rows = this.checkFeatures("trainStep", inputs);
     const targets = this.checkTargets("trainStep", y, rows);
-    const ready = this.#workspace.program("train", rows, x instanceof Uint8Array, targets);
-    this.#bringX(ready, x);
-    this.#bringY(ready, y);
+    const ready = this.#workspace.program("train", rows, byteInputs(inputs), targets);
+    this.bring(ready, inputs, y);
+    this.setLearningRate();
     ready.program.run();
+    this.#steps++;
     return this.loss;
+  }
+
+  /** Counts a step that somebody else has run. */
+  countStep(): void {
+    this.#steps++;
+  }
+
+  /**
+   * Gives the next step the learning rate that the optimizer's schedule has for it.
+   * @throws RangeError if the schedule gives no number from 0 on
+   */
+  setLearningRate(): void {
+    const { optimizer, runtime, rates } = this.#parts;
+    if (!optimizer.schedule) return;
+    const rate = optimizer.schedule(this.#steps);
+    if (!(rate >= 0 && rate < Infinity)) {
+      const expected = `a learning rate from 0 on for step ${this.#steps}`;
+      throw new RangeError(
+        `${optimizer.name}: expected the schedule to give ${expected}, got ${rate}`,
+      );
+    }
+    runtime.heap.doubles[rates / 8] = rate;
   }
 
   /** The loss of the last program that was run. */
@@ -88,81 +149,40 @@ export class Batches {
     return this.#parts.runtime.heap.floats[this.#parts.results / 4 + 1]!;
   }
 
-  /** Loss and accuracy over all examples, batch by batch. */
-  async evaluate(
-    { x, y }: Dataset,
-    { count, bytes, targets }: Examples,
-    batchSize: number,
-  ): Promise<Evaluation> {
-    const perRow = targets === "classes" ? 1 : this.#width;
-    let loss = 0;
-    let correct = 0;
-    const pacer = new Pacer();
-    for (let from = 0; from < count; from += batchSize) {
-      if (pacer.due) await pacer.pause();
-      const rows = Math.min(batchSize, count - from);
-      const ready = this.#workspace.program("evaluate", rows, bytes, targets);
-      this.#bringX(ready, slice(x, from * this.#features, rows * this.#features));
-      this.#bringY(ready, slice(y, from * perRow, rows * perRow));
-      ready.program.run();
-      loss += this.#parts.loss.reduction === "sum" ? this.loss : this.loss * rows;
-      correct += this.correct;
+  /** Brings a batch, and its targets if the program has any, to where the program reads them. */
+  bring(
+    { program, inputs, target, kind }: ReadyProgram,
+    x: readonly Features[],
+    y?: Targets,
+  ): void {
+    for (let i = 0; i < x.length; i++) {
+      program.patch(i, SOURCE, this.#bringInput(x[i]!, inputs[i]!, i));
+      program.patch(i, INDICES, 0);
     }
-    const mean = this.#parts.loss.reduction === "sum" ? loss : loss / count;
-    if (!this.#parts.accuracy) return { loss: mean };
-    return { loss: mean, accuracy: correct / (count * answersPerRow(this.#parts)) };
-  }
-
-  /** The address of the predictions for all examples, made batch by batch. */
-  predict(x: Features, count: number, batchSize: number): number {
-    const bytes = x instanceof Uint8Array;
-    if (count <= batchSize) return this.#predictBatch(x, count, bytes).prediction;
-    const to = this.#room(this.#predictions, count * this.#width * 4, "predictions");
-    for (let from = 0; from < count; from += batchSize) {
-      const rows = Math.min(batchSize, count - from);
-      const batch = slice(x, from * this.#features, rows * this.#features);
-      const { prediction } = this.#predictBatch(batch, rows, bytes);
-      const length = rows * this.#width * 4;
-      this.#parts.runtime.heap.bytes.copyWithin(
-        to + from * this.#width * 4,
-        prediction,
-        prediction + length,
-      );
-    }
-    return to;
-  }
-
-  #predictBatch(x: Features, rows: number, bytes: boolean): ReadyProgram {
-    const ready = this.#workspace.program("predict", rows, bytes, "values");
-    this.#bringX(ready, x);
-    ready.program.run();
-    return ready;
-  }
-
-  #bringX({ program, x: place }: ReadyProgram, x: Features): void {
-    const { heap } = this.#parts.runtime;
-    let source = place;
-    if (x instanceof Tensor) source = x.at;
-    else if (x instanceof Float32Array) heap.floats.set(x, place / 4);
-    else {
-      source = this.#room(this.#staging, x.length, "bytes of a batch");
-      heap.bytes.set(x, source);
-    }
-    program.patch(GATHER_X, SOURCE, source);
-    program.patch(GATHER_X, INDICES, 0);
-  }
-
-  #bringY({ program, target, kind }: ReadyProgram, y: Targets): void {
+    if (!y) return;
     const { heap } = this.#parts.runtime;
     const place = kind.targets === "classes" ? heap.words : heap.floats;
     if (!(y instanceof Tensor)) place.set(y, target / 4);
-    program.patch(GATHER_Y, SOURCE, y instanceof Tensor ? y.at : target);
-    program.patch(GATHER_Y, INDICES, 0);
+    program.patch(x.length, SOURCE, y instanceof Tensor ? y.at : target);
+    program.patch(x.length, INDICES, 0);
   }
 
-  #room(room: Room, bytes: number, what: string): number {
+  /** Where the program finds an input: in its place, staged as bytes, or in the caller's tensor. */
+  #bringInput(x: Features, place: number, i: number): number {
+    const { heap } = this.#parts.runtime;
+    if (x instanceof Tensor) return x.at;
+    if (!(x instanceof Uint8Array)) {
+      heap.floats.set(x, place / 4);
+      return place;
+    }
+    const at = this.#stage(this.#staging[i]!, x.length);
+    heap.bytes.set(x, at);
+    return at;
+  }
+
+  #stage(room: Room, bytes: number): number {
     if (bytes > room.bytes) {
-      const at = this.#ledger.allocate("activations", bytes, what);
+      const at = this.#ledger.allocate("activations", bytes, "bytes of a batch");
       if (room.bytes > 0) this.#ledger.release(room.at);
       room.at = at;
       room.bytes = bytes;
@@ -171,8 +191,9 @@ export class Batches {
   }
 }
 
-/** Part of an array, or a whole tensor's numbers as an array where a part of it is wanted. */
-function slice<T extends Features | Targets>(value: T, from: number, length: number): T {
-  const data = numbers(value) as Float32Array;
-  return (from === 0 && length === data.length ? value : data.subarray(from, from + length)) as T;
+/** Which inputs are bytes: bit i for input i. */
+export function byteInputs(inputs: readonly Features[]): number {
+  let bits = 0;
+  for (let i = 0; i < inputs.length; i++) if (inputs[i] instanceof Uint8Array) bits |= 1 << i;
+  return bits;
 }

@@ -1,6 +1,7 @@
 import { type Shape, describe, given, size } from "../runtime/shape.ts";
 import { Tensor } from "../runtime/tensor.ts";
-import type { Features, Targets } from "./options.ts";
+import type { Features, NamedFeatures, Targets } from "./options.ts";
+import type { InputSpec } from "./parameters.ts";
 
 /** A whole number in a range. @throws RangeError naming who was given it */
 export function checkWhole(
@@ -24,29 +25,47 @@ export function numbers<T>(value: T | Tensor): T | Float32Array {
 }
 
 /**
- * How many examples x holds.
- * @throws TypeError if x is of another type, RangeError if it is not whole examples or is empty
+ * The inputs of a network, in its order.
+ * @throws TypeError unless there is an array under every name, and no other
  */
-export function countExamples(who: string, x: Features, inputShape: Shape): number {
+export function listInputs(
+  who: string,
+  x: Features | NamedFeatures,
+  inputs: readonly InputSpec[],
+): readonly Features[] {
+  const names = inputs.map(({ name }) => name);
+  const isNamed = typeof x === "object" && x !== null && !ArrayBuffer.isView(x);
+  const came = isNamed && !(x instanceof Tensor) ? Object.keys(x) : undefined;
+  const fits = came?.length === names.length && names.every((name) => came.includes(name));
+  if (!fits) {
+    const expected = names.length === 1 ? "an array" : `an object of arrays ${names.join(", ")}`;
+    throw new TypeError(`${who}: expected x to be ${expected}, got ${came ?? given(x)}`);
+  }
+  return names.map((name) => (x as NamedFeatures)[name]!);
+}
+
+/**
+ * How many examples an input holds.
+ * @throws TypeError if it is of another type, RangeError if it is not whole examples or is empty
+ */
+export function countExamples(who: string, name: string, x: Features, shape: Shape): number {
   const data = numbers(x);
-  if (!(data instanceof Float32Array || data instanceof Uint8Array)) {
-    throw new TypeError(
-      `${who}: expected x to be a Float32Array, a Uint8Array or a tensor, got ${given(x)}`,
-    );
+  if (!(data instanceof Float32Array || data instanceof Uint8Array || data instanceof Int32Array)) {
+    const expected = "a Float32Array, Uint8Array, Int32Array or a tensor";
+    throw new TypeError(`${who}: expected ${name} to be ${expected}, got ${given(x)}`);
   }
-  const features = size(inputShape);
-  if (x instanceof Tensor) {
-    if (size(x.shape.slice(1)) !== features) {
-      throw new RangeError(
-        `${who}: expected x of shape [batch, ${inputShape.join(", ")}], got ${describe(x.shape)}`,
-      );
-    }
+  const features = size(shape);
+  if (x instanceof Tensor && size(x.shape.slice(1)) !== features) {
+    const expected = `of shape [batch, ${shape.join(", ")}]`;
+    throw new RangeError(`${who}: expected ${name} ${expected}, got ${describe(x.shape)}`);
   }
-  if (data.length === 0)
-    throw new RangeError(`${who}: expected x to hold examples, got an empty array`);
+  if (data.length === 0) {
+    throw new RangeError(`${who}: expected ${name} to hold examples, got an empty array`);
+  }
   if (data.length % features !== 0) {
+    const expected = `whole examples of ${features} features`;
     throw new RangeError(
-      `${who}: expected x to hold whole examples of ${features} features, got ${data.length} numbers`,
+      `${who}: expected ${name} to hold ${expected}, got ${data.length} numbers`,
     );
   }
   return data.length / features;

@@ -8,12 +8,14 @@ import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Batches } from "./batches.ts";
 import { checkWhole } from "./checks.ts";
-import { type Trainee, checkDataset, fit } from "./fit.ts";
+import { Predictor, evaluate } from "./evaluate.ts";
+import { type Trainee, fit } from "./fit.ts";
 import type { CompileOptions, Dataset, Evaluation, Features, FitOptions } from "./options.ts";
-import type { History, MemoryPlan, Targets } from "./options.ts";
-import { type Blueprint, type Parameter } from "./parameters.ts";
-import { blueprint, initialise, liveParameter } from "./parameters.ts";
+import type { History, MemoryPlan, NamedFeatures, Targets } from "./options.ts";
+import type { Blueprint, InputSpec, ModelBuffer, Parameter } from "./parameters.ts";
+import { blueprint, initialise, liveBuffer, liveParameter } from "./parameters.ts";
 import type { ModelParts } from "./programs.ts";
+import { seedWords } from "./resident.ts";
 import { summary } from "./summary.ts";
 import { packWeights, unpackWeights } from "./weights.ts";
 import { type Purpose, Workspace } from "./workspace.ts";
@@ -25,16 +27,30 @@ export interface Prediction {
   readonly shape: Shape;
 }
 
+type Settings = Required<Omit<CompileOptions, "inputShape">> & {
+  readonly inputs: readonly InputSpec[];
+};
+
+/** The inputs by name; one without a name is x. @throws RangeError for what is no shape */
+function parseInputs(inputShape: CompileOptions["inputShape"]): InputSpec[] {
+  const named = typeof inputShape === "object" && inputShape !== null && !Array.isArray(inputShape);
+  const shapes = Object.entries<unknown>(named ? inputShape : { x: inputShape });
+  return shapes.map(([name, shape]) => {
+    const whole = (length: unknown): boolean => Number.isInteger(length) && Number(length) > 0;
+    if (!Array.isArray(shape) || shape.length === 0 || !shape.every(whole)) {
+      const of = named ? ` of ${name}` : "";
+      const expected = `inputShape${of} to be a list of sizes such as [784]`;
+      throw new RangeError(`compile: expected ${expected}, got ${given(shape)}`);
+    }
+    return { name, shape: shape as number[] };
+  });
+}
+
 /** @throws TypeError or RangeError naming the option that is wrong */
-function checkOptions(options: CompileOptions): Required<CompileOptions> {
-  const { inputShape, loss, optimizer, metrics = [], seed = 0, batchSize = 32 } = options;
+function checkOptions(options: CompileOptions): Settings {
+  const { loss, optimizer, metrics = [], seed = 0, batchSize = 32 } = options;
   const { byteScale = 1 / 255, checkFinite = false } = options;
-  const whole = (length: unknown): boolean => Number.isInteger(length) && (length as number) > 0;
-  if (!Array.isArray(inputShape) || inputShape.length === 0 || !inputShape.every(whole)) {
-    throw new RangeError(
-      `compile: expected inputShape to be a list of sizes such as [784], got ${given(inputShape)}`,
-    );
-  }
+  const inputs = parseInputs(options.inputShape);
   if (typeof loss?.record !== "function") {
     throw new TypeError(`compile: expected a loss such as crossEntropy(), got ${given(loss)}`);
   }
@@ -48,11 +64,10 @@ function checkOptions(options: CompileOptions): Required<CompileOptions> {
   checkWhole("compile", "seed", seed, 0, Number.MAX_SAFE_INTEGER);
   checkWhole("compile", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
   if (!Number.isFinite(byteScale)) {
-    throw new RangeError(
-      `compile: expected byteScale to be a finite number, got ${given(byteScale)}`,
-    );
+    const came = given(byteScale);
+    throw new RangeError(`compile: expected byteScale to be a finite number, got ${came}`);
   }
-  return { inputShape, loss, optimizer, metrics, seed, batchSize, byteScale, checkFinite };
+  return { inputs, loss, optimizer, metrics, seed, batchSize, byteScale, checkFinite };
 }
 
 /** Allocates the parallel blocks and draws the first weights. */
@@ -60,32 +75,42 @@ function allocateParts(
   runtime: Runtime,
   ledger: Ledger<Purpose>,
   plan: Blueprint,
-  options: Required<CompileOptions>,
+  options: Settings,
 ): ModelParts {
-  const { optimizer, loss, inputShape, byteScale, metrics, seed } = options;
-  const block = (purpose: Purpose): number => ledger.allocate(purpose, plan.blockBytes, "compile");
-  runtime.heap.reserve((2 + optimizer.moments) * align(plan.blockBytes), "compile");
-  const parameters = block("parameters");
-  const gradients = block("gradients");
-  const moments = Array.from({ length: optimizer.moments }, () => block("state"));
-  const rates = ledger.allocate("state", optimizer.rates.length * 8, "compile");
-  const results = ledger.allocate("activations", 8, "compile");
+  const { optimizer, loss, byteScale, metrics, seed } = options;
   const { heap } = runtime;
-  for (const at of [parameters, gradients, ...moments])
-    heap.bytes.fill(0, at, at + plan.blockBytes);
+  const { bytes } = plan.parameters;
+  const allocate = (purpose: Purpose, size: number): number => {
+    const at = ledger.allocate(purpose, size, "compile");
+    heap.bytes.fill(0, at, at + size);
+    return at;
+  };
+  heap.reserve((2 + optimizer.moments) * align(bytes), "compile");
+  const parameters = allocate("parameters", bytes);
+  const gradients = allocate("gradients", bytes);
+  const moments = Array.from({ length: optimizer.moments }, () => allocate("state", bytes));
+  const rates = allocate("state", optimizer.rates.length * 8);
+  const buffers = allocate("state", plan.buffers.bytes);
+  const random = allocate("state", 16);
+  const results = allocate("activations", 8);
   heap.doubles.set(optimizer.rates, rates / 8);
-  initialise(runtime, plan, parameters, seed);
+  heap.words.set(seedWords(seed), random / 4);
+  initialise(runtime, plan.parameters, parameters, seed, 0);
+  initialise(runtime, plan.buffers, buffers, seed, plan.parameters.specs.length);
   const accuracy = metrics.includes("accuracy");
-  const shared = { runtime, blueprint: plan, inputShape, loss, optimizer, accuracy, byteScale };
-  return { ...shared, parameters, gradients, moments, rates, results };
+  const shared = { runtime, blueprint: plan, loss, optimizer, accuracy, byteScale };
+  return { ...shared, parameters, gradients, moments, rates, buffers, random, results };
 }
 
 /** A network with its parameters, gradients and optimizer state in an engine's memory. */
 export class Model {
   /** Weight and bias of each layer, in order. */
   readonly parameters: readonly Parameter[];
+  /** What layers keep from step to step without training it, such as running means. */
+  readonly buffers: readonly ModelBuffer[];
   readonly #ledger: Ledger<Purpose>;
   readonly #trainee: Trainee;
+  readonly #predictor: Predictor;
 
   /**
    * @throws RangeError or TypeError for wrong options, for layers that do not fit each other, or
@@ -93,27 +118,29 @@ export class Model {
    */
   constructor(runtime: Runtime, network: Network, given: CompileOptions) {
     const options = checkOptions(given);
-    const plan = blueprint(new Tape(runtime.gemmScratch), network, options.inputShape);
-    this.#ledger = new Ledger<Purpose>(runtime.heap);
+    if (typeof network?.record !== "function") {
+      throw new TypeError(`compile: expected a network such as sequential([...])`);
+    }
+    const plan = blueprint(new Tape(runtime.gemmScratch), network, options.inputs);
+    const ledger = new Ledger<Purpose>(runtime.heap);
+    this.#ledger = ledger;
     try {
-      const parts = allocateParts(runtime, this.#ledger, plan, options);
-      const workspace = new Workspace(parts, this.#ledger);
-      const { seed, batchSize, checkFinite } = options;
-      const batches = new Batches(parts, workspace, this.#ledger, checkFinite);
-      const ledger = this.#ledger;
+      const parts = allocateParts(runtime, ledger, plan, options);
+      const { seed, batchSize, checkFinite, loss } = options;
+      const workspace = new Workspace(parts, ledger);
+      const batches = new Batches(parts, workspace, ledger, checkFinite);
       this.#trainee = { parts, workspace, ledger, batches, seed, batchSize, epochs: 0 };
-      workspace.program(
-        "train",
-        batchSize,
-        false,
-        options.loss.takesClasses ? "classes" : "values",
-      );
-      this.parameters = plan.specs.map((spec, i) => {
-        const offset = plan.offsets[i]!;
+      this.#predictor = new Predictor(this.#trainee);
+      workspace.program("train", batchSize, 0, loss.takesClasses ? "classes" : "values");
+      this.parameters = plan.parameters.specs.map((spec, i) => {
+        const offset = plan.parameters.offsets[i]!;
         return liveParameter(runtime, spec, parts.parameters + offset, parts.gradients + offset);
       });
+      this.buffers = plan.buffers.specs.map((spec, i) =>
+        liveBuffer(runtime, spec, parts.buffers + plan.buffers.offsets[i]!),
+      );
     } catch (error) {
-      this.#ledger.releaseAll();
+      ledger.releaseAll();
       throw error;
     }
   }
@@ -123,7 +150,7 @@ export class Model {
    * data. Returns the mean loss of the batch before the step.
    * @throws TypeError or RangeError for wrong data; the weights are then as before
    */
-  trainStep(x: Features, y: Targets): number {
+  trainStep(x: Features | NamedFeatures, y: Targets): number {
     this.#trainee.workspace.checkAlive();
     return this.#trainee.batches.train(x, y);
   }
@@ -147,18 +174,20 @@ export class Model {
     const { batches, batchSize: planned } = this.#trainee;
     const rows = batchSize ?? planned;
     checkWhole("evaluate", "batchSize", rows, 1, Number.MAX_SAFE_INTEGER);
-    return batches.evaluate(data, checkDataset(batches, "evaluate", data), rows);
+    const x = batches.list("evaluate", data.x).slice();
+    return evaluate(this.#trainee, x, data.y, batches.check("evaluate", x, data.y), rows);
   }
 
   /**
    * What the last layer gives for each example: logits, where the loss takes logits.
    * @throws TypeError or RangeError for wrong data
    */
-  predict(x: Features): Prediction {
+  predict(x: Features | NamedFeatures): Prediction {
     this.#trainee.workspace.checkAlive();
     const { batches, batchSize, parts } = this.#trainee;
-    const count = batches.checkFeatures("predict", x);
-    const at = batches.predict(x, count, batchSize);
+    const inputs = batches.list("predict", x);
+    const count = batches.checkFeatures("predict", inputs);
+    const at = this.#predictor.predict(inputs, count, batchSize);
     const shape = [count, ...parts.blueprint.outputShape];
     return { data: parts.runtime.heap.view(at, size(shape))(), shape };
   }
@@ -173,8 +202,7 @@ export class Model {
 
   /** Layers, shapes, parameters and memory as a table. */
   summary(): string {
-    const { blueprint: plan, inputShape } = this.#trainee.parts;
-    return summary(plan, inputShape, this.memoryPlan);
+    return summary(this.#trainee.parts.blueprint, this.memoryPlan);
   }
 
   /** The learning rate that the next step uses; may be set between steps. */
@@ -194,7 +222,7 @@ export class Model {
   /** The weights as a safetensors file. */
   toSafetensors(): Uint8Array<ArrayBuffer> {
     this.#trainee.workspace.checkAlive();
-    return packWeights(this.parameters);
+    return packWeights([...this.parameters, ...this.buffers]);
   }
 
   /**
@@ -203,7 +231,7 @@ export class Model {
    */
   fromSafetensors(bytes: Uint8Array, source = "safetensors"): void {
     this.#trainee.workspace.checkAlive();
-    unpackWeights(this.parameters, bytes, source);
+    unpackWeights([...this.parameters, ...this.buffers], bytes, source);
   }
 
   /**

@@ -7,8 +7,8 @@ import type { Tensor } from "../runtime/tensor.ts";
 export type Metric = "accuracy";
 
 export interface CompileOptions {
-  /** Shape of one example, without the batch: [784]. */
-  readonly inputShape: Shape;
+  /** Shape of one example, without the batch: [784]; of each input by name, if there are several. */
+  readonly inputShape: Shape | Readonly<Record<string, Shape>>;
   readonly loss: Loss;
   readonly optimizer: Optimizer;
   readonly metrics?: readonly Metric[];
@@ -22,14 +22,20 @@ export interface CompileOptions {
   readonly checkFinite?: boolean;
 }
 
-/** Examples, row-major; bytes are scaled as they are read (CompileOptions.byteScale). */
-export type Features = Float32Array | Uint8Array | Tensor;
+/**
+ * Examples, row-major; bytes are scaled as they are read (CompileOptions.byteScale), integers
+ * become floats as they are.
+ */
+export type Features = Float32Array | Uint8Array | Int32Array | Tensor;
+
+/** The examples of each input by name, for networks with several. */
+export type NamedFeatures = Readonly<Record<string, Features>>;
 
 /** Class indices, or numbers: one-hot rows, probabilities, values to regress on. */
 export type Targets = Int32Array | Uint8Array | Float32Array | Tensor;
 
 export interface Dataset {
-  readonly x: Features;
+  readonly x: Features | NamedFeatures;
   readonly y: Targets;
 }
 
@@ -65,6 +71,11 @@ export interface FitOptions {
   readonly epochs?: number;
   /** The planned batch size by default, or all examples if they are fewer. */
   readonly batchSize?: number;
+  /**
+   * Works through each batch in pieces of this many examples and adds up their gradients: the step
+   * of the whole batch, in the memory of a piece. Without it a batch is one piece.
+   */
+  readonly microBatchSize?: number;
   /** Evaluated after each epoch. */
   readonly validation?: Dataset;
   /** Whether each epoch takes the examples in a new order, which the seed decides; true by default. */

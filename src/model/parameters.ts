@@ -17,27 +17,73 @@ export interface Parameter {
   readonly grad: Float32Array;
 }
 
+/** Arrays side by side in one block. */
+export interface Block {
+  readonly specs: readonly ParameterSpec[];
+  readonly offsets: readonly number[];
+  readonly bytes: number;
+}
+
 /** What is known of a network before it has memory. */
 export interface Blueprint {
   readonly network: Network;
+  readonly inputs: readonly InputSpec[];
   readonly layers: readonly PlacedLayer[];
-  readonly specs: readonly ParameterSpec[];
+  readonly parameters: Block;
+  readonly buffers: Block;
   /** Of one example's prediction. */
   readonly outputShape: Shape;
-  /** Offset of each parameter in its block, and of each gradient in its. */
-  readonly offsets: readonly number[];
-  readonly blockBytes: number;
+}
+
+/** An input of a network. */
+export interface InputSpec {
+  readonly name: string;
+  /** Of one example. */
+  readonly shape: Shape;
+}
+
+function blockOf(specs: readonly ParameterSpec[]): Block {
+  const [offsets, bytes] = layBlock(specs);
+  return { specs, offsets, bytes };
 }
 
 /**
  * Records the network once, for its shapes and parameters.
  * @throws RangeError from the layer that cannot take what comes
  */
-export function blueprint(tape: Tape, network: Network, inputShape: Shape): Blueprint {
-  const x = tape.source("x", [1, ...inputShape], { kind: "input" });
-  const { layers, specs, output } = trace(tape, network, x, true);
-  const [offsets, blockBytes] = layBlock(specs);
-  return { network, layers, specs, outputShape: output.shape.slice(1), offsets, blockBytes };
+export function blueprint(tape: Tape, network: Network, inputs: readonly InputSpec[]): Blueprint {
+  const named = inputs.map(({ name, shape }) => {
+    const node = tape.source(name, [1, ...shape], { kind: "input" });
+    return [name, node] as const;
+  });
+  const traced = trace(tape, network, Object.fromEntries(named), true);
+  return {
+    network,
+    inputs,
+    layers: traced.layers,
+    parameters: blockOf(traced.parameters.specs),
+    buffers: blockOf(traced.buffers.specs),
+    outputShape: traced.output.shape.slice(1),
+  };
+}
+
+/** An array that a model keeps without training it. */
+export type ModelBuffer = Omit<Parameter, "grad">;
+
+/** A buffer over its place. */
+export function liveBuffer(
+  runtime: Runtime,
+  { name, shape }: ParameterSpec,
+  at: number,
+): ModelBuffer {
+  const data = runtime.heap.view(at, size(shape));
+  return {
+    name,
+    shape,
+    get data() {
+      return data();
+    },
+  };
 }
 
 /** A parameter over its places in the two blocks. */
@@ -61,16 +107,17 @@ export function liveParameter(
   };
 }
 
-/** Draws the first values of all parameters; each has a stream of its own. */
+/** Draws the first values of a block; each array has a stream of its own, from `stream` on. */
 export function initialise(
   runtime: Runtime,
-  { specs, offsets }: Blueprint,
+  { specs, offsets }: Block,
   block: number,
   seed: number,
+  stream: number,
 ): void {
-  specs.forEach(({ shape, initializer }, stream) => {
+  specs.forEach(({ shape, initializer }, i) => {
     const [fanIn, fanOut] = fans(shape);
-    const at = block + offsets[stream]!;
-    initializer.fill({ runtime, at, count: size(shape), seed, stream }, fanIn, fanOut);
+    const draw = { runtime, at: block + offsets[i]!, count: size(shape), seed, stream: stream + i };
+    initializer.fill(draw, fanIn, fanOut);
   });
 }

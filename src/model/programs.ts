@@ -1,6 +1,8 @@
-import { type Node, type RecordWords, type Shape, float, size } from "../graph/node.ts";
+import { type Node, type RecordWords, float, size } from "../graph/node.ts";
+import { add } from "../graph/ops/binary.ts";
 import { reverseSweep } from "../graph/reverse.ts";
 import { Tape } from "../graph/tape.ts";
+import type { Inputs } from "../layers/layer.ts";
 import type { Loss } from "../losses.ts";
 import type { Optimizer } from "../optimizers.ts";
 import { ownGradients } from "../plan/pins.ts";
@@ -8,14 +10,15 @@ import { type Bases, Plan } from "../plan/plan.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { TargetKind } from "./checks.ts";
 import type { Blueprint } from "./parameters.ts";
-import { trace } from "./trace.ts";
+import { type Trace, trace } from "./trace.ts";
 
 /** What a program does, for how many examples, and what comes in. */
 export interface ProgramKind {
-  readonly does: "train" | "evaluate" | "predict";
+  /** accumulate leaves gradients for a later step instead of training on them. */
+  readonly does: "train" | "accumulate" | "evaluate" | "predict";
   readonly rows: number;
-  /** Whether x comes as bytes, which are scaled on the way in. */
-  readonly bytes: boolean;
+  /** Which inputs come as bytes, which are scaled on the way in: bit i for input i. */
+  readonly bytes: number;
   readonly targets: TargetKind;
 }
 
@@ -23,7 +26,6 @@ export interface ProgramKind {
 export interface ModelParts {
   readonly runtime: Runtime;
   readonly blueprint: Blueprint;
-  readonly inputShape: Shape;
   readonly loss: Loss;
   readonly optimizer: Optimizer;
   readonly accuracy: boolean;
@@ -33,6 +35,10 @@ export interface ModelParts {
   readonly gradients: number;
   readonly moments: readonly number[];
   readonly rates: number;
+  /** Address of the buffers' block. */
+  readonly buffers: number;
+  /** Address of the random numbers' state: four words. */
+  readonly random: number;
   /** Where the loss and the count of right answers go: two floats. */
   readonly results: number;
 }
@@ -43,38 +49,78 @@ const CORRECT_OFFSET = 4;
 /** The graph of one program. */
 interface Recorded {
   readonly tape: Tape;
-  readonly x: Node;
+  readonly inputs: readonly Node[];
   readonly prediction: Node;
   readonly target?: Node;
   readonly outputs: Node[];
   readonly pinned: Map<Node, number>;
 }
 
+function isTraining(does: ProgramKind["does"]): boolean {
+  return does === "train" || does === "accumulate";
+}
+
+/** Pins what outlives a step: parameters, buffers and the state of the random numbers. */
+function pinState(parts: ModelParts, tape: Tape, traced: Trace): Map<Node, number> {
+  const pinned = new Map<Node, number>();
+  const { parameters, buffers } = parts.blueprint;
+  traced.parameters.nodes.forEach((node, i) => {
+    pinned.set(node, parts.parameters + parameters.offsets[i]!);
+  });
+  traced.buffers.nodes.forEach((node, i) => {
+    pinned.set(node, parts.buffers + buffers.offsets[i]!);
+  });
+  if (tape.randomState) pinned.set(tape.randomState, parts.random);
+  return pinned;
+}
+
+/** The nodes that a training step leaves behind: gradients, and what buffers hold after it. */
+function pinResults(
+  parts: ModelParts,
+  tape: Tape,
+  traced: Trace,
+  loss: Node,
+  pinned: Map<Node, number>,
+): Node[] {
+  const { nodes } = traced.parameters;
+  const gradients = ownGradients(tape, reverseSweep(tape, loss, nodes));
+  const left: Node[] = [];
+  for (const [parameter, gradient] of gradients) {
+    const offset = parts.blueprint.parameters.offsets[nodes.indexOf(parameter)]!;
+    pinned.set(gradient, parts.gradients + offset);
+    left.push(gradient);
+  }
+  for (const [buffer, value] of ownGradients(tape, traced.updates)) {
+    pinned.set(value, pinned.get(buffer)!);
+    left.push(value);
+  }
+  return left;
+}
+
 /** Records forward pass, loss and reverse sweep, as far as the kind of program wants them. */
 function record(parts: ModelParts, { does, rows, targets }: ProgramKind): Recorded {
   const { blueprint, loss, runtime } = parts;
   const tape = new Tape(runtime.gemmScratch);
-  const x = tape.source("x", [rows, ...parts.inputShape], { kind: "input" });
-  const traced = trace(tape, blueprint.network, x, does === "train");
-  const { parameters, output: prediction } = traced;
-  const pinned = new Map<Node, number>(
-    parameters.map((node, i) => [node, parts.parameters + blueprint.offsets[i]!]),
+  const inputs = blueprint.inputs.map(({ name, shape }) =>
+    tape.source(name, [rows, ...shape], { kind: "input" }),
   );
-  if (does === "predict") return { tape, x, prediction, outputs: [prediction], pinned };
+  const named: Inputs = Object.fromEntries(inputs.map((node) => [node.name, node]));
+  const traced = trace(tape, blueprint.network, named, isTraining(does));
+  const prediction = traced.output;
+  if (does === "predict") {
+    const pinned = pinState(parts, tape, traced);
+    return { tape, inputs, prediction, outputs: [prediction], pinned };
+  }
   const byClass = targets === "classes";
   const shape = byClass ? [rows] : prediction.shape;
   const target = tape.source("y", shape, { kind: "input" }, byClass ? "int" : "float");
-  const mean = tape.within(loss.name, () => loss.record(tape, prediction, target));
-  pinned.set(mean, parts.results);
-  const outputs = [mean, prediction, target];
-  if (does === "train") {
-    const gradients = ownGradients(tape, reverseSweep(tape, mean, parameters));
-    for (const [parameter, gradient] of gradients) {
-      pinned.set(gradient, parts.gradients + blueprint.offsets[parameters.indexOf(parameter)]!);
-      outputs.push(gradient);
-    }
-  }
-  return { tape, x, prediction, target, outputs, pinned };
+  const data = tape.within(loss.name, () => loss.record(tape, prediction, target));
+  const total = traced.penalties.reduce((sum, penalty) => add(tape, sum, penalty), data);
+  const pinned = pinState(parts, tape, traced);
+  pinned.set(total, parts.results);
+  const outputs = [total, prediction, target];
+  if (isTraining(does)) outputs.push(...pinResults(parts, tape, traced, total, pinned));
+  return { tape, inputs, prediction, target, outputs, pinned };
 }
 
 /** The record that counts right answers, as Keras's "accuracy" chooses it by loss and shape. */
@@ -97,13 +143,19 @@ export function answersPerRow({ loss, blueprint }: ModelParts): number {
   return loss.threshold === undefined ? 1 : size(blueprint.outputShape);
 }
 
-/** Positions in a program of the records that bring the batch in; x comes first. */
-export const GATHER_X = 0;
-export const GATHER_Y = 1;
-
-/** Their arguments that change from step to step. */
+/**
+ * The arguments that change from step to step, of the records that bring the batch in. Those
+ * records are the first of a program: one for each input, in order, then one for the targets.
+ */
 export const SOURCE = 0;
 export const INDICES = 1;
+
+/** Where the batch, its targets and the predictions lie. */
+export interface Places {
+  readonly inputs: readonly number[];
+  readonly target: number;
+  readonly prediction: number;
+}
 
 /** A program that knows what it needs but has no place in memory yet. */
 export class ProgramPlan {
@@ -116,15 +168,14 @@ export class ProgramPlan {
     this.kind = kind;
     this.#parts = parts;
     this.#recorded = record(parts, kind);
-    const { outputs, pinned, x } = this.#recorded;
-    this.plan = new Plan({ outputs: [...outputs, x], pinned });
+    const { outputs, pinned, inputs } = this.#recorded;
+    this.plan = new Plan({ outputs: [...outputs, ...inputs], pinned });
   }
 
-  /** Where the batch, its targets and the predictions lie. */
-  places(bases: Bases): { x: number; target: number; prediction: number } {
-    const { x, target, prediction } = this.#recorded;
+  places(bases: Bases): Places {
+    const { inputs, target, prediction } = this.#recorded;
     return {
-      x: this.plan.address(x, bases),
+      inputs: inputs.map((input) => this.plan.address(input, bases)),
       target: target ? this.plan.address(target, bases) : 0,
       prediction: this.plan.address(prediction, bases),
     };
@@ -140,25 +191,30 @@ export class ProgramPlan {
     ];
     const { does } = this.kind;
     if (parts.accuracy && does !== "predict") records.push(countRecord(parts, this.#recorded, at));
+    if (isTraining(does) && this.#recorded.tape.randomState) {
+      records.push(["randomStepRecord", parts.random]);
+    }
     if (does === "train") records.push(...optimizerRecords(parts));
     return records;
   }
 
   #gathers(at: (node: Node) => number): RecordWords[] {
-    const { x, target } = this.#recorded;
+    const { inputs, target } = this.#recorded;
     const { rows, bytes } = this.kind;
-    const width = size(this.#parts.inputShape);
-    const fromX = [at(x), 0, at(x), rows, width];
-    const gatherX: RecordWords = bytes
-      ? ["gatherBytesRecord", ...fromX, float(this.#parts.byteScale)]
-      : ["gatherRecord", ...fromX];
-    if (!target) return [gatherX];
-    return [gatherX, ["gatherRecord", at(target), 0, at(target), rows, size(target.shape) / rows]];
+    const gathers = inputs.map((node, i): RecordWords => {
+      const args = [at(node), 0, at(node), rows, size(node.shape) / rows];
+      if ((bytes >> i) & 1) return ["gatherBytesRecord", ...args, float(this.#parts.byteScale)];
+      return ["gatherRecord", ...args];
+    });
+    if (!target) return gathers;
+    const width = size(target.shape) / rows;
+    return [...gathers, ["gatherRecord", at(target), 0, at(target), rows, width]];
   }
 }
 
-function optimizerRecords(parts: ModelParts): readonly RecordWords[] {
+/** The optimizer's step over the whole block of parameters. */
+export function optimizerRecords(parts: ModelParts): readonly RecordWords[] {
   const { optimizer, parameters, gradients, moments, rates, blueprint } = parts;
-  const count = blueprint.blockBytes / 4;
+  const count = blueprint.parameters.bytes / 4;
   return optimizer.records({ parameters, gradients, moments, rates, count });
 }

@@ -20,17 +20,14 @@ function batched(shape: Shape): string {
 const thousands = (value: number): string => value.toLocaleString("en-US");
 
 /** Layers, their shapes and parameters, and the memory that the model holds, as a table. */
-export function summary(
-  { layers, specs }: Blueprint,
-  inputShape: Shape,
-  memory: MemoryPlan,
-): string {
-  const counts = layers.map(({ parameters }) =>
-    parameters.reduce((sum, i) => sum + size(specs[i]!.shape), 0),
+export function summary({ layers, inputs, parameters }: Blueprint, memory: MemoryPlan): string {
+  const { specs } = parameters;
+  const counts = layers.map((layer) =>
+    layer.parameters.reduce((sum, i) => sum + size(specs[i]!.shape), 0),
   );
   const rows = [
     ["layer", "", "output", "parameters"],
-    ["input", "", batched(inputShape), "0"],
+    ...inputs.map(({ name, shape }) => ["input", name, batched(shape), "0"]),
     ...layers.map(({ name, label, outputShape }, i) => [
       name,
       label,

@@ -2,7 +2,7 @@ import { type Node, type Shape, describe } from "../graph/node.ts";
 import { opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
 import type { Initializer } from "../initializers.ts";
-import type { Layer, LayerGraph, Network } from "../layers/layer.ts";
+import type { Inputs, Layer, LayerGraph, Network } from "../layers/layer.ts";
 
 /** A parameter that a layer asks for. */
 export interface ParameterSpec {
@@ -10,6 +10,12 @@ export interface ParameterSpec {
   readonly name: string;
   readonly shape: Shape;
   readonly initializer: Initializer;
+}
+
+/** Arrays that layers asked for, in order, and the nodes that stand for them in this recording. */
+export interface Asked {
+  readonly specs: ParameterSpec[];
+  readonly nodes: Node[];
 }
 
 /** A layer in its place. */
@@ -25,9 +31,12 @@ export interface PlacedLayer {
 
 /** What recording a network once has shown. */
 export interface Trace {
-  readonly specs: readonly ParameterSpec[];
-  /** The node of each parameter. */
-  readonly parameters: readonly Node[];
+  readonly parameters: Asked;
+  readonly buffers: Asked;
+  /** What buffers hold after a training step. */
+  readonly updates: ReadonlyMap<Node, Node>;
+  /** Scalars that are added to the loss. */
+  readonly penalties: readonly Node[];
   /** The outermost layers, in the order of their use. */
   readonly layers: readonly PlacedLayer[];
   readonly output: Node;
@@ -37,15 +46,18 @@ export interface Trace {
 interface Scope {
   /** `dense1`. */
   readonly name: string;
-  readonly parameters: Node[];
+  /** Parameters and buffers, in the order in which it asks for them. */
+  readonly arrays: Node[];
   /** How many of them this use of the layer has asked for. */
   asked: number;
 }
 
 /** Records a network layer by layer and keeps the books on what it asks for. */
 class Tracer {
-  readonly specs: ParameterSpec[] = [];
-  readonly parameters: Node[] = [];
+  readonly parameters: Asked = { specs: [], nodes: [] };
+  readonly buffers: Asked = { specs: [], nodes: [] };
+  readonly updates = new Map<Node, Node>();
+  readonly penalties: Node[] = [];
   readonly layers: PlacedLayer[] = [];
   readonly graph: LayerGraph;
   readonly #tape: Tape;
@@ -63,7 +75,12 @@ class Tracer {
       gemmScratch: tape.gemmScratch,
       fail: (op, text) => tape.fail(op, text),
       training,
-      parameter: (name, shape, initializer) => this.#parameter(name, shape, initializer),
+      random: () => tape.random(),
+      parameter: (name, shape, initializer) =>
+        this.#array(this.parameters, { name, shape, initializer }),
+      buffer: (name, shape, initializer) => this.#array(this.buffers, { name, shape, initializer }),
+      update: (buffer, value) => this.#update(buffer, value),
+      addLoss: (penalty) => void this.penalties.push(penalty),
       use: (layer, x) => this.#use(layer, x),
     };
   }
@@ -72,11 +89,12 @@ class Tracer {
     const scope = this.#scopeOf(layer);
     scope.asked = 0;
     this.#scopes.push(scope);
-    const first = this.specs.length;
+    const { specs } = this.parameters;
+    const first = specs.length;
     const output = this.#tape.within(layer.label, () => layer.record(this.graph, x));
     this.#scopes.pop();
     if (this.#scopes.length === 0) {
-      const parameters = this.specs.slice(first).map((_, i) => first + i);
+      const parameters = specs.slice(first).map((_, i) => first + i);
       const { label } = layer;
       this.layers.push({ name: scope.name, label, outputShape: output.shape, parameters });
     }
@@ -88,22 +106,36 @@ class Tracer {
     if (known) return known;
     const count = (this.#counts.get(layer.kind) ?? 0) + 1;
     this.#counts.set(layer.kind, count);
-    const scope = { name: `${layer.kind}${count}`, parameters: [], asked: 0 };
+    const scope = { name: `${layer.kind}${count}`, arrays: [], asked: 0 };
     this.#known.set(layer, scope);
     return scope;
   }
 
-  #parameter(name: string, shape: Shape, initializer: Initializer): Node {
+  #array(kind: Asked, { name, shape, initializer }: ParameterSpec): Node {
     const scope = this.#scopes.at(-1);
     if (!scope) throw new Error(`${name}: expected a layer to ask for it, by use`);
-    const known = scope.parameters[scope.asked++];
+    const known = scope.arrays[scope.asked++];
     if (known) return this.#sameShape(known, shape);
     const full = `${scope.name}.${name}`;
     const node = this.#tape.source(full, shape, { kind: "parameter" });
-    scope.parameters.push(node);
-    this.parameters.push(node);
-    this.specs.push({ name: full, shape, initializer });
+    scope.arrays.push(node);
+    kind.nodes.push(node);
+    kind.specs.push({ name: full, shape, initializer });
     return node;
+  }
+
+  #update(buffer: Node, value: Node): void {
+    if (!this.buffers.nodes.includes(buffer)) {
+      throw this.#tape.fail("update", `expected a buffer, got "${buffer.name}"`);
+    }
+    if (describe(value.shape) !== describe(buffer.shape)) {
+      const came = describe(value.shape);
+      throw this.#tape.fail(
+        "update",
+        `expected ${describe(buffer.shape)} for "${buffer.name}", got ${came}`,
+      );
+    }
+    this.updates.set(buffer, value);
   }
 
   /** A layer's parameter in a later use of it. */
@@ -118,9 +150,9 @@ class Tracer {
  * Records a network for a batch.
  * @throws RangeError from the layer that cannot take what comes
  */
-export function trace(tape: Tape, network: Network, x: Node, training: boolean): Trace {
+export function trace(tape: Tape, network: Network, inputs: Inputs, training: boolean): Trace {
   const tracer = new Tracer(tape, training);
-  const output = network.record(tracer.graph, x);
-  const { specs, parameters, layers } = tracer;
-  return { specs, parameters, layers, output };
+  const output = network.record(tracer.graph, inputs);
+  const { parameters, buffers, updates, penalties, layers } = tracer;
+  return { parameters, buffers, updates, penalties, layers, output };
 }

@@ -1,19 +1,19 @@
 import { describe } from "../graph/node.ts";
 import { decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
-import type { Parameter } from "./parameters.ts";
+import type { ModelBuffer } from "./parameters.ts";
 
-/** All parameters as a safetensors file. */
-export function packWeights(parameters: readonly Parameter[]): Uint8Array<ArrayBuffer> {
+/** Parameters and buffers as a safetensors file. */
+export function packWeights(parameters: readonly ModelBuffer[]): Uint8Array<ArrayBuffer> {
   return encodeSafetensors(parameters.map(({ name, shape, data }) => ({ name, shape, data })));
 }
 
 /**
- * Fills the parameters from a safetensors file, which must hold just them.
+ * Fills parameters and buffers from a safetensors file, which must hold just them.
  * @param source names the file in errors
- * @throws RangeError if the file is damaged, or names or shapes differ; no parameter is changed then
+ * @throws RangeError if the file is damaged, or names or shapes differ; nothing is changed then
  */
 export function unpackWeights(
-  parameters: readonly Parameter[],
+  parameters: readonly ModelBuffer[],
   bytes: Uint8Array,
   source: string,
 ): void {
@@ -30,9 +30,7 @@ export function unpackWeights(
   const known = new Set(parameters.map(({ name }) => name));
   const other = [...tensors.keys()].find((name) => !known.has(name));
   if (other !== undefined) {
-    throw new RangeError(
-      `${source}: expected only this model's parameters, got "${other}" as well`,
-    );
+    throw new RangeError(`${source}: expected only this model's arrays, got "${other}" as well`);
   }
   for (const { name, data } of parameters) data.set(tensors.get(name)!.data);
 }

@@ -4,7 +4,7 @@ import { align } from "../runtime/heap.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import type { TargetKind } from "./checks.ts";
 import type { MemoryPlan } from "./options.ts";
-import { type ModelParts, type ProgramKind, ProgramPlan } from "./programs.ts";
+import { type ModelParts, type Places, type ProgramKind, ProgramPlan } from "./programs.ts";
 
 /** What a model's memory is for. */
 export type Purpose = Exclude<keyof MemoryPlan, "total">;
@@ -13,13 +13,9 @@ export type Purpose = Exclude<keyof MemoryPlan, "total">;
 const KEPT = 8;
 
 /** A program in its place. */
-export interface ReadyProgram {
+export interface ReadyProgram extends Places {
   readonly kind: ProgramKind;
   readonly program: Program;
-  /** Where the batch, its targets and the predictions lie. */
-  readonly x: number;
-  readonly target: number;
-  readonly prediction: number;
 }
 
 interface Entry {
@@ -54,7 +50,7 @@ export class Workspace {
   program(
     does: ProgramKind["does"],
     rows: number,
-    bytes: boolean,
+    bytes: number,
     targets: TargetKind,
   ): ReadyProgram {
     for (let i = 0; i < this.#entries.length; i++) {

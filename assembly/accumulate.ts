@@ -1,0 +1,24 @@
+import { LANES, VECTOR_BYTES, loadLanes, madd, splat, storeLanes, wholeBytes } from "./simd";
+
+/** What goes on from step to step beside the optimizer. */
+
+@inline
+function saxpyLanes(alpha: v128, x: usize, y: usize, count: i32): void {
+  storeLanes(y, madd(alpha, loadLanes(x, count), loadLanes(y, count)), count);
+}
+
+/** BLAS saxpy without strides: y[i] += alpha · x[i]. */
+export function saxpy(n: i32, alpha: f32, x: usize, y: usize): void {
+  const a = splat(alpha);
+  const end = x + wholeBytes(n);
+  for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) saxpyLanes(a, x, y, LANES);
+  const rest = n & (LANES - 1);
+  if (rest) saxpyLanes(a, x, y, rest);
+}
+
+/** state: the words [seed low, seed high, step, 0]; counts a step. */
+export function randomStepRecord(args: usize, lane: i32, _lanes: i32): void {
+  if (lane) return;
+  const state = load<usize>(args);
+  store<u32>(state, load<u32>(state, 8) + 1, 8);
+}

@@ -1,0 +1,48 @@
+import { Program, programBytes } from "../plan/program.ts";
+import type { Ledger } from "../runtime/ledger.ts";
+import { type ModelParts, optimizerRecords } from "./programs.ts";
+import type { Purpose } from "./workspace.ts";
+
+/** Adds up the gradients of the pieces of a batch, and takes the optimizer's step on the sum. */
+export class Accumulation {
+  readonly #parts: ModelParts;
+  readonly #ledger: Ledger<Purpose>;
+  readonly #sum: number;
+  readonly #records: number;
+  readonly #update: Program;
+
+  /** @throws RangeError if the memory has no room for another block of gradients */
+  constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
+    this.#parts = parts;
+    this.#ledger = ledger;
+    const records = optimizerRecords(parts);
+    this.#sum = ledger.allocate("gradients", parts.blueprint.parameters.bytes, "microBatchSize");
+    this.#records = ledger.allocate("scratch", programBytes(records), "microBatchSize");
+    this.#update = new Program(parts.runtime, records, this.#records);
+    this.clear();
+  }
+
+  /** Starts a batch. */
+  clear(): void {
+    const { bytes } = this.#parts.blueprint.parameters;
+    this.#parts.runtime.heap.bytes.fill(0, this.#sum, this.#sum + bytes);
+  }
+
+  /** Adds the gradients that a piece has left, `weight` times. */
+  add(weight: number): void {
+    const { runtime, blueprint, gradients } = this.#parts;
+    runtime.kernels.saxpy(blueprint.parameters.bytes / 4, weight, gradients, this.#sum);
+  }
+
+  /** Takes the step. */
+  apply(): void {
+    const { runtime, blueprint, gradients } = this.#parts;
+    runtime.heap.bytes.copyWithin(gradients, this.#sum, this.#sum + blueprint.parameters.bytes);
+    this.#update.run();
+  }
+
+  dispose(): void {
+    this.#ledger.release(this.#sum);
+    this.#ledger.release(this.#records);
+  }
+}

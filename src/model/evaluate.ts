@@ -1,0 +1,103 @@
+import { size } from "../graph/node.ts";
+import type { Ledger } from "../runtime/ledger.ts";
+import { type Batches, type Examples, byteInputs } from "./batches.ts";
+import { numbers } from "./checks.ts";
+import type { Evaluation, Features, Targets } from "./options.ts";
+import { Pacer } from "./pacer.ts";
+import { type ModelParts, answersPerRow } from "./programs.ts";
+import type { Purpose, Workspace } from "./workspace.ts";
+
+/** What looking at data without learning from it needs of a model. */
+export interface Viewer {
+  readonly parts: ModelParts;
+  readonly workspace: Workspace;
+  readonly ledger: Ledger<Purpose>;
+  readonly batches: Batches;
+}
+
+/** Part of an array; the whole of it as it is, so that a tensor stays one. */
+function slice<T extends Features | Targets>(value: T, from: number, length: number): T {
+  const data = numbers(value) as Float32Array;
+  return (from === 0 && length === data.length ? value : data.subarray(from, from + length)) as T;
+}
+
+/** Some rows of every input. */
+function rowsOf(
+  { batches }: Viewer,
+  x: readonly Features[],
+  from: number,
+  rows: number,
+): Features[] {
+  return x.map((input, i) => slice(input, from * batches.features(i), rows * batches.features(i)));
+}
+
+/** Loss and accuracy over all examples, batch by batch. */
+export async function evaluate(
+  viewer: Viewer,
+  x: readonly Features[],
+  y: Targets,
+  { count, bytes, targets }: Examples,
+  batchSize: number,
+): Promise<Evaluation> {
+  const { parts, workspace, batches } = viewer;
+  const perRow = targets === "classes" ? 1 : size(parts.blueprint.outputShape);
+  const isSum = parts.loss.reduction === "sum";
+  const pacer = new Pacer();
+  let loss = 0;
+  let correct = 0;
+  for (let from = 0; from < count; from += batchSize) {
+    if (pacer.due) await pacer.pause();
+    const rows = Math.min(batchSize, count - from);
+    const ready = workspace.program("evaluate", rows, bytes, targets);
+    batches.bring(ready, rowsOf(viewer, x, from, rows), slice(y, from * perRow, rows * perRow));
+    ready.program.run();
+    loss += isSum ? batches.loss : batches.loss * rows;
+    correct += batches.correct;
+  }
+  const mean = isSum ? loss : loss / count;
+  if (!parts.accuracy) return { loss: mean };
+  return { loss: mean, accuracy: correct / (count * answersPerRow(parts)) };
+}
+
+/** Makes predictions, in a region of its own where they are more than one batch. */
+export class Predictor {
+  readonly #viewer: Viewer;
+  #at = 0;
+  #bytes = 0;
+
+  constructor(viewer: Viewer) {
+    this.#viewer = viewer;
+  }
+
+  /** The address of the predictions for all examples. */
+  predict(x: readonly Features[], count: number, batchSize: number): number {
+    if (count <= batchSize) return this.#batch(x, count);
+    const { parts } = this.#viewer;
+    const rowBytes = size(parts.blueprint.outputShape) * 4;
+    this.#makeRoom(count * rowBytes);
+    for (let from = 0; from < count; from += batchSize) {
+      const rows = Math.min(batchSize, count - from);
+      const made = this.#batch(rowsOf(this.#viewer, x, from, rows), rows);
+      const to = this.#at + from * rowBytes;
+      parts.runtime.heap.bytes.copyWithin(to, made, made + rows * rowBytes);
+    }
+    return this.#at;
+  }
+
+  #batch(x: readonly Features[], rows: number): number {
+    const { workspace, batches } = this.#viewer;
+    const ready = workspace.program("predict", rows, byteInputs(x), "values");
+    batches.bring(ready, x);
+    ready.program.run();
+    return ready.prediction;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (bytes <= this.#bytes) return;
+    const { ledger } = this.#viewer;
+    const at = ledger.allocate("activations", bytes, "predictions");
+    if (this.#bytes > 0) ledger.release(this.#at);
+    this.#at = at;
+    this.#bytes = bytes;
+  }
+}

@@ -1,0 +1,92 @@
+import { align } from "../runtime/heap.ts";
+import type { Ledger } from "../runtime/ledger.ts";
+import { Tensor } from "../runtime/tensor.ts";
+import type { Examples } from "./batches.ts";
+import type { Features, Targets } from "./options.ts";
+import { INDICES, type ModelParts, SOURCE } from "./programs.ts";
+import type { Purpose, ReadyProgram } from "./workspace.ts";
+
+/** Streams of random numbers from here on shuffle; those below it draw first weights. */
+const SHUFFLE_STREAM = 2 ** 31;
+
+/** The two words of a seed. */
+export function seedWords(seed: number): [low: number, high: number] {
+  return [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
+}
+
+/** A data set in linear memory, and the order in which an epoch takes it. */
+export class Resident {
+  readonly #parts: ModelParts;
+  readonly #ledger: Ledger<Purpose>;
+  readonly #count: number;
+  /** Addresses: of each input, then of the targets. */
+  readonly #sources: readonly number[];
+  readonly #order: number;
+  /** Scratch for shuffling. */
+  readonly #words: number;
+  readonly #regions: readonly number[];
+
+  /**
+   * Copies the arrays into memory, once; tensors are there already.
+   * @throws RangeError if the memory has no room; nothing is held then
+   */
+  constructor(
+    parts: ModelParts,
+    ledger: Ledger<Purpose>,
+    x: readonly Features[],
+    y: Targets,
+    { count, targets }: Examples,
+  ) {
+    this.#parts = parts;
+    this.#ledger = ledger;
+    this.#count = count;
+    const { heap } = parts.runtime;
+    const arrays = [...x, y].map((array) => (array instanceof Tensor ? undefined : array));
+    const bytes = arrays.map((array) => bytesFor(array));
+    const sizes = [...bytes.filter((size) => size > 0), count * 4, count * 4];
+    const total = sizes.reduce((sum, size) => sum + align(size), 0);
+    heap.reserve(total, "fit: data");
+    const regions = sizes.map((size) => ledger.allocate("activations", size, "fit: data"));
+    this.#regions = regions.slice();
+    this.#sources = [...x, y].map((array, i) => {
+      if (array instanceof Tensor) return array.at;
+      const at = regions.shift()!;
+      if (i < x.length && array instanceof Uint8Array) heap.bytes.set(array, at);
+      else if (i < x.length || targets === "values") heap.floats.set(array, at / 4);
+      else heap.words.set(array, at / 4);
+      return at;
+    });
+    [this.#order, this.#words] = regions as [number, number];
+  }
+
+  /** Puts the examples in an order that seed and epoch decide. */
+  shuffle(seed: number, epoch: number): void {
+    const { kernels } = this.#parts.runtime;
+    const stream = SHUFFLE_STREAM + (epoch % SHUFFLE_STREAM);
+    kernels.shuffle(this.#order, this.#count, this.#words, ...seedWords(seed), stream);
+  }
+
+  /** Leaves the examples in the order in which they came. */
+  keepOrder(): void {
+    const { words } = this.#parts.runtime.heap;
+    const first = this.#order / 4;
+    for (let i = 0; i < this.#count; i++) words[first + i] = i;
+  }
+
+  /** Points a program at a batch: `from` is a position in the order. */
+  aim({ program }: ReadyProgram, from: number): void {
+    for (let i = 0; i < this.#sources.length; i++) {
+      program.patch(i, SOURCE, this.#sources[i]!);
+      program.patch(i, INDICES, this.#order + from * 4);
+    }
+  }
+
+  dispose(): void {
+    for (const region of this.#regions) this.#ledger.release(region);
+  }
+}
+
+/** Bytes in memory: bytes stay bytes, everything else is 32 bits wide; at least a line. */
+function bytesFor(array: Exclude<Features | Targets, Tensor> | undefined): number {
+  return array ? Math.max(64, array instanceof Uint8Array ? array.length : array.length * 4) : 0;
+}
