@@ -1,7 +1,7 @@
 import { given } from "./runtime/shape.ts";
 import type { Shape } from "./graph/node.ts";
 import type { Network } from "./layers/layer.ts";
-import { type Graph, createGraph } from "./model/graph.ts";
+import { type Graph, type GraphOptions, createGraph } from "./model/graph.ts";
 import { Model } from "./model/model.ts";
 import type { CompileOptions } from "./model/options.ts";
 import { Heap } from "./runtime/heap.ts";
@@ -91,9 +91,9 @@ export class Engine {
     return new Model(this.#runtime, network, options);
   }
 
-  /** An empty graph to record by hand. */
-  graph(): Graph {
-    return createGraph(this.#runtime);
+  /** An empty graph to record by hand. @throws RangeError if the seed is no whole number */
+  graph(options?: GraphOptions): Graph {
+    return createGraph(this.#runtime, options);
   }
 
   /** An array in the engine's memory, 0 at first, that fit and trainStep read without a copy. */

@@ -3,11 +3,14 @@ import { type Shape, describe, given, size } from "../runtime/shape.ts";
 
 export { type Shape, describe, size };
 
-/** @throws RangeError unless the value is one number for all elements, or one for each */
-export function checkValues(name: string, shape: Shape, value: number | Float32Array): void {
+/** Values of an array: one number for all elements, or one for each; class indices as int32. */
+export type Values = number | Float32Array | Int32Array;
+
+/** @throws TypeError or RangeError unless the values are those of an array of this shape */
+export function checkValues(name: string, shape: Shape, value: Values): void {
   if (typeof value === "number") return;
   const expected = `a number or a Float32Array of ${size(shape)} for shape ${describe(shape)}`;
-  if (!(value instanceof Float32Array)) {
+  if (!(value instanceof Float32Array || value instanceof Int32Array)) {
     throw new TypeError(`${name}: expected ${expected}, got ${given(value)}`);
   }
   if (value.length !== size(shape)) {
@@ -20,7 +23,7 @@ export type Source =
   | { readonly kind: "parameter" }
   | { readonly kind: "input" }
   | { readonly kind: "random" }
-  | { readonly kind: "constant"; readonly value: number | Float32Array };
+  | { readonly kind: "constant"; readonly value: Values };
 
 /** A value in the graph: where it comes from, and its shape. Nodes never change. */
 export interface Node {

@@ -1,10 +1,12 @@
-import { type Node, type Shape, checkValues, size } from "../graph/node.ts";
+import { type Node, type Shape, type Values, checkValues, size } from "../graph/node.ts";
 import { type OpMethods, opMethods } from "../graph/ops/index.ts";
 import { Tape } from "../graph/tape.ts";
 import { fillSource } from "../plan/pins.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { Step } from "./step.ts";
+import { checkWhole } from "./checks.ts";
+import { seedWords } from "./resident.ts";
+import { type GraphHome, Step, type StepOptions } from "./step.ts";
 
 /** A graph by hand: a method for every op, by its name, and those that start and end it. */
 export interface Graph extends OpMethods {
@@ -13,39 +15,49 @@ export interface Graph extends OpMethods {
    * @param value one number for all elements, or one for each
    */
   parameter(shape: Shape, value: number | Float32Array): Node;
-  /** An array that never changes; a scalar without a shape. */
-  constant(value: number | Float32Array, shape?: Shape): Node;
-  /** An array that `run` is given under this name; 0 until then. */
-  input(name: string, shape: Shape): Node;
+  /** An array that never changes, of int32 for class indices; a number is a scalar, a list [n]. */
+  constant(value: Values, shape?: Shape): Node;
+  /** An array that `run` is given under this name; 0 until then. "int" is for class indices. */
+  input(name: string, shape: Shape, type?: Node["type"]): Node;
   /**
    * Plans forward and reverse sweep for a scalar.
    * @throws RangeError if the loss is not a scalar or the memory has no room
    */
-  compile(loss: Node, options?: { readonly outputs?: readonly Node[] }): Step;
+  compile(loss: Node, options?: StepOptions): Step;
   /** Gives back the memory of the graph and of every step that was compiled from it. */
   dispose(): void;
 }
 
+export interface GraphOptions {
+  /** Decides what dropout drops: a whole number from 0 to 2^53 - 1; 0 by default. */
+  readonly seed?: number;
+}
+
 /** An empty graph over a runtime. */
-export function createGraph(runtime: Runtime): Graph {
+export function createGraph(runtime: Runtime, { seed = 0 }: GraphOptions = {}): Graph {
+  checkWhole("graph", "seed", seed, 0, Number.MAX_SAFE_INTEGER);
   const tape = new Tape(runtime.gemmScratch);
   const ledger = new Ledger<"graph">(runtime.heap);
-  const places = new Map<Node, number>();
-  const keep = (node: Node, value: number | Float32Array): Node => {
+  const random = ledger.allocate("graph", 16, "graph");
+  runtime.heap.words.set([...seedWords(seed), 0, 0], random / 4);
+  const home: GraphHome = { runtime, ledger, tape, places: new Map(), random };
+  const keep = (node: Node, value: Values): Node => {
     checkValues(node.name, node.shape, value);
     const at = ledger.allocate("graph", size(node.shape) * 4, node.name);
     fillSource(runtime, node, at, value);
-    places.set(node, at);
+    home.places.set(node, at);
     return node;
   };
   return {
     ...opMethods(tape),
     parameter: (shape, value) =>
       keep(tape.source("parameter", shape, { kind: "parameter" }), value),
-    constant: (value, shape = []) => tape.source("constant", shape, { kind: "constant", value }),
-    input: (name, shape) => keep(tape.source(name, shape, { kind: "input" }), 0),
-    compile: (loss, { outputs = [] } = {}) =>
-      new Step(runtime, ledger, tape, places, loss, outputs),
+    constant(value, shape = typeof value === "number" ? [] : [value.length]) {
+      const type = value instanceof Int32Array ? "int" : "float";
+      return tape.source("constant", shape, { kind: "constant", value }, type);
+    },
+    input: (name, shape, type) => keep(tape.source(name, shape, { kind: "input" }, type), 0),
+    compile: (loss, options) => new Step(home, loss, options),
     dispose: () => {
       ledger.releaseAll();
     },

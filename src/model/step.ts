@@ -1,7 +1,8 @@
-import { type Node, type Shape, checkValues, size } from "../graph/node.ts";
+import { type Node, type Shape, type Values, checkValues, size } from "../graph/node.ts";
 import { reverseSweep } from "../graph/reverse.ts";
 import type { Tape } from "../graph/tape.ts";
 import { fillSource, layBlock, ownGradients } from "../plan/pins.ts";
+import { checkComputed } from "../plan/finite.ts";
 import { type Bases, Plan } from "../plan/plan.ts";
 import { Program, programBytes } from "../plan/program.ts";
 import type { Ledger } from "../runtime/ledger.ts";
@@ -13,26 +14,41 @@ export interface ArrayValue {
   readonly shape: Shape;
 }
 
+/** What the steps of a graph share. */
+export interface GraphHome {
+  readonly runtime: Runtime;
+  readonly ledger: Ledger<"graph">;
+  readonly tape: Tape;
+  /** Addresses of parameters and inputs. */
+  readonly places: Map<Node, number>;
+  /** Address of the random numbers' state. */
+  readonly random: number;
+}
+
+export interface StepOptions {
+  /** Nodes besides the scalar that `value` reads. */
+  readonly outputs?: readonly Node[];
+  /** Whether every value is searched for NaN and infinities after a run; false by default. */
+  readonly checkFinite?: boolean;
+}
+
 /** A graph's scalar and its gradients, ready to be computed in one WebAssembly call. */
 export class Step {
-  readonly #runtime: Runtime;
+  readonly #home: GraphHome;
   readonly #plan: Plan;
   readonly #bases: Bases;
   readonly #program: Program;
-  /** Addresses of parameters and inputs, which all steps of a graph share. */
-  readonly #places: ReadonlyMap<Node, number>;
   readonly #gradients: ReadonlyMap<Node, number>;
+  readonly #checkFinite: boolean;
 
   constructor(
-    runtime: Runtime,
-    ledger: Ledger<"graph">,
-    tape: Tape,
-    places: ReadonlyMap<Node, number>,
+    home: GraphHome,
     loss: Node,
-    outputs: readonly Node[],
+    { outputs = [], checkFinite = false }: StepOptions = {},
   ) {
-    this.#runtime = runtime;
-    this.#places = places;
+    const { runtime, ledger, tape, places, random } = home;
+    this.#home = home;
+    this.#checkFinite = checkFinite;
     const parameters = [...places.keys()].filter((node) => node.source?.kind === "parameter");
     const gradients = ownGradients(tape, reverseSweep(tape, loss, parameters));
     const [offsets, bytes] = layBlock(parameters);
@@ -41,10 +57,12 @@ export class Step {
     runtime.heap.bytes.fill(0, block, block + bytes);
     this.#gradients = new Map(parameters.map((node, i) => [node, block + offsets[i]!]));
     const pinned = new Map(places);
+    if (tape.randomState) pinned.set(tape.randomState, random);
     for (const [parameter, gradient] of gradients) {
       pinned.set(gradient, this.#gradients.get(parameter)!);
     }
-    const plan = new Plan({ outputs: [loss, ...outputs, ...gradients.values()], pinned });
+    const wanted = [loss, ...outputs, ...gradients.values()];
+    const plan = new Plan({ outputs: wanted, pinned, keepsAll: checkFinite });
     this.#plan = plan;
     this.#bases = {
       arena: allocate(plan.arenaBytes),
@@ -53,35 +71,38 @@ export class Step {
     };
     plan.writeConstants(runtime, this.#bases);
     const records = plan.records(this.#bases, (name) => runtime.index(name));
+    if (tape.randomState) records.push(["randomStepRecord", random]);
     this.#program = new Program(runtime, records, allocate(programBytes(records)));
   }
 
   /**
    * Computes the scalar, the outputs and the gradients.
    * @param inputs new values for inputs, by name
-   * @throws RangeError if there is no such input, or its length differs
+   * @throws RangeError if there is no such input, its length differs, or with checkFinite at the
+   * first op whose value is not finite
    */
-  run(inputs: Readonly<Record<string, number | Float32Array>> = {}): void {
-    const nodes = [...this.#places.keys()].filter((node) => node.source?.kind === "input");
+  run(inputs: Readonly<Record<string, Values>> = {}): void {
+    const nodes = [...this.#home.places.keys()].filter((node) => node.source?.kind === "input");
     for (const [name, value] of Object.entries(inputs)) {
       const node = nodes.find((input) => input.name === name);
       if (!node) throw new RangeError(`run: expected the name of an input, got "${name}"`);
       this.set(node, value);
     }
     this.#program.run();
+    if (this.#checkFinite) checkComputed("run", this.#home.runtime, this.#plan, this.#bases);
   }
 
   /**
    * Gives a parameter or an input new values.
    * @throws RangeError if it is neither, or the length differs
    */
-  set(node: Node, value: number | Float32Array): void {
-    const at = this.#places.get(node);
+  set(node: Node, value: Values): void {
+    const at = this.#home.places.get(node);
     if (at === undefined) {
       throw new RangeError(`set: expected a parameter or an input, got "${node.name}"`);
     }
     checkValues(node.name, node.shape, value);
-    fillSource(this.#runtime, node, at, value);
+    fillSource(this.#home.runtime, node, at, value);
   }
 
   /**
@@ -101,7 +122,7 @@ export class Step {
   }
 
   #read({ shape }: Node, at: number): number | ArrayValue {
-    if (shape.length === 0) return this.#runtime.heap.floats[at / 4]!;
-    return { data: this.#runtime.heap.view(at, size(shape))(), shape };
+    if (shape.length === 0) return this.#home.runtime.heap.floats[at / 4]!;
+    return { data: this.#home.runtime.heap.view(at, size(shape))(), shape };
   }
 }

@@ -1,4 +1,4 @@
-import { type Node, size } from "../graph/node.ts";
+import { type Node, type Values, size } from "../graph/node.ts";
 import { copy } from "../graph/ops/shape.ts";
 import type { Tape } from "../graph/tape.ts";
 import { align } from "../runtime/heap.ts";
@@ -16,13 +16,9 @@ export function layBlock(nodes: readonly { shape: Node["shape"] }[]): [number[],
 }
 
 /** Writes the numbers of a source: one for all elements, or one for each. */
-export function fillSource(
-  runtime: Runtime,
-  node: Node,
-  at: number,
-  value: number | Float32Array,
-): void {
-  const view = runtime.heap.floats.subarray(at / 4, at / 4 + size(node.shape));
+export function fillSource(runtime: Runtime, node: Node, at: number, value: Values): void {
+  const { floats, words } = runtime.heap;
+  const view = (node.type === "int" ? words : floats).subarray(at / 4, at / 4 + size(node.shape));
   if (typeof value === "number") view.fill(value);
   else view.set(value);
 }

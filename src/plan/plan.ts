@@ -12,6 +12,8 @@ export interface PlanRequest {
   readonly outputs: readonly Node[];
   /** Nodes that live outside the arena, by address: parameters, their gradients, results. */
   readonly pinned: ReadonlyMap<Node, number>;
+  /** Whether every value is kept until the program ends, to be looked at; takes more memory. */
+  readonly keepsAll?: boolean;
 }
 
 /** Addresses of the three blocks that a plan uses. */
@@ -38,18 +40,23 @@ export class Plan {
   readonly #values = new Map<Node, Buffer>();
   readonly #saved = new Map<Node, Buffer>();
 
-  constructor({ outputs, pinned }: PlanRequest) {
+  constructor({ outputs, pinned, keepsAll = false }: PlanRequest) {
     this.#pinned = pinned;
     this.#order = reachable(outputs);
     const constants = this.#order.filter((node) => node.source?.kind === "constant");
     const [offsets, bytes] = layBlock(constants);
     this.#constants = new Map(constants.map((node, i) => [node, offsets[i]!]));
     this.constantBytes = bytes;
-    this.#assign(lastUses(this.#order, outputs));
+    this.#assign(lastUses(this.#order, keepsAll ? this.#order : outputs));
     this.arenaBytes = placeBuffers([
       ...new Set([...this.#values.values(), ...this.#saved.values()]),
     ]);
     this.scratchBytes = Math.max(0, ...this.#order.map((node) => node.computation?.scratch ?? 0));
+  }
+
+  /** The nodes that records compute, in order. */
+  get computed(): readonly Node[] {
+    return this.#order.filter((node) => node.computation?.record !== undefined);
   }
 
   /** The records in order. */
