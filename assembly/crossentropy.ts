@@ -1,5 +1,5 @@
 import { log } from "./math";
-import { scaleRow } from "./rows";
+import { fillRow } from "./rows";
 import { LANES, VECTOR_BYTES, hsum, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
 import { rowMax, softmaxRow } from "./softmax";
 
@@ -14,10 +14,91 @@ function logOf(x: f32): f32 {
   return f32x4.extract_lane(log(splat(x)), 0);
 }
 
+/** The first `count` (1 to 4) lanes of v, 0 in the others. */
+@inline
+function first(v: v128, count: i32): v128 {
+  if (count == LANES) return v;
+  return v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)));
+}
+
+
+@inline
+function excessLanes(x: usize, max: v128, sum: v128, count: i32): v128 {
+  return f32x4.add(sum, first(f32x4.sub(loadLanes(x, count), max), count));
+}
+
+/** Σ_j (x[j] - max) of a row. */
+function rowExcess(x: usize, cols: i32, max: f32): f32 {
+  const m = splat(max);
+  let sum = splat(0);
+  const end = x + wholeBytes(cols);
+  for (; x < end; x += VECTOR_BYTES) sum = excessLanes(x, m, sum, LANES);
+  const rest = cols & (LANES - 1);
+  if (rest) sum = excessLanes(x, m, sum, rest);
+  return hsum(sum);
+}
+
 /**
- * Against class indices: loss[i] = ln Σ_j e^x[i, j] - x[i, labels[i]].
- * labels are int32 in [0, cols); the caller has checked them.
+ * Against class indices whose label holds 1 - smoothing of the probability and all classes the rest,
+ * smoothing / cols each: loss[i] = ln Σ_j e^x[i, j] - (1 - smoothing) x[i, labels[i]]
+ * - smoothing · the mean of x[i]. labels are int32 in [0, cols); the caller has checked them.
  */
+export function crossEntropySmoothed(
+  x: usize,
+  labels: usize,
+  probabilities: usize,
+  loss: usize,
+  rows: i32,
+  cols: i32,
+  smoothing: f32,
+): void {
+  const stride = (<usize>cols) << 2;
+  const share = smoothing / <f32>cols;
+  for (let i = 0; i < rows; i++, x += stride, probabilities += stride) {
+    const max = rowMax(x, cols);
+    const sum = softmaxRow(x, probabilities, cols, max);
+    const label = load<u32>(labels + ((<usize>i) << 2));
+    let target = load<f32>(x + ((<usize>label) << 2)) - max;
+    // Not where it is 0: 0 · -∞ of a masked class would be NaN.
+    if (smoothing != 0) target = (1 - smoothing) * target + share * rowExcess(x, cols, max);
+    store<f32>(loss + ((<usize>i) << 2), logOf(sum) - target);
+  }
+}
+
+
+@inline
+function smoothedLanes(p: usize, dx: usize, share: v128, g: v128, count: i32): void {
+  storeLanes(dx, f32x4.mul(f32x4.sub(loadLanes(p, count), share), g), count);
+}
+
+/** dx[i, j] = (probabilities[i, j] - smoothing / cols - (1 - smoothing) [j = labels[i]]) · dloss[i]. */
+export function crossEntropySmoothedGrad(
+  probabilities: usize,
+  labels: usize,
+  dloss: usize,
+  dx: usize,
+  rows: i32,
+  cols: i32,
+  smoothing: f32,
+): void {
+  const rest = cols & (LANES - 1);
+  const skip = (<usize>rest) << 2;
+  const share = smoothing / <f32>cols;
+  for (let i = 0; i < rows; i++, probabilities += skip, dx += skip) {
+    const g = load<f32>(dloss + ((<usize>i) << 2));
+    const label = (<usize>load<u32>(labels + ((<usize>i) << 2))) << 2;
+    const target = (load<f32>(probabilities + label) - share - (1 - smoothing)) * g;
+    const at = dx + label;
+    const end = probabilities + wholeBytes(cols);
+    for (; probabilities < end; probabilities += VECTOR_BYTES, dx += VECTOR_BYTES) {
+      smoothedLanes(probabilities, dx, splat(share), splat(g), LANES);
+    }
+    if (rest) smoothedLanes(probabilities, dx, splat(share), splat(g), rest);
+    store<f32>(at, target);
+  }
+}
+
+/** Against class indices: loss[i] = ln Σ_j e^x[i, j] - x[i, labels[i]]. */
 export function crossEntropy(
   x: usize,
   labels: usize,
@@ -26,14 +107,7 @@ export function crossEntropy(
   rows: i32,
   cols: i32,
 ): void {
-  const stride = (<usize>cols) << 2;
-  for (let i = 0; i < rows; i++, x += stride, probabilities += stride) {
-    const max = rowMax(x, cols);
-    const sum = softmaxRow(x, probabilities, cols, max);
-    const label = load<u32>(labels + ((<usize>i) << 2));
-    const shifted = load<f32>(x + ((<usize>label) << 2)) - max;
-    store<f32>(loss + ((<usize>i) << 2), logOf(sum) - shifted);
-  }
+  crossEntropySmoothed(x, labels, probabilities, loss, rows, cols, 0);
 }
 
 /** dx[i, j] = (probabilities[i, j] - [j = labels[i]]) · dloss[i]. */
@@ -45,14 +119,7 @@ export function crossEntropyGrad(
   rows: i32,
   cols: i32,
 ): void {
-  const stride = (<usize>cols) << 2;
-  for (let i = 0; i < rows; i++, probabilities += stride, dx += stride) {
-    const g = load<f32>(dloss + ((<usize>i) << 2));
-    const label = (<usize>load<u32>(labels + ((<usize>i) << 2))) << 2;
-    const target = (load<f32>(probabilities + label) - 1) * g;
-    scaleRow(probabilities, dx, cols, g);
-    store<f32>(dx + label, target);
-  }
+  crossEntropySmoothedGrad(probabilities, labels, dloss, dx, rows, cols, 0);
 }
 
 /**
@@ -116,5 +183,23 @@ export function crossEntropyProbabilitiesGrad(
       gradientLanes(probabilities, t, dx, mass, g, LANES);
     }
     if (rest) gradientLanes(probabilities, t, dx, mass, g, rest);
+  }
+}
+
+/**
+ * Negative log-likelihood of class indices under log-probabilities x: loss[i] = -x[i, labels[i]].
+ * labels are int32 in [0, cols); the caller has checked them.
+ */
+export function nll(x: usize, labels: usize, loss: usize, rows: i32, cols: i32): void {
+  for (let i = 0; i < rows; i++, x += (<usize>cols) << 2, labels += 4, loss += 4) {
+    store<f32>(loss, -load<f32>(x + ((<usize>load<u32>(labels)) << 2)));
+  }
+}
+
+/** dx[i, j] = -[j = labels[i]] · dloss[i]. */
+export function nllGrad(labels: usize, dloss: usize, dx: usize, rows: i32, cols: i32): void {
+  fillRow(dx, rows * cols, 0);
+  for (let i = 0; i < rows; i++, dx += (<usize>cols) << 2, labels += 4, dloss += 4) {
+    store<f32>(dx + ((<usize>load<u32>(labels)) << 2), -load<f32>(dloss));
   }
 }

@@ -1,6 +1,9 @@
 /** The export list: this is the ABI. Pointers are bytes, counts are elements, matrices row-major. */
 
-export * from "./activations";
+export * from "./accumulate";
+export * from "./activations/exponential";
+export * from "./activations/gated";
+export * from "./activations/piecewise";
 export * from "./binary";
 export * from "./crossentropy";
 export * from "./gather";
@@ -8,10 +11,23 @@ export * from "./losses";
 export * from "./metrics";
 export * from "./optimizers";
 export * from "./random";
+export * from "./unary";
 export { sgemm, sgemmScratchBytes } from "./gemm/gemm";
-export { softmax, softmaxGrad } from "./softmax";
-export { sum, sumGrad } from "./reduce";
+export { clipNorm, clipValue } from "./clip";
+export { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from "./softmax";
+export { max, maxGrad, sum, sumGrad } from "./reduce";
+export { channelMoments, channelNorm, channelNormGrad, channelNormSums } from "./channels";
+export { dropout } from "./dropout";
+export { embed, embedGrad } from "./embedding";
+export { groupNorm, groupNormGrad, groupNormSums } from "./norm";
+export { concat, copyStrided, padStrided } from "./permute";
 
 export * from "./records";
+export * from "./records-clip";
+export * from "./records-losses";
+export * from "./records-softmax";
+export * from "./records-norm";
+export * from "./records-optimizers";
+export * from "./records-shape";
 export * from "./steps";
 export { run } from "./program";

@@ -71,6 +71,12 @@ function minusAbs(x: v128): v128 {
   return v128.or(x, splat(-0.0));
 }
 
+/** e^-|x|, within 1.04 ulp: never overflows. */
+@inline
+export function expMinusAbs(x: v128): v128 {
+  return expUpTo89(minusAbs(x));
+}
+
 /** eˣ, within 1.04 ulp. */
 @inline
 export function exp(x: v128): v128 {
@@ -85,7 +91,7 @@ export function exp(x: v128): v128 {
  */
 @inline
 export function sigmoid(x: v128): v128 {
-  const e = expUpTo89(minusAbs(x));
+  const e = expMinusAbs(x);
   const w = f32x4.div(e, f32x4.add(splat(1), e));
   const scale = select(i32x4.shr_s(x, 31), e, splat(1));
   return f32x4.sub(scale, f32x4.mul(scale, w));
@@ -93,7 +99,7 @@ export function sigmoid(x: v128): v128 {
 
 /** 1 - eʸ for y from -19 (there it rounds to 1) to 0; no digits are lost near 0. */
 @inline
-function oneMinusExp(y: v128): v128 {
+function oneMinusExpFrom19(y: v128): v128 {
   const rounder = splat(ROUNDER + 127);
   const biased = f32x4.add(f32x4.mul(y, splat(LOG2_E)), rounder);
   const scale = i32x4.shl(biased, 23);
@@ -101,11 +107,16 @@ function oneMinusExp(y: v128): v128 {
   return f32x4.sub(f32x4.sub(splat(1), scale), f32x4.mul(scale, p));
 }
 
+/** 1 - eʸ for y ≤ 0, within ULPS ulp. */
+@inline
+export function oneMinusExp(y: v128): v128 {
+  return oneMinusExpFrom19(f32x4.pmax(y, splat(-19)));
+}
+
 /** tanh x, within 2.5 ulp: t / (2 - t) with t = 1 - e^(-2|x|), then the sign of x. */
 @inline
 export function tanh(x: v128): v128 {
-  const doubled = f32x4.mul(minusAbs(x), splat(2));
-  const t = oneMinusExp(f32x4.pmax(doubled, splat(-19)));
+  const t = oneMinusExp(f32x4.mul(minusAbs(x), splat(2)));
   return v128.or(f32x4.div(t, f32x4.sub(splat(2), t)), v128.and(x, splat(-0.0)));
 }
 
@@ -126,7 +137,43 @@ export function erf(x: v128): v128 {
   const p4to8 = addProduct(p45, square, addProduct(p67, square, splat(-9.38811e-6)));
   const p = addProduct(p01, square, addProduct(p23, square, p4to8));
   const y = addProduct(a, a, p);
-  return v128.or(oneMinusExp(y), v128.and(x, splat(-0.0)));
+  return v128.or(oneMinusExpFrom19(y), v128.and(x, splat(-0.0)));
+}
+
+/** Where e^(-a²/2) has become 0. */
+@inline
+const NORMAL_END: f32 = 14.5;
+
+/** |x|, but at most 14.5: normalDensity and normalTail have no digits left to tell from there on. */
+@inline
+export function normalDistance(x: v128): v128 {
+  return f32x4.pmin(f32x4.abs(x), splat(NORMAL_END));
+}
+
+/** e^(-a²/2), the standard normal density times √(2π); a from 0 to 14.5. */
+@inline
+export function normalDensity(a: v128): v128 {
+  return expUpTo89(f32x4.mul(f32x4.mul(a, a), splat(-0.5)));
+}
+
+/**
+ * Φ(-a), the standard normal distribution's tail, from a and its density.
+ *
+ * The tail over the density (Mills' ratio) is smooth and falls like 1 / a: a quotient of two
+ * polynomials, fit error 2⁻²⁵ all the way from 0 to 14.5. So the tail keeps its digits, which
+ * (1 + erf) / 2 loses, and one exponential serves the density too.
+ */
+@inline
+export function normalTail(a: v128, density: v128): v128 {
+  const square = f32x4.mul(a, a);
+  const p01 = addProduct(splat(0.5), splat(0.4375962), a);
+  const p23 = addProduct(splat(0.18268245), splat(0.04043673), a);
+  const p = addProduct(p01, square, addProduct(p23, square, splat(0.0040841256)));
+  const q01 = addProduct(splat(1), splat(1.6730772), a);
+  const q23 = addProduct(splat(1.2002836), splat(0.4680025), a);
+  const q45 = addProduct(splat(0.10136639), splat(0.0102372635), a);
+  const q = addProduct(q01, square, addProduct(q23, square, q45));
+  return f32x4.mul(density, f32x4.div(p, q));
 }
 
 /**
@@ -158,14 +205,31 @@ export function log(x: v128): v128 {
   return f32x4.add(high, f32x4.sub(f, low));
 }
 
-/** log(1 + eˣ), within 2.08 ulp: max(x, 0) + log(1 + e), e = e^-|x|, by the same scheme as log. */
+/** log(1 + e^-|x|), by the same scheme as log. */
 @inline
-export function softplus(x: v128): v128 {
-  const e = expUpTo89(minusAbs(x));
+export function softplusMinusAbs(x: v128): v128 {
+  const e = expMinusAbs(x);
   const s = f32x4.div(e, f32x4.add(splat(2), e));
   const z = f32x4.mul(s, s);
   const p23 = addProduct(splat(2.7998596e-1), splat(2.8026745e-1), z);
   const p = addProduct(splat(6.666641e-1), z, addProduct(splat(4.0021738e-1), p23, z));
-  const log1p = f32x4.sub(e, f32x4.mul(s, f32x4.sub(e, f32x4.mul(z, p))));
-  return f32x4.add(f32x4.pmax(x, splat(0)), log1p);
+  return f32x4.sub(e, f32x4.mul(s, f32x4.sub(e, f32x4.mul(z, p))));
+}
+
+/** log(1 + eˣ), within 2.08 ulp. */
+@inline
+export function softplus(x: v128): v128 {
+  return f32x4.add(f32x4.pmax(x, splat(0)), softplusMinusAbs(x));
+}
+
+/**
+ * log(1 + x) for x ≥ 0, within 2 ulp: the logarithm of the rounded sum, and to first order what the
+ * rounding took off (Goldberg, "What every computer scientist should know about floating-point
+ * arithmetic", 1991, theorem 4).
+ */
+@inline
+export function log1p(x: v128): v128 {
+  const sum = f32x4.add(splat(1), x);
+  const lost = f32x4.sub(x, f32x4.sub(sum, splat(1)));
+  return f32x4.add(log(sum), f32x4.div(lost, sum));
 }

@@ -1,31 +1,8 @@
 import { log } from "./math";
+import { philox } from "./philox";
 import { splat } from "./simd";
 
-/**
- * Random numbers by counter, not by state: Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel
- * random numbers: as easy as 1, 2, 3", SC 2011). Word i of a stream is a function of the seed, the
- * stream and i alone, so any lane can make any part of a block; only integers decide it.
- */
-
-/** Words block · 4 to block · 4 + 3 of a stream; the 64-bit seed is the key. */
-function philox(seedLow: u32, seedHigh: u32, stream: u32, block: u32): v128 {
-  let c0 = block;
-  let c1: u32 = 0;
-  let c2 = stream;
-  let c3: u32 = 0;
-  for (let round = 0; round < 10; round++) {
-    const p0 = <u64>0xd2511f53 * <u64>c0;
-    const p1 = <u64>0xcd9e8d57 * <u64>c2;
-    c0 = (<u32>(p1 >> 32)) ^ c1 ^ seedLow;
-    c1 = <u32>p1;
-    c2 = (<u32>(p0 >> 32)) ^ c3 ^ seedHigh;
-    c3 = <u32>p0;
-    seedLow += 0x9e3779b9;
-    seedHigh += 0xbb67ae85;
-  }
-  const low = i32x4.replace_lane(i32x4.splat(c0), 1, c1);
-  return i32x4.replace_lane(i32x4.replace_lane(low, 2, c2), 3, c3);
-}
+/** Random numbers of a stream: word i is a function of the seed, the stream and i alone. */
 
 /** The raw 32-bit words of a stream: y[i] is word i. */
 export function randomWords(y: usize, n: i32, seedLow: u32, seedHigh: u32, stream: u32): void {
@@ -38,13 +15,16 @@ export function randomWords(y: usize, n: i32, seedLow: u32, seedHigh: u32, strea
   if (n > 2) store<u32>(y, i32x4.extract_lane(words, 2), 8);
 }
 
-/** The upper 24 bits of a word as the middle of one of 2^24 equal parts of (0, 1). */
+/**
+ * The upper 23 bits of a word as the middle of one of 2^23 equal parts of (0, 1). One bit more, and
+ * the last part would be rounded to 1 in float32.
+ */
 @inline
 function unit(word: u32): f64 {
-  return (<f64>(word >> 8) + 0.5) * 5.9604644775390625e-8;
+  return (<f64>(word >> 9) + 0.5) * 1.1920928955078125e-7;
 }
 
-/** y[i] uniform in (low, high). */
+/** y[i] uniform in (low, high); an end is reached only where float32 is too coarse in between. */
 export function randomUniform(
   y: usize,
   n: i32,
@@ -104,6 +84,28 @@ export function randomNormal(
   const end = y + ((<usize>n) << 2);
   for (; y < end; y += 4) {
     store<f32>(y, <f32>(mean + deviation * normalQuantile(unit(load<u32>(y)))));
+  }
+}
+
+/** The chance that a standard normal variable is below -2. */
+@inline
+const BELOW_CUT: f64 = 0.022750131948179195;
+
+/** The same, cut at two standard deviations: what is beyond is drawn from within, as in Keras. */
+export function randomTruncatedNormal(
+  y: usize,
+  n: i32,
+  mean: f64,
+  deviation: f64,
+  seedLow: u32,
+  seedHigh: u32,
+  stream: u32,
+): void {
+  randomWords(y, n, seedLow, seedHigh, stream);
+  const end = y + ((<usize>n) << 2);
+  for (; y < end; y += 4) {
+    const p = BELOW_CUT + (1 - 2 * BELOW_CUT) * unit(load<u32>(y));
+    store<f32>(y, <f32>(mean + deviation * normalQuantile(p)));
   }
 }
 

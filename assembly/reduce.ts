@@ -1,5 +1,15 @@
 import { fillRow, scaleRow } from "./rows";
-import { LANES, VECTOR_BYTES, hsum, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+import {
+  LANES,
+  VECTOR_BYTES,
+  hsum,
+  loadLanes,
+  select,
+  splat,
+  storeLanes,
+  wholeBytes,
+} from "./simd";
+import { rowMax } from "./softmax";
 
 /**
  * Reductions over one axis of an array seen as [outer, axis, inner]. The order of each sum is given
@@ -71,6 +81,122 @@ export function sumGrad(dy: usize, dx: usize, outer: i32, axis: i32, inner: i32,
       dx += (<usize>axis) << 2;
     } else {
       for (let i = 0; i < axis; i++, dx += row) scaleRow(dy, dx, inner, scale);
+    }
+  }
+}
+
+/** Whether b takes the place of the largest so far, a: larger, or the first NaN. */
+@inline
+function exceeds(b: v128, a: v128): v128 {
+  return v128.andnot(v128.or(f32x4.gt(b, a), isNaNLanes(b)), isNaNLanes(a));
+}
+
+/** Lanes that are NaN, by their bits: the compiler may take x == x for true. */
+@inline
+function isNaNLanes(v: v128): v128 {
+  const magnitude = v128.and(v, i32x4.splat(0x7fffffff));
+  return i32x4.gt_s(magnitude, i32x4.splat(0x7f800000));
+}
+
+
+@inline
+function maxColumnLanes(
+  x: usize,
+  y: usize,
+  places: usize,
+  rows: i32,
+  stride: usize,
+  count: i32,
+): void {
+  let most = loadLanes(x, count);
+  let place = i32x4.splat(0);
+  for (let i = 1; i < rows; i++) {
+    x += stride;
+    const v = loadLanes(x, count);
+    const larger = exceeds(v, most);
+    most = select(larger, v, most);
+    place = select(larger, i32x4.splat(i), place);
+  }
+  storeLanes(y, most, count);
+  storeLanes(places, place, count);
+}
+
+/** Which of the first lanes of x holds the largest or NaN, as bits. */
+@inline
+function largestLanes(x: usize, largest: v128, count: i32): i32 {
+  const v = loadLanes(x, count);
+  return i32x4.bitmask(v128.or(f32x4.eq(v, largest), isNaNLanes(v)));
+}
+
+/** Where the first of the largest of n neighbours is, or the first NaN; n >= 1. */
+function placeOfMax(x: usize, n: i32): i32 {
+  const largest = splat(rowMax(x, n));
+  const whole = n & ~(LANES - 1);
+  for (let i = 0; i < whole; i += LANES, x += VECTOR_BYTES) {
+    const hits = largestLanes(x, largest, LANES);
+    if (hits) return i + ctz(hits);
+  }
+  return whole + ctz(largestLanes(x, largest, n - whole));
+}
+
+/**
+ * y[o, j] = the largest of x[o, i, j] over i, axis >= 1, NaN if one is; places[o, j] (int32) is the
+ * first i that it is found at.
+ */
+export function max(x: usize, y: usize, places: usize, outer: i32, axis: i32, inner: i32): void {
+  const stride = (<usize>inner) << 2;
+  const skip = (<usize>((axis - 1) * inner)) << 2;
+  const rest = inner & (LANES - 1);
+  const restBytes = (<usize>rest) << 2;
+  for (let o = 0; o < outer; o++, x += skip) {
+    if (inner == 1) {
+      const place = placeOfMax(x, axis);
+      store<f32>(y, load<f32>(x + ((<usize>place) << 2)));
+      store<i32>(places, place);
+    }
+    const end = x + wholeBytes(inner);
+    for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES, places += VECTOR_BYTES) {
+      maxColumnLanes(x, y, places, axis, stride, LANES);
+    }
+    if (rest && inner > 1) maxColumnLanes(x, y, places, axis, stride, rest);
+    x += restBytes;
+    y += restBytes;
+    places += restBytes;
+  }
+}
+
+
+@inline
+function maxGradLanes(dy: usize, places: usize, dx: usize, i: v128, count: i32): void {
+  const here = i32x4.eq(loadLanes(places, count), i);
+  storeLanes(dx, v128.and(here, loadLanes(dy, count)), count);
+}
+
+/** dx[o, i, j] = dy[o, j] where i = places[o, j], elsewhere 0. */
+export function maxGrad(
+  dy: usize,
+  places: usize,
+  dx: usize,
+  outer: i32,
+  axis: i32,
+  inner: i32,
+): void {
+  const row = (<usize>inner) << 2;
+  const whole = wholeBytes(inner);
+  const rest = inner & (LANES - 1);
+  for (let o = 0; o < outer; o++, dy += row, places += row) {
+    if (inner == 1) {
+      fillRow(dx, axis, 0);
+      store<f32>(dx + ((<usize>load<i32>(places)) << 2), load<f32>(dy));
+      dx += (<usize>axis) << 2;
+      continue;
+    }
+    for (let i = 0; i < axis; i++, dx += row) {
+      const place = i32x4.splat(i);
+      for (let j: usize = 0; j < whole; j += VECTOR_BYTES) {
+        maxGradLanes(dy + j, places + j, dx + j, place, LANES);
+      }
+      if (rest) maxGradLanes(dy + whole, places + whole, dx + whole, place, rest);
     }
   }
 }

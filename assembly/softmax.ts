@@ -1,4 +1,4 @@
-import { exp, log } from "./math";
+import { exp, log1p } from "./math";
 import { scaleRow } from "./rows";
 import {
   LANES,
@@ -13,7 +13,7 @@ import {
   wholeBytes,
 } from "./simd";
 
-/** Softmax over the rows of a row-major rows x cols matrix, cols >= 1. */
+/** Softmax and its logarithm over the rows of a row-major rows x cols matrix, cols >= 1. */
 
 /** The first `count` lanes of v, `other` in the rest. */
 @inline
@@ -101,5 +101,76 @@ export function softmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: i32
       gradientLanes(y, dy, dx, dot, LANES);
     }
     if (rest) gradientLanes(y, dy, dx, dot, rest);
+  }
+}
+
+/**
+ * ln Σ_j e^(x[j] - max) of a row, of which max is the largest.
+ *
+ * The largest has e^0 = 1, which stays out of the sum until log1p: so where all others are far
+ * below, what they add is not lost against 1, and the logarithm of a chance near 1 keeps its digits.
+ */
+function rowLogSum(x: usize, cols: i32, max: f32): f32 {
+  const m = splat(max);
+  let others = splat(0);
+  let largest = splat(0);
+  for (let left = cols; left > 0; left -= LANES, x += VECTOR_BYTES) {
+    const v = left < LANES ? only(loadLanes(x, left), left, -Infinity) : v128.load(x);
+    const isLargest = f32x4.eq(v, m);
+    others = f32x4.add(others, v128.andnot(exp(f32x4.sub(v, m)), isLargest));
+    largest = f32x4.add(largest, v128.and(splat(1), isLargest));
+  }
+  const besidesOne = hsum(others) + (hsum(largest) - 1);
+  return f32x4.extract_lane(log1p(splat(besidesOne)), 0);
+}
+
+
+@inline
+function belowLanes(x: usize, y: usize, max: v128, logSum: v128, count: i32): void {
+  storeLanes(y, f32x4.sub(f32x4.sub(loadLanes(x, count), max), logSum), count);
+}
+
+/** y[i, j] = x[i, j] - ln Σ_l e^x[i, l]; y may be x. */
+export function logSoftmax(x: usize, y: usize, rows: i32, cols: i32): void {
+  const rest = cols & (LANES - 1);
+  const skip = (<usize>rest) << 2;
+  for (let i = 0; i < rows; i++, x += skip, y += skip) {
+    const max = rowMax(x, cols);
+    const logSum = splat(rowLogSum(x, cols, max));
+    const m = splat(max);
+    const end = x + wholeBytes(cols);
+    for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) belowLanes(x, y, m, logSum, LANES);
+    if (rest) belowLanes(x, y, m, logSum, rest);
+  }
+}
+
+/** Σ_j x[j] of a row. */
+function rowSum(x: usize, cols: i32): f32 {
+  let sum = splat(0);
+  const end = x + wholeBytes(cols);
+  for (; x < end; x += VECTOR_BYTES) sum = f32x4.add(sum, v128.load(x));
+  const rest = cols & (LANES - 1);
+  if (rest) sum = f32x4.add(sum, loadLanes(x, rest));
+  return hsum(sum);
+}
+
+
+@inline
+function logGradientLanes(y: usize, dy: usize, dx: usize, total: v128, count: i32): void {
+  const share = f32x4.mul(exp(loadLanes(y, count)), total);
+  storeLanes(dx, f32x4.sub(loadLanes(dy, count), share), count);
+}
+
+/** dx = dy - e^y · Σ_j dy, row by row, for y = logSoftmax(x); dx may be dy. */
+export function logSoftmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: i32): void {
+  const rest = cols & (LANES - 1);
+  const skip = (<usize>rest) << 2;
+  for (let i = 0; i < rows; i++, y += skip, dy += skip, dx += skip) {
+    const total = splat(rowSum(dy, cols));
+    const end = y + wholeBytes(cols);
+    for (; y < end; y += VECTOR_BYTES, dy += VECTOR_BYTES, dx += VECTOR_BYTES) {
+      logGradientLanes(y, dy, dx, total, LANES);
+    }
+    if (rest) logGradientLanes(y, dy, dx, total, rest);
   }
 }

@@ -39,7 +39,7 @@ describe("activations over 65,536 floats", () => {
 
 describe("optimizers over 1,000,000 parameters", () => {
   bench("sgd", () => {
-    kernels.sgd(A, B, 1e6, 1e-9);
+    kernels.sgd(A, B, 1e6, 1e-9, 0);
   });
   bench("adam", () => {
     kernels.adam(A, B, C, SCRATCH, 1e6, 1e-9, 0.9, 0.999, 1e-8, 0.1, 0.001);

@@ -4,7 +4,33 @@ export { network, sequential } from "./layers/layer.ts";
 export type { Inputs, Layer, LayerGraph, Network } from "./layers/layer.ts";
 export { dense } from "./layers/dense.ts";
 export type { DenseOptions } from "./layers/dense.ts";
-export { activation, flatten, softmax } from "./layers/shapes.ts";
+export {
+  activation,
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  logSoftmax,
+  mish,
+  relu,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  tanh,
+} from "./layers/activations.ts";
+export type { Activation, ActivationOption } from "./layers/activations.ts";
+export { residual } from "./layers/residual.ts";
+export { flatten } from "./layers/shapes.ts";
+export { dropout } from "./layers/dropout.ts";
+export { embedding } from "./layers/embedding.ts";
+export type { EmbeddingOptions } from "./layers/embedding.ts";
+export { batchNorm, groupNorm, layerNorm, rmsNorm } from "./layers/norm.ts";
+export type { BatchNormOptions, NormOptions, RmsNormOptions } from "./layers/norm.ts";
+export { l1, l2 } from "./penalties.ts";
+export type { Penalty } from "./penalties.ts";
 export { bce, bceWithLogits, crossEntropy, huber, klDiv, mae, mse, nll } from "./losses.ts";
 export type {
   BceWithLogitsOptions,
@@ -15,8 +41,72 @@ export type {
   MseOptions,
   Reduction,
 } from "./losses.ts";
-export { adam, sgd } from "./optimizers.ts";
-export type { AdamOptions, Optimizer, SgdOptions } from "./optimizers.ts";
+export { binaryAccuracy, topKAccuracy } from "./metrics/accuracy.ts";
+export { confusionMatrix } from "./metrics/confusion-matrix.ts";
+export type { ConfusionMatrix } from "./metrics/confusion-matrix.ts";
+export type {
+  MetricState,
+  ModelMetric,
+  PredictedBatch,
+  TargetBatch,
+  ThresholdOption,
+} from "./metrics/metric.ts";
+export { f1, precision, recall } from "./metrics/precision.ts";
+export type { AverageOptions } from "./metrics/precision.ts";
+export { rocAuc } from "./metrics/roc-auc.ts";
+export type { RocAucOptions } from "./metrics/roc-auc.ts";
+export type { Callback, FitContext, TrainedModel } from "./callbacks/callback.ts";
+export { earlyStopping } from "./callbacks/early-stopping.ts";
+export type { EarlyStopping, EarlyStoppingOptions } from "./callbacks/early-stopping.ts";
+export { learningRateLog } from "./callbacks/learning-rate-log.ts";
+export type { LearningRateLog, LearningRateLogOptions } from "./callbacks/learning-rate-log.ts";
+export {
+  adadelta,
+  adagrad,
+  adam,
+  adamW,
+  adamax,
+  amsgrad,
+  nadam,
+  radam,
+  rmsprop,
+  sgd,
+} from "./optimizers.ts";
+export type {
+  AdadeltaOptions,
+  AdagradOptions,
+  AdamOptions,
+  AdamWOptions,
+  AdamaxOptions,
+  MomentumForm,
+  NadamOptions,
+  Optimizer,
+  OptimizerOptions,
+  RadamOptions,
+  RmspropOptions,
+  SgdOptions,
+} from "./optimizers.ts";
+export {
+  cosineDecay,
+  cosineWarmRestarts,
+  exponentialDecay,
+  linearWarmUp,
+  multiStepDecay,
+  oneCycle,
+  polynomialDecay,
+  stepDecay,
+} from "./schedules.ts";
+export type {
+  CosineDecayOptions,
+  CosineWarmRestartsOptions,
+  ExponentialDecayOptions,
+  LinearWarmUpOptions,
+  MultiStepDecayOptions,
+  OneCycleOptions,
+  PolynomialDecayOptions,
+  Schedule,
+  StepDecayOptions,
+} from "./schedules.ts";
 export {
   constant,
   glorotNormal,
@@ -25,6 +115,11 @@ export {
   heUniform,
   lecunNormal,
   lecunUniform,
+  normal,
+  ones,
+  orthogonal,
+  truncatedNormal,
+  uniform,
   zeros,
 } from "./initializers.ts";
 export type { Initializer } from "./initializers.ts";

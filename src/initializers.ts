@@ -1,5 +1,5 @@
 import { given } from "./runtime/shape.ts";
-import type { Shape } from "./graph/node.ts";
+import { type Shape, size } from "./graph/node.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** Numbers drawn for one parameter: stream and seed decide them, in WebAssembly, on every machine. */
@@ -23,21 +23,24 @@ function fillUniform({ runtime, at, count, seed, stream }: Draw, low: number, hi
   runtime.kernels.randomUniform(at, count, low, high, seed % HALF, Math.floor(seed / HALF), stream);
 }
 
-function fillNormal({ runtime, at, count, seed, stream }: Draw, deviation: number): void {
-  runtime.kernels.randomNormal(
-    at,
-    count,
-    0,
-    deviation,
-    seed % HALF,
-    Math.floor(seed / HALF),
-    stream,
-  );
+function fillNormal(
+  { runtime, at, count, seed, stream }: Draw,
+  mean: number,
+  deviation: number,
+  kernel: "randomNormal" | "randomTruncatedNormal" = "randomNormal",
+): void {
+  const words = [seed % HALF, Math.floor(seed / HALF), stream] as const;
+  runtime.kernels[kernel](at, count, mean, deviation, ...words);
 }
 
-/** Inputs and outputs of a weight of this shape, [in, out]; a vector counts as both. */
+/**
+ * Inputs and outputs of a weight of this shape, as Keras counts them: [in, out], or with axes before
+ * them that each input passes through, [height, width, in, out]; a vector counts as both.
+ */
 export function fans(shape: Shape): [fanIn: number, fanOut: number] {
-  return [shape[0] ?? 1, shape[1] ?? shape[0] ?? 1];
+  const [fanIn = 1, fanOut = fanIn] = shape.slice(-2);
+  const places = size(shape.slice(0, -2));
+  return [fanIn * places, fanOut * places];
 }
 
 /** Variance `gain` over a count of connections, uniform or normal. */
@@ -52,7 +55,7 @@ function scaled(
     fill(draw, fanIn, fanOut) {
       const deviation = Math.sqrt(gain / Math.max(1, over(fanIn, fanOut)));
       if (distribution === "normal") {
-        fillNormal(draw, deviation);
+        fillNormal(draw, 0, deviation);
         return;
       }
       const limit = Math.sqrt(3) * deviation;
@@ -82,6 +85,104 @@ export const lecunUniform = scaled("lecunUniform", 1, inputs, "uniform");
 /** Normal, variance 1 / in (LeCun, Bottou, Orr and Müller 1998). */
 export const lecunNormal = scaled("lecunNormal", 1, inputs, "normal");
 
+/** @throws RangeError unless all are finite numbers */
+function checkFinite(name: string, values: Readonly<Record<string, number>>): void {
+  for (const [what, value] of Object.entries(values)) {
+    if (Number.isFinite(value)) continue;
+    throw new RangeError(`${name}: expected ${what} to be a finite number, got ${given(value)}`);
+  }
+}
+
+/** Uniform from low to high. @throws RangeError if one of them is not finite, or low is above high */
+export function uniform(low: number, high: number): Initializer {
+  checkFinite("uniform", { low, high });
+  if (low > high) throw new RangeError(`uniform: expected low up to ${high}, got ${low}`);
+  return {
+    name: `uniform(${low}, ${high})`,
+    fill: (draw) => {
+      fillUniform(draw, low, high);
+    },
+  };
+}
+
+function gaussian(name: "normal" | "truncatedNormal", kernel: Parameters<typeof fillNormal>[3]) {
+  return (mean: number, deviation: number): Initializer => {
+    checkFinite(name, { mean, deviation });
+    if (deviation < 0) {
+      throw new RangeError(`${name}: expected a deviation from 0 on, got ${deviation}`);
+    }
+    return {
+      name: `${name}(${mean}, ${deviation})`,
+      fill: (draw) => {
+        fillNormal(draw, mean, deviation, kernel);
+      },
+    };
+  };
+}
+
+/** Normal with a mean and a standard deviation. @throws RangeError if one is not finite or below 0 */
+export const normal = gaussian("normal", "randomNormal");
+
+/**
+ * Normal without what is more than two deviations from the mean, as Keras's TruncatedNormal: the
+ * deviation is that of the normal before it is cut.
+ * @throws RangeError as normal
+ */
+export const truncatedNormal = gaussian("truncatedNormal", "randomTruncatedNormal");
+
+/** Takes off a row what it has in common with the rows before it, then scales it to length 1. */
+function orthonormalise(rows: Float64Array[], i: number): void {
+  const row = rows[i]!;
+  // Twice, as one pass leaves what its roundings made ("twice is enough": Giraud, Langou, Rozloznik
+  // and van den Eshof, "Rounding error analysis of the classical Gram-Schmidt process", 2005).
+  for (let pass = 0; pass < 2; pass++) {
+    for (let p = 0; p < i; p++) {
+      const other = rows[p]!;
+      const common = dot(row, other);
+      for (let j = 0; j < row.length; j++) row[j]! -= common * other[j]!;
+    }
+  }
+  const length = Math.sqrt(dot(row, row));
+  for (let j = 0; j < row.length; j++) row[j]! /= length;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) sum += a[j]! * b[j]!;
+  return sum;
+}
+
+/**
+ * Orthonormal columns, or rows where there are fewer of them, times gain: Q of the QR decomposition of
+ * a normal matrix, with a positive diagonal of R, so that every orthogonal matrix is as likely (Saxe,
+ * McClelland and Ganguli 2014). The last axis are the columns, all axes before it the rows, as in
+ * Keras.
+ * @throws RangeError if gain is not finite
+ */
+export function orthogonal(gain = 1): Initializer {
+  checkFinite("orthogonal", { gain });
+  return {
+    name: `orthogonal(${gain})`,
+    fill(draw, fanIn) {
+      const { runtime, at, count } = draw;
+      if (count === 0) return;
+      fillNormal(draw, 0, 1);
+      const values = runtime.heap.floats.subarray(at / 4, at / 4 + count);
+      const [height, width] = [fanIn, count / fanIn];
+      const tall = height > width;
+      const [vectors, length] = tall ? [width, height] : [height, width];
+      const place = (i: number, j: number): number => (tall ? j * width + i : i * width + j);
+      const rows = Array.from({ length: vectors }, (_, i) =>
+        Float64Array.from({ length }, (_, j) => values[place(i, j)]!),
+      );
+      rows.forEach((row, i) => {
+        orthonormalise(rows, i);
+        row.forEach((value, j) => (values[place(i, j)] = gain * value));
+      });
+    },
+  };
+}
+
 /** Every element `value`. @throws TypeError if it is not a number */
 export function constant(value: number): Initializer {
   if (typeof value !== "number") {
@@ -95,3 +196,6 @@ export function constant(value: number): Initializer {
 
 /** Every element 0. */
 export const zeros = (): Initializer => constant(0);
+
+/** Every element 1. */
+export const ones = (): Initializer => constant(1);

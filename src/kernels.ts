@@ -1,4 +1,5 @@
-import { activationNames, activationTable } from "./graph/ops/activations.ts";
+import { activationTable } from "./graph/ops/activations.ts";
+import { unaryTable } from "./graph/ops/unary.ts";
 import { type Exports, type KernelName, instantiateBuild } from "./runtime/build.ts";
 import { given } from "./runtime/shape.ts";
 
@@ -14,10 +15,13 @@ export interface KernelOptions {
 /** What only the records of a program call. */
 type Internal = `${string}Record` | "run";
 
-type Activation = (typeof activationTable)[keyof typeof activationTable];
-type ActivationKernel = Activation["forward"] | Activation["backward"];
+/** Functions that act element by element: activations and unary ops. */
+const mapTable = { ...activationTable, ...unaryTable };
 
-/** The last argument of an activation kernel, its parameter, may be left out. */
+type MapRow = (typeof mapTable)[keyof typeof mapTable];
+type MapKernel = MapRow["forward"] | MapRow["backward"];
+
+/** The last argument of such a kernel, its parameter, may be left out. */
 type WithDefault<F> = F extends (...args: [...infer A, number]) => infer R
   ? (...args: [...A, parameter?: number]) => R
   : never;
@@ -27,12 +31,12 @@ type WithDefault<F> = F extends (...args: [...infer A, number]) => infer R
  * matrices row-major with leading dimensions in elements.
  */
 export type Kernels = {
-  readonly [K in Exclude<KernelName, Internal>]: K extends ActivationKernel
+  readonly [K in Exclude<KernelName, Internal>]: K extends MapKernel
     ? WithDefault<Exports[K]>
     : Exports[K];
 };
 
-/** An activation's kernel with its parameter's default. */
+/** A kernel with its parameter's default. */
 function withDefault(kernel: (...args: number[]) => void, parameter: number) {
   const { length } = kernel;
   return (...args: number[]): void => {
@@ -59,8 +63,7 @@ export async function loadKernels(options: KernelOptions): Promise<Kernels> {
     const internal = name === "run" || name.endsWith("Record");
     if (typeof kernel === "function" && !internal) kernels[name] = kernel;
   }
-  for (const name of activationNames) {
-    const { forward, backward, parameter } = activationTable[name];
+  for (const { forward, backward, parameter } of Object.values(mapTable)) {
     kernels[forward] = withDefault(exports[forward], parameter);
     kernels[backward] = withDefault(exports[backward], parameter);
   }

@@ -1,13 +1,9 @@
-import { given } from "./runtime/shape.ts";
 import type { Node, Recorder } from "./graph/node.ts";
+import * as rows from "./graph/ops/crossentropy.ts";
 import * as ops from "./graph/ops/losses.ts";
+import { type Reduction, checkReduction } from "./graph/ops/reduction.ts";
 
-export type { Reduction } from "./graph/ops/losses.ts";
-
-export interface LossOptions {
-  /** "mean" (default) or "sum"; see the loss for what the mean is taken over. */
-  readonly reduction?: ops.Reduction;
-}
+export type { Reduction } from "./graph/ops/reduction.ts";
 
 /** What a model minimises. */
 export interface Loss {
@@ -16,40 +12,120 @@ export interface Loss {
   readonly takesClasses: boolean;
   /** For binary accuracy: predictions above it say yes. Undefined where the largest wins. */
   readonly threshold?: number;
-  readonly reduction: ops.Reduction;
+  /** Whether the scalar is a mean over the batch's examples, whatever is summed in each, or a sum. */
+  readonly reduction: "mean" | "sum";
   /** Records the scalar loss of a batch. */
   record(g: Recorder, prediction: Node, target: Node): Node;
 }
 
-type LossOp = (g: Recorder, prediction: Node, target: Node, reduction: ops.Reduction) => Node;
+export interface LossOptions {
+  /**
+   * "mean" by default; see the loss for what it is taken over. "meanOverExamples" sums over an
+   * example's outputs; "batchmean" is another name of it.
+   */
+  readonly reduction?: Reduction;
+}
 
-function loss(name: string, op: LossOp, takesClasses: boolean, threshold?: number) {
-  return ({ reduction = "mean" }: LossOptions = {}): Loss => {
-    if (reduction !== "mean" && reduction !== "sum") {
-      throw new RangeError(`${name}: expected reduction "mean" or "sum", got ${given(reduction)}`);
-    }
-    const record: Loss["record"] = (g, prediction, target) => op(g, prediction, target, reduction);
-    return {
-      name,
-      takesClasses,
-      reduction,
-      record,
-      ...(threshold === undefined ? {} : { threshold }),
-    };
+type Options<O> = Omit<O, "reduction"> & LossOptions;
+export type MseOptions = Options<ops.MseOptions>;
+export type HuberOptions = Options<ops.HuberOptions>;
+export type BceWithLogitsOptions = Options<ops.BceWithLogitsOptions>;
+export type CrossEntropyOptions = Options<rows.CrossEntropyOptions>;
+
+/** A loss whose op takes the options as they are. */
+function loss<O extends LossOptions>(
+  name: string,
+  options: O,
+  op: (g: Recorder, prediction: Node, target: Node, options: O) => Node,
+  more: { readonly takesClasses?: boolean; readonly threshold?: number } = {},
+): Loss {
+  const chosen = { ...options };
+  const { reduction = "mean" } = chosen;
+  checkReduction(name, reduction);
+  return {
+    name,
+    takesClasses: false,
+    ...more,
+    reduction: reduction === "sum" ? "sum" : "mean",
+    record: (g, prediction, target) => op(g, prediction, target, chosen),
   };
 }
 
-/** Squared error (prediction - target)², the mean over all elements as in PyTorch and Keras. */
-export const mse = loss("mse", ops.mse, false);
+/**
+ * Squared error (prediction - target)², halved on request: predictions and targets of one shape; the
+ * mean is over all elements, as in PyTorch and Keras.
+ * @throws RangeError if there is no such reduction
+ */
+export function mse(options: MseOptions = {}): Loss {
+  return loss("mse", options, ops.mse);
+}
 
-/** Binary cross-entropy on probabilities, the mean over all elements; logs are cut at -100 as in PyTorch. */
-export const bce = loss("bce", ops.bce, false, 0.5);
+/**
+ * Absolute error |prediction - target|, with slope 0 at 0; the mean is over all elements, as in
+ * PyTorch (L1Loss) and Keras.
+ * @throws RangeError if there is no such reduction
+ */
+export function mae(options: LossOptions = {}): Loss {
+  return loss("mae", options, ops.mae);
+}
 
-/** Binary cross-entropy on logits, the mean over all elements. */
-export const bceWithLogits = loss("bceWithLogits", ops.bceWithLogits, false, 0);
+/**
+ * Huber's loss (1964): half the squared error up to delta, a straight line from there on; the mean is
+ * over all elements, as in PyTorch and Keras.
+ * @throws RangeError unless delta is a finite number above 0, and the reduction known
+ */
+export function huber(options: HuberOptions = {}): Loss {
+  ops.checkHuber(options);
+  return loss("huber", options, ops.huber);
+}
+
+/**
+ * Binary cross-entropy on probabilities in [0, 1], targets likewise; the mean is over all elements.
+ * Logarithms are cut at -100 as in PyTorch (Keras cuts probabilities at 1e-7).
+ * @throws RangeError if there is no such reduction
+ */
+export function bce(options: LossOptions = {}): Loss {
+  return loss("bce", options, ops.bce, { threshold: 0.5 });
+}
+
+/**
+ * Binary cross-entropy on logits, targets in [0, 1]; the mean is over all elements. Exact for logits
+ * of any size; posWeight is PyTorch's pos_weight.
+ * @throws RangeError unless every posWeight is a finite number from 0 on, and the reduction known
+ */
+export function bceWithLogits(options: BceWithLogitsOptions = {}): Loss {
+  const { posWeight } = options;
+  ops.checkPosWeight(options);
+  // A copy: what the caller does to the list later is no part of the loss.
+  const own = typeof posWeight === "object" ? { posWeight: Array.from(posWeight) } : {};
+  return loss("bceWithLogits", { ...options, ...own }, ops.bceWithLogits, { threshold: 0 });
+}
 
 /**
  * Softmax cross-entropy on logits [batch, classes], the mean over examples. Targets are class
  * indices, or rows of probabilities (one-hot rows among them).
+ * @throws RangeError unless labelSmoothing is from 0 to 1, and the reduction known
  */
-export const crossEntropy = loss("crossEntropy", ops.crossEntropy, true);
+export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
+  rows.checkSmoothing(options);
+  return loss("crossEntropy", options, rows.crossEntropy, { takesClasses: true });
+}
+
+/**
+ * Negative log-likelihood of class indices under log-probabilities [batch, classes], such as
+ * logSoftmax gives; the mean is over examples, as in PyTorch (NLLLoss).
+ * @throws RangeError if there is no such reduction
+ */
+export function nll(options: LossOptions = {}): Loss {
+  return loss("nll", options, rows.nll, { takesClasses: true });
+}
+
+/**
+ * Kullback-Leibler divergence of target probabilities from predicted log-probabilities. The mean is
+ * over all elements, as in PyTorch; "batchmean" is the divergence as it is defined, and what Keras
+ * takes (from probabilities).
+ * @throws RangeError if there is no such reduction
+ */
+export function klDiv(options: LossOptions = {}): Loss {
+  return loss("klDiv", options, ops.klDiv);
+}

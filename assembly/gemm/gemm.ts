@@ -108,6 +108,8 @@ export function gemm(
   activation: i32,
   parameter: f32,
 ): void {
+  // A lane without rows has no scratch to pack into.
+  if (m <= 0) return;
   const strideA = (<usize>lda) << 2;
   const strideB = (<usize>ldb) << 2;
   const strideC = (<usize>ldc) << 2;

@@ -33,16 +33,16 @@ export class Tape implements Recorder {
   }
 
   record(computation: Computation, inputs: readonly Node[], shape: Shape): Node {
-    for (const input of inputs) {
-      if (this.nodes[input.id] !== input) {
-        throw this.fail(
-          computation.op,
-          `expected nodes of this graph, got "${input.name}" of another`,
-        );
-      }
-    }
+    this.checkOwn(computation.op, inputs);
     const name = this.#scope || computation.op;
     return this.#add({ name, shape, type: "float", inputs, computation });
+  }
+
+  /** @throws RangeError unless all of the nodes are of this graph */
+  checkOwn(op: string, nodes: readonly Node[]): void {
+    const other = nodes.find((node) => this.nodes[node.id] !== node);
+    if (!other) return;
+    throw this.fail(op, `expected nodes of this graph, got "${other.name}" of another`);
   }
 
   /** A node that something outside the graph fills. */

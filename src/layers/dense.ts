@@ -1,34 +1,42 @@
-import { given } from "../runtime/shape.ts";
-import { describe } from "../graph/node.ts";
-import {
-  type ActivationChoice,
-  type ActivationName,
-  activationNames,
-  chooseActivation,
-} from "../graph/ops/activations.ts";
+import { type Node, describe } from "../graph/node.ts";
 import { dense as denseOp } from "../graph/ops/matmul.ts";
+import { reshape, slice } from "../graph/ops/shape.ts";
 import { type Initializer, glorotUniform, zeros } from "../initializers.ts";
-import type { Layer } from "./layer.ts";
+import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
+import type { Penalty } from "../penalties.ts";
+import type { Layer, LayerGraph } from "./layer.ts";
 
 export interface DenseOptions {
-  /** Applied to the outputs; "linear" (none) by default, as in Keras. */
-  readonly activation?: ActivationName | "linear";
+  /**
+   * Applied to the outputs, by name or as a function's result: "relu", or relu({ slopeAtZero: 1 });
+   * "linear" (none) by default, as in Keras.
+   */
+  readonly activation?: ActivationOption | Activation;
   /** Whether a bias is added; true by default. */
   readonly useBias?: boolean;
+  /**
+   * Whether the bias is no array of its own but the first row of the weight, [1 + in, units], as the
+   * weights of a unit that is always 1; false by default.
+   */
+  readonly biasUnit?: boolean;
+  /** Added to the loss for the weight, without a bias unit's row: l2(0.001). */
+  readonly weightPenalty?: Penalty;
   /** Of the weight [in, out]; glorotUniform() by default, as in Keras (PyTorch has U(±1/√in)). */
   readonly weightInitializer?: Initializer;
   /** Of the bias [out]; zeros() by default, as in Keras. */
   readonly biasInitializer?: Initializer;
 }
 
-/** The activation of that name, or undefined for "linear". */
-function parseActivation(label: string, name: string): ActivationChoice | undefined {
-  if (name === "linear") return undefined;
-  if (!(activationNames as string[]).includes(name)) {
-    const known = ["linear", ...activationNames].join(", ");
-    throw new RangeError(`${label}: expected an activation of ${known}, got ${given(name)}`);
-  }
-  return chooseActivation(name as ActivationName);
+/** First values of a weight whose first row is the bias. */
+function biasUnitInitializer(weight: Initializer, bias: Initializer, units: number): Initializer {
+  return {
+    name: `${bias.name}, ${weight.name}`,
+    fill(draw, fanIn, fanOut) {
+      bias.fill({ ...draw, count: units }, 1, fanOut);
+      const [at, count] = [draw.at + units * 4, draw.count - units];
+      weight.fill({ ...draw, at, count }, fanIn - 1, fanOut);
+    },
+  };
 }
 
 /**
@@ -41,9 +49,20 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
   if (!Number.isInteger(units) || units < 1) {
     throw new RangeError(`${label}: expected a whole number of units from 1 on, got ${units}`);
   }
-  const { useBias = true, biasInitializer = zeros() } = options;
-  const { weightInitializer = glorotUniform() } = options;
+  const { useBias = true, biasUnit = false, weightPenalty } = options;
+  const { weightInitializer = glorotUniform(), biasInitializer = zeros() } = options;
+  if (biasUnit && !useBias)
+    throw new RangeError(`${label}: expected useBias for a biasUnit, got false`);
   const activation = parseActivation(label, options.activation ?? "linear");
+  const withBias = (g: LayerGraph, features: number): [Node, Node?] => {
+    const weight = g.parameter("weight", [features, units], weightInitializer);
+    return useBias ? [weight, g.parameter("bias", [units], biasInitializer)] : [weight];
+  };
+  const withUnit = (g: LayerGraph, features: number): [Node, Node] => {
+    const initializer = biasUnitInitializer(weightInitializer, biasInitializer, units);
+    const all = g.parameter("weight", [1 + features, units], initializer);
+    return [slice(g, all, [1]), reshape(g, slice(g, all, [0], [1]), [units])];
+  };
   return {
     kind: "dense",
     label,
@@ -53,9 +72,10 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
         const came = describe(x.shape);
         throw g.fail("dense", `expected examples of one axis, got a batch ${came}; add flatten()`);
       }
-      const weight = g.parameter("weight", [features, units], weightInitializer);
-      const bias = useBias ? g.parameter("bias", [units], biasInitializer) : undefined;
-      return denseOp(g, x, weight, bias, activation);
+      const [weight, bias] = biasUnit ? withUnit(g, features) : withBias(g, features);
+      if (weightPenalty) g.addLoss(weightPenalty.record(g, weight));
+      const y = denseOp(g, x, weight, bias, activation?.elementwise);
+      return activation && !activation.elementwise ? activation.record(g, y) : y;
     },
   };
 }

@@ -5,7 +5,7 @@ import { type TargetKind, checkFiniteNumbers, checkTargets, countExamples } from
 import { listInputs } from "./checks.ts";
 import type { Features, NamedFeatures, Targets } from "./options.ts";
 import { INDICES, type ModelParts, SOURCE } from "./programs.ts";
-import type { Purpose, ReadyProgram, Workspace } from "./workspace.ts";
+import type { Purpose, ReadyProgram } from "./workspace.ts";
 
 /** What has been learnt of a data set by looking at it. */
 export interface Examples {
@@ -24,9 +24,7 @@ interface Room {
 /** Looks at the caller's arrays and brings them to the places where a model's programs read them. */
 export class Batches {
   readonly #parts: ModelParts;
-  readonly #workspace: Workspace;
   readonly #ledger: Ledger<Purpose>;
-  readonly #checkFinite: boolean;
   /** Elements of one example, for each input. */
   readonly #features: readonly number[];
   readonly #width: number;
@@ -34,18 +32,10 @@ export class Batches {
   readonly #staging: readonly Room[];
   /** The one input of the last call, as a list: a step makes none of its own. */
   readonly #single: [Features] = [new Float32Array()];
-  #steps = 0;
 
-  constructor(
-    parts: ModelParts,
-    workspace: Workspace,
-    ledger: Ledger<Purpose>,
-    checkFinite: boolean,
-  ) {
+  constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
     this.#parts = parts;
-    this.#workspace = workspace;
     this.#ledger = ledger;
-    this.#checkFinite = checkFinite;
     this.#features = parts.blueprint.inputs.map(({ shape }) => size(shape));
     this.#width = size(parts.blueprint.outputShape);
     this.#staging = this.#features.map(() => ({ at: 0, bytes: 0 }));
@@ -82,7 +72,7 @@ export class Batches {
       if (x instanceof Tensor && x.runtime !== this.#parts.runtime) {
         throw new TypeError(`${who}: expected a tensor of this model's engine, ${name} is not`);
       }
-      if (this.#checkFinite) checkFiniteNumbers(who, name, x, this.#features[i]!);
+      if (this.#parts.checkFinite) checkFiniteNumbers(who, name, x, this.#features[i]!);
     }
     return count;
   }
@@ -94,7 +84,8 @@ export class Batches {
     if (y instanceof Tensor && y.runtime !== this.#parts.runtime) {
       throw new TypeError(`${who}: expected a tensor of this model's engine, y is not`);
     }
-    if (this.#checkFinite) checkFiniteNumbers(who, "y", y, kind === "classes" ? 1 : this.#width);
+    if (this.#parts.checkFinite)
+      checkFiniteNumbers(who, "y", y, kind === "classes" ? 1 : this.#width);
     return kind;
   }
 
@@ -102,41 +93,6 @@ export class Batches {
   check(who: string, x: readonly Features[], y: Targets): Examples {
     const count = this.checkFeatures(who, x);
     return { count, bytes: byteInputs(x), targets: this.checkTargets(who, y, count) };
-  }
-
-  /** One training step over a batch; returns the loss before it. */
-  train(x: Features | NamedFeatures, y: Targets): number {
-    const inputs = this.list("trainStep", x);
-    const rows = this.checkFeatures("trainStep", inputs);
-    const targets = this.checkTargets("trainStep", y, rows);
-    const ready = this.#workspace.program("train", rows, byteInputs(inputs), targets);
-    this.bring(ready, inputs, y);
-    this.setLearningRate();
-    ready.program.run();
-    this.#steps++;
-    return this.loss;
-  }
-
-  /** Counts a step that somebody else has run. */
-  countStep(): void {
-    this.#steps++;
-  }
-
-  /**
-   * Gives the next step the learning rate that the optimizer's schedule has for it.
-   * @throws RangeError if the schedule gives no number from 0 on
-   */
-  setLearningRate(): void {
-    const { optimizer, runtime, rates } = this.#parts;
-    if (!optimizer.schedule) return;
-    const rate = optimizer.schedule(this.#steps);
-    if (!(rate >= 0 && rate < Infinity)) {
-      const expected = `a learning rate from 0 on for step ${this.#steps}`;
-      throw new RangeError(
-        `${optimizer.name}: expected the schedule to give ${expected}, got ${rate}`,
-      );
-    }
-    runtime.heap.doubles[rates / 8] = rate;
   }
 
   /** The loss of the last program that was run. */

@@ -34,12 +34,14 @@ export function listInputs(
   inputs: readonly InputSpec[],
 ): readonly Features[] {
   const names = inputs.map(({ name }) => name);
-  const isNamed = typeof x === "object" && x !== null && !ArrayBuffer.isView(x);
-  const came = isNamed && !(x instanceof Tensor) ? Object.keys(x) : undefined;
+  const isNamed = typeof x === "object" && x?.constructor === Object;
+  const came = isNamed ? Object.keys(x) : undefined;
   const fits = came?.length === names.length && names.every((name) => came.includes(name));
   if (!fits) {
-    const expected = names.length === 1 ? "an array" : `an object of arrays ${names.join(", ")}`;
-    throw new TypeError(`${who}: expected x to be ${expected}, got ${came ?? given(x)}`);
+    const single = "a Float32Array, Uint8Array, Int32Array or a tensor";
+    const expected = names.length === 1 ? single : `an object of arrays ${names.join(", ")}`;
+    const got = came ? `an object of ${came.join(", ") || "nothing"}` : given(x);
+    throw new TypeError(`${who}: expected x to be ${expected}, got ${got}`);
   }
   return names.map((name) => (x as NamedFeatures)[name]!);
 }

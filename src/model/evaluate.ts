@@ -1,6 +1,7 @@
 import { size } from "../graph/node.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { type Batches, type Examples, byteInputs } from "./batches.ts";
+import type { ModelMetric } from "../metrics/metric.ts";
 import { numbers } from "./checks.ts";
 import type { Evaluation, Features, Targets } from "./options.ts";
 import { Pacer } from "./pacer.ts";
@@ -13,6 +14,8 @@ export interface Viewer {
   readonly workspace: Workspace;
   readonly ledger: Ledger<Purpose>;
   readonly batches: Batches;
+  /** Counted besides loss and accuracy. */
+  readonly metrics: readonly ModelMetric<unknown>[];
 }
 
 /** Part of an array; the whole of it as it is, so that a tensor stays one. */
@@ -31,7 +34,7 @@ function rowsOf(
   return x.map((input, i) => slice(input, from * batches.features(i), rows * batches.features(i)));
 }
 
-/** Loss and accuracy over all examples, batch by batch. */
+/** The loss, the accuracy and the other metrics over all examples, batch by batch. */
 export async function evaluate(
   viewer: Viewer,
   x: readonly Features[],
@@ -40,7 +43,10 @@ export async function evaluate(
   batchSize: number,
 ): Promise<Evaluation> {
   const { parts, workspace, batches } = viewer;
-  const perRow = targets === "classes" ? 1 : size(parts.blueprint.outputShape);
+  const { heap } = parts.runtime;
+  const { outputShape } = parts.blueprint;
+  const perRow = targets === "classes" ? 1 : size(outputShape);
+  const states = viewer.metrics.map((metric) => [metric.name, metric.create()] as const);
   const isSum = parts.loss.reduction === "sum";
   const pacer = new Pacer();
   let loss = 0;
@@ -49,14 +55,22 @@ export async function evaluate(
     if (pacer.due) await pacer.pause();
     const rows = Math.min(batchSize, count - from);
     const ready = workspace.program("evaluate", rows, bytes, targets);
-    batches.bring(ready, rowsOf(viewer, x, from, rows), slice(y, from * perRow, rows * perRow));
+    const target = slice(y, from * perRow, rows * perRow);
+    batches.bring(ready, rowsOf(viewer, x, from, rows), target);
     ready.program.run();
+    for (const [, state] of states) {
+      const data = heap.view(ready.prediction, rows * size(outputShape))();
+      const wanted = { data: numbers(target), kind: targets };
+      state.update({ data, shape: [rows, ...outputShape] }, wanted);
+    }
     loss += isSum ? batches.loss : batches.loss * rows;
     correct += batches.correct;
   }
-  const mean = isSum ? loss : loss / count;
-  if (!parts.accuracy) return { loss: mean };
-  return { loss: mean, accuracy: correct / (count * answersPerRow(parts)) };
+  return {
+    loss: isSum ? loss : loss / count,
+    ...(parts.accuracy && { accuracy: correct / (count * answersPerRow(parts)) }),
+    ...Object.fromEntries(states.map(([name, state]) => [name, state.result()])),
+  };
 }
 
 /** Makes predictions, in a region of its own where they are more than one batch. */
@@ -71,23 +85,24 @@ export class Predictor {
 
   /** The address of the predictions for all examples. */
   predict(x: readonly Features[], count: number, batchSize: number): number {
-    if (count <= batchSize) return this.#batch(x, count);
+    if (count <= batchSize) return this.#batch(x, 0, count);
     const { parts } = this.#viewer;
     const rowBytes = size(parts.blueprint.outputShape) * 4;
     this.#makeRoom(count * rowBytes);
     for (let from = 0; from < count; from += batchSize) {
       const rows = Math.min(batchSize, count - from);
-      const made = this.#batch(rowsOf(this.#viewer, x, from, rows), rows);
+      const made = this.#batch(x, from, rows);
       const to = this.#at + from * rowBytes;
       parts.runtime.heap.bytes.copyWithin(to, made, made + rows * rowBytes);
     }
     return this.#at;
   }
 
-  #batch(x: readonly Features[], rows: number): number {
+  #batch(x: readonly Features[], from: number, rows: number): number {
     const { workspace, batches } = this.#viewer;
     const ready = workspace.program("predict", rows, byteInputs(x), "values");
-    batches.bring(ready, x);
+    // Not before, because a new program may move the memory that a tensor's rows are a view of.
+    batches.bring(ready, rowsOf(this.#viewer, x, from, rows));
     ready.program.run();
     return ready.prediction;
   }

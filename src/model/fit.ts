@@ -1,12 +1,16 @@
+import type { ModelMetric } from "../metrics/metric.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { Accumulation } from "./accumulation.ts";
 import type { Batches, Examples } from "./batches.ts";
+import { type Callback, Callbacks, type TrainedModel } from "../callbacks/callback.ts";
+import { checkCallbacks } from "../callbacks/callback.ts";
 import { checkWhole } from "./checks.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Dataset, EpochEnd, Evaluation, FitOptions, History } from "./options.ts";
 import { Pacer } from "./pacer.ts";
 import { type ModelParts, answersPerRow } from "./programs.ts";
 import { Resident } from "./resident.ts";
+import type { Stepper } from "./stepper.ts";
 import type { Purpose, Workspace } from "./workspace.ts";
 
 /** What fit needs of a model. */
@@ -15,6 +19,10 @@ export interface Trainee {
   readonly workspace: Workspace;
   readonly ledger: Ledger<Purpose>;
   readonly batches: Batches;
+  readonly stepper: Stepper;
+  readonly metrics: readonly ModelMetric<unknown>[];
+  /** What callbacks see. */
+  readonly model: TrainedModel;
   readonly seed: number;
   readonly batchSize: number;
   /** Epochs that earlier fits have run: each epoch shuffles anew, whoever asked for it. */
@@ -32,12 +40,15 @@ interface Run {
   readonly pieceSize: number;
   readonly accumulation: Accumulation | undefined;
   readonly pacer: Pacer;
+  readonly callbacks: Callbacks;
 }
 
 /** The sums of an epoch under way. */
 interface Sums {
   loss: number;
   correct: number;
+  /** Examples so far: all, unless a callback stops training within the epoch. */
+  count: number;
   /** Milliseconds of training so far, without callbacks and pauses. */
   spent: number;
 }
@@ -71,10 +82,10 @@ function prepare({ trainee, examples, batchSize, pieceSize, accumulation }: Run)
 
 /** One step on the examples from a position in the order: a single WebAssembly call. */
 function step({ trainee, data, examples }: Run, sums: Sums, from: number, rows: number): number {
-  const { workspace, batches } = trainee;
+  const { workspace, batches, stepper } = trainee;
   const ready = workspace.program("train", rows, examples.bytes, examples.targets);
   data.aim(ready, from);
-  ready.program.run();
+  stepper.take(ready);
   sums.correct += batches.correct;
   return batches.loss;
 }
@@ -82,46 +93,48 @@ function step({ trainee, data, examples }: Run, sums: Sums, from: number, rows: 
 /** One step on a batch that goes through the network in pieces. */
 function stepInPieces(run: Run, sums: Sums, from: number, rows: number): number {
   const { trainee, data, examples, pieceSize } = run;
-  const { workspace, batches, parts } = trainee;
+  const { workspace, batches, parts, stepper } = trainee;
   const accumulation = run.accumulation!;
   let loss = 0;
+  stepper.begin();
   accumulation.clear();
   for (let at = 0; at < rows; at += pieceSize) {
     const piece = Math.min(pieceSize, rows - at);
     const ready = workspace.program("accumulate", piece, examples.bytes, examples.targets);
     data.aim(ready, from + at);
-    ready.program.run();
+    stepper.run(ready);
     const weight = parts.loss.reduction === "sum" ? 1 : piece / rows;
     accumulation.add(weight);
     loss += weight * batches.loss;
     sums.correct += batches.correct;
   }
   accumulation.apply();
+  stepper.end();
   return loss;
 }
 
 /** Runs one epoch over the data in its order. */
 async function runEpoch(run: Run, epoch: number): Promise<Sums> {
-  const { trainee, examples, batchSize, accumulation, pacer } = run;
-  const { onBatchEnd, signal } = run.options;
+  const { trainee, examples, batchSize, accumulation, pacer, callbacks } = run;
+  const { signal } = run.options;
   const { count } = examples;
   const batches = Math.ceil(count / batchSize);
   const isSum = trainee.parts.loss.reduction === "sum";
-  const sums: Sums = { loss: 0, correct: 0, spent: 0 };
+  const sums: Sums = { loss: 0, correct: 0, count: 0, spent: 0 };
   let since = performance.now();
-  for (let batch = 0; batch < batches; batch++) {
+  for (let batch = 0; batch < batches && !callbacks.stopped; batch++) {
     const from = batch * batchSize;
     const rows = Math.min(batchSize, count - from);
-    trainee.batches.setLearningRate();
     const loss = (accumulation ? stepInPieces : step)(run, sums, from, rows);
-    trainee.batches.countStep();
     sums.loss += isSum ? loss : loss * rows;
-    if (!onBatchEnd && !pacer.due) continue;
+    sums.count += rows;
+    if (!callbacks.wantsBatches && !pacer.due) continue;
     sums.spent += performance.now() - since;
     const steps = epoch * batches + batch + 1;
-    const answer = onBatchEnd?.({ epoch, batch, batches, step: steps, loss, size: rows });
-    if (answer instanceof Promise) await answer;
+    const told = callbacks.batchEnd({ epoch, batch, batches, step: steps, loss, size: rows });
+    if (told) await told;
     if (pacer.due) await pacer.pause();
+    trainee.workspace.checkAlive();
     signal?.throwIfAborted();
     since = performance.now();
   }
@@ -130,9 +143,8 @@ async function runEpoch(run: Run, epoch: number): Promise<Sums> {
 }
 
 /** What an epoch's sums come to, with the validation if there is one. */
-function summarise({ trainee, examples }: Run, epoch: number, sums: Sums): EpochEnd {
-  const { parts } = trainee;
-  const { count } = examples;
+function summarise({ parts }: Trainee, epoch: number, sums: Sums): EpochEnd {
+  const { count } = sums;
   return {
     epoch,
     loss: parts.loss.reduction === "sum" ? sums.loss : sums.loss / count,
@@ -141,11 +153,24 @@ function summarise({ trainee, examples }: Run, epoch: number, sums: Sums): Epoch
   };
 }
 
-function validationPart({ loss, accuracy }: Evaluation): Partial<EpochEnd> {
-  return {
-    validationLoss: loss,
-    ...(accuracy !== undefined && { validationAccuracy: accuracy }),
-  };
+/** An evaluation under the names that it has in an epoch: validationLoss, validationAccuracy... */
+function validationPart(evaluation: Evaluation): Record<string, unknown> {
+  const named = Object.entries(evaluation).map(([name, value]) => [
+    `validation${name[0]!.toUpperCase()}${name.slice(1)}`,
+    value,
+  ]);
+  return Object.fromEntries(named) as Record<string, unknown>;
+}
+
+/** The callbacks of a fit: those of the list, then the two that are options of their own. */
+function callbacksOf({ model }: Trainee, options: FitOptions): Callbacks {
+  const { callbacks = [], onBatchEnd, onEpochEnd } = options;
+  checkCallbacks(callbacks);
+  const own: Callback[] = [
+    ...(onBatchEnd ? [{ onBatchEnd }] : []),
+    ...(onEpochEnd ? [{ onEpochEnd }] : []),
+  ];
+  return new Callbacks([...callbacks, ...own], model);
 }
 
 /** Looks at the validation data; returns what evaluates it. */
@@ -167,31 +192,35 @@ function validator(trainee: Trainee, data: Dataset | undefined, batchSize: numbe
  */
 export async function fit(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {
   const { batches, parts, ledger } = trainee;
-  const { onEpochEnd, signal, shuffle = true } = options;
+  const { signal, shuffle = true } = options;
+  const callbacks = callbacksOf(trainee, options);
   const x = batches.list("fit", data.x).slice();
   const examples = batches.check("fit", x, data.y);
   const sizes = checkOptions(options, examples.count, trainee.batchSize);
   const { batchSize, pieceSize } = sizes;
-  const validate = validator(trainee, options.validation, batchSize);
   signal?.throwIfAborted();
   const resident = new Resident(parts, ledger, x, data.y, examples);
   const history: History = { epochs: [] };
   let accumulation: Accumulation | undefined;
   try {
     if (pieceSize < batchSize) accumulation = new Accumulation(parts, ledger);
-    const shared = { trainee, options, data: resident, examples, accumulation };
+    const shared = { trainee, options, data: resident, examples, accumulation, callbacks };
     const run: Run = { ...shared, batchSize, pieceSize, pacer: new Pacer() };
+    const validate = validator(trainee, options.validation, batchSize);
     prepare(run);
-    for (let epoch = 0; epoch < sizes.epochs; epoch++) {
+    await callbacks.trainBegin();
+    for (let epoch = 0; epoch < sizes.epochs && !callbacks.stopped; epoch++) {
       if (shuffle) resident.shuffle(trainee.seed, trainee.epochs);
       else resident.keepOrder();
       trainee.epochs++;
-      const end = summarise(run, epoch, await runEpoch(run, epoch));
+      const end = summarise(trainee, epoch, await runEpoch(run, epoch));
       Object.assign(end, validate && validationPart(await validate()));
       history.epochs.push(end);
-      await onEpochEnd?.(end);
+      await callbacks.epochEnd(end);
+      trainee.workspace.checkAlive();
       signal?.throwIfAborted();
     }
+    await callbacks.trainEnd(history);
   } finally {
     resident.dispose();
     accumulation?.dispose();

@@ -6,7 +6,7 @@ import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkWhole } from "./checks.ts";
 import { seedWords } from "./resident.ts";
-import { type GraphHome, Step, type StepOptions } from "./step.ts";
+import { type GraphHome, Step, type StepOptions, checkLive } from "./step.ts";
 
 /** A graph by hand: a method for every op, by its name, and those that start and end it. */
 export interface Graph extends OpMethods {
@@ -42,6 +42,7 @@ export function createGraph(runtime: Runtime, { seed = 0 }: GraphOptions = {}): 
   runtime.heap.words.set([...seedWords(seed), 0, 0], random / 4);
   const home: GraphHome = { runtime, ledger, tape, places: new Map(), random };
   const keep = (node: Node, value: Values): Node => {
+    checkLive(home);
     checkValues(node.name, node.shape, value);
     const at = ledger.allocate("graph", size(node.shape) * 4, node.name);
     fillSource(runtime, node, at, value);

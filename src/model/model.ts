@@ -6,16 +6,24 @@ import type { Network } from "../layers/layer.ts";
 import { align } from "../runtime/heap.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { Batches } from "./batches.ts";
+import { Batches, byteInputs } from "./batches.ts";
 import { checkWhole } from "./checks.ts";
 import { Predictor, evaluate } from "./evaluate.ts";
 import { type Trainee, fit } from "./fit.ts";
-import type { CompileOptions, Dataset, Evaluation, Features, FitOptions } from "./options.ts";
+import type {
+  CompileOptions,
+  Dataset,
+  Evaluation,
+  Features,
+  FitOptions,
+  Metric,
+} from "./options.ts";
 import type { History, MemoryPlan, NamedFeatures, Targets } from "./options.ts";
 import type { Blueprint, InputSpec, ModelBuffer, Parameter } from "./parameters.ts";
 import { blueprint, initialise, liveBuffer, liveParameter } from "./parameters.ts";
 import type { ModelParts } from "./programs.ts";
 import { seedWords } from "./resident.ts";
+import { Stepper } from "./stepper.ts";
 import { summary } from "./summary.ts";
 import { packWeights, unpackWeights } from "./weights.ts";
 import { type Purpose, Workspace } from "./workspace.ts";
@@ -48,6 +56,9 @@ function parseInputs(inputShape: CompileOptions["inputShape"]): InputSpec[] {
 
 /** @throws TypeError or RangeError naming the option that is wrong */
 function checkOptions(options: CompileOptions): Settings {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`compile: expected options, got ${given(options)}`);
+  }
   const { loss, optimizer, metrics = [], seed = 0, batchSize = 32 } = options;
   const { byteScale = 1 / 255, checkFinite = false } = options;
   const inputs = parseInputs(options.inputShape);
@@ -57,9 +68,11 @@ function checkOptions(options: CompileOptions): Settings {
   if (typeof optimizer?.records !== "function") {
     throw new TypeError(`compile: expected an optimizer such as adam(), got ${given(optimizer)}`);
   }
-  const unknown = metrics.find((metric) => metric !== "accuracy");
-  if (unknown !== undefined) {
-    throw new RangeError(`compile: expected metrics of "accuracy", got ${given(unknown)}`);
+  const isMetric = (metric: Metric): boolean =>
+    metric === "accuracy" || typeof metric?.create === "function";
+  if (!Array.isArray(metrics) || !metrics.every(isMetric)) {
+    const expected = 'metrics to be a list of "accuracy" and metrics such as f1()';
+    throw new RangeError(`compile: expected ${expected}, got ${given(metrics)}`);
   }
   checkWhole("compile", "seed", seed, 0, Number.MAX_SAFE_INTEGER);
   checkWhole("compile", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
@@ -77,7 +90,7 @@ function allocateParts(
   plan: Blueprint,
   options: Settings,
 ): ModelParts {
-  const { optimizer, loss, byteScale, metrics, seed } = options;
+  const { optimizer, loss, byteScale, metrics, seed, checkFinite } = options;
   const { heap } = runtime;
   const { bytes } = plan.parameters;
   const allocate = (purpose: Purpose, size: number): number => {
@@ -98,8 +111,9 @@ function allocateParts(
   initialise(runtime, plan.parameters, parameters, seed, 0);
   initialise(runtime, plan.buffers, buffers, seed, plan.parameters.specs.length);
   const accuracy = metrics.includes("accuracy");
-  const shared = { runtime, blueprint: plan, loss, optimizer, accuracy, byteScale };
-  return { ...shared, parameters, gradients, moments, rates, buffers, random, results };
+  const choices = { loss, optimizer, accuracy, byteScale, checkFinite };
+  const blocks = { parameters, gradients, moments, rates, buffers, random, results };
+  return { runtime, blueprint: plan, ...choices, ...blocks };
 }
 
 /** A network with its parameters, gradients and optimizer state in an engine's memory. */
@@ -116,20 +130,24 @@ export class Model {
    * @throws RangeError or TypeError for wrong options, for layers that do not fit each other, or
    * where the memory has no room; the engine is then as before
    */
-  constructor(runtime: Runtime, network: Network, given: CompileOptions) {
-    const options = checkOptions(given);
+  constructor(runtime: Runtime, network: Network, chosen: CompileOptions) {
+    const options = checkOptions(chosen);
     if (typeof network?.record !== "function") {
-      throw new TypeError(`compile: expected a network such as sequential([...])`);
+      const came = given(network);
+      throw new TypeError(`compile: expected a network such as sequential([...]), got ${came}`);
     }
     const plan = blueprint(new Tape(runtime.gemmScratch), network, options.inputs);
     const ledger = new Ledger<Purpose>(runtime.heap);
     this.#ledger = ledger;
     try {
       const parts = allocateParts(runtime, ledger, plan, options);
-      const { seed, batchSize, checkFinite, loss } = options;
+      const { seed, batchSize, loss } = options;
+      const metrics = options.metrics.filter((metric) => metric !== "accuracy");
       const workspace = new Workspace(parts, ledger);
-      const batches = new Batches(parts, workspace, ledger, checkFinite);
-      this.#trainee = { parts, workspace, ledger, batches, seed, batchSize, epochs: 0 };
+      const batches = new Batches(parts, ledger);
+      const stepper = new Stepper(parts, ledger);
+      const shared = { parts, workspace, ledger, batches, stepper, metrics, model: this };
+      this.#trainee = { ...shared, seed, batchSize, epochs: 0 };
       this.#predictor = new Predictor(this.#trainee);
       workspace.program("train", batchSize, 0, loss.takesClasses ? "classes" : "values");
       this.parameters = plan.parameters.specs.map((spec, i) => {
@@ -152,7 +170,14 @@ export class Model {
    */
   trainStep(x: Features | NamedFeatures, y: Targets): number {
     this.#trainee.workspace.checkAlive();
-    return this.#trainee.batches.train(x, y);
+    const { batches, workspace, stepper } = this.#trainee;
+    const inputs = batches.list("trainStep", x);
+    const rows = batches.checkFeatures("trainStep", inputs);
+    const targets = batches.checkTargets("trainStep", y, rows);
+    const ready = workspace.program("train", rows, byteInputs(inputs), targets);
+    batches.bring(ready, inputs, y);
+    stepper.take(ready);
+    return batches.loss;
   }
 
   /**
@@ -207,11 +232,13 @@ export class Model {
 
   /** The learning rate that the next step uses; may be set between steps. */
   get learningRate(): number {
+    this.#trainee.workspace.checkAlive();
     const { runtime, rates } = this.#trainee.parts;
     return runtime.heap.doubles[rates / 8]!;
   }
 
   set learningRate(rate: number) {
+    this.#trainee.workspace.checkAlive();
     if (!(rate >= 0 && rate < Infinity)) {
       throw new RangeError(`learningRate: expected a number from 0 on, got ${given(rate)}`);
     }

@@ -1,10 +1,15 @@
 import type { Shape } from "../graph/node.ts";
 import type { Loss } from "../losses.ts";
 import type { Optimizer } from "../optimizers.ts";
+import type { Callback } from "../callbacks/callback.ts";
+import type { ModelMetric } from "../metrics/metric.ts";
 import type { Tensor } from "../runtime/tensor.ts";
 
-/** What is counted besides the loss. */
-export type Metric = "accuracy";
+/**
+ * What is counted besides the loss: "accuracy" in every step, in WebAssembly; objects such as f1()
+ * in evaluation.
+ */
+export type Metric = "accuracy" | ModelMetric<unknown>;
 
 export interface CompileOptions {
   /** Shape of one example, without the batch: [784]; of each input by name, if there are several. */
@@ -18,7 +23,10 @@ export interface CompileOptions {
   readonly batchSize?: number;
   /** What a byte of Uint8Array input is multiplied by; 1/255 by default, so that pixels are 0 to 1. */
   readonly byteScale?: number;
-  /** Whether inputs and float targets are searched for NaN and infinities; false by default. */
+  /**
+   * Whether inputs, targets and every value of a training step are searched for NaN and infinities
+   * before the step is taken; slow, for finding faults; false by default.
+   */
   readonly checkFinite?: boolean;
 }
 
@@ -64,6 +72,8 @@ export interface EpochEnd {
   readonly validationAccuracy?: number;
   /** Time that training took, without validation and callbacks. */
   readonly seconds: number;
+  /** Other metrics of the validation data: validationF1 for f1(). */
+  readonly [metric: string]: unknown;
 }
 
 export interface FitOptions {
@@ -83,6 +93,8 @@ export interface FitOptions {
   /** Called after each step; training goes on when its promise, if it gives one, is fulfilled. */
   readonly onBatchEnd?: (batch: BatchEnd) => unknown;
   readonly onEpochEnd?: (epoch: EpochEnd) => unknown;
+  /** Called in the order of the list, before the two functions above. */
+  readonly callbacks?: readonly Callback[];
   /** Ends training after the current step: fit rejects with its reason, the weights stay. */
   readonly signal?: AbortSignal;
 }
@@ -95,6 +107,8 @@ export interface Evaluation {
   readonly loss: number;
   /** If the model counts it. */
   readonly accuracy?: number;
+  /** Other metrics, by their names. */
+  readonly [metric: string]: unknown;
 }
 
 /** Bytes of linear memory that a model holds. */

@@ -6,6 +6,7 @@ import type { Inputs } from "../layers/layer.ts";
 import type { Loss } from "../losses.ts";
 import type { Optimizer } from "../optimizers.ts";
 import { ownGradients } from "../plan/pins.ts";
+import { checkComputed } from "../plan/finite.ts";
 import { type Bases, Plan } from "../plan/plan.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { TargetKind } from "./checks.ts";
@@ -30,6 +31,8 @@ export interface ModelParts {
   readonly optimizer: Optimizer;
   readonly accuracy: boolean;
   readonly byteScale: number;
+  /** Whether values are looked at before a step is taken on them. */
+  readonly checkFinite: boolean;
   /** Addresses of the parallel blocks, and the optimizer's numbers. */
   readonly parameters: number;
   readonly gradients: number;
@@ -169,7 +172,8 @@ export class ProgramPlan {
     this.#parts = parts;
     this.#recorded = record(parts, kind);
     const { outputs, pinned, inputs } = this.#recorded;
-    this.plan = new Plan({ outputs: [...outputs, ...inputs], pinned });
+    const keepsAll = parts.checkFinite && isTraining(kind.does);
+    this.plan = new Plan({ outputs: [...outputs, ...inputs], pinned, keepsAll });
   }
 
   places(bases: Bases): Places {
@@ -181,7 +185,15 @@ export class ProgramPlan {
     };
   }
 
-  /** All records: the batch, the graph, the count of right answers, the optimizer. */
+  /** @throws RangeError at the first op whose value in the last run is not finite */
+  check(bases: Bases): void {
+    checkComputed("training", this.#parts.runtime, this.plan, bases);
+  }
+
+  /**
+   * All records: the batch, the graph, the count of right answers, the optimizer. Where values are
+   * checked first, the optimizer's step is a program of its own.
+   */
   records(bases: Bases): RecordWords[] {
     const parts = this.#parts;
     const at = (node: Node): number => this.plan.address(node, bases);
@@ -194,7 +206,7 @@ export class ProgramPlan {
     if (isTraining(does) && this.#recorded.tape.randomState) {
       records.push(["randomStepRecord", parts.random]);
     }
-    if (does === "train") records.push(...optimizerRecords(parts));
+    if (does === "train" && !parts.checkFinite) records.push(...optimizerRecords(parts));
     return records;
   }
 

@@ -42,7 +42,7 @@ export class Resident {
     this.#count = count;
     const { heap } = parts.runtime;
     const arrays = [...x, y].map((array) => (array instanceof Tensor ? undefined : array));
-    const bytes = arrays.map((array) => bytesFor(array));
+    const bytes = arrays.map((array, i) => bytesFor(array, i === x.length));
     const sizes = [...bytes.filter((size) => size > 0), count * 4, count * 4];
     const total = sizes.reduce((sum, size) => sum + align(size), 0);
     heap.reserve(total, "fit: data");
@@ -86,7 +86,12 @@ export class Resident {
   }
 }
 
-/** Bytes in memory: bytes stay bytes, everything else is 32 bits wide; at least a line. */
-function bytesFor(array: Exclude<Features | Targets, Tensor> | undefined): number {
-  return array ? Math.max(64, array instanceof Uint8Array ? array.length : array.length * 4) : 0;
+/** Bytes in memory: features that are bytes stay so, all else is 32 bits wide; at least a line. */
+function bytesFor(
+  array: Exclude<Features | Targets, Tensor> | undefined,
+  isTarget: boolean,
+): number {
+  if (!array) return 0;
+  const width = array instanceof Uint8Array && !isTarget ? 1 : 4;
+  return Math.max(64, array.length * width);
 }

@@ -32,6 +32,11 @@ export interface StepOptions {
   readonly checkFinite?: boolean;
 }
 
+/** @throws Error after the graph has been disposed */
+export function checkLive({ ledger }: GraphHome): void {
+  if (ledger.closed) throw new Error("graph: expected a live graph, it has been disposed");
+}
+
 /** A graph's scalar and its gradients, ready to be computed in one WebAssembly call. */
 export class Step {
   readonly #home: GraphHome;
@@ -39,6 +44,8 @@ export class Step {
   readonly #bases: Bases;
   readonly #program: Program;
   readonly #gradients: ReadonlyMap<Node, number>;
+  /** The loss and the outputs. */
+  readonly #kept: ReadonlySet<Node>;
   readonly #checkFinite: boolean;
 
   constructor(
@@ -47,12 +54,24 @@ export class Step {
     { outputs = [], checkFinite = false }: StepOptions = {},
   ) {
     const { runtime, ledger, tape, places, random } = home;
+    checkLive(home);
+    tape.checkOwn("compile", [loss, ...outputs]);
     this.#home = home;
+    this.#kept = new Set([loss, ...outputs]);
     this.#checkFinite = checkFinite;
     const parameters = [...places.keys()].filter((node) => node.source?.kind === "parameter");
     const gradients = ownGradients(tape, reverseSweep(tape, loss, parameters));
     const [offsets, bytes] = layBlock(parameters);
-    const allocate = (count: number): number => ledger.allocate("graph", count, "graph");
+    const regions: number[] = [];
+    const allocate = (count: number): number => {
+      try {
+        regions.push(ledger.allocate("graph", count, "graph"));
+      } catch (error) {
+        for (const region of regions) ledger.release(region);
+        throw error;
+      }
+      return regions.at(-1)!;
+    };
     const block = allocate(bytes);
     runtime.heap.bytes.fill(0, block, block + bytes);
     this.#gradients = new Map(parameters.map((node, i) => [node, block + offsets[i]!]));
@@ -82,12 +101,15 @@ export class Step {
    * first op whose value is not finite
    */
   run(inputs: Readonly<Record<string, Values>> = {}): void {
+    checkLive(this.#home);
     const nodes = [...this.#home.places.keys()].filter((node) => node.source?.kind === "input");
-    for (const [name, value] of Object.entries(inputs)) {
+    const given = Object.entries(inputs).map(([name, value]): [Node, Values] => {
       const node = nodes.find((input) => input.name === name);
       if (!node) throw new RangeError(`run: expected the name of an input, got "${name}"`);
-      this.set(node, value);
-    }
+      checkValues(name, node.shape, value);
+      return [node, value];
+    });
+    for (const [node, value] of given) this.set(node, value);
     this.#program.run();
     if (this.#checkFinite) checkComputed("run", this.#home.runtime, this.#plan, this.#bases);
   }
@@ -97,6 +119,7 @@ export class Step {
    * @throws RangeError if it is neither, or the length differs
    */
   set(node: Node, value: Values): void {
+    checkLive(this.#home);
     const at = this.#home.places.get(node);
     if (at === undefined) {
       throw new RangeError(`set: expected a parameter or an input, got "${node.name}"`);
@@ -110,6 +133,10 @@ export class Step {
    * @throws RangeError for other nodes, whose place may hold something else by now
    */
   value(node: Node): number | ArrayValue {
+    const isSource = this.#home.places.has(node) || node.source?.kind === "constant";
+    if (!isSource && !this.#kept.has(node)) {
+      throw new RangeError(`value: expected the loss or an output, got "${node.name}"`);
+    }
     return this.#read(node, this.#plan.address(node, this.#bases));
   }
 
@@ -122,6 +149,7 @@ export class Step {
   }
 
   #read({ shape }: Node, at: number): number | ArrayValue {
+    checkLive(this.#home);
     if (shape.length === 0) return this.#home.runtime.heap.floats[at / 4]!;
     return { data: this.#home.runtime.heap.view(at, size(shape))(), shape };
   }

@@ -16,6 +16,8 @@ const KEPT = 8;
 export interface ReadyProgram extends Places {
   readonly kind: ProgramKind;
   readonly program: Program;
+  /** @throws RangeError at the first op whose value in the last run is not finite */
+  readonly check: () => void;
 }
 
 interface Entry {
@@ -118,7 +120,10 @@ export class Workspace {
     const at = this.#ledger.allocate("scratch", programBytes(records), what);
     plan.writeConstants(runtime, bases);
     const program = new Program(runtime, records, at);
-    const ready = { kind, program, ...planned.places(bases) };
+    const check = (): void => {
+      planned.check(bases);
+    };
+    const ready = { kind, program, check, ...planned.places(bases) };
     return { planned, ready, regions: [constants, at] };
   }
 

@@ -1,9 +1,11 @@
+import { given } from "./shape.ts";
+
 /** Every region starts on a cache line, so that no two regions share one. */
 const ALIGNMENT = 64;
 
 const PAGE_BYTES = 65536;
 
-/** WebAssembly's 32-bit limit. */
+/** A page less than 32 bits address, so that the end of a region is an address too. */
 const MAXIMUM_BYTES = 2 ** 32 - PAGE_BYTES;
 
 /** x rounded up to whole cache lines. */
@@ -23,10 +25,11 @@ interface Gap {
 export class Heap {
   readonly memory: WebAssembly.Memory;
   /** Free regions by address; none touches the next. */
-  readonly #gaps: Gap[];
+  readonly #gaps: Gap[] = [];
   readonly #regions = new Map<number, number>();
   readonly #limit: number;
-  #end: number;
+  /** Where the memory ended when it was last looked at. */
+  #end = ALIGNMENT;
   #used = 0;
   #floats: Float32Array<ArrayBuffer>;
   #words: Uint32Array<ArrayBuffer>;
@@ -35,10 +38,12 @@ export class Heap {
 
   /** @param limit bytes that the memory may grow to */
   constructor(memory: WebAssembly.Memory, limit: number = MAXIMUM_BYTES) {
+    if (!(memory instanceof WebAssembly.Memory)) {
+      throw new TypeError(`memory: expected a WebAssembly.Memory, got ${given(memory)}`);
+    }
     this.memory = memory;
-    this.#limit = limit;
-    this.#end = memory.buffer.byteLength;
-    this.#gaps = this.#end > ALIGNMENT ? [{ at: ALIGNMENT, bytes: this.#end - ALIGNMENT }] : [];
+    this.#limit = Math.min(limit, MAXIMUM_BYTES);
+    this.#adopt();
     const buffer = memory.buffer;
     this.#floats = new Float32Array(buffer);
     this.#words = new Uint32Array(buffer);
@@ -144,11 +149,20 @@ export class Heap {
     this.#gaps.splice(first, Number(touches[0]) + Number(touches[1]), joined);
   }
 
+  /** Makes the memory beyond the known end free: all of it at first, later what has grown. */
+  #adopt(): void {
+    const end = this.memory.buffer.byteLength;
+    if (end <= this.#end) return;
+    this.#insert(this.#end, end - this.#end);
+    this.#end = end;
+  }
+
   #grow(size: number, what: string): void {
+    this.#adopt();
     const last = this.#gaps.at(-1);
     const free = last !== undefined && last.at + last.bytes === this.#end ? last.bytes : 0;
-    const pages = Math.ceil((size - free) / PAGE_BYTES);
     const before = this.memory.buffer.byteLength;
+    const pages = Math.max(0, Math.ceil((this.#end + size - free - before) / PAGE_BYTES));
     const refuse = (): RangeError =>
       new RangeError(
         `${what}: expected room for ${size} bytes more, the memory has ${before} bytes` +
@@ -161,9 +175,7 @@ export class Heap {
       throw refuse();
     }
     this.#renew();
-    const end = this.memory.buffer.byteLength;
-    this.#insert(before, end - before);
-    this.#end = end;
+    this.#adopt();
   }
 
   #renew(): void {

@@ -4,6 +4,7 @@ import type { Heap } from "./heap.ts";
 export class Ledger<Purpose extends string> {
   readonly #heap: Heap;
   readonly #regions = new Map<number, { purpose: Purpose; bytes: number }>();
+  #closed = false;
 
   constructor(heap: Heap) {
     this.#heap = heap;
@@ -30,8 +31,14 @@ export class Ledger<Purpose extends string> {
     return sum;
   }
 
-  /** Gives everything back. */
+  /** Whether releaseAll has been called. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Gives everything back, for good. */
   releaseAll(): void {
+    this.#closed = true;
     for (const at of [...this.#regions.keys()]) this.release(at);
   }
 }

@@ -120,12 +120,13 @@ describe("the reverse sweep", () => {
     expect(slopes((g, x) => g.relu(x, 1))).toEqual(data(0, 1, 1, 1));
     expect(slopes((g, x) => g.leakyRelu(x, 0.25))).toEqual(data(0.25, 0.25, 0.25, 1));
     expect(slopes((g, x) => g.leakyRelu(x, 0))).toEqual(data(0, 0, 0, 1));
+    expect(slopes((g, x) => g.leakyRelu(x, -0.5))).toEqual(data(-0.5, -0.5, -0.5, 1));
   });
 
-  it("refuses a slope that the gradient cannot be had from y with", () => {
+  it("refuses a slope that is no number", () => {
     const g = engine.graph();
     const x = g.parameter([4], 1);
-    expect(() => g.leakyRelu(x, -0.5)).toThrow(RangeError);
     expect(() => g.leakyRelu(x, NaN)).toThrow(RangeError);
+    expect(() => g.relu(x, 0.5)).toThrow(RangeError);
   });
 });

@@ -1,17 +1,58 @@
 import type { ActivationName } from "../../src/graph/ops/activations.ts";
+import { erfc, gated } from "./elementary.ts";
+import { type Formula, U } from "./formula.ts";
 
-/** An activation in float64, and how far a float32 kernel may be off. */
-interface Formula {
-  /** f(x), p its parameter. */
-  value(x: number, p: number): number;
-  /** f'(x), with y = f(x) at hand. */
-  slope(x: number, y: number, p: number): number;
-  /** Parameters to try. */
-  readonly parameters: readonly number[];
-  /** Where f has no slope. */
-  readonly kinks: readonly number[];
-  /** Largest errors in units of the last place: of y, and of dx for the y that the kernel is given. */
-  readonly ulps: { readonly value: number; readonly slope: number };
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** sigmoid · (1 - sigmoid), with its digits on either side. */
+const bell = (x: number): number => sigmoid(x) * sigmoid(-x);
+
+/** The standard normal distribution and its density. */
+const normal = (x: number): number => erfc(-x / Math.SQRT2) / 2;
+const density = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+
+/** What GELU's approximation by tanh puts into a sigmoid, and its slope. */
+const ROOT = 2 * Math.sqrt(2 / Math.PI);
+const twiceU = (x: number): number => ROOT * (x + 0.044715 * x ** 3);
+const twiceUSlope = (x: number): number => ROOT * (1 + 3 * 0.044715 * x * x);
+const geluTanhSlope = (x: number): number =>
+  Math.abs(x) > 100 ? 0 : bell(twiceU(x)) * twiceUSlope(x);
+
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/** tanh(softplus(x)), and its slope: (1 - tanh²) · sigmoid(x), with 1 - tanh² as 1 / cosh². */
+const mishGate = (x: number): number => Math.tanh(softplus(x));
+const mishSlope = (x: number): number => sigmoid(x) / Math.cosh(softplus(x)) ** 2;
+
+const SELU = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
+
+/**
+ * y = x · gate(x). A slope is a sum of two terms which cancel below 0, so that its error counts
+ * against their sizes.
+ * @param spread how many roundings an error of the exponential's argument is worth in the result
+ */
+function gatedBy(
+  gate: (x: number) => number,
+  gateSlope: (x: number) => number,
+  spread: (x: number) => number = () => 0,
+): Formula {
+  // Where the gate is flat, x may be infinite.
+  const moved = (x: number): number => (gateSlope(x) === 0 ? 0 : x * gateSlope(x));
+  const value = (x: number): number => gated(x, gate(x));
+  const below = (x: number): number => (gate(x) > 0 && x < 0 ? spread(x) : 0);
+  // Far out the gate is subnormal, and its lost digits are multiplied by at most 512.
+  const subnormal = (x: number): number => (x < -9 ? 2 ** -140 : 0);
+  return {
+    value,
+    slope: (x) => gate(x) + moved(x),
+    parameters: [0],
+    kinks: [],
+    ulps: { value: 5, slope: 1 },
+    off: {
+      value: (x) => below(x) * U * Math.abs(value(x)) + subnormal(x),
+      slope: (x) => (below(x) + 5) * U * (gate(x) + Math.abs(moved(x))) + subnormal(x),
+    },
+  };
 }
 
 export const activations: Record<ActivationName, Formula> = {
@@ -25,12 +66,62 @@ export const activations: Record<ActivationName, Formula> = {
   leakyRelu: {
     value: (x, p) => (x > 0 ? x : p * x),
     slope: (x, _y, p) => (x > 0 ? 1 : p),
-    parameters: [Math.fround(0.01), Math.fround(0.3), 1],
+    parameters: [Math.fround(0.01), Math.fround(0.3), 1, -0.5],
     kinks: [0],
     ulps: { value: 0.5, slope: 0.5 },
   },
+  elu: {
+    value: (x, p) => (x > 0 ? x : p * Math.expm1(x)),
+    slope: (_x, y, p) => (y > 0 ? 1 : y + p),
+    parameters: [1, Math.fround(0.3), 2, 0],
+    kinks: [0],
+    ulps: { value: 2.5, slope: 1.5 },
+  },
+  selu: {
+    value: (x) => SELU.scale * (x > 0 ? x : SELU.alpha * Math.expm1(x)),
+    slope: (_x, y) => (y > 0 ? SELU.scale : y + SELU.scale * SELU.alpha),
+    parameters: [0],
+    kinks: [0],
+    ulps: { value: 2.5, slope: 1.5 },
+    // The constant λ · α is rounded, and y may cancel it.
+    off: { slope: () => 2 * U },
+  },
+  // The exponential's argument is x²/2, of a rounded square.
+  gelu: gatedBy(normal, density, (x) => (x * x) / 2),
+  // Five roundings of the sigmoid's argument.
+  geluTanh: gatedBy(
+    (x) => sigmoid(twiceU(x)),
+    geluTanhSlope,
+    (x) => 5 * Math.abs(twiceU(x)),
+  ),
+  silu: gatedBy(sigmoid, bell),
+  mish: gatedBy(mishGate, mishSlope),
+  softplus: {
+    value: (x, p) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(p * x))) / p,
+    slope: (_x, y, p) => -Math.expm1(-p * y),
+    parameters: [1, 2, Math.fround(0.3)],
+    kinks: [],
+    ulps: { value: 4, slope: 3 },
+    // The exponential multiplies the rounding of p · x by p · x; below 0 the result is as small.
+    off: { value: (x, p) => (x < 0 ? Math.abs(p * x) * U * (Math.exp(p * x) / p) + 2 ** -147 : 0) },
+  },
+  hardSigmoid: {
+    value: (x) => Math.max(0, Math.min(6, x + 3)) / 6,
+    slope: (_x, y) => (y > 0 && y < 1 ? 1 / 6 : 0),
+    parameters: [0],
+    kinks: [-3, 3],
+    ulps: { value: 2, slope: 1 },
+  },
+  hardSwish: {
+    value: (x) => gated(x, Math.max(0, Math.min(6, x + 3)) / 6),
+    slope: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5),
+    parameters: [0],
+    kinks: [-3, 3],
+    ulps: { value: 3, slope: 2 },
+    off: { slope: () => 2 * U },
+  },
   sigmoid: {
-    value: (x) => 1 / (1 + Math.exp(-x)),
+    value: sigmoid,
     slope: (_x, y) => y * (1 - y),
     parameters: [0],
     kinks: [],

@@ -3,7 +3,11 @@ import type { KernelName } from "../../src/runtime/build.ts";
 /** Losses of one element, x a prediction and t its target. */
 export type ElementLoss = Extract<
   KernelName,
-  "squaredError" | "binaryCrossEntropy" | "binaryCrossEntropyLogits"
+  | "squaredError"
+  | "absoluteError"
+  | "binaryCrossEntropy"
+  | "binaryCrossEntropyLogits"
+  | "kullbackLeibler"
 >;
 
 interface Formula {
@@ -23,19 +27,63 @@ export const elementLosses: Record<ElementLoss, Formula> = {
     value: (x, t) => (x - t) ** 2,
     slope: (x, t) => 2 * (x - t),
   },
+  absoluteError: {
+    value: (x, t) => Math.abs(x - t),
+    slope: (x, t) => Math.sign(x - t),
+  },
   binaryCrossEntropy: {
     value: (x, t) =>
       -t * Math.max(Math.log(x), LEAST_LOG) - (1 - t) * Math.max(Math.log1p(-x), LEAST_LOG),
     slope: (x, t) => (x - t) / Math.max(x * (1 - x), LEAST_VARIANCE),
   },
   binaryCrossEntropyLogits: {
-    value: (x, t) => (1 - t) * Math.max(x, 0) + t * Math.max(-x, 0) + log1pExp(-Math.abs(x)),
-    slope: (x, t) => 1 / (1 + Math.exp(-x)) - t,
+    value: (x, t) => weigh(t, softplus(-x)) + weigh(1 - t, softplus(x)),
+    slope: (x, t) => (1 - t) * sigmoid(x) - t * sigmoid(-x),
+  },
+  // Of t from a log-probability x.
+  kullbackLeibler: {
+    value: (x, t) => weigh(t, Math.log(t) - x),
+    slope: (_x, t) => -t,
   },
 };
 
-function log1pExp(x: number): number {
-  return Math.log1p(Math.exp(x));
+/** Losses of one element with a parameter. */
+export type ParametricLoss = Extract<KernelName, "huber" | "weightedBinaryCrossEntropyLogits">;
+
+interface ParametricFormula {
+  value(x: number, t: number, p: number): number;
+  /** The derivative by x. */
+  slope(x: number, t: number, p: number): number;
+}
+
+export const parametricLosses: Record<ParametricLoss, ParametricFormula> = {
+  // p is where the square ends.
+  huber: {
+    value(x, t, p) {
+      const d = Math.abs(x - t);
+      return d <= p ? d ** 2 / 2 : p * (d - p / 2);
+    },
+    slope: (x, t, p) => Math.max(-p, Math.min(p, x - t)),
+  },
+  // p is the weight of t.
+  weightedBinaryCrossEntropyLogits: {
+    value: (x, t, p) => weigh(p * t, softplus(-x)) + weigh(1 - t, softplus(x)),
+    slope: (x, t, p) => (1 - t) * sigmoid(x) - p * t * sigmoid(-x),
+  },
+};
+
+/** log(1 + e^x). */
+export function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+export function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+/** The product, without what has no weight, be it infinite. */
+function weigh(weight: number, x: number): number {
+  return weight === 0 && !Number.isNaN(x) ? 0 : weight * x;
 }
 
 /** -Σ_j t[j] log softmax(x)[j] of a row of logits. */

@@ -34,9 +34,9 @@ export function words(n: number, { low, high, stream }: Stream): Uint32Array {
   return all;
 }
 
-/** The upper 24 bits of a word, as the middle of one of 2^24 parts of (0, 1). */
+/** The upper 23 bits of a word, as the middle of one of 2^23 parts of (0, 1). */
 export function unit(word: number): number {
-  return ((word >>> 8) + 0.5) / 2 ** 24;
+  return ((word >>> 9) + 0.5) / 2 ** 23;
 }
 
 /** Fisher and Yates: from the last place down, word i picks a place up to i to swap with. */

@@ -32,7 +32,7 @@ function finite(x: number): number {
 /**
  * Checks results against float64 ones.
  * @param tolerance the largest |actual - expected| at an index
- * @throws with the first that is off, or has the wrong sign of zero or NaN
+ * @throws with the first that is off, or is NaN where it should not be
  */
 export function expectWithin(
   actual: Float32Array,
@@ -63,6 +63,15 @@ export function expectUlps(
   what = "",
 ): void {
   expectWithin(actual, expected, (wanted) => ulps * ulp(wanted), what);
+}
+
+/** Checks results that have one right answer, the float64 one rounded; the sign of 0 counts too. */
+export function expectRounded(actual: Float32Array, exact: ArrayLike<number>, what = ""): void {
+  const wanted = Float32Array.from(exact);
+  const i = actual.findIndex((value, j) => !Object.is(value, wanted[j]));
+  if (actual.length !== wanted.length || i >= 0) {
+    throw new Error(`${what}: element ${i} of ${wanted.length} is ${actual[i]}, not ${wanted[i]}`);
+  }
 }
 
 /** Bits of floats, to compare results that must be the same: NaN and the sign of 0 too. */

@@ -13,7 +13,7 @@ export function generator(seed: number): () => number {
 }
 
 /** n floats in [low, high). */
-export function floats(n: number, seed: number, low = -1, high = 1): Float32Array {
+export function floats(n: number, seed: number, low = -1, high = 1): Float32Array<ArrayBuffer> {
   const next = generator(seed);
   return Float32Array.from({ length: n }, () => low + (high - low) * next());
 }

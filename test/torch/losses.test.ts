@@ -10,9 +10,7 @@ function given(rows: number, width: number): Layer {
   return {
     kind: "given",
     label: "given",
-    outputShape: () => [width],
-    parameters: () => [{ name: "values", shape: [rows, width], initializer: gradlane.constant(0) }],
-    record: (_g, _x, [values]) => values!,
+    record: (g) => g.parameter("values", [rows, width], gradlane.constant(0)),
   };
 }
 
@@ -29,11 +27,11 @@ function targetsOf({ inputs, attrs }: Case): Float32Array | Int32Array {
 }
 
 describe("losses as in PyTorch", () => {
-  it.each(cases("loss").filter(([, { inputs }]) => inputs.target))("%s, by hand", (_, example) => {
+  it.each(cases("loss"))("%s, by hand", (_, example) => {
     const { shape, data } = example.inputs.prediction!;
     const g = engine.graph();
     const prediction = g.parameter(shape, Float32Array.from(data));
-    const target = g.constant(targetsOf(example) as Float32Array, shape);
+    const target = g.constant(targetsOf(example), example.inputs.target?.shape);
     const reduction = example.attrs.reduction as Reduction;
     const loss = g[opName(example.name)](prediction, target, reduction);
     const step = g.compile(loss);

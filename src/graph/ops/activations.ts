@@ -1,33 +1,90 @@
 import type { KernelName } from "../../runtime/build.ts";
-import { type Computation, type Node, type Recorder, float, size } from "../node.ts";
+import { given } from "../../runtime/shape.ts";
+import type { Node, Recorder } from "../node.ts";
+import { type MapRow, fromX, fromY, map, mapGrad } from "./map.ts";
 
 /** A row of the table. */
-interface Activation {
-  /** Kernels (x, y, n, parameter) and (x, y, dy, dx, n, parameter). */
-  readonly forward: KernelName;
-  readonly backward: KernelName;
-  /** The parameter's default. */
-  readonly parameter: number;
+interface Activation extends MapRow {
+  /** Which parameters it takes, and what they are called; without it, it has none. */
+  readonly takes?: {
+    readonly name: string;
+    readonly expected: string;
+    readonly allows: (parameter: number) => boolean;
+  };
 }
 
-/**
- * The activations. Each gradient here can be had from y alone, so that a layer may apply one in
- * place and keep no x.
- */
+const finite = { expected: "a finite number", allows: Number.isFinite };
+
+/** The activations that act element by element; softmax and logSoftmax see whole rows. */
 export const activationTable = {
   /** max(0, x). The parameter is the slope at exactly 0: 0, or 1. */
-  relu: { forward: "relu", backward: "reluGrad", parameter: 0 },
+  relu: {
+    forward: "relu",
+    backward: "reluGrad",
+    gradientFrom: (slopeAtZero) => (slopeAtZero === 0 ? "y" : "x"),
+    parameter: 0,
+    takes: { name: "slopeAtZero", expected: "0 or 1", allows: (p) => p === 0 || p === 1 },
+  },
   /** x, below 0 the parameter times x; 0.01 is PyTorch's default (Keras has 0.3). */
-  leakyRelu: { forward: "leakyRelu", backward: "leakyReluGrad", parameter: 0.01 },
+  leakyRelu: {
+    forward: "leakyRelu",
+    backward: "leakyReluGrad",
+    gradientFrom: (slope) => (slope >= 0 ? "y" : "x"),
+    parameter: 0.01,
+    takes: { name: "negativeSlope", ...finite },
+  },
+  /** x, below 0 the parameter α times (e^x - 1). */
+  elu: {
+    forward: "elu",
+    backward: "eluGrad",
+    gradientFrom: fromY,
+    parameter: 1,
+    takes: {
+      name: "alpha",
+      expected: "a finite number from 0 on",
+      allows: (p) => p >= 0 && Number.isFinite(p),
+    },
+  },
+  /** λ · elu(x) with λ = 1.0507... and α = 1.6732..., which keep mean 0 and variance 1. */
+  selu: { forward: "selu", backward: "seluGrad", gradientFrom: fromY, parameter: 0 },
+  /** x · Φ(x), Φ the standard normal distribution, by erf. */
+  gelu: { forward: "gelu", backward: "geluGrad", gradientFrom: fromX, parameter: 0 },
+  /** x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))). */
+  geluTanh: { forward: "geluTanh", backward: "geluTanhGrad", gradientFrom: fromX, parameter: 0 },
+  /** x · sigmoid(x), also called swish. */
+  silu: { forward: "silu", backward: "siluGrad", gradientFrom: fromX, parameter: 0 },
+  /** x · tanh(softplus(x)). */
+  mish: { forward: "mish", backward: "mishGrad", gradientFrom: fromX, parameter: 0 },
+  /** log(1 + e^(β · x)) / β, β the parameter. */
+  softplus: {
+    forward: "softplus",
+    backward: "softplusGrad",
+    gradientFrom: fromY,
+    parameter: 1,
+    takes: {
+      name: "beta",
+      expected: "a finite number above 0",
+      allows: (p) => p > 0 && Number.isFinite(p),
+    },
+  },
+  /** max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3; Keras 2 had max(0, min(1, x/5 + 1/2)). */
+  hardSigmoid: {
+    forward: "hardSigmoid",
+    backward: "hardSigmoidGrad",
+    gradientFrom: fromY,
+    parameter: 0,
+  },
+  /** x · hardSigmoid(x), Keras's hard_silu; slope 0 at -3 and 1 at 3. */
+  hardSwish: { forward: "hardSwish", backward: "hardSwishGrad", gradientFrom: fromX, parameter: 0 },
   /** 1 / (1 + e^-x). */
-  sigmoid: { forward: "sigmoid", backward: "sigmoidGrad", parameter: 0 },
+  sigmoid: { forward: "sigmoid", backward: "sigmoidGrad", gradientFrom: fromY, parameter: 0 },
   /** (e^x - e^-x) / (e^x + e^-x). */
-  tanh: { forward: "tanh", backward: "tanhGrad", parameter: 0 },
+  tanh: { forward: "tanh", backward: "tanhGrad", gradientFrom: fromY, parameter: 0 },
 } as const satisfies Record<string, Activation>;
 
 export type ActivationName = keyof typeof activationTable;
 
-/** Every name that a layer's `activation` may have, besides "linear". */
+/** Every name of the table. */
 export const activationNames = Object.keys(activationTable) as ActivationName[];
 
 /** An activation with its parameter chosen. */
@@ -36,9 +93,29 @@ export interface ActivationChoice {
   readonly parameter: number;
 }
 
-/** An activation by name, with the parameter given or its default. */
+/**
+ * An activation by name, with the parameter given or its default.
+ * @throws RangeError if the name is unknown, or the activation takes no such parameter
+ */
 export function chooseActivation(name: ActivationName, parameter?: number): ActivationChoice {
-  return { name, parameter: parameter ?? activationTable[name].parameter };
+  if (!Object.hasOwn(activationTable, name)) {
+    const known = activationNames.join(", ");
+    throw new RangeError(`activation: expected a name of ${known}, got ${given(name)}`);
+  }
+  const { takes, parameter: initial }: Activation = activationTable[name];
+  if (parameter === undefined) return { name, parameter: initial };
+  if (!takes) throw new RangeError(`${name}: expected no parameter, got ${given(parameter)}`);
+  if (typeof parameter !== "number" || !takes.allows(parameter)) {
+    throw new RangeError(
+      `${name}: expected ${takes.name} to be ${takes.expected}, got ${given(parameter)}`,
+    );
+  }
+  return { name, parameter };
+}
+
+/** Whether the gradient can be had from y, so that an op may apply it as it stores its result. */
+export function fuses({ name, parameter }: ActivationChoice): boolean {
+  return activationTable[name].gradientFrom(parameter) === "y";
 }
 
 /** The forward kernel of an activation, for ops that apply it as they store their result. */
@@ -46,34 +123,15 @@ export function activationKernel(choice: ActivationChoice): KernelName {
   return activationTable[choice.name].forward;
 }
 
-/** dx from dy, for y = f(x). */
+/** dx from dy, for y = f(x) of an activation that fuses. */
 export function activationGrad(g: Recorder, choice: ActivationChoice, y: Node, dy: Node): Node {
-  const kernel = activationTable[choice.name].backward;
-  const computation: Computation = {
-    op: kernel,
-    gradient: null,
-    inPlace: 1,
-    record(node, { at, kernel: index }) {
-      const args = [at(y), at(y), at(dy), at(node), size(y.shape), float(choice.parameter)];
-      return ["mapGradRecord", index(kernel), ...args];
-    },
-  };
-  return g.record(computation, [y, dy], y.shape);
+  const { name, parameter } = choice;
+  return mapGrad(g, activationTable[name], parameter, { x: y, y, dy });
 }
 
 /** y = f(x), element by element. */
-export function activate(g: Recorder, x: Node, choice: ActivationChoice): Node {
-  const kernel = activationKernel(choice);
-  const computation: Computation = {
-    op: choice.name,
-    inPlace: 0,
-    gradient: (g, node, dy) => [() => activationGrad(g, choice, node, dy)],
-    record(node, { at, kernel: index }) {
-      const args = [at(x), at(node), size(x.shape), float(choice.parameter)];
-      return ["mapRecord", index(kernel), ...args];
-    },
-  };
-  return g.record(computation, [x], x.shape);
+export function activate(g: Recorder, x: Node, { name, parameter }: ActivationChoice): Node {
+  return map(g, name, activationTable[name], parameter, x);
 }
 
 type ActivationOps = Record<ActivationName, (g: Recorder, x: Node, parameter?: number) => Node>;

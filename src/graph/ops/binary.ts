@@ -10,7 +10,7 @@ import { describe, size } from "../node.ts";
 import { sumTo } from "./reduce.ts";
 
 /** The shape that two shapes broadcast to, by NumPy's rule, or undefined if they do not. */
-function broadcastShape(a: Shape, b: Shape): Shape | undefined {
+export function broadcastShape(a: Shape, b: Shape): Shape | undefined {
   const rank = Math.max(a.length, b.length);
   const shape: number[] = [];
   for (let i = 0; i < rank; i++) {
@@ -34,7 +34,7 @@ function steps(operand: Shape, shape: Shape): number[] {
 }
 
 /** Axes [length, step of a, step of b] for zipRecord, neighbours joined where both move evenly. */
-function axes(a: Shape, b: Shape, shape: Shape): number[][] {
+export function axes(a: Shape, b: Shape, shape: Shape): number[][] {
   const aSteps = steps(a, shape);
   const bSteps = steps(b, shape);
   const joined: number[][] = [];

@@ -1,15 +1,22 @@
 import type { Node, Recorder } from "../node.ts";
 import { activationOps } from "./activations.ts";
+import { unaryOps } from "./unary.ts";
 import { add, div, mul, neg, sub } from "./binary.ts";
-import { bce, bceWithLogits, crossEntropy, mse } from "./losses.ts";
+import { crossEntropy, nll } from "./crossentropy.ts";
+import { bce, bceWithLogits, huber, klDiv, mae, mse } from "./losses.ts";
 import { dense, matmul } from "./matmul.ts";
-import { mean, sum } from "./reduce.ts";
-import { reshape } from "./shape.ts";
-import { softmax } from "./softmax.ts";
+import { batchNormOps } from "./batchnorm.ts";
+import { dropout } from "./dropout.ts";
+import { embedding } from "./embedding.ts";
+import { normOps } from "./norm.ts";
+import { reduceOps } from "./reduce.ts";
+import { shapeOps } from "./shape.ts";
+import { logSoftmax, softmax } from "./softmax.ts";
 
 /** Every op, by the name of its method on a graph. */
 export const ops = {
   ...activationOps,
+  ...unaryOps,
   add,
   sub,
   mul,
@@ -17,14 +24,22 @@ export const ops = {
   neg,
   matmul,
   dense,
-  sum,
-  mean,
-  reshape,
+  ...shapeOps,
+  ...reduceOps,
+  ...normOps,
+  ...batchNormOps,
+  embedding,
+  dropout,
   softmax,
+  logSoftmax,
   mse,
+  mae,
+  huber,
   bce,
   bceWithLogits,
+  klDiv,
   crossEntropy,
+  nll,
 };
 
 export type OpName = keyof typeof ops;

@@ -1,107 +1,247 @@
 import type { KernelName } from "../../runtime/build.ts";
-import { type Computation, type Node, type Recorder, describe, size } from "../node.ts";
-import { scaledSum } from "./reduce.ts";
+import { given } from "../../runtime/shape.ts";
+import { type Computation, type Node, type Recorder } from "../node.ts";
+import { describe, float, size } from "../node.ts";
+import { activationOps } from "./activations.ts";
+import { add, mul, neg, sub } from "./binary.ts";
+import { type LossArgument, type ReductionOption, lossOptions, reduceLosses } from "./reduction.ts";
+import { unaryOps } from "./unary.ts";
 
-/**
- * How the losses of a batch become one number: the sum, or the mean as PyTorch and Keras take it:
- * over all elements where each element has a loss, over examples where each row has one.
- */
-export type Reduction = "mean" | "sum";
-
-function reduceLosses(g: Recorder, losses: Node, reduction: Reduction): Node {
-  const count = size(losses.shape);
-  return scaledSum(g, losses, reduction === "mean" ? 1 / count : 1);
+/** A loss of every element; those of rows are in crossentropy.ts. */
+interface ElementLoss {
+  /** Kernels (x, t, y, n) and (x, t, dy, dyStep, dx, n); with a parameter p and pStep after t. */
+  readonly forward: KernelName;
+  readonly backward: KernelName;
+  /** dt from dy, for losses of x against t. "-dx": the loss is a function of x - t. */
+  readonly target: "-dx" | TargetGradient;
 }
 
-/** A loss of every element, by kernels (x, t, y, n) and (x, t, dy, dyStep, dx, n), then reduced. */
-function elementLoss(op: string, forward: KernelName, backward: KernelName) {
-  const gradientOf = (g: Recorder, x: Node, t: Node, dy: Node): Node => {
-    const computation: Computation = {
-      op: backward,
-      gradient: null,
-      inPlace: 2,
-      record(node, { at, kernel }) {
-        const args = [at(x), at(t), at(dy), 1, at(node), size(x.shape)];
-        return ["lossGradRecord", kernel(backward), ...args];
-      },
-    };
-    return g.record(computation, [x, t, dy], x.shape);
-  };
-  return (g: Recorder, prediction: Node, target: Node, reduction: Reduction = "mean"): Node => {
-    const came = `${describe(prediction.shape)} and ${describe(target.shape)}`;
-    if (target.type !== "float" || describe(prediction.shape) !== describe(target.shape)) {
-      throw g.fail(op, `expected a float target of the prediction's shape, got ${came}`);
-    }
-    const computation: Computation = {
-      op,
-      gradient: (g, _node, dy) => [() => gradientOf(g, prediction, target, dy), null],
-      record(node, { at, kernel }) {
-        const args = [at(prediction), at(target), at(node), size(prediction.shape)];
-        return ["lossRecord", kernel(forward), ...args];
-      },
-    };
-    const losses = g.record(computation, [prediction, target], prediction.shape);
-    return reduceLosses(g, losses, reduction);
-  };
-}
+type TargetGradient = (g: Recorder, x: Node, t: Node, dy: Node, parameters: Parameters) => Node;
 
-/** (prediction - target)². */
-export const mse = elementLoss("mse", "squaredError", "squaredErrorGrad");
+/** Parameters of a loss: none, one for all elements, or one for each column. */
+type Parameters = readonly number[];
 
-/** -t ln p - (1 - t) ln(1 - p) for a probability p. */
-export const bce = elementLoss("bce", "binaryCrossEntropy", "binaryCrossEntropyGrad");
+/** -x dy: what is left of -t log p - (1 - t) log(1 - p), p = sigmoid(x). */
+const targetOfLogits: TargetGradient = (g, x, _t, dy) => neg(g, mul(g, x, dy));
 
-/** The same for p = sigmoid(prediction), without its rounding. */
-export const bceWithLogits = elementLoss(
-  "bceWithLogits",
-  "binaryCrossEntropyLogits",
-  "binaryCrossEntropyLogitsGrad",
-);
+export const elementLossTable = {
+  squaredError: { forward: "squaredError", backward: "squaredErrorGrad", target: "-dx" },
+  absoluteError: { forward: "absoluteError", backward: "absoluteErrorGrad", target: "-dx" },
+  huber: { forward: "huber", backward: "huberGrad", target: "-dx" },
+  binaryCrossEntropy: {
+    forward: "binaryCrossEntropy",
+    backward: "binaryCrossEntropyGrad",
+    // Without the bound of the logarithms, as in PyTorch.
+    target(g, x, _t, dy) {
+      const log = unaryOps.log;
+      return mul(g, dy, sub(g, log(g, sub(g, g.scalar(1), x)), log(g, x)));
+    },
+  },
+  binaryCrossEntropyLogits: {
+    forward: "binaryCrossEntropyLogits",
+    backward: "binaryCrossEntropyLogitsGrad",
+    target: targetOfLogits,
+  },
+  weightedBinaryCrossEntropyLogits: {
+    forward: "weightedBinaryCrossEntropyLogits",
+    backward: "weightedBinaryCrossEntropyLogitsGrad",
+    target(g, x, t, dy, weights) {
+      if (weights.length > 1) {
+        const expected = "one posWeight for all columns where the target has a gradient";
+        throw g.fail("bceWithLogits", `expected ${expected}, got ${weights.length}`);
+      }
+      // w softplus(-x) - softplus(x), as softplus(-x) = softplus(x) - x.
+      const excess = mul(g, activationOps.softplus(g, neg(g, x)), g.scalar(weights[0]! - 1));
+      return add(g, targetOfLogits(g, x, t, dy, weights), mul(g, dy, excess));
+    },
+  },
+  kullbackLeibler: {
+    forward: "kullbackLeibler",
+    backward: "kullbackLeiblerGrad",
+    target(g, x, t, dy) {
+      return mul(g, dy, add(g, sub(g, unaryOps.log(g, t), x), g.scalar(1)));
+    },
+  },
+} as const satisfies Record<string, ElementLoss>;
 
-/**
- * Softmax cross-entropy of logits [rows, classes] against class indices [rows] (int) or
- * probabilities [rows, classes], reduced over rows.
- */
-export function crossEntropy(
+export type ElementLossName = keyof typeof elementLossTable;
+
+/** dx from dy, for losses of x against t. */
+function lossGradient(
   g: Recorder,
-  logits: Node,
-  target: Node,
-  reduction: Reduction = "mean",
+  name: ElementLossName,
+  [x, t, dy]: readonly [Node, Node, Node],
+  parameters: Parameters,
 ): Node {
-  const [rows, cols] = logits.shape;
-  const byIndex = target.type === "int";
-  const wanted = byIndex ? [rows!] : [rows!, cols!];
-  if (logits.shape.length !== 2 || !cols || describe(target.shape) !== describe(wanted)) {
-    const came = `${describe(logits.shape)} and ${describe(target.shape)}`;
-    const expected = "logits [rows, classes] and class indices [rows] or rows of probabilities";
-    throw g.fail("crossEntropy", `expected ${expected}, got ${came}`);
-  }
-  const kernel: KernelName = byIndex ? "crossEntropy" : "crossEntropyProbabilities";
-  const width = byIndex ? 1 : cols;
+  const { backward } = elementLossTable[name];
   const computation: Computation = {
-    op: "crossEntropy",
-    saved: rows! * cols,
-    gradient: (g, node, dy) => [() => crossEntropyGrad(g, node, logits, target, dy), null],
-    record(node, { at, saved, kernel: index }) {
-      const args = [at(logits), at(target), width, saved(node), at(node), rows!, cols];
-      return ["crossEntropyRecord", index(kernel), ...args];
+    op: backward,
+    gradient: null,
+    inPlace: 2,
+    record(node, { at, kernel }) {
+      const [k, n] = [kernel(backward), size(x.shape)];
+      if (parameters.length === 0) {
+        return ["lossGradRecord", k, at(x), at(t), at(dy), 1, at(node), n];
+      }
+      const words = [parameters.length, ...parameters.map(float)];
+      return ["parametricLossGradRecord", k, at(x), at(t), at(dy), at(node), n, ...words];
     },
   };
-  return reduceLosses(g, g.record(computation, [logits, target], [rows!]), reduction);
+  return g.record(computation, [x, t, dy], x.shape);
 }
 
-/** (softmax(logits) - target) · dloss, from the probabilities that the losses saved. */
-function crossEntropyGrad(g: Recorder, losses: Node, x: Node, target: Node, dloss: Node): Node {
-  const byIndex = target.type === "int";
-  const kernel: KernelName = byIndex ? "crossEntropyGrad" : "crossEntropyProbabilitiesGrad";
-  const [rows, cols] = x.shape as [number, number];
+/** The loss of each element of x against t. @throws RangeError unless their shapes are the same */
+function elementLosses(
+  g: Recorder,
+  op: string,
+  name: ElementLossName,
+  [x, t]: readonly [Node, Node],
+  parameters: Parameters = [],
+): Node {
+  const came = `${describe(x.shape)} and ${describe(t.shape)}`;
+  if (t.type !== "float" || describe(x.shape) !== describe(t.shape)) {
+    throw g.fail(op, `expected a float target of the prediction's shape, got ${came}`);
+  }
+  const row: ElementLoss = elementLossTable[name];
   const computation: Computation = {
-    op: kernel,
-    gradient: null,
-    record(node, { at, saved, kernel: index }) {
-      const args = [saved(losses), at(target), byIndex ? 1 : cols, at(dloss), at(node), rows, cols];
-      return ["crossEntropyGradRecord", index(kernel), ...args];
+    op,
+    gradient(g, _node, dy) {
+      const { target } = row;
+      const dx = (): Node => lossGradient(g, name, [x, t, dy], parameters);
+      return [dx, () => (target === "-dx" ? neg(g, dx()) : target(g, x, t, dy, parameters))];
+    },
+    record(node, { at, kernel }) {
+      const [k, n] = [kernel(row.forward), size(x.shape)];
+      if (parameters.length === 0) return ["lossRecord", k, at(x), at(t), at(node), n];
+      const words = [parameters.length, ...parameters.map(float)];
+      return ["parametricLossRecord", k, at(x), at(t), at(node), n, ...words];
     },
   };
-  return g.record(computation, [losses, target, dloss], x.shape);
+  return g.record(computation, [x, t], x.shape);
+}
+
+export interface MseOptions extends ReductionOption {
+  /** Whether each element's loss is halved, (prediction - target)² / 2; false by default. */
+  readonly half?: boolean;
+}
+
+/** (prediction - target)², or half of it. @throws RangeError if shapes differ */
+export function mse(
+  g: Recorder,
+  prediction: Node,
+  target: Node,
+  options: LossArgument<MseOptions> = {},
+): Node {
+  const { reduction, half = false } = lossOptions(options);
+  const losses = elementLosses(g, "mse", "squaredError", [prediction, target]);
+  return reduceLosses(g, "mse", losses, reduction, half ? 0.5 : 1);
+}
+
+/** |prediction - target|; the slope at 0 is 0. @throws RangeError if shapes differ */
+export function mae(
+  g: Recorder,
+  prediction: Node,
+  target: Node,
+  options: LossArgument<ReductionOption> = {},
+): Node {
+  const losses = elementLosses(g, "mae", "absoluteError", [prediction, target]);
+  return reduceLosses(g, "mae", losses, lossOptions(options).reduction);
+}
+
+export interface HuberOptions extends ReductionOption {
+  /** Where squares end and straight lines start, above 0; 1 by default, as in PyTorch and Keras. */
+  readonly delta?: number;
+}
+
+/** @throws RangeError unless delta is above 0 in float32, and finite */
+export function checkHuber({ delta = 1 }: HuberOptions): number {
+  const rounded = typeof delta === "number" ? Math.fround(delta) : NaN;
+  if (rounded > 0 && rounded < Infinity) return delta;
+  throw new RangeError(`huber: expected delta to be a finite number above 0, got ${given(delta)}`);
+}
+
+/**
+ * Huber's loss of d = prediction - target: d² / 2 where |d| <= delta, else delta (|d| - delta / 2).
+ * @throws RangeError if shapes differ, or delta is not above 0
+ */
+export function huber(
+  g: Recorder,
+  prediction: Node,
+  target: Node,
+  options: LossArgument<HuberOptions> = {},
+): Node {
+  const { reduction, ...others } = lossOptions(options);
+  const losses = elementLosses(g, "huber", "huber", [prediction, target], [checkHuber(others)]);
+  return reduceLosses(g, "huber", losses, reduction);
+}
+
+/**
+ * -t ln p - (1 - t) ln(1 - p) for a probability p; each logarithm is at least -100, as in PyTorch.
+ * @throws RangeError if shapes differ
+ */
+export function bce(
+  g: Recorder,
+  prediction: Node,
+  target: Node,
+  options: LossArgument<ReductionOption> = {},
+): Node {
+  const losses = elementLosses(g, "bce", "binaryCrossEntropy", [prediction, target]);
+  return reduceLosses(g, "bce", losses, lossOptions(options).reduction);
+}
+
+export interface BceWithLogitsOptions extends ReductionOption {
+  /**
+   * What a positive target's loss is multiplied by, 0 or more: one number, or one for each column
+   * (the last axis), as PyTorch's pos_weight. 1 by default.
+   */
+  readonly posWeight?: number | ArrayLike<number>;
+}
+
+/** @throws RangeError unless every weight is 0 or more, and finite */
+export function checkPosWeight({ posWeight }: BceWithLogitsOptions): Parameters {
+  if (posWeight === undefined) return [];
+  const weights = typeof posWeight === "number" ? [posWeight] : Array.from(posWeight);
+  const wrong = weights.find((w) => typeof w !== "number" || !(w >= 0 && w < Infinity));
+  if (wrong === undefined && weights.length > 0) return weights;
+  const came = wrong === undefined ? "none" : given(wrong);
+  throw new RangeError(`bceWithLogits: expected posWeight of numbers from 0 on, got ${came}`);
+}
+
+/**
+ * bce for p = sigmoid(prediction), from the logit: exact where p rounds to 0 or 1.
+ * @throws RangeError if shapes differ, or posWeight is not one number for each column
+ */
+export function bceWithLogits(
+  g: Recorder,
+  prediction: Node,
+  target: Node,
+  options: LossArgument<BceWithLogitsOptions> = {},
+): Node {
+  const op = "bceWithLogits";
+  const { reduction, ...others } = lossOptions(options);
+  const weights = checkPosWeight(others);
+  const cols = prediction.shape.at(-1) ?? 1;
+  if (weights.length > 1 && weights.length !== cols) {
+    const came = `${weights.length} for predictions ${describe(prediction.shape)}`;
+    throw g.fail(op, `expected one posWeight, or one for each of ${cols} columns, got ${came}`);
+  }
+  const name = weights.length > 0 ? "weightedBinaryCrossEntropyLogits" : "binaryCrossEntropyLogits";
+  const losses = elementLosses(g, op, name, [prediction, target], weights);
+  return reduceLosses(g, op, losses, reduction);
+}
+
+/**
+ * Kullback-Leibler divergence of the target's probabilities t from log-probabilities x:
+ * t (ln t - x), 0 where t is 0. "mean" is over all elements, as in PyTorch; the divergence itself is
+ * "batchmean", which is what Keras takes.
+ * @throws RangeError if shapes differ
+ */
+export function klDiv(
+  g: Recorder,
+  prediction: Node,
+  target: Node,
+  options: LossArgument<ReductionOption> = {},
+): Node {
+  const losses = elementLosses(g, "klDiv", "kullbackLeibler", [prediction, target]);
+  return reduceLosses(g, "klDiv", losses, lossOptions(options).reduction);
 }

@@ -1,6 +1,9 @@
-import { type Computation, type Node, type Recorder, describe, float } from "../node.ts";
-import { type ActivationChoice, activationGrad, activationKernel } from "./activations.ts";
-import { sum } from "./reduce.ts";
+import { type Computation, type Node, type Recorder, describe, float, size } from "../node.ts";
+import { type ActivationChoice, activate, fuses } from "./activations.ts";
+import { activationGrad, activationKernel } from "./activations.ts";
+import { axes, broadcastShape } from "./binary.ts";
+import { sum, sumTo } from "./reduce.ts";
+import { reshape } from "./shape.ts";
 
 /** No bias, no activation: what the product's record says then. */
 const NONE = -1;
@@ -13,14 +16,19 @@ interface Product {
   readonly k: number;
 }
 
-/** Sizes of op(a)·op(b). @throws RangeError unless both are matrices that fit each other */
+/**
+ * Sizes of op(a)·op(b), of the last two axes.
+ * @throws RangeError unless both are matrices, or batches of them, that fit each other
+ */
 function sizes(g: Recorder, a: Node, b: Node, transA: boolean, transB: boolean): Product {
   const came = `${describe(a.shape)} and ${describe(b.shape)}`;
-  if (a.shape.length !== 2 || b.shape.length !== 2) {
+  if (a.shape.length < 2 || b.shape.length < 2) {
     throw g.fail("matmul", `expected two matrices, got ${came}`);
   }
-  const [m, k] = transA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
-  const [inner, n] = transB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
+  const [rowsA, colsA] = a.shape.slice(-2) as [number, number];
+  const [rowsB, colsB] = b.shape.slice(-2) as [number, number];
+  const [m, k] = transA ? [colsA, rowsA] : [rowsA, colsA];
+  const [inner, n] = transB ? [colsB, rowsB] : [rowsB, colsB];
   if (k !== inner) {
     const how = `${transA ? "aᵀ" : "a"}·${transB ? "bᵀ" : "b"}`;
     throw g.fail(
@@ -54,24 +62,70 @@ function productRecord(
   };
 }
 
-/** The matrix product op(a)·op(b) of two matrices, op a transpose or not. */
-export function matmul(g: Recorder, a: Node, b: Node, transA = false, transB = false): Node {
-  const product = sizes(g, a, b, transA, transB);
+type Rules = NonNullable<Computation["gradient"]>;
+
+/** The gradients of op(a)·op(b), summed back over the batches that an operand was repeated for. */
+function productGradient(a: Node, b: Node, { transA, transB }: Product): Rules {
+  return (g, _node, dy) => [
+    () =>
+      sumTo(g, transA ? matmul(g, b, dy, transB, true) : matmul(g, dy, b, false, !transB), a.shape),
+    () =>
+      sumTo(g, transB ? matmul(g, dy, a, true, transA) : matmul(g, a, dy, !transA, false), b.shape),
+  ];
+}
+
+/** A product for each matrix of a batch; batch axes broadcast. */
+function batchMatmul(g: Recorder, a: Node, b: Node, product: Product): Node {
+  const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const batch = broadcastShape(batchA, batchB);
+  if (!batch) {
+    const came = `${describe(a.shape)} and ${describe(b.shape)}`;
+    throw g.fail("matmul", `expected batches that broadcast against each other, got ${came}`);
+  }
+  const { transA, transB, m, n, k } = product;
+  const loops = axes(batchA, batchB, batch);
   const computation: Computation = {
     op: "matmul",
-    scratch: g.gemmScratch(product.m, product.n, product.k),
-    gradient: (g, _node, dy) => [
-      () => (transA ? matmul(g, b, dy, transB, true) : matmul(g, dy, b, false, !transB)),
-      () => (transB ? matmul(g, dy, a, true, transA) : matmul(g, a, dy, !transA, false)),
-    ],
+    scratch: g.gemmScratch(m, n, k),
+    gradient: productGradient(a, b, product),
+    record(node, { at, scratch }) {
+      const flags = [Number(transA), Number(transB)];
+      const operands = [at(a), at(b), at(node), scratch, 0];
+      const walk = [size(batch), loops.length, ...loops.flat()];
+      return ["batchGemmRecord", ...flags, m, n, k, ...operands, ...walk];
+    },
+  };
+  return g.record(computation, [a, b], [...batch, m, n]);
+}
+
+/**
+ * The matrix product op(a)·op(b), op a transpose or not: a [..., m, k], b [..., k, n]. The axes before
+ * the last two are batches, which broadcast against each other by NumPy's rule.
+ * @throws RangeError if one is no matrix, or sizes or batches do not fit
+ */
+export function matmul(g: Recorder, a: Node, b: Node, transA = false, transB = false): Node {
+  const product = sizes(g, a, b, transA, transB);
+  const { m, n, k } = product;
+  if (b.shape.length === 2 && a.shape.length > 2 && !transA) {
+    // All rows of a meet one b, so they are one matrix.
+    const rows = size(a.shape.slice(0, -1));
+    const y = matmul(g, reshape(g, a, [rows, k]), b, false, transB);
+    return reshape(g, y, [...a.shape.slice(0, -1), n]);
+  }
+  if (a.shape.length > 2 || b.shape.length > 2) return batchMatmul(g, a, b, product);
+  const computation: Computation = {
+    op: "matmul",
+    scratch: g.gemmScratch(m, n, k),
+    gradient: productGradient(a, b, product),
     ...productRecord(product, a, b),
   };
-  return g.record(computation, [a, b], [product.m, product.n]);
+  return g.record(computation, [a, b], [m, n]);
 }
 
 /**
  * f(x·weight + bias): x [rows, in], weight [in, out], bias [out]. Bias and activation are applied
- * while the product's rows are in cache.
+ * while the product's rows are in cache; an activation whose gradient asks for x follows as a node
+ * of its own.
  */
 export function dense(
   g: Recorder,
@@ -80,6 +134,13 @@ export function dense(
   bias?: Node,
   activation?: ActivationChoice,
 ): Node {
+  if (activation && !fuses(activation)) {
+    return activate(g, dense(g, x, weight, bias), activation);
+  }
+  if (x.shape.length !== 2 || weight.shape.length !== 2) {
+    const came = `${describe(x.shape)} and ${describe(weight.shape)}`;
+    throw g.fail("dense", `expected rows and a weight of two axes, got ${came}`);
+  }
   const product = sizes(g, x, weight, false, false);
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== product.n)) {
     throw g.fail("dense", `expected a bias of [${product.n}], got ${describe(bias.shape)}`);

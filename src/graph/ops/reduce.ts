@@ -1,9 +1,14 @@
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
 import { describe, float, size } from "../node.ts";
-import { reshape } from "./shape.ts";
+import { axisOf, reshape } from "./shape.ts";
 
 /** An array seen as [outer, axis, inner], to reduce the middle one. */
 type Split = readonly [outer: number, axis: number, inner: number];
+
+export interface ReduceOptions {
+  /** Whether the reduced axes stay, with length 1; false by default. */
+  readonly keepDims?: boolean;
+}
 
 /** scale · the sum over the middle axis; its gradient spreads dy back over it. */
 function reduceSum(g: Recorder, x: Node, split: Split, shape: Shape, scale: number): Node {
@@ -25,28 +30,119 @@ function spread(g: Recorder, dy: Node, split: Split, shape: Shape, scale: number
   return g.record(computation, [dy], shape);
 }
 
-/** Sums over one axis (negative counts from the end), or over all elements without it. */
+/** The largest over the middle axis; its gradient goes to the first place where it was found. */
+function reduceMax(g: Recorder, x: Node, split: Split, shape: Shape): Node {
+  const computation: Computation = {
+    op: "max",
+    saved: size(shape),
+    gradient: (g, node, dy) => [() => maxGrad(g, node, dy, split, x.shape)],
+    record: (node, { at, saved }) => ["maxRecord", at(x), at(node), saved(node), ...split],
+  };
+  return g.record(computation, [x], shape);
+}
+
+function maxGrad(g: Recorder, y: Node, dy: Node, split: Split, shape: Shape): Node {
+  const computation: Computation = {
+    op: "maxGrad",
+    gradient: null,
+    record: (node, { at, saved }) => ["maxGradRecord", at(dy), saved(y), at(node), ...split],
+  };
+  return g.record(computation, [dy, y], shape);
+}
+
+/** The axes that are meant, in order. @throws RangeError unless each is one of the shape's, once */
+function axesOf(g: Recorder, op: string, shape: Shape, axis?: number | readonly number[]) {
+  if (axis === undefined) return shape.map((_, i) => i);
+  const given = typeof axis === "object" ? axis : [axis];
+  const axes = given.map((one) => axisOf(g, op, shape, one)).sort((a, b) => a - b);
+  if (new Set(axes).size !== axes.length) {
+    throw g.fail(op, `expected different axes of ${describe(shape)}, got ${describe(given)}`);
+  }
+  return axes;
+}
+
+/** Neighbouring axes as runs, the last one first. */
+function runsOf(axes: readonly number[]): [first: number, end: number][] {
+  const runs: [number, number][] = [];
+  for (const axis of axes) {
+    if (runs[0]?.[1] === axis) runs[0][1]++;
+    else runs.unshift([axis, axis + 1]);
+  }
+  return runs;
+}
+
+/** Reduces one run of axes after the other, from the last to the first; `last` tells the first. */
+type ReduceRun = (x: Node, split: Split, shape: Shape, last: boolean) => Node;
+
+function reduceAxes(
+  g: Recorder,
+  x: Node,
+  axes: readonly number[],
+  { keepDims = false }: ReduceOptions,
+  reduceRun: ReduceRun,
+): Node {
+  const runs = runsOf(axes);
+  let y = x;
+  runs.forEach(([first, end], i) => {
+    const [before, within, after] = [
+      y.shape.slice(0, first),
+      y.shape.slice(first, end),
+      y.shape.slice(end),
+    ];
+    const split: Split = [size(before), size(within), size(after)];
+    y = reduceRun(y, split, [...before, ...after], i === runs.length - 1);
+  });
+  if (!keepDims || axes.length === 0) return y;
+  return reshape(
+    g,
+    y,
+    x.shape.map((length, i) => (axes.includes(i) ? 1 : length)),
+  );
+}
+
+/** Sums over axes times a scale. */
 function reduction(op: string, scaleOf: (length: number) => number) {
-  return (g: Recorder, x: Node, axis?: number): Node => {
-    if (axis === undefined) {
-      const length = size(x.shape);
-      return reduceSum(g, x, [1, length, 1], [], scaleOf(length));
-    }
-    const i = axis < 0 ? axis + x.shape.length : axis;
-    const length = x.shape[i];
-    if (!Number.isInteger(axis) || length === undefined) {
-      throw g.fail(op, `expected an axis of ${describe(x.shape)}, got ${axis}`);
-    }
-    const split: Split = [size(x.shape.slice(0, i)), length, size(x.shape.slice(i + 1))];
-    return reduceSum(g, x, split, x.shape.toSpliced(i, 1), scaleOf(length));
+  return (
+    g: Recorder,
+    x: Node,
+    axis?: number | readonly number[],
+    options: ReduceOptions = {},
+  ): Node => {
+    const axes = axesOf(g, op, x.shape, axis);
+    const scale = scaleOf(size(axes.map((i) => x.shape[i]!)));
+    return reduceAxes(g, x, axes, options, (y, split, shape, last) =>
+      reduceSum(g, y, split, shape, last ? scale : 1),
+    );
   };
 }
 
-/** The sum over an axis, or over everything. */
+/**
+ * The sum over an axis, over several, or over everything without one. Negative axes count from the
+ * end.
+ * @throws RangeError if an axis is none of x's, or named twice
+ */
 export const sum = reduction("sum", () => 1);
 
-/** The mean over an axis, or over everything. */
+/** The mean over an axis, over several, or over everything, as sum; NaN over no elements. */
 export const mean = reduction("mean", (length) => 1 / length);
+
+/**
+ * The largest element over an axis, over several, or over everything, as sum; NaN if one is NaN. Its
+ * gradient goes to the first of equal elements, as that of PyTorch's max(dim); amax would share it.
+ * @throws RangeError if an axis is none of x's, named twice, or has no elements
+ */
+export function max(
+  g: Recorder,
+  x: Node,
+  axis?: number | readonly number[],
+  options: ReduceOptions = {},
+): Node {
+  const axes = axesOf(g, "max", x.shape, axis);
+  if (axes.some((i) => x.shape[i] === 0)) {
+    throw g.fail("max", `expected at least 1 element to choose from, got ${describe(x.shape)}`);
+  }
+  return reduceAxes(g, x, axes, options, (y, split, shape) => reduceMax(g, y, split, shape));
+}
 
 /** The sum over everything times a scale: what losses are reduced by. */
 export function scaledSum(g: Recorder, x: Node, scale: number): Node {
@@ -55,11 +151,13 @@ export function scaledSum(g: Recorder, x: Node, scale: number): Node {
 
 /** x summed over the axes that broadcasting had added or stretched, so that it has `shape`. */
 export function sumTo(g: Recorder, x: Node, shape: Shape): Node {
-  let y = x;
   const added = x.shape.length - shape.length;
-  for (let i = x.shape.length - 1; i >= 0; i--) {
-    const stretched = i >= added && shape[i - added] === 1 && x.shape[i] !== 1;
-    if (i < added || stretched) y = sum(g, y, i);
-  }
-  return y.shape.length === shape.length ? y : reshape(g, y, shape);
+  const stretched = x.shape.flatMap((length, i) =>
+    i < added || (shape[i - added] === 1 && length !== 1) ? [i] : [],
+  );
+  const y = sum(g, x, stretched);
+  return describe(y.shape) === describe(shape) ? y : reshape(g, y, shape);
 }
+
+/** The ops of this file, by the names of their methods. */
+export const reduceOps = { sum, mean, max };

@@ -1,8 +1,32 @@
+import { given } from "../../runtime/shape.ts";
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
 import { describe, size } from "../node.ts";
 
+/** Elements that one position of each axis is worth. */
+function strides(shape: Shape): number[] {
+  return shape.map((_, i) => size(shape.slice(i + 1)));
+}
+
+/** Class indices have no shape operations: what comes out of an op is a float. */
+function checkFloat(g: Recorder, op: string, x: Node): void {
+  if (x.type === "int") throw g.fail(op, `expected an array of floats, got the indices ${x.name}`);
+}
+
+/**
+ * The place of an axis that may count from the end.
+ * @throws RangeError if the shape has no such axis
+ */
+export function axisOf(g: Recorder, op: string, shape: Shape, axis: number): number {
+  const i = axis < 0 ? axis + shape.length : axis;
+  if (!Number.isInteger(axis) || i < 0 || i >= shape.length) {
+    throw g.fail(op, `expected an axis of ${describe(shape)}, got ${given(axis)}`);
+  }
+  return i;
+}
+
 /** The same elements under another shape; no element moves. */
 export function reshape(g: Recorder, x: Node, shape: Shape): Node {
+  checkFloat(g, "reshape", x);
   if (size(shape) !== size(x.shape)) {
     const came = `${describe(x.shape)} has ${size(x.shape)}`;
     throw g.fail("reshape", `expected ${size(shape)} elements for ${describe(shape)}, ${came}`);
@@ -23,3 +47,191 @@ export function copy(g: Recorder, x: Node): Node {
   };
   return g.record(computation, [x], x.shape);
 }
+
+/** An axis of a copy: its length, and how far source and destination move along it, in elements. */
+type CopyAxis = [length: number, from: number, to: number];
+
+/** Axes of a copy for copyRecord: neighbours joined where both sides move evenly. */
+function joinAxes(axes: readonly CopyAxis[]): CopyAxis[] {
+  if (axes.some(([length]) => length === 0)) return [[0, 0, 0]];
+  const joined: CopyAxis[] = [];
+  for (const [length, from, to] of axes) {
+    if (length === 1) continue;
+    const last = joined.at(-1);
+    if (last?.[1] === from * length && last[2] === to * length) {
+      last.splice(0, 3, last[0] * length, from, to);
+    } else {
+      joined.push([length, from, to]);
+    }
+  }
+  return joined.length > 0 ? joined : [[1, 1, 1]];
+}
+
+/** The same axes with the one that the source is dense along next to the last: see copyStrided. */
+function tileAxes(axes: CopyAxis[]): CopyAxis[] {
+  const dense = axes.findIndex(([, from]) => from === 1);
+  if (dense < 0 || dense >= axes.length - 2) return axes;
+  const [axis] = axes.splice(dense, 1);
+  axes.splice(-1, 0, axis!);
+  return axes;
+}
+
+/**
+ * x with its axes in another order, reversed by default: axis i of the result is axis permutation[i]
+ * of x, as in NumPy and Keras. It is a view where only axes of length 1 change places.
+ * @throws RangeError unless the permutation names each axis once; negative axes count from the end
+ */
+export function transpose(g: Recorder, x: Node, permutation?: readonly number[]): Node {
+  checkFloat(g, "transpose", x);
+  const rank = x.shape.length;
+  const order = (permutation ?? x.shape.map((_, i) => rank - 1 - i)).map((axis) =>
+    axisOf(g, "transpose", x.shape, axis),
+  );
+  if (order.length !== rank || new Set(order).size !== rank) {
+    const expected = `each axis of ${describe(x.shape)} once`;
+    throw g.fail("transpose", `expected ${expected}, got ${given(permutation)}`);
+  }
+  const shape = order.map((axis) => x.shape[axis]!);
+  const moved = order.filter((axis) => x.shape[axis] !== 1);
+  if (moved.every((axis, i) => i === 0 || moved[i - 1]! < axis)) return reshape(g, x, shape);
+  const [from, to] = [strides(x.shape), strides(shape)];
+  const axes = order.map((axis, i): CopyAxis => [shape[i]!, from[axis]!, to[i]!]);
+  const walk = tileAxes(joinAxes(axes));
+  const inverse = order.map((_, axis) => order.indexOf(axis));
+  const computation: Computation = {
+    op: "transpose",
+    gradient: (g, _node, dy) => [() => transpose(g, dy, inverse)],
+    record: (node, { at }) => ["copyRecord", at(x), at(node), walk.length, ...walk.flat()],
+  };
+  return g.record(computation, [x], shape);
+}
+
+/** What a slice takes of one axis. */
+interface Range {
+  readonly begin: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** @throws RangeError naming the axis whose range is not in it */
+function ranges(
+  g: Recorder,
+  shape: Shape,
+  begin: readonly (number | undefined)[],
+  end: readonly (number | undefined)[],
+  steps: readonly number[],
+): Range[] {
+  if (Math.max(begin.length, end.length, steps.length) > shape.length) {
+    const came = `${given(begin)} to ${given(end)} by ${given(steps)}`;
+    throw g.fail(
+      "slice",
+      `expected at most ${shape.length} axes of ${describe(shape)}, got ${came}`,
+    );
+  }
+  return shape.map((length, i) => {
+    const place = (position: number): number => (position < 0 ? position + length : position);
+    const [from, to] = [place(begin[i] ?? 0), place(end[i] ?? length)];
+    const step = steps[i] ?? 1;
+    const inside = Number.isInteger(from) && Number.isInteger(to) && from >= 0 && to <= length;
+    if (!inside || from > to || !Number.isInteger(step) || step < 1) {
+      const came = `${begin[i] ?? 0} to ${end[i] ?? length} by ${step}`;
+      throw g.fail("slice", `expected a range in axis ${i} of ${describe(shape)}, got ${came}`);
+    }
+    return { begin: from, step, count: Math.ceil((to - from) / step) };
+  });
+}
+
+/**
+ * A part of x: along each axis positions begin to end (not included), every steps-th of them. What is
+ * not given is the whole axis, by steps of 1. Negative positions count from the end; steps are at
+ * least 1, as in PyTorch.
+ * @throws RangeError if a range is not in its axis (NumPy would cut it)
+ */
+export function slice(
+  g: Recorder,
+  x: Node,
+  begin: readonly (number | undefined)[],
+  end: readonly (number | undefined)[] = [],
+  steps: readonly number[] = [],
+): Node {
+  checkFloat(g, "slice", x);
+  const parts = ranges(g, x.shape, begin, end, steps);
+  const shape = parts.map(({ count }) => count);
+  if (describe(shape) === describe(x.shape)) return x;
+  const [from, to] = [strides(x.shape), strides(shape)];
+  const offset = parts.reduce((sum, part, i) => sum + part.begin * from[i]!, 0);
+  const axes = parts.map(({ count, step }, i): CopyAxis => [count, step * from[i]!, to[i]!]);
+  const walk = joinAxes(axes);
+  const computation: Computation = {
+    op: "slice",
+    gradient: (g, _node, dy) => [() => pad(g, dy, x.shape, parts)],
+    record: (node, { at }) => {
+      return ["copyRecord", at(x) + 4 * offset, at(node), walk.length, ...walk.flat()];
+    },
+  };
+  return g.record(computation, [x], shape);
+}
+
+/** The gradient of a slice: dy in its place among zeros. */
+function pad(g: Recorder, dy: Node, shape: Shape, parts: readonly Range[]): Node {
+  const [from, to] = [strides(dy.shape), strides(shape)];
+  const axes: number[][] = [];
+  for (let i = shape.length - 1; i >= 0; i--) {
+    const { begin, step, count } = parts[i]!;
+    const [length, inner] = [shape[i]!, axes[0]];
+    const [width, , , taken] = inner ?? [];
+    if (inner && step === 1 && taken === width) {
+      // The axis inside is taken whole, so both are one.
+      inner.splice(0, 4, length * width!, begin * width!, 1, count * width!);
+    } else {
+      axes.unshift([length, begin, step, count, from[i]!, to[i]!]);
+    }
+  }
+  const computation: Computation = {
+    op: "sliceGrad",
+    gradient: null,
+    record: (node, { at }) => ["padRecord", at(dy), at(node), axes.length, ...axes.flat()],
+  };
+  return g.record(computation, [dy], shape);
+}
+
+/**
+ * Arrays next to each other along an axis, the last one by default as in Keras (PyTorch has the
+ * first); a negative axis counts from the end.
+ * @throws RangeError unless they have the same lengths along the other axes
+ */
+export function concat(g: Recorder, parts: readonly Node[], axis = -1): Node {
+  const [first] = Array.isArray(parts) ? (parts as readonly Node[]) : [];
+  if (!first) throw g.fail("concat", `expected a list of nodes, got ${given(parts)}`);
+  for (const part of parts) checkFloat(g, "concat", part);
+  const i = axisOf(g, "concat", first.shape, axis);
+  const others = describe(first.shape.toSpliced(i, 1));
+  const fits = ({ shape }: Node): boolean =>
+    shape.length === first.shape.length && describe(shape.toSpliced(i, 1)) === others;
+  if (!parts.every(fits)) {
+    const came = parts.map(({ shape }) => describe(shape)).join(", ");
+    throw g.fail("concat", `expected shapes that differ in axis ${i} only, got ${came}`);
+  }
+  if (parts.length === 1) return first;
+  const ends = parts.map((_, p) =>
+    parts.slice(0, p + 1).reduce((n, { shape }) => n + shape[i]!, 0),
+  );
+  const shape = first.shape.with(i, ends.at(-1)!);
+  const rows = size(shape.slice(0, i));
+  const widths = parts.map((part) => size(part.shape.slice(i)));
+  const width = size(shape.slice(i));
+  const before = new Array<undefined>(i).fill(undefined);
+  const computation: Computation = {
+    op: "concat",
+    gradient: (g, _node, dy) =>
+      parts.map((_, p) => () => slice(g, dy, [...before, ends[p - 1] ?? 0], [...before, ends[p]])),
+    record(node, { at }) {
+      const places = parts.flatMap((part, p) => [at(part), widths[p]!]);
+      return ["concatRecord", at(node), rows, width, parts.length, ...places];
+    },
+  };
+  return g.record(computation, parts, shape);
+}
+
+/** The ops of this file, by the names of their methods. */
+export const shapeOps = { reshape, transpose, slice, concat };

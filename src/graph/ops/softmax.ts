@@ -1,3 +1,4 @@
+import type { KernelName } from "../../runtime/build.ts";
 import { type Computation, type Node, type Recorder, describe, size } from "../node.ts";
 
 /** Rows and columns of an array whose last axis is a row. */
@@ -7,24 +8,38 @@ function rowsOf(g: Recorder, op: string, x: Node): [rows: number, cols: number] 
   return [size(x.shape) / cols, cols];
 }
 
-/** e^x over its sum along the last axis. */
-export function softmax(g: Recorder, x: Node): Node {
-  const shape = rowsOf(g, "softmax", x);
-  const computation: Computation = {
-    op: "softmax",
-    inPlace: 0,
-    gradient: (g, node, dy) => [() => softmaxGrad(g, node, dy, shape)],
-    record: (node, { at }) => ["softmaxRecord", at(x), at(node), ...shape],
+/** A row function whose gradient is had from y: records (x, y, rows, cols) and (y, dy, dx, ...). */
+function rowOp(op: string, forward: KernelName, backward: KernelName) {
+  return (g: Recorder, x: Node): Node => {
+    const shape = rowsOf(g, op, x);
+    const computation: Computation = {
+      op,
+      inPlace: 0,
+      gradient: (g, node, dy) => [() => rowGrad(g, backward, node, dy, shape)],
+      record: (node, { at }) => [forward, at(x), at(node), ...shape],
+    };
+    return g.record(computation, [x], x.shape);
   };
-  return g.record(computation, [x], x.shape);
 }
 
-function softmaxGrad(g: Recorder, y: Node, dy: Node, shape: [number, number]): Node {
+function rowGrad(
+  g: Recorder,
+  backward: KernelName,
+  y: Node,
+  dy: Node,
+  shape: readonly [rows: number, cols: number],
+): Node {
   const computation: Computation = {
-    op: "softmaxGrad",
+    op: backward.replace("Record", ""),
     gradient: null,
     inPlace: 1,
-    record: (node, { at }) => ["softmaxGradRecord", at(y), at(dy), at(node), ...shape],
+    record: (node, { at }) => [backward, at(y), at(dy), at(node), ...shape],
   };
   return g.record(computation, [y, dy], y.shape);
 }
+
+/** e^x over its sum along the last axis. */
+export const softmax = rowOp("softmax", "softmaxRecord", "softmaxGradRecord");
+
+/** The logarithm of softmax along the last axis, with the digits that a chance near 1 would lose. */
+export const logSoftmax = rowOp("logSoftmax", "logSoftmaxRecord", "logSoftmaxGradRecord");

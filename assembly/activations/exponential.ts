@@ -1,0 +1,142 @@
+import { map, mapGradient } from "../elementwise";
+import { oneMinusExp, sigmoid as sigmoidOf, softplusMinusAbs, tanh as tanhOf } from "../math";
+import { select, splat } from "../simd";
+
+/**
+ * Monotone activations y = f(x) made of exponentials, and their gradients dx = f'(x) · dy: all of
+ * them can be had from y alone. One class and two exports each; p is the activation's parameter,
+ * n counts elements, y may be x and dx may be dy.
+ */
+
+/** 1 / (1 + e^-x); gradient y · (1 - y) · dy. */
+@unmanaged
+class Sigmoid {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return sigmoidOf(x);
+  }
+
+
+  @inline
+  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+    return f32x4.mul(dy, f32x4.mul(y, f32x4.sub(splat(1), y)));
+  }
+}
+
+export function sigmoid(x: usize, y: usize, n: i32, p: f32): void {
+  map<Sigmoid>(x, y, n, p);
+}
+
+export function sigmoidGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<Sigmoid>(y, y, dy, dx, n, p);
+}
+
+/** Hyperbolic tangent; gradient (1 - y²) · dy, as (1 - y)(1 + y) to keep digits near |y| = 1. */
+@unmanaged
+class Tanh {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return tanhOf(x);
+  }
+
+
+  @inline
+  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+    const one = splat(1);
+    return f32x4.mul(dy, f32x4.mul(f32x4.sub(one, y), f32x4.add(one, y)));
+  }
+}
+
+export function tanh(x: usize, y: usize, n: i32, p: f32): void {
+  map<Tanh>(x, y, n, p);
+}
+
+export function tanhGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<Tanh>(y, y, dy, dx, n, p);
+}
+
+/** x for x > 0, else p · (e^x - 1), p >= 0; the slope up to 0 is p · e^x = y + p. */
+@unmanaged
+class Elu {
+
+  @inline
+  value(x: v128, p: v128): v128 {
+    const below = f32x4.neg(f32x4.mul(p, oneMinusExp(x)));
+    return select(f32x4.ge(x, splat(0)), x, below);
+  }
+
+
+  @inline
+  gradient(_x: v128, y: v128, dy: v128, p: v128): v128 {
+    return select(f32x4.gt(y, splat(0)), dy, f32x4.mul(dy, f32x4.add(y, p)));
+  }
+}
+
+export function elu(x: usize, y: usize, n: i32, alpha: f32): void {
+  map<Elu>(x, y, n, alpha);
+}
+
+export function eluGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, alpha: f32): void {
+  mapGradient<Elu>(y, y, dy, dx, n, alpha);
+}
+
+/** λ and λ · α of Klambauer and others, "Self-normalizing neural networks", 2017. */
+@inline
+const SELU_SCALE: f32 = 1.0507009873554805;
+
+
+@inline
+const SELU_SCALED_ALPHA: f32 = 1.7580993408473766;
+
+/** λ · x for x > 0, else λ · α · (e^x - 1); the slope up to 0 is y + λ · α. */
+@unmanaged
+class Selu {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    const below = f32x4.neg(f32x4.mul(splat(SELU_SCALED_ALPHA), oneMinusExp(x)));
+    return select(f32x4.ge(x, splat(0)), f32x4.mul(splat(SELU_SCALE), x), below);
+  }
+
+
+  @inline
+  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+    const below = f32x4.add(y, splat(SELU_SCALED_ALPHA));
+    return f32x4.mul(dy, select(f32x4.gt(y, splat(0)), splat(SELU_SCALE), below));
+  }
+}
+
+export function selu(x: usize, y: usize, n: i32, p: f32): void {
+  map<Selu>(x, y, n, p);
+}
+
+export function seluGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<Selu>(y, y, dy, dx, n, p);
+}
+
+/** log(1 + e^(p · x)) / p, p > 0; the slope is the sigmoid of p · x = 1 - e^(-p · y). */
+@unmanaged
+class Softplus {
+
+  @inline
+  value(x: v128, p: v128): v128 {
+    const curve = f32x4.div(softplusMinusAbs(f32x4.mul(p, x)), p);
+    return f32x4.add(f32x4.pmax(x, splat(0)), curve);
+  }
+
+
+  @inline
+  gradient(_x: v128, y: v128, dy: v128, p: v128): v128 {
+    return f32x4.mul(dy, oneMinusExp(f32x4.neg(f32x4.mul(p, y))));
+  }
+}
+
+export function softplus(x: usize, y: usize, n: i32, beta: f32): void {
+  map<Softplus>(x, y, n, beta);
+}
+
+export function softplusGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, beta: f32): void {
+  mapGradient<Softplus>(y, y, dy, dx, n, beta);
+}

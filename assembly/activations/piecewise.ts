@@ -1,0 +1,123 @@
+import { map, mapGradient } from "../elementwise";
+import { select, splat } from "../simd";
+
+/**
+ * Activations y = f(x) that are made of straight lines and parabolas, and their gradients
+ * dx = f'(x) · dy, one class and two exports each; p is the activation's parameter, n counts
+ * elements, y may be x and dx may be dy. Masks select: a slope of 0 stops an infinite dy too.
+ */
+
+/** max(0, x); the slope at exactly 0 is p, 0 or 1. NaN is carried. With p = 0, y serves for x. */
+@unmanaged
+class Relu {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return f32x4.pmax(x, splat(0));
+  }
+
+
+  @inline
+  gradient(x: v128, _y: v128, dy: v128, p: v128): v128 {
+    const zero = splat(0);
+    const passesAtZero = v128.and(f32x4.eq(x, zero), f32x4.ne(p, zero));
+    return v128.andnot(dy, v128.andnot(f32x4.le(x, zero), passesAtZero));
+  }
+}
+
+export function relu(x: usize, y: usize, n: i32, slopeAtZero: f32): void {
+  map<Relu>(x, y, n, slopeAtZero);
+}
+
+export function reluGrad(
+  x: usize,
+  _y: usize,
+  dy: usize,
+  dx: usize,
+  n: i32,
+  slopeAtZero: f32,
+): void {
+  mapGradient<Relu>(x, x, dy, dx, n, slopeAtZero);
+}
+
+/** x for x > 0, else p · x. With p >= 0, y serves for x. */
+@unmanaged
+class LeakyRelu {
+
+  @inline
+  value(x: v128, p: v128): v128 {
+    return select(f32x4.gt(x, splat(0)), x, f32x4.mul(p, x));
+  }
+
+
+  @inline
+  gradient(x: v128, _y: v128, dy: v128, p: v128): v128 {
+    return select(f32x4.gt(x, splat(0)), dy, f32x4.mul(p, dy));
+  }
+}
+
+export function leakyRelu(x: usize, y: usize, n: i32, slope: f32): void {
+  map<LeakyRelu>(x, y, n, slope);
+}
+
+export function leakyReluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, slope: f32): void {
+  mapGradient<LeakyRelu>(x, x, dy, dx, n, slope);
+}
+
+/** max(0, min(6, x + 3)) / 6; 6 · fl(1/6) rounds to 1. */
+@inline
+function hardSigmoidOf(x: v128): v128 {
+  const shifted = f32x4.pmax(f32x4.add(x, splat(3)), splat(0));
+  return f32x4.mul(f32x4.pmin(shifted, splat(6)), splat(1.0 / 6.0));
+}
+
+/** The slope is 1/6 where 0 < y < 1, so y is all that it needs. */
+@unmanaged
+class HardSigmoid {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return hardSigmoidOf(x);
+  }
+
+
+  @inline
+  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+    const flat = v128.or(f32x4.le(y, splat(0)), f32x4.ge(y, splat(1)));
+    return v128.andnot(f32x4.mul(dy, splat(1.0 / 6.0)), flat);
+  }
+}
+
+export function hardSigmoid(x: usize, y: usize, n: i32, p: f32): void {
+  map<HardSigmoid>(x, y, n, p);
+}
+
+export function hardSigmoidGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<HardSigmoid>(y, y, dy, dx, n, p);
+}
+
+/** x · hardSigmoid(x), -0 from -3 down; slope x / 3 + 1/2 between -3 and 3. */
+@unmanaged
+class HardSwish {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return f32x4.mul(f32x4.pmax(x, splat(-f32.MAX_VALUE)), hardSigmoidOf(x));
+  }
+
+
+  @inline
+  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+    const slope = f32x4.add(f32x4.mul(x, splat(1.0 / 3.0)), splat(0.5));
+    const above = select(f32x4.ge(x, splat(3)), dy, f32x4.mul(dy, slope));
+    return v128.andnot(above, f32x4.le(x, splat(-3)));
+  }
+}
+
+export function hardSwish(x: usize, y: usize, n: i32, p: f32): void {
+  map<HardSwish>(x, y, n, p);
+}
+
+export function hardSwishGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<HardSwish>(x, x, dy, dx, n, p);
+}

@@ -1,0 +1,117 @@
+import { share } from "./lanes";
+import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+
+/** Clipping of gradients: a flat block x of n of them is scaled or cut in place. */
+
+/**
+ * The sum of squares is taken in this many parts, cut by n alone, which are then added in order: so
+ * lanes can share the work, and the sum does not depend on how many there are.
+ */
+@inline
+export const PARTS: i32 = 32;
+
+/** Parts begin on cache lines. */
+@inline
+const LINE: i32 = 16;
+
+/** Where a part begins, in elements. */
+@inline
+function partStart(n: i32, part: i32): i32 {
+  return share(n, LINE, part, PARTS);
+}
+
+/** Added to the norm before it divides, as PyTorch's clip_grad_norm_ does. */
+@inline
+const NORM_EPSILON: f64 = 1e-6;
+
+
+@inline
+function square(x: v128): v128 {
+  const wide = f64x2.promote_low_f32x4(x);
+  return f64x2.mul(wide, wide);
+}
+
+
+@inline
+function upperHalf(x: v128): v128 {
+  return i32x4.shuffle(x, x, 2, 3, 2, 3);
+}
+
+/** Σ x² of one part, in float64: each square is exact, and none overflows. */
+export function sumSquaresPart(x: usize, n: i32, part: i32): f64 {
+  const from = partStart(n, part);
+  const count = partStart(n, part + 1) - from;
+  let ptr = x + ((<usize>from) << 2);
+  const end = ptr + wholeBytes(count);
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (; ptr < end; ptr += VECTOR_BYTES) {
+    const v = v128.load(ptr);
+    low = f64x2.add(low, square(v));
+    high = f64x2.add(high, square(upperHalf(v)));
+  }
+  const rest = count & (LANES - 1);
+  if (rest) {
+    const v = loadLanes(ptr, rest);
+    low = f64x2.add(low, square(v));
+    high = f64x2.add(high, square(upperHalf(v)));
+  }
+  const sum = f64x2.add(low, high);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** What clips a block with this sum of squares to a norm: at most 1, NaN if the sum is. */
+@inline
+export function normScale(sumSquares: f64, maxNorm: f64): f32 {
+  return <f32>min<f64>(1, maxNorm / (sqrt<f64>(sumSquares) + NORM_EPSILON));
+}
+
+/** Whether a scale changes anything; NaN does, and bits are compared as fast-math knows no NaN. */
+@inline
+export function clips(factor: f32): bool {
+  return reinterpret<u32>(factor) != reinterpret<u32>(<f32>1);
+}
+
+
+@inline
+function scaleLanes(x: usize, factor: v128, count: i32): void {
+  storeLanes(x, f32x4.mul(factor, loadLanes(x, count)), count);
+}
+
+/** x *= factor. */
+export function scaleBlock(x: usize, n: i32, factor: f32): void {
+  const f = splat(factor);
+  const end = x + wholeBytes(n);
+  for (; x < end; x += VECTOR_BYTES) scaleLanes(x, f, LANES);
+  const rest = n & (LANES - 1);
+  if (rest) scaleLanes(x, f, rest);
+}
+
+/**
+ * Clips the Euclidean norm of all of x, as PyTorch's clip_grad_norm_ does: where it is longer than
+ * maxNorm, x *= maxNorm / (norm + 1e-6). Returns the norm before.
+ */
+export function clipNorm(x: usize, n: i32, maxNorm: f64): f64 {
+  let sum: f64 = 0;
+  for (let part = 0; part < PARTS; part++) sum += sumSquaresPart(x, n, part);
+  const factor = normScale(sum, maxNorm);
+  if (clips(factor)) scaleBlock(x, n, factor);
+  return sqrt<f64>(sum);
+}
+
+
+@inline
+function clipValueLanes(x: usize, low: v128, high: v128, count: i32): void {
+  // Each gives its first operand where one is NaN, so NaN stays.
+  storeLanes(x, f32x4.pmin(f32x4.pmax(loadLanes(x, count), low), high), count);
+}
+
+/** Cuts each element to [-limit, limit], as PyTorch's clip_grad_value_ does. */
+export function clipValue(x: usize, n: i32, limit: f32): void {
+  const high = splat(limit);
+  const low = splat(-limit);
+  const end = x + wholeBytes(n);
+  for (; x < end; x += VECTOR_BYTES) clipValueLanes(x, low, high, LANES);
+  const rest = n & (LANES - 1);
+  if (rest) clipValueLanes(x, low, high, rest);
+}

@@ -1,0 +1,289 @@
+import { addSlopes, hatLanes, storeSums } from "./channels";
+import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+import { addPairs, highPair, hsumPair, keepLanes, lowPair } from "./wide";
+
+/**
+ * Normalisation of groups of channels: x is [batch, space, channels], and each group of each example,
+ * space x (channels / groups) elements, gets mean 0 and variance 1, then a weight and a bias for each
+ * channel. Layer normalisation has space 1 and one group.
+ *
+ * Means and variances are taken in float64 and in two passes, the variance from the distances to the
+ * mean (Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983), so that no
+ * digits cancel. The order of each sum is given by the shape alone.
+ */
+
+/** Σ x over rows of cols, `stride` bytes apart. */
+function blockSum(x: usize, stride: usize, rows: i32, cols: i32): f64 {
+  const whole = wholeBytes(cols);
+  const rest = cols & (LANES - 1);
+  let sum = f64x2.splat(0);
+  for (let i = 0; i < rows; i++, x += stride) {
+    const end = x + whole;
+    for (let p = x; p < end; p += VECTOR_BYTES) sum = addPairs(sum, v128.load(p));
+    if (rest) sum = addPairs(sum, loadLanes(end, rest));
+  }
+  return hsumPair(sum);
+}
+
+/** (x - mean)² of two elements; 0 where the mask is. */
+@inline
+function squares(x: v128, mean: v128, mask: v128): v128 {
+  const d = v128.and(f64x2.sub(x, mean), mask);
+  return f64x2.mul(d, d);
+}
+
+/** Σ (x - mean)² over rows of cols, `stride` bytes apart. */
+function blockSquares(x: usize, stride: usize, rows: i32, cols: i32, mean: f64): f64 {
+  const whole = wholeBytes(cols);
+  const rest = cols & (LANES - 1);
+  const m = f64x2.splat(mean);
+  const all = i64x2.splat(-1);
+  const first = i64x2.lt_s(i64x2(0, 1), i64x2.splat(rest));
+  const second = i64x2.lt_s(i64x2(2, 3), i64x2.splat(rest));
+  let sum = f64x2.splat(0);
+  for (let i = 0; i < rows; i++, x += stride) {
+    const end = x + whole;
+    for (let p = x; p < end; p += VECTOR_BYTES) {
+      const v = v128.load(p);
+      const low = squares(lowPair(v), m, all);
+      sum = f64x2.add(sum, f64x2.add(low, squares(highPair(v), m, all)));
+    }
+    if (!rest) continue;
+    const v = loadLanes(end, rest);
+    const low = squares(lowPair(v), m, first);
+    sum = f64x2.add(sum, f64x2.add(low, squares(highPair(v), m, second)));
+  }
+  return hsumPair(sum);
+}
+
+/** v times the channels' weights, if there are any. */
+@inline
+function weighted(v: v128, weight: usize, at: usize, count: i32): v128 {
+  return weight ? f32x4.mul(v, loadLanes(weight + at, count)) : v;
+}
+
+
+@inline
+function applyLanes(
+  x: usize,
+  weight: usize,
+  bias: usize,
+  y: usize,
+  at: usize,
+  mean: v128,
+  scale: v128,
+  count: i32,
+): void {
+  const v = weighted(hatLanes(x + at, mean, scale, count), weight, at, count);
+  storeLanes(y + at, bias ? f32x4.add(v, loadLanes(bias + at, count)) : v, count);
+}
+
+/** y = (x - mean) · scale · weight + bias for n neighbours. */
+function applyRow(
+  x: usize,
+  weight: usize,
+  bias: usize,
+  y: usize,
+  n: i32,
+  mean: v128,
+  scale: v128,
+): void {
+  const whole = wholeBytes(n);
+  const rest = n & (LANES - 1);
+  for (let at: usize = 0; at < whole; at += VECTOR_BYTES) {
+    applyLanes(x, weight, bias, y, at, mean, scale, LANES);
+  }
+  if (rest) applyLanes(x, weight, bias, y, whole, mean, scale, rest);
+}
+
+/**
+ * Normalises groups `from` to `to`, counted over all examples: y = (x - mean) / √(variance + epsilon)
+ * · weight + bias, with the biased variance. weight and bias, one for each channel, may be 0 for none.
+ * stats gets the mean of each group of each example, and after all of them 1 / √(variance + epsilon).
+ * Without `centred` the mean stays 0: root mean square normalisation (Zhang and Sennrich 2019).
+ */
+export function groupNorm(
+  x: usize,
+  weight: usize,
+  bias: usize,
+  y: usize,
+  stats: usize,
+  batch: i32,
+  space: i32,
+  channels: i32,
+  groups: i32,
+  epsilon: f32,
+  centred: bool,
+  from: i32,
+  to: i32,
+): void {
+  const cols = channels / groups;
+  const stride = (<usize>channels) << 2;
+  const count = <f64>space * <f64>cols;
+  const scales = stats + ((<usize>(batch * groups)) << 2);
+  for (let i = from; i < to; i++) {
+    const channel = (<usize>((i % groups) * cols)) << 2;
+    const at = <usize>((i / groups) * space) * stride + channel;
+    const mean = centred ? blockSum(x + at, stride, space, cols) / count : 0;
+    const variance = blockSquares(x + at, stride, space, cols, mean) / count;
+    const scale = <f32>(1 / sqrt<f64>(variance + <f64>epsilon));
+    store<f32>(stats + ((<usize>i) << 2), <f32>mean);
+    store<f32>(scales + ((<usize>i) << 2), scale);
+    const w = weight ? weight + channel : 0;
+    const b = bias ? bias + channel : 0;
+    const end = at + <usize>space * stride;
+    for (let row = at; row < end; row += stride) {
+      applyRow(x + row, w, b, y + row, cols, splat(<f32>mean), splat(scale));
+    }
+  }
+}
+
+/** scale · (dy · weight - offset - x̂ · slope). */
+@inline
+function gradientLanes(
+  x: usize,
+  dy: usize,
+  weight: usize,
+  dx: usize,
+  at: usize,
+  mean: v128,
+  scale: v128,
+  offset: v128,
+  slope: v128,
+  count: i32,
+): void {
+  const g = f32x4.sub(weighted(loadLanes(dy + at, count), weight, at, count), offset);
+  const hat = hatLanes(x + at, mean, scale, count);
+  storeLanes(dx + at, f32x4.mul(scale, f32x4.sub(g, f32x4.mul(hat, slope))), count);
+}
+
+/** The gradient of one group: rows of cols, `stride` bytes apart; weight points at its channels'. */
+function groupGrad(
+  x: usize,
+  dy: usize,
+  weight: usize,
+  dx: usize,
+  stride: usize,
+  rows: i32,
+  cols: i32,
+  mean: v128,
+  scale: v128,
+  centred: bool,
+): void {
+  const whole = wholeBytes(cols);
+  const rest = cols & (LANES - 1);
+  const end = <usize>rows * stride;
+  let plain = f64x2.splat(0);
+  let along = f64x2.splat(0);
+  for (let row: usize = 0; row < end; row += stride) {
+    for (let at: usize = 0; at < whole; at += VECTOR_BYTES) {
+      const g = weighted(v128.load(dy + row + at), weight, at, LANES);
+      plain = addPairs(plain, g);
+      along = addPairs(along, f32x4.mul(g, hatLanes(x + row + at, mean, scale, LANES)));
+    }
+    if (!rest) continue;
+    const g = weighted(loadLanes(dy + row + whole, rest), weight, whole, rest);
+    const product = f32x4.mul(g, hatLanes(x + row + whole, mean, scale, rest));
+    plain = addPairs(plain, g);
+    along = addPairs(along, keepLanes(product, rest));
+  }
+  const count = <f64>rows * <f64>cols;
+  const offset = splat(centred ? <f32>(hsumPair(plain) / count) : 0);
+  const slope = splat(<f32>(hsumPair(along) / count));
+  for (let row: usize = 0; row < end; row += stride) {
+    for (let at: usize = 0; at < whole; at += VECTOR_BYTES) {
+      gradientLanes(x + row, dy + row, weight, dx + row, at, mean, scale, offset, slope, LANES);
+    }
+    if (!rest) continue;
+    gradientLanes(x + row, dy + row, weight, dx + row, whole, mean, scale, offset, slope, rest);
+  }
+}
+
+/**
+ * dx of groups `from` to `to` of groupNorm, with g = dy · weight and x̂ = (x - mean) · scale:
+ * scale · (g - mean(g) - x̂ · mean(g · x̂)), without mean(g) where it was not centred. dx may be dy.
+ */
+export function groupNormGrad(
+  x: usize,
+  dy: usize,
+  weight: usize,
+  stats: usize,
+  dx: usize,
+  batch: i32,
+  space: i32,
+  channels: i32,
+  groups: i32,
+  centred: bool,
+  from: i32,
+  to: i32,
+): void {
+  const cols = channels / groups;
+  const stride = (<usize>channels) << 2;
+  const scales = stats + ((<usize>(batch * groups)) << 2);
+  for (let i = from; i < to; i++) {
+    const channel = (<usize>((i % groups) * cols)) << 2;
+    const at = <usize>((i / groups) * space) * stride + channel;
+    const w = weight ? weight + channel : 0;
+    const mean = v128.load_splat<f32>(stats + ((<usize>i) << 2));
+    const scale = v128.load_splat<f32>(scales + ((<usize>i) << 2));
+    groupGrad(x + at, dy + at, w, dx + at, stride, space, cols, mean, scale, centred);
+  }
+}
+
+/** Adds dy · x̂ and dy of n neighbouring channels in one group to their sums. */
+function addRowSlopes(
+  x: usize,
+  dy: usize,
+  mean: v128,
+  scale: v128,
+  along: usize,
+  plain: usize,
+  n: i32,
+): void {
+  const whole = wholeBytes(n);
+  const rest = n & (LANES - 1);
+  for (let at: usize = 0; at < whole; at += VECTOR_BYTES) {
+    addSlopes(x + at, dy + at, mean, scale, along + 2 * at, plain + 2 * at, LANES);
+  }
+  if (!rest) return;
+  addSlopes(x + whole, dy + whole, mean, scale, along + 2 * whole, plain + 2 * whole, rest);
+}
+
+/**
+ * The gradients of groupNorm's weight and bias for channels `from` to `to`: along[c] = Σ dy · x̂,
+ * plain[c] = Σ dy, over all examples and places in order. scratch has 16 bytes for each of them.
+ */
+export function groupNormSums(
+  x: usize,
+  dy: usize,
+  stats: usize,
+  along: usize,
+  plain: usize,
+  batch: i32,
+  space: i32,
+  channels: i32,
+  groups: i32,
+  from: i32,
+  to: i32,
+  scratch: usize,
+): void {
+  const cols = channels / groups;
+  const scales = stats + ((<usize>(batch * groups)) << 2);
+  const plainSums = scratch + ((<usize>(to - from)) << 3);
+  memory.fill(scratch, 0, (<usize>(to - from)) << 4);
+  for (let row = 0; row < batch * space; row++) {
+    const first = (row / space) * groups;
+    for (let c = from; c < to;) {
+      const g = c / cols;
+      const n = min(to, (g + 1) * cols) - c;
+      const at = (<usize>(row * channels + c)) << 2;
+      const sums = (<usize>(c - from)) << 3;
+      const mean = v128.load_splat<f32>(stats + ((<usize>(first + g)) << 2));
+      const scale = v128.load_splat<f32>(scales + ((<usize>(first + g)) << 2));
+      addRowSlopes(x + at, dy + at, mean, scale, scratch + sums, plainSums + sums, n);
+      c += n;
+    }
+  }
+  storeSums(scratch, along + ((<usize>from) << 2), to - from);
+  storeSums(plainSums, plain + ((<usize>from) << 2), to - from);
+}

@@ -1,0 +1,172 @@
+import { LANES, VECTOR_BYTES, loadLanes, madd, splat, storeLanes, wholeBytes } from "../simd";
+import { average, averageSquare, decayed } from "./common";
+
+
+@inline
+function adamLanes(
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  maximum: usize,
+  b1: v128,
+  a1: v128,
+  b2: v128,
+  a2: v128,
+  rate: v128,
+  root: v128,
+  epsilon: v128,
+  inside: bool,
+  decay: v128,
+  decays: bool,
+  kept: v128,
+  count: i32,
+): void {
+  const pi = loadLanes(p, count);
+  const gi = decayed(loadLanes(g, count), pi, decay, decays);
+  const mi = average(loadLanes(m, count), gi, b1, a1);
+  let vi = averageSquare(loadLanes(v, count), gi, b2, a2);
+  storeLanes(m, mi, count);
+  storeLanes(v, vi, count);
+  if (maximum) {
+    // A NaN in v stays in v, and pmax gives its first operand where one is NaN.
+    vi = f32x4.pmax(vi, loadLanes(maximum, count));
+    storeLanes(maximum, vi, count);
+  }
+  const divisor = inside
+    ? f32x4.sqrt(madd(root, vi, epsilon))
+    : f32x4.add(f32x4.mul(f32x4.sqrt(vi), root), epsilon);
+  const step = f32x4.div(f32x4.mul(rate, mi), divisor);
+  storeLanes(p, f32x4.sub(f32x4.mul(kept, pi), step), count);
+}
+
+/** Inlined, so that what a caller gives as a constant costs nothing in the loop. */
+@inline
+function adamLoop(
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  maximum: usize,
+  n: i32,
+  lr: f64,
+  beta1: f64,
+  beta2: f64,
+  epsilon: f64,
+  correction1: f64,
+  correction2: f64,
+  weightDecay: f64,
+  keep: f64,
+  inside: bool,
+): void {
+  const b1 = splat(<f32>beta1);
+  const a1 = splat(<f32>(1 - beta1));
+  const b2 = splat(<f32>beta2);
+  const a2 = splat(<f32>(1 - beta2));
+  const rate = splat(<f32>(lr / correction1));
+  const root = splat(<f32>(1 / (inside ? correction2 : sqrt<f64>(correction2))));
+  const eps = splat(<f32>epsilon);
+  const l2 = splat(<f32>weightDecay);
+  const decays = weightDecay != 0;
+  const kept = splat(<f32>keep);
+  const end = p + wholeBytes(n);
+  const step = maximum ? VECTOR_BYTES : 0;
+  while (p < end) {
+    const count = LANES;
+    adamLanes(
+      p,
+      g,
+      m,
+      v,
+      maximum,
+      b1,
+      a1,
+      b2,
+      a2,
+      rate,
+      root,
+      eps,
+      inside,
+      l2,
+      decays,
+      kept,
+      count,
+    );
+    p += VECTOR_BYTES;
+    g += VECTOR_BYTES;
+    m += VECTOR_BYTES;
+    v += VECTOR_BYTES;
+    maximum += step;
+  }
+  const count = n & (LANES - 1);
+  if (!count) return;
+  adamLanes(p, g, m, v, maximum, b1, a1, b2, a2, rate, root, eps, inside, l2, decays, kept, count);
+}
+
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1, epsilon outside the root):
+ * m = b1·m + (1 - b1)·g; v = b2·v + (1 - b2)·g²; p -= lr·m̂ / (√v̂ + epsilon).
+ * @param correction1 1 - b1^t, the bias of m after step t, counted from 1
+ * @param correction2 1 - b2^t, the bias of v
+ */
+export function adam(
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  n: i32,
+  lr: f64,
+  beta1: f64,
+  beta2: f64,
+  epsilon: f64,
+  correction1: f64,
+  correction2: f64,
+): void {
+  // prettier-ignore
+  adamLoop(p, g, m, v, 0, n, lr, beta1, beta2, epsilon, correction1, correction2, 0, 1, false);
+}
+
+/**
+ * Adam's other forms, alone or together; each is off where its argument is the one in brackets.
+ * @param maximum (0) the largest v so far, which then stands for v: AMSGrad (Reddi, Kale and Kumar
+ *   2018), as PyTorch writes it, the maximum taken before the bias is corrected
+ * @param weightDecay (0) an L2 penalty: the gradient is g + weightDecay · p
+ * @param keep (1) what p is multiplied by before the step: 1 - lr · decay for AdamW (Loshchilov and
+ *   Hutter 2019)
+ * @param epsilonInside (false) whether the divisor is √(v̂ + epsilon)
+ */
+export function adamVariant(
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  maximum: usize,
+  n: i32,
+  lr: f64,
+  beta1: f64,
+  beta2: f64,
+  epsilon: f64,
+  correction1: f64,
+  correction2: f64,
+  weightDecay: f64,
+  keep: f64,
+  epsilonInside: bool,
+): void {
+  adamLoop(
+    p,
+    g,
+    m,
+    v,
+    maximum,
+    n,
+    lr,
+    beta1,
+    beta2,
+    epsilon,
+    correction1,
+    correction2,
+    weightDecay,
+    keep,
+    epsilonInside,
+  );
+}

@@ -1,0 +1,100 @@
+import { LANES, VECTOR_BYTES, loadLanes, madd, splat, storeLanes, wholeBytes } from "../simd";
+import { decayed, flush } from "./common";
+
+
+@inline
+function sgdLanes(p: usize, g: usize, rate: v128, decay: v128, decays: bool, count: i32): void {
+  const pi = loadLanes(p, count);
+  const gi = decayed(loadLanes(g, count), pi, decay, decays);
+  storeLanes(p, f32x4.sub(pi, f32x4.mul(rate, gi)), count);
+}
+
+/** Inlined twice, so that a loop without decay does not ask for it. */
+@inline
+function sgdLoop(p: usize, g: usize, n: i32, rate: v128, decay: v128, decays: bool): void {
+  const end = p + wholeBytes(n);
+  for (; p < end; p += VECTOR_BYTES, g += VECTOR_BYTES) {
+    sgdLanes(p, g, rate, decay, decays, LANES);
+  }
+  const rest = n & (LANES - 1);
+  if (rest) sgdLanes(p, g, rate, decay, decays, rest);
+}
+
+/** p -= lr · (g + weightDecay · p). */
+export function sgd(p: usize, g: usize, n: i32, lr: f64, weightDecay: f64): void {
+  const rate = splat(<f32>lr);
+  const decay = splat(<f32>weightDecay);
+  if (weightDecay != 0) sgdLoop(p, g, n, rate, decay, true);
+  else sgdLoop(p, g, n, rate, decay, false);
+}
+
+
+@inline
+function momentumLanes(
+  p: usize,
+  g: usize,
+  v: usize,
+  rate: v128,
+  decay: v128,
+  decays: bool,
+  mu: v128,
+  gain: v128,
+  nesterov: bool,
+  count: i32,
+): void {
+  const pi = loadLanes(p, count);
+  const gi = decayed(loadLanes(g, count), pi, decay, decays);
+  const velocity = flush(madd(mu, loadLanes(v, count), f32x4.mul(gain, gi)));
+  const step = nesterov ? madd(mu, velocity, gi) : velocity;
+  storeLanes(v, velocity, count);
+  storeLanes(p, f32x4.sub(pi, f32x4.mul(rate, step)), count);
+}
+
+/** Inlined for each form, so that its loop asks for nothing. */
+@inline
+function momentumLoop(
+  p: usize,
+  g: usize,
+  v: usize,
+  n: i32,
+  rate: v128,
+  decay: v128,
+  decays: bool,
+  mu: v128,
+  gain: v128,
+  nesterov: bool,
+): void {
+  const end = p + wholeBytes(n);
+  for (; p < end; p += VECTOR_BYTES, g += VECTOR_BYTES, v += VECTOR_BYTES) {
+    momentumLanes(p, g, v, rate, decay, decays, mu, gain, nesterov, LANES);
+  }
+  const rest = n & (LANES - 1);
+  if (rest) momentumLanes(p, g, v, rate, decay, decays, mu, gain, nesterov, rest);
+}
+
+/**
+ * Momentum as PyTorch writes it: d = g + weightDecay · p; v = mu · v + gain · d; p -= lr · v, or with
+ * Nesterov's lookahead p -= lr · (d + mu · v).
+ * @param gain 1 for the classical form (Polyak 1964), 1 - mu for a moving average
+ */
+export function momentum(
+  p: usize,
+  g: usize,
+  v: usize,
+  n: i32,
+  lr: f64,
+  weightDecay: f64,
+  mu: f64,
+  gain: f64,
+  nesterov: bool,
+): void {
+  const rate = splat(<f32>lr);
+  const decay = splat(<f32>weightDecay);
+  const b = splat(<f32>mu);
+  const a = splat(<f32>gain);
+  if (weightDecay == 0 && !nesterov) {
+    momentumLoop(p, g, v, n, rate, decay, false, b, a, false);
+  } else {
+    momentumLoop(p, g, v, n, rate, decay, weightDecay != 0, b, a, nesterov);
+  }
+}

@@ -1,0 +1,169 @@
+import { fillRow } from "./rows";
+import { LANES } from "./simd";
+
+/**
+ * Copies between layouts: transposes, slices, concatenations. Elements are 32 bits, floats or
+ * integers, and move as they are.
+ *
+ * A walk over an array is a list of axes in memory, outermost first, AXIS_BYTES each.
+ */
+
+/** Length, and how far source and destination move along the axis, in elements. */
+@inline
+const AXIS_BYTES: usize = 12;
+
+
+@inline
+function bytes(elements: i32): usize {
+  return (<usize>elements) << 2;
+}
+
+/** n elements, srcStep and dstStep bytes apart. */
+function copyRow(src: usize, srcStep: usize, dst: usize, dstStep: usize, n: i32): void {
+  if (srcStep == 4 && dstStep == 4) {
+    memory.copy(dst, src, bytes(n));
+    return;
+  }
+  for (let i = 0; i < n; i++, src += srcStep, dst += dstStep) store<u32>(dst, load<u32>(src));
+}
+
+/** Four by four elements: dst[j, i] = src[i, j], rows srcRow and dstRow bytes apart. */
+@inline
+function transposeTile(src: usize, srcRow: usize, dst: usize, dstRow: usize): void {
+  const r0 = v128.load(src);
+  const r1 = v128.load(src + srcRow);
+  const r2 = v128.load(src + 2 * srcRow);
+  const r3 = v128.load(src + 3 * srcRow);
+  const t0 = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
+  const t1 = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
+  const t2 = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
+  const t3 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
+  v128.store(dst, i64x2.shuffle(t0, t1, 0, 2));
+  v128.store(dst + dstRow, i64x2.shuffle(t0, t1, 1, 3));
+  v128.store(dst + 2 * dstRow, i64x2.shuffle(t2, t3, 0, 2));
+  v128.store(dst + 3 * dstRow, i64x2.shuffle(t2, t3, 1, 3));
+}
+
+/** dst[j, i] = src[i, j] for i < rows and j < cols, rows srcRow and dstRow bytes apart. */
+function transposePlane(
+  src: usize,
+  srcRow: usize,
+  dst: usize,
+  dstRow: usize,
+  rows: i32,
+  cols: i32,
+): void {
+  const wholeRows = rows & ~(LANES - 1);
+  const wholeCols = cols & ~(LANES - 1);
+  for (let j = 0; j < wholeCols; j += LANES, src += 16, dst += 4 * dstRow) {
+    let from = src;
+    for (let i = 0; i < wholeRows; i += LANES, from += 4 * srcRow) {
+      transposeTile(from, srcRow, dst + bytes(i), dstRow);
+    }
+    const to = dst + bytes(wholeRows);
+    for (let p = 0; p < LANES; p++) {
+      copyRow(from + bytes(p), srcRow, to + <usize>p * dstRow, 4, rows - wholeRows);
+    }
+  }
+  for (let j = wholeCols; j < cols; j++, src += 4, dst += dstRow)
+    copyRow(src, srcRow, dst, 4, rows);
+}
+
+/** The part of copyStrided that positions `from` to `to` of the outermost axis make up. */
+export function copyPart(src: usize, dst: usize, axes: usize, rank: i32, from: i32, to: i32): void {
+  const srcStep = bytes(load<i32>(axes, 4));
+  const dstStep = bytes(load<i32>(axes, 8));
+  src += <usize>from * srcStep;
+  dst += <usize>from * dstStep;
+  if (rank == 1) {
+    copyRow(src, srcStep, dst, dstStep, to - from);
+    return;
+  }
+  const inner = axes + AXIS_BYTES;
+  const length = load<i32>(inner);
+  if (rank == 2 && srcStep == 4 && load<i32>(inner, 8) == 1) {
+    transposePlane(src, bytes(load<i32>(inner, 4)), dst, dstStep, length, to - from);
+    return;
+  }
+  for (let i = from; i < to; i++, src += srcStep, dst += dstStep) {
+    copyPart(src, dst, inner, rank - 1, 0, length);
+  }
+}
+
+/**
+ * Copies every element of a walk over `rank` axes (at least 1). Where the last two axes are a
+ * transpose, source neighbours along one and destination neighbours along the other, they are moved
+ * four by four.
+ */
+export function copyStrided(src: usize, dst: usize, axes: usize, rank: i32): void {
+  copyPart(src, dst, axes, rank, 0, load<i32>(axes));
+}
+
+/** Bytes of an axis of padStrided. */
+@inline
+const PAD_AXIS_BYTES: usize = 24;
+
+/** Positions `from` to `to` of the last axis; dst points at `from`. */
+function padRow(src: usize, dst: usize, axis: usize, from: i32, to: i32): void {
+  const begin = load<i32>(axis, 4);
+  const step = load<i32>(axis, 8);
+  const count = load<i32>(axis, 12);
+  if (step == 1) {
+    const first = min(max(begin, from), to);
+    const end = min(max(begin + count, first), to);
+    fillRow(dst, first - from, 0);
+    memory.copy(dst + bytes(first - from), src + bytes(first - begin), bytes(end - first));
+    fillRow(dst + bytes(end - from), to - end, 0);
+    return;
+  }
+  fillRow(dst, to - from, 0);
+  for (let place = max(0, (from - begin + step - 1) / step); place < count; place++) {
+    const i = begin + place * step;
+    if (i >= to) break;
+    store<u32>(dst + bytes(i - from), load<u32>(src + bytes(place)));
+  }
+}
+
+/** What positions `from` to `to` of padStrided's outermost axis make up; dst points at `from`. */
+export function padPart(src: usize, dst: usize, axes: usize, rank: i32, from: i32, to: i32): void {
+  if (rank == 1) {
+    padRow(src, dst, axes, from, to);
+    return;
+  }
+  const begin = load<i32>(axes, 4);
+  const step = load<i32>(axes, 8);
+  const count = load<i32>(axes, 12);
+  const srcBlock = bytes(load<i32>(axes, 16));
+  const dstBlock = load<i32>(axes, 20);
+  const inner = axes + PAD_AXIS_BYTES;
+  for (let i = from; i < to; i++, dst += bytes(dstBlock)) {
+    const place = (i - begin) / step;
+    const outside = i < begin || place >= count || begin + place * step != i;
+    if (outside) fillRow(dst, dstBlock, 0);
+    else padPart(src + <usize>place * srcBlock, dst, inner, rank - 1, 0, load<i32>(inner));
+  }
+}
+
+/**
+ * The gradient of a slice: src among zeros. axes points at, for each of `rank` axes of the
+ * destination (at least 1), outermost first: its length; where the slice begins, its step (at least
+ * 1) and its count; elements of source and of destination in one position of it.
+ */
+export function padStrided(src: usize, dst: usize, axes: usize, rank: i32): void {
+  padPart(src, dst, axes, rank, 0, load<i32>(axes));
+}
+
+/**
+ * dst = the parts side by side, rows `from` to `to` of each; dst points at row `from`. parts points
+ * at the address and the row's length of each of `count` parts.
+ */
+export function concat(parts: usize, count: i32, dst: usize, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) {
+    let part = parts;
+    for (let p = 0; p < count; p++, part += 8) {
+      const width = bytes(load<i32>(part, 4));
+      memory.copy(dst, load<usize>(part) + <usize>i * width, width);
+      dst += width;
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import { channelMoments, channelNorm, channelNormGrad, channelNormSums } from "./channels";
+import { dropout } from "./dropout";
+import { embed, embedGrad } from "./embedding";
+import { share } from "./lanes";
+import { groupNorm, groupNormGrad, groupNormSums } from "./norm";
+
+/** What the records of normalisations, embeddings and dropout call; see records.ts. */
+
+/** Elements and channels are shared out by cache lines. */
+@inline
+const LINE: i32 = 16;
+
+
+@inline
+function bytes(elements: i32): usize {
+  return (<usize>elements) << 2;
+}
+
+/** The address at args + offset moved by some elements, or 0 where it is 0: an operand that is not there. */
+@inline
+function optional(args: usize, offset: usize, elements: i32): usize {
+  const at = load<usize>(args + offset);
+  return at ? at + bytes(elements) : 0;
+}
+
+/** x, weight, bias, y, stats, batch, space, channels, groups, epsilon, centred. */
+export function groupNormRecord(args: usize, lane: i32, lanes: i32): void {
+  const batch = load<i32>(args, 20);
+  const groups = load<i32>(args, 32);
+  groupNorm(
+    load<usize>(args),
+    load<usize>(args, 4),
+    load<usize>(args, 8),
+    load<usize>(args, 12),
+    load<usize>(args, 16),
+    batch,
+    load<i32>(args, 24),
+    load<i32>(args, 28),
+    groups,
+    load<f32>(args, 36),
+    load<i32>(args, 40) != 0,
+    share(batch * groups, 1, lane, lanes),
+    share(batch * groups, 1, lane + 1, lanes),
+  );
+}
+
+/** x, dy, weight, stats, dx, batch, space, channels, groups, centred. */
+export function groupNormGradRecord(args: usize, lane: i32, lanes: i32): void {
+  const batch = load<i32>(args, 20);
+  const groups = load<i32>(args, 32);
+  groupNormGrad(
+    load<usize>(args),
+    load<usize>(args, 4),
+    load<usize>(args, 8),
+    load<usize>(args, 12),
+    load<usize>(args, 16),
+    batch,
+    load<i32>(args, 24),
+    load<i32>(args, 28),
+    groups,
+    load<i32>(args, 36) != 0,
+    share(batch * groups, 1, lane, lanes),
+    share(batch * groups, 1, lane + 1, lanes),
+  );
+}
+
+/** x, dy, stats, sums (along and plain), batch, space, channels, groups, scratch. */
+export function groupNormSumsRecord(args: usize, lane: i32, lanes: i32): void {
+  const channels = load<i32>(args, 24);
+  const from = share(channels, LINE, lane, lanes);
+  groupNormSums(
+    load<usize>(args),
+    load<usize>(args, 4),
+    load<usize>(args, 8),
+    load<usize>(args, 12),
+    load<usize>(args, 12) + bytes(channels),
+    load<i32>(args, 16),
+    load<i32>(args, 20),
+    channels,
+    load<i32>(args, 28),
+    from,
+    share(channels, LINE, lane + 1, lanes),
+    load<usize>(args, 32) + 4 * bytes(from),
+  );
+}
+
+/** x, moments (mean and variance), rows, channels, scratch. */
+export function channelMomentsRecord(args: usize, lane: i32, lanes: i32): void {
+  const channels = load<i32>(args, 12);
+  const from = share(channels, LINE, lane, lanes);
+  const mean = load<usize>(args, 4) + bytes(from);
+  channelMoments(
+    load<usize>(args) + bytes(from),
+    mean,
+    mean + bytes(channels),
+    load<i32>(args, 8),
+    share(channels, LINE, lane + 1, lanes) - from,
+    channels,
+    load<usize>(args, 16) + 4 * bytes(from),
+  );
+}
+
+/** x, mean, variance, weight, bias, y, rows, channels, epsilon, scratch. */
+export function channelNormRecord(args: usize, lane: i32, lanes: i32): void {
+  const channels = load<i32>(args, 28);
+  const from = share(channels, LINE, lane, lanes);
+  channelNorm(
+    load<usize>(args) + bytes(from),
+    optional(args, 4, from),
+    load<usize>(args, 8) + bytes(from),
+    optional(args, 12, from),
+    optional(args, 16, from),
+    load<usize>(args, 20) + bytes(from),
+    load<i32>(args, 24),
+    share(channels, LINE, lane + 1, lanes) - from,
+    channels,
+    load<f32>(args, 32),
+    load<usize>(args, 36) + 4 * bytes(from),
+  );
+}
+
+/** x, dy, mean, variance, sums (along and plain), rows, channels, epsilon, scratch. */
+export function channelNormSumsRecord(args: usize, lane: i32, lanes: i32): void {
+  const channels = load<i32>(args, 24);
+  const from = share(channels, LINE, lane, lanes);
+  const along = load<usize>(args, 16) + bytes(from);
+  channelNormSums(
+    load<usize>(args) + bytes(from),
+    load<usize>(args, 4) + bytes(from),
+    load<usize>(args, 8) + bytes(from),
+    load<usize>(args, 12) + bytes(from),
+    along,
+    along + bytes(channels),
+    load<i32>(args, 20),
+    share(channels, LINE, lane + 1, lanes) - from,
+    channels,
+    load<f32>(args, 28),
+    load<usize>(args, 32) + 4 * bytes(from),
+  );
+}
+
+/** x, dy, mean, variance, weight, sums (along and plain), dx, rows, channels, epsilon, scratch. */
+export function channelNormGradRecord(args: usize, lane: i32, lanes: i32): void {
+  const channels = load<i32>(args, 32);
+  const from = share(channels, LINE, lane, lanes);
+  const along = load<usize>(args, 20) + bytes(from);
+  channelNormGrad(
+    load<usize>(args) + bytes(from),
+    load<usize>(args, 4) + bytes(from),
+    load<usize>(args, 8) + bytes(from),
+    load<usize>(args, 12) + bytes(from),
+    optional(args, 16, from),
+    along,
+    along + bytes(channels),
+    load<usize>(args, 24) + bytes(from),
+    load<i32>(args, 28),
+    share(channels, LINE, lane + 1, lanes) - from,
+    channels,
+    load<f32>(args, 36),
+    load<usize>(args, 40) + 4 * bytes(from),
+  );
+}
+
+/** old, x, y, n, kept, taken: y = kept · old + taken · x. */
+export function movingAverageRecord(args: usize, lane: i32, _lanes: i32): void {
+  if (lane) return;
+  const old = load<usize>(args);
+  const x = load<usize>(args, 4);
+  const y = load<usize>(args, 8);
+  const kept = load<f32>(args, 16);
+  const taken = load<f32>(args, 20);
+  for (let at: usize = 0; at < bytes(load<i32>(args, 12)); at += 4) {
+    store<f32>(y + at, kept * load<f32>(old + at) + taken * load<f32>(x + at));
+  }
+}
+
+/** ids, table, y, rows, vocabulary, width, whether ids are floats. */
+export function embedRecord(args: usize, lane: i32, lanes: i32): void {
+  const rows = load<i32>(args, 12);
+  const width = load<i32>(args, 20);
+  const from = share(rows, 1, lane, lanes);
+  const ids = load<usize>(args) + bytes(from);
+  const y = load<usize>(args, 8) + bytes(from * width);
+  const count = share(rows, 1, lane + 1, lanes) - from;
+  embed(ids, load<usize>(args, 4), y, count, load<i32>(args, 16), width, load<i32>(args, 24) != 0);
+}
+
+/** ids, dy, dtable, rows, vocabulary, width, whether ids are floats. */
+export function embedGradRecord(args: usize, lane: i32, lanes: i32): void {
+  const vocabulary = load<i32>(args, 16);
+  embedGrad(
+    load<usize>(args),
+    load<usize>(args, 4),
+    load<usize>(args, 8),
+    load<i32>(args, 12),
+    vocabulary,
+    load<i32>(args, 20),
+    load<i32>(args, 24) != 0,
+    share(vocabulary, 1, lane, lanes),
+    share(vocabulary, 1, lane + 1, lanes),
+  );
+}
+
+/** x, y, n, threshold, scale, state (seed low, seed high, step), stream. */
+export function dropoutRecord(args: usize, lane: i32, lanes: i32): void {
+  const n = load<i32>(args, 8);
+  const state = load<usize>(args, 20);
+  dropout(
+    load<usize>(args),
+    load<usize>(args, 4),
+    share(n, LINE, lane, lanes),
+    share(n, LINE, lane + 1, lanes),
+    load<u32>(args, 12),
+    load<f32>(args, 16),
+    load<u32>(state),
+    load<u32>(state, 4),
+    load<u32>(args, 24),
+    load<u32>(state, 8),
+  );
+}

@@ -1,0 +1,121 @@
+import { MR } from "./config";
+import { LINEAR, gemm } from "./gemm/gemm";
+import { share } from "./lanes";
+import { concat, copyPart, padPart } from "./permute";
+import { max, maxGrad } from "./reduce";
+
+/**
+ * What the records of shape operations, of largest elements and of batched products call; see
+ * records.ts.
+ */
+
+/** Elements are shared out by cache lines. */
+@inline
+const LINE: i32 = 16;
+
+
+@inline
+function bytes(elements: i32): usize {
+  return (<usize>elements) << 2;
+}
+
+/** src, dst, rank, axes of copyStrided. */
+export function copyRecord(args: usize, lane: i32, lanes: i32): void {
+  const rank = load<i32>(args, 8);
+  const axes = args + 12;
+  const length = load<i32>(axes);
+  const unit = rank == 1 ? LINE : 1;
+  const from = share(length, unit, lane, lanes);
+  const to = share(length, unit, lane + 1, lanes);
+  copyPart(load<usize>(args), load<usize>(args, 4), axes, rank, from, to);
+}
+
+/** src, dst, rank, axes of padStrided. */
+export function padRecord(args: usize, lane: i32, lanes: i32): void {
+  const rank = load<i32>(args, 8);
+  const axes = args + 12;
+  const length = load<i32>(axes);
+  const unit = rank == 1 ? LINE : 1;
+  const from = share(length, unit, lane, lanes);
+  const to = share(length, unit, lane + 1, lanes);
+  const dst = load<usize>(args, 4) + bytes(from * load<i32>(axes, 20));
+  padPart(load<usize>(args), dst, axes, rank, from, to);
+}
+
+/** dst, rows, its row's length, count, parts of concat. */
+export function concatRecord(args: usize, lane: i32, lanes: i32): void {
+  const rows = load<i32>(args, 4);
+  const from = share(rows, 1, lane, lanes);
+  const dst = load<usize>(args) + bytes(from * load<i32>(args, 8));
+  concat(args + 16, load<i32>(args, 12), dst, from, share(rows, 1, lane + 1, lanes));
+}
+
+/** x, y, places, outer, axis, inner. */
+export function maxRecord(args: usize, lane: i32, lanes: i32): void {
+  const outer = load<i32>(args, 12);
+  const axis = load<i32>(args, 16);
+  const inner = load<i32>(args, 20);
+  const i = share(outer, 1, lane, lanes);
+  const x = load<usize>(args) + bytes(i * axis * inner);
+  const y = load<usize>(args, 4) + bytes(i * inner);
+  const places = load<usize>(args, 8) + bytes(i * inner);
+  max(x, y, places, share(outer, 1, lane + 1, lanes) - i, axis, inner);
+}
+
+/** dy, places, dx, outer, axis, inner. */
+export function maxGradRecord(args: usize, lane: i32, lanes: i32): void {
+  const outer = load<i32>(args, 12);
+  const axis = load<i32>(args, 16);
+  const inner = load<i32>(args, 20);
+  const i = share(outer, 1, lane, lanes);
+  const dy = load<usize>(args) + bytes(i * inner);
+  const places = load<usize>(args, 4) + bytes(i * inner);
+  const dx = load<usize>(args, 8) + bytes(i * axis * inner);
+  maxGrad(dy, places, dx, share(outer, 1, lane + 1, lanes) - i, axis, inner);
+}
+
+/** How far an operand is along the batch axes, in matrices, for product `index` of the batch. */
+function placeInBatch(axes: usize, rank: i32, index: i32, operand: usize): i32 {
+  let place = 0;
+  for (let axis = axes + <usize>((rank - 1) * 12); axis >= axes; axis -= 12) {
+    const length = load<i32>(axis);
+    place += (index % length) * load<i32>(axis + operand);
+    index /= length;
+  }
+  return place;
+}
+
+/**
+ * transA, transB, m, n, k, a, b, c, scratch, bytes of it for each lane, batch, rank, axes: C = op(A)·op(B)
+ * for each matrix of a batch. The axes are those of the batch, 12 bytes each, outermost first:
+ * length, and how far a and b move along it, in matrices (0 where they are broadcast).
+ *
+ * Lanes share the rows of all products as if they stood below each other.
+ */
+export function batchGemmRecord(args: usize, lane: i32, lanes: i32): void {
+  const transA = load<i32>(args) != 0;
+  const transB = load<i32>(args, 4) != 0;
+  const m = load<i32>(args, 8);
+  const n = load<i32>(args, 12);
+  const k = load<i32>(args, 16);
+  const lda = transA ? m : k;
+  const ldb = transB ? k : n;
+  const scratch = load<usize>(args, 32) + <usize>lane * load<usize>(args, 36);
+  const batch = load<i32>(args, 40);
+  const rank = load<i32>(args, 44);
+  const axes = args + 48;
+  const strips = (m + MR - 1) / MR;
+  const end = share(batch * strips, 1, lane + 1, lanes);
+  let strip = share(batch * strips, 1, lane, lanes);
+  while (strip < end) {
+    const index = strip / strips;
+    const from = (strip - index * strips) * MR;
+    const to = min(m, (end - index * strips) * MR);
+    const a = load<usize>(args, 20) + bytes(placeInBatch(axes, rank, index, 4) * m * k);
+    const b = load<usize>(args, 24) + bytes(placeInBatch(axes, rank, index, 8) * k * n);
+    const c = load<usize>(args, 28) + bytes((index * m + from) * n);
+    const first = a + bytes(transA ? from : from * lda);
+    gemm(transA, transB, to - from, n, k, 1, first, lda, b, ldb, 0, c, n, scratch, 0, LINEAR, 0);
+    strip = (index + 1) * strips;
+  }
+}

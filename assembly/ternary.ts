@@ -1,0 +1,70 @@
+import { LANES, VECTOR_BYTES, loadLanes, storeLanes, wholeBytes } from "./simd";
+
+/**
+ * Loops over elements with a third operand p, which is one number for all of them where its step is
+ * 0: otherwise like zip and zipGradient in elementwise.ts.
+ */
+
+@inline
+function operand(ptr: usize, step: i32, count: i32): v128 {
+  return step ? loadLanes(ptr, count) : v128.load_splat<f32>(ptr);
+}
+
+
+@inline
+function zip3Lanes<T>(a: usize, b: usize, p: usize, pStep: i32, y: usize, count: i32): void {
+  const v = operand(p, pStep, count);
+  storeLanes(y, changetype<T>(0).value(loadLanes(a, count), loadLanes(b, count), v), count);
+}
+
+/** y[i] = f(a[i], b[i], p[i]); y may be a or b. */
+@inline
+export function zip3<T>(a: usize, b: usize, p: usize, pStep: i32, y: usize, n: i32): void {
+  const end = a + wholeBytes(n);
+  for (; a < end; a += VECTOR_BYTES, b += VECTOR_BYTES, y += VECTOR_BYTES) {
+    zip3Lanes<T>(a, b, p, pStep, y, LANES);
+    p += pStep ? VECTOR_BYTES : 0;
+  }
+  const rest = n & (LANES - 1);
+  if (rest) zip3Lanes<T>(a, b, p, pStep, y, rest);
+}
+
+
+@inline
+function zip3GradientLanes<T>(
+  a: usize,
+  b: usize,
+  p: usize,
+  pStep: i32,
+  dy: usize,
+  dyStep: i32,
+  dx: usize,
+  count: i32,
+): void {
+  const x = loadLanes(a, count);
+  const g = operand(dy, dyStep, count);
+  const v = operand(p, pStep, count);
+  storeLanes(dx, changetype<T>(0).gradient(x, loadLanes(b, count), v, g), count);
+}
+
+/** dx[i] = df/da(a[i], b[i], p[i]) · dy[i]; dx may be dy, which is one number if its step is 0. */
+@inline
+export function zip3Gradient<T>(
+  a: usize,
+  b: usize,
+  p: usize,
+  pStep: i32,
+  dy: usize,
+  dyStep: i32,
+  dx: usize,
+  n: i32,
+): void {
+  const end = a + wholeBytes(n);
+  for (; a < end; a += VECTOR_BYTES, b += VECTOR_BYTES, dx += VECTOR_BYTES) {
+    zip3GradientLanes<T>(a, b, p, pStep, dy, dyStep, dx, LANES);
+    p += pStep ? VECTOR_BYTES : 0;
+    dy += dyStep ? VECTOR_BYTES : 0;
+  }
+  const rest = n & (LANES - 1);
+  if (rest) zip3GradientLanes<T>(a, b, p, pStep, dy, dyStep, dx, rest);
+}

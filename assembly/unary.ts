@@ -1,0 +1,180 @@
+import { map, mapGradient } from "./elementwise";
+import { erf as erfOf, exp as expOf, log as logOf } from "./math";
+import { splat } from "./simd";
+
+/**
+ * Elementary functions y = f(x) and their gradients dx = f'(x) · dy, called like activations: p is
+ * not used, n counts elements, y may be x and dx may be dy. A gradient that can be had from y reads
+ * y alone, the others x alone.
+ */
+
+/** e^x; gradient y · dy. */
+@unmanaged
+class Exp {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return expOf(x);
+  }
+
+
+  @inline
+  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+    return f32x4.mul(dy, y);
+  }
+}
+
+export function exp(x: usize, y: usize, n: i32, p: f32): void {
+  map<Exp>(x, y, n, p);
+}
+
+export function expGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<Exp>(y, y, dy, dx, n, p);
+}
+
+/** Natural logarithm, NaN below 0; gradient dy / x. */
+@unmanaged
+class Log {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return logOf(x);
+  }
+
+
+  @inline
+  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+    return f32x4.div(dy, x);
+  }
+}
+
+export function log(x: usize, y: usize, n: i32, p: f32): void {
+  map<Log>(x, y, n, p);
+}
+
+export function logGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<Log>(x, x, dy, dx, n, p);
+}
+
+/** Square root, NaN below 0; gradient dy / 2y, infinite at 0. */
+@unmanaged
+class Sqrt {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return f32x4.sqrt(x);
+  }
+
+
+  @inline
+  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+    return f32x4.div(dy, f32x4.add(y, y));
+  }
+}
+
+export function sqrt(x: usize, y: usize, n: i32, p: f32): void {
+  map<Sqrt>(x, y, n, p);
+}
+
+export function sqrtGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<Sqrt>(y, y, dy, dx, n, p);
+}
+
+/** x²; gradient 2x · dy. */
+@unmanaged
+class Square {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return f32x4.mul(x, x);
+  }
+
+
+  @inline
+  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+    const half = f32x4.mul(dy, x);
+    return f32x4.add(half, half);
+  }
+}
+
+export function square(x: usize, y: usize, n: i32, p: f32): void {
+  map<Square>(x, y, n, p);
+}
+
+export function squareGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<Square>(x, x, dy, dx, n, p);
+}
+
+/** |x|; gradient dy with the sign of x, and 0 where x is 0. */
+@unmanaged
+class Abs {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return f32x4.abs(x);
+  }
+
+
+  @inline
+  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+    const signed = v128.xor(dy, v128.and(x, splat(-0.0)));
+    return v128.andnot(signed, f32x4.eq(x, splat(0)));
+  }
+}
+
+export function abs(x: usize, y: usize, n: i32, p: f32): void {
+  map<Abs>(x, y, n, p);
+}
+
+export function absGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<Abs>(x, x, dy, dx, n, p);
+}
+
+/** 1 / x; gradient -y² · dy. */
+@unmanaged
+class Reciprocal {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return f32x4.div(splat(1), x);
+  }
+
+
+  @inline
+  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+    return f32x4.neg(f32x4.mul(f32x4.mul(dy, y), y));
+  }
+}
+
+export function reciprocal(x: usize, y: usize, n: i32, p: f32): void {
+  map<Reciprocal>(x, y, n, p);
+}
+
+export function reciprocalGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<Reciprocal>(y, y, dy, dx, n, p);
+}
+
+/** Error function; gradient 2/√π · e^(-x²) · dy. */
+@unmanaged
+class Erf {
+
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return erfOf(x);
+  }
+
+
+  @inline
+  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+    const e = expOf(f32x4.neg(f32x4.mul(x, x)));
+    return f32x4.mul(dy, f32x4.mul(splat(1.1283791670955126), e));
+  }
+}
+
+export function erf(x: usize, y: usize, n: i32, p: f32): void {
+  map<Erf>(x, y, n, p);
+}
+
+export function erfGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<Erf>(x, x, dy, dx, n, p);
+}

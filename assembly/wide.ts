@@ -1,0 +1,48 @@
+import { LANES } from "./simd";
+
+/** Sums in float64: four float32 lanes as two pairs, so that long sums lose no digits. */
+
+/** The first two lanes as float64. */
+@inline
+export function lowPair(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v);
+}
+
+/** The last two lanes as float64. */
+@inline
+export function highPair(v: v128): v128 {
+  return f64x2.promote_low_f32x4(i32x4.shuffle(v, v, 2, 3, 2, 3));
+}
+
+/** A pair of sums and four lanes more: (0 + 2) and (1 + 3). */
+@inline
+export function addPairs(sum: v128, v: v128): v128 {
+  return f64x2.add(sum, f64x2.add(lowPair(v), highPair(v)));
+}
+
+/** Sum of a pair. */
+@inline
+export function hsumPair(v: v128): f64 {
+  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
+}
+
+/** The first `count` lanes of v, 0 in the rest. */
+@inline
+export function keepLanes(v: v128, count: i32): v128 {
+  if (count == LANES) return v;
+  return v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)));
+}
+
+/** Adds one or both of a pair to sums of their own. */
+@inline
+function addPair(sums: usize, pair: v128, count: i32): void {
+  if (count > 1) v128.store(sums, f64x2.add(v128.load(sums), pair));
+  else store<f64>(sums, load<f64>(sums) + f64x2.extract_lane(pair, 0));
+}
+
+/** Adds the first `count` (1 to 4) of four numbers, in two pairs, to float64 sums of their own. */
+@inline
+export function addToSums(sums: usize, low: v128, high: v128, count: i32): void {
+  addPair(sums, low, count);
+  if (count > 2) addPair(sums + 16, high, count - 2);
+}

@@ -1,0 +1,115 @@
+import type { BatchEnd, EpochEnd, History } from "../model/options.ts";
+import { given } from "../runtime/shape.ts";
+
+/** An array of a model by name, a live view. */
+interface NamedArray {
+  readonly name: string;
+  readonly data: Float32Array;
+}
+
+/** What a callback may touch of the model that is trained. */
+export interface TrainedModel {
+  readonly parameters: readonly NamedArray[];
+  /** What is kept besides parameters, such as the running means of normalisation. */
+  readonly buffers?: readonly NamedArray[];
+  learningRate: number;
+}
+
+/** A fit under way, as callbacks see it. */
+export interface FitContext {
+  readonly model: TrainedModel;
+  /** Ends training after the current step: fit resolves with the history so far. */
+  stop(): void;
+}
+
+/**
+ * What `fit({ callbacks: [...] })` calls as it goes, in the order of the list. Each hook may be left
+ * out; training goes on when the promise that a hook returns, if it does, is fulfilled, and fit
+ * rejects with what a hook throws.
+ */
+export interface Callback {
+  /** Before the first step. */
+  onTrainBegin?(context: FitContext): unknown;
+  /** After each step. */
+  onBatchEnd?(batch: BatchEnd, context: FitContext): unknown;
+  /** After each epoch and its validation. */
+  onEpochEnd?(epoch: EpochEnd, context: FitContext): unknown;
+  /** After the last epoch, or the one in which training was stopped; not if fit rejects. */
+  onTrainEnd?(history: History, context: FitContext): unknown;
+}
+
+const hooks = ["onTrainBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
+
+/** @throws TypeError unless every callback is an object with at least one hook, and hooks functions */
+export function checkCallbacks(callbacks: readonly Callback[]): void {
+  if (!Array.isArray(callbacks)) {
+    throw new TypeError(`fit: expected callbacks to be a list, got ${given(callbacks)}`);
+  }
+  callbacks.forEach((callback: Partial<Record<string, unknown>> | null, i) => {
+    const present = hooks.filter((hook) => callback?.[hook] !== undefined);
+    const wrong = present.find((hook) => typeof callback?.[hook] !== "function");
+    if (wrong) {
+      const came = given(callback?.[wrong]);
+      throw new TypeError(`fit: expected ${wrong} of callback ${i} to be a function, got ${came}`);
+    }
+    if (present.length > 0) return;
+    const came = given(callback);
+    throw new TypeError(
+      `fit: expected callback ${i} to have one of ${hooks.join(", ")}, got ${came}`,
+    );
+  });
+}
+
+/** The callbacks of one fit, called together. */
+export class Callbacks {
+  /** Whether steps have to be told one by one. */
+  readonly wantsBatches: boolean;
+  readonly #list: readonly Callback[];
+  readonly #context: FitContext;
+  #stopped = false;
+
+  /** @throws TypeError as checkCallbacks */
+  constructor(list: readonly Callback[], model: TrainedModel) {
+    checkCallbacks(list);
+    this.#list = list.slice();
+    this.wantsBatches = list.some((callback) => callback.onBatchEnd !== undefined);
+    this.#context = {
+      model,
+      stop: () => {
+        this.#stopped = true;
+      },
+    };
+  }
+
+  /** Whether one of them has asked to stop. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  async trainBegin(): Promise<void> {
+    for (const callback of this.#list) await callback.onTrainBegin?.(this.#context);
+  }
+
+  /** Nothing, if no hook gave a promise: awaiting one for every step would be dear. */
+  batchEnd(batch: BatchEnd): Promise<void> | undefined {
+    for (let i = 0; i < this.#list.length; i++) {
+      const answer = this.#list[i]!.onBatchEnd?.(batch, this.#context);
+      if (answer instanceof Promise) return this.#batchEndFrom(i + 1, answer, batch);
+    }
+    return undefined;
+  }
+
+  async #batchEndFrom(next: number, answer: Promise<unknown>, batch: BatchEnd): Promise<void> {
+    await answer;
+    for (const callback of this.#list.slice(next))
+      await callback.onBatchEnd?.(batch, this.#context);
+  }
+
+  async epochEnd(epoch: EpochEnd): Promise<void> {
+    for (const callback of this.#list) await callback.onEpochEnd?.(epoch, this.#context);
+  }
+
+  async trainEnd(history: History): Promise<void> {
+    for (const callback of this.#list) await callback.onTrainEnd?.(history, this.#context);
+  }
+}

@@ -1,0 +1,39 @@
+import { given } from "../runtime/shape.ts";
+import type { Callback, FitContext } from "./callback.ts";
+
+export interface LearningRateLogOptions {
+  /** How often it is noted; "epoch" by default (Lightning's LearningRateMonitor calls it so too). */
+  readonly interval?: "step" | "epoch";
+}
+
+/** A log of learning rates. */
+export interface LearningRateLog extends Callback {
+  /** The rate of each step, or of the last step of each epoch, of the last fit. */
+  readonly rates: readonly number[];
+}
+
+/**
+ * Notes the learning rates that a fit has used.
+ * @throws RangeError for an unknown interval
+ */
+export function learningRateLog({
+  interval = "epoch",
+}: LearningRateLogOptions = {}): LearningRateLog {
+  if (interval !== "step" && interval !== "epoch") {
+    const came = given(interval);
+    throw new RangeError(`learningRateLog: expected interval "step" or "epoch", got ${came}`);
+  }
+  let rates: number[] = [];
+  const note = (_end: unknown, { model }: FitContext): void => {
+    rates.push(model.learningRate);
+  };
+  return {
+    get rates() {
+      return rates;
+    },
+    onTrainBegin() {
+      rates = [];
+    },
+    ...(interval === "step" ? { onBatchEnd: note } : { onEpochEnd: note }),
+  };
+}

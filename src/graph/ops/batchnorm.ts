@@ -1,0 +1,215 @@
+import { type Computation, type Layout, type Node, type Recorder } from "../node.ts";
+import { describe, float, size } from "../node.ts";
+import { EPSILON, SUM_BYTES, affineRules, channelsOf, checkAffine, once } from "./norm.ts";
+
+/** Mean and variance of each channel, and where they lie. */
+interface Moments {
+  readonly inputs: readonly Node[];
+  readonly at: (at: Layout["at"]) => [mean: number, variance: number];
+  /** Whether they are those of the rows that are normalised, so that the gradient goes through them. */
+  readonly ofRows: boolean;
+}
+
+/**
+ * Mean and biased variance of each channel over all rows, [2, channels]; x [..., channels]. It has no
+ * gradient of its own: batchNorm's goes through it.
+ * @throws RangeError if x has no channels
+ */
+export function batchMoments(g: Recorder, x: Node): Node {
+  const channels = channelsOf(g, "batchMoments", x);
+  const rows = size(x.shape) / channels;
+  const computation: Computation = {
+    op: "batchMoments",
+    gradient: () => [null],
+    scratch: SUM_BYTES * channels,
+    record: (node, { at, scratch }) => {
+      return ["channelMomentsRecord", at(x), at(node), rows, channels, scratch];
+    },
+  };
+  return g.record(computation, [x], [2, channels]);
+}
+
+function normalizeChannels(
+  g: Recorder,
+  op: string,
+  x: Node,
+  moments: Moments,
+  weight: Node | undefined,
+  bias: Node | undefined,
+  epsilon: number,
+): Node {
+  const channels = channelsOf(g, op, x);
+  checkAffine(g, op, channels, epsilon, { weight, bias });
+  const computation: Computation = {
+    op,
+    scratch: SUM_BYTES * channels,
+    gradient(g, _node, dy) {
+      const sums = once(() => channelSums(g, op, x, dy, moments, epsilon));
+      const [dweight, dbias] = affineRules(g, sums);
+      const dx = (): Node =>
+        moments.ofRows
+          ? channelsGrad(g, op, x, dy, moments, weight, sums(), epsilon)
+          : scaleChannels(g, op, dy, moments, weight, epsilon);
+      const affine = [weight && dweight, bias && dbias].filter((rule) => rule !== undefined);
+      return [dx, ...moments.inputs.map(() => null), ...affine];
+    },
+    record(node, { at, scratch }) {
+      const affine = [weight ? at(weight) : 0, bias ? at(bias) : 0];
+      const args = [at(x), ...moments.at(at), ...affine, at(node), size(x.shape) / channels];
+      return ["channelNormRecord", ...args, channels, float(epsilon), scratch];
+    },
+  };
+  const affine = [weight, bias].filter((node) => node !== undefined);
+  return g.record(computation, [x, ...moments.inputs, ...affine], x.shape);
+}
+
+/** [Σ dy · x̂, Σ dy] of each channel. */
+function channelSums(
+  g: Recorder,
+  op: string,
+  x: Node,
+  dy: Node,
+  moments: Moments,
+  epsilon: number,
+): Node {
+  const channels = x.shape.at(-1)!;
+  const computation: Computation = {
+    op: `${op}Sums`,
+    gradient: null,
+    scratch: SUM_BYTES * channels,
+    record(node, { at, scratch }) {
+      const args = [at(x), at(dy), ...moments.at(at), at(node), size(x.shape) / channels, channels];
+      return ["channelNormSumsRecord", ...args, float(epsilon), scratch];
+    },
+  };
+  return g.record(computation, [x, dy, ...moments.inputs], [2, channels]);
+}
+
+/** dx where mean and variance follow x. */
+function channelsGrad(
+  g: Recorder,
+  op: string,
+  x: Node,
+  dy: Node,
+  moments: Moments,
+  weight: Node | undefined,
+  sums: Node,
+  epsilon: number,
+): Node {
+  const channels = x.shape.at(-1)!;
+  const computation: Computation = {
+    op: `${op}Grad`,
+    gradient: null,
+    inPlace: 0,
+    scratch: SUM_BYTES * channels,
+    record(node, { at, scratch }) {
+      const operands = [at(x), at(dy), ...moments.at(at), weight ? at(weight) : 0, at(sums)];
+      const sizes = [size(x.shape) / channels, channels];
+      return ["channelNormGradRecord", ...operands, at(node), ...sizes, float(epsilon), scratch];
+    },
+  };
+  const inputs = [dy, x, ...moments.inputs, sums];
+  return g.record(computation, weight ? [...inputs, weight] : inputs, x.shape);
+}
+
+/** dx where mean and variance stay: dy · weight / √(variance + epsilon). */
+function scaleChannels(
+  g: Recorder,
+  op: string,
+  dy: Node,
+  moments: Moments,
+  weight: Node | undefined,
+  epsilon: number,
+): Node {
+  const channels = dy.shape.at(-1)!;
+  const computation: Computation = {
+    op: `${op}Grad`,
+    gradient: null,
+    inPlace: 0,
+    scratch: SUM_BYTES * channels,
+    record(node, { at, scratch }) {
+      const [, variance] = moments.at(at);
+      const operands = [at(dy), 0, variance, weight ? at(weight) : 0, 0, at(node)];
+      const sizes = [size(dy.shape) / channels, channels];
+      return ["channelNormRecord", ...operands, ...sizes, float(epsilon), scratch];
+    },
+  };
+  const inputs = [dy, ...moments.inputs];
+  return g.record(computation, weight ? [...inputs, weight] : inputs, dy.shape);
+}
+
+/**
+ * Batch normalisation (Ioffe and Szegedy 2015) as a training step does it: (x - mean) / √(variance +
+ * epsilon) · weight + bias, with mean and biased variance of each channel over all rows of the batch;
+ * x [..., channels], weight and bias [channels].
+ * @param moments x's batchMoments, where the caller needs them too
+ * @throws RangeError if a shape does not fit or epsilon is not above 0
+ */
+export function batchNorm(
+  g: Recorder,
+  x: Node,
+  weight?: Node,
+  bias?: Node,
+  epsilon: number = EPSILON,
+  moments: Node = batchMoments(g, x),
+): Node {
+  const channels = channelsOf(g, "batchNorm", x);
+  if (describe(moments.shape) !== describe([2, channels])) {
+    const came = describe(moments.shape);
+    throw g.fail("batchNorm", `expected moments of [2, ${channels}], got ${came}`);
+  }
+  const both: Moments = {
+    inputs: [moments],
+    at: (at) => [at(moments), at(moments) + 4 * channels],
+    ofRows: true,
+  };
+  return normalizeChannels(g, "batchNorm", x, both, weight, bias, epsilon);
+}
+
+/**
+ * Normalisation by a given mean and variance of each channel, which get no gradient: batch
+ * normalisation outside of training. x [..., channels], all others [channels].
+ * @throws RangeError if a shape does not fit or epsilon is not above 0
+ */
+export function normalize(
+  g: Recorder,
+  x: Node,
+  mean: Node,
+  variance: Node,
+  weight?: Node,
+  bias?: Node,
+  epsilon: number = EPSILON,
+): Node {
+  checkAffine(g, "normalize", channelsOf(g, "normalize", x), epsilon, { mean, variance });
+  const moments: Moments = {
+    inputs: [mean, variance],
+    at: (at) => [at(mean), at(variance)],
+    ofRows: false,
+  };
+  return normalizeChannels(g, "normalize", x, moments, weight, bias, epsilon);
+}
+
+/** kept · old + taken · a row of moments, [channels]: what running statistics become. */
+export function runningAverage(
+  g: Recorder,
+  old: Node,
+  moments: Node,
+  row: 0 | 1,
+  kept: number,
+  taken: number,
+): Node {
+  const [, channels] = moments.shape as [number, number];
+  const computation: Computation = {
+    op: "runningAverage",
+    gradient: null,
+    inPlace: 0,
+    record(node, { at }) {
+      const from = at(moments) + 4 * channels * row;
+      return ["movingAverageRecord", at(old), from, at(node), channels, float(kept), float(taken)];
+    },
+  };
+  return g.record(computation, [old, moments], old.shape);
+}
+
+/** The ops of this file that a graph has methods for, by their names. */
+export const batchNormOps = { batchMoments, batchNorm, normalize };

@@ -1,0 +1,175 @@
+import { given } from "../../runtime/shape.ts";
+import { type Computation, type Node, type Recorder, describe, float } from "../node.ts";
+import { add, mul, neg } from "./binary.ts";
+import { type LossArgument, type ReductionOption, lossOptions, reduceLosses } from "./reduction.ts";
+import { reshape } from "./shape.ts";
+import { logSoftmax } from "./softmax.ts";
+
+/** Losses of rows: one for each example of a batch [rows, classes]. */
+
+export interface CrossEntropyOptions extends ReductionOption {
+  /**
+   * The part of each target's probability, 0 to 1, that is spread over all classes: targets become
+   * (1 - labelSmoothing) · target + labelSmoothing / classes, as in PyTorch and Keras. 0 by default.
+   */
+  readonly labelSmoothing?: number;
+}
+
+/** @throws RangeError unless labelSmoothing is from 0 to 1 */
+export function checkSmoothing({ labelSmoothing = 0 }: CrossEntropyOptions): number {
+  if (typeof labelSmoothing === "number" && labelSmoothing >= 0 && labelSmoothing <= 1) {
+    return labelSmoothing;
+  }
+  const came = given(labelSmoothing);
+  throw new RangeError(`crossEntropy: expected labelSmoothing from 0 to 1, got ${came}`);
+}
+
+/**
+ * Softmax cross-entropy of logits [rows, classes] against class indices [rows] (int) or
+ * probabilities [rows, classes].
+ * @throws RangeError if the shapes are others, or labelSmoothing is not from 0 to 1
+ */
+export function crossEntropy(
+  g: Recorder,
+  logits: Node,
+  target: Node,
+  options: LossArgument<CrossEntropyOptions> = {},
+): Node {
+  const { reduction, ...others } = lossOptions(options);
+  const smoothing = checkSmoothing(others);
+  const [rows, cols] = logits.shape;
+  const byIndex = target.type === "int";
+  const wanted = byIndex ? [rows!] : [rows!, cols!];
+  if (logits.shape.length !== 2 || !cols || describe(target.shape) !== describe(wanted)) {
+    const came = `${describe(logits.shape)} and ${describe(target.shape)}`;
+    const expected = "logits [rows, classes] and class indices [rows] or rows of probabilities";
+    throw g.fail("crossEntropy", `expected ${expected}, got ${came}`);
+  }
+  const losses = byIndex
+    ? crossEntropyOfClasses(g, logits, target, smoothing)
+    : crossEntropyOfRows(g, logits, smooth(g, target, smoothing, cols));
+  return reduceLosses(g, "crossEntropy", losses, reduction);
+}
+
+/** (1 - smoothing) · target + smoothing / classes. */
+function smooth(g: Recorder, target: Node, smoothing: number, classes: number): Node {
+  if (smoothing === 0) return target;
+  const kept = mul(g, target, g.scalar(1 - smoothing));
+  return add(g, kept, g.scalar(smoothing / classes));
+}
+
+/** Against class indices, which cannot be differentiated. */
+function crossEntropyOfClasses(g: Recorder, x: Node, labels: Node, smoothing: number): Node {
+  const [rows, cols] = x.shape as [number, number];
+  const computation: Computation = {
+    op: "crossEntropy",
+    saved: rows * cols,
+    gradient: (g, node, dy) => [() => classesGradient(g, x, labels, node, dy, smoothing), null],
+    record(node, { at, saved }) {
+      const places = [at(x), at(labels), saved(node), at(node)];
+      return ["crossEntropySmoothedRecord", ...places, rows, cols, float(smoothing)];
+    },
+  };
+  return g.record(computation, [x, labels], [rows]);
+}
+
+/** (softmax(x) - smoothed target) · dloss, from the probabilities that the losses saved. */
+function classesGradient(
+  g: Recorder,
+  x: Node,
+  labels: Node,
+  losses: Node,
+  dloss: Node,
+  smoothing: number,
+): Node {
+  const [rows, cols] = x.shape as [number, number];
+  const computation: Computation = {
+    op: "crossEntropyGrad",
+    gradient: null,
+    record(node, { at, saved }) {
+      const places = [saved(losses), at(labels), at(dloss), at(node)];
+      return ["crossEntropySmoothedGradRecord", ...places, rows, cols, float(smoothing)];
+    },
+  };
+  return g.record(computation, [losses, labels, dloss], x.shape);
+}
+
+/** Against rows of probabilities. */
+function crossEntropyOfRows(g: Recorder, x: Node, target: Node): Node {
+  const [rows, cols] = x.shape as [number, number];
+  const computation: Computation = {
+    op: "crossEntropy",
+    saved: rows * cols,
+    gradient(g, node, dy) {
+      return [() => rowsGradient(g, x, target, node, dy), () => targetGradient(g, x, dy)];
+    },
+    record(node, { at, saved, kernel }) {
+      const places = [at(x), at(target), cols, saved(node), at(node)];
+      return ["crossEntropyRecord", kernel("crossEntropyProbabilities"), ...places, rows, cols];
+    },
+  };
+  return g.record(computation, [x, target], [rows]);
+}
+
+/** The target's gradient, -logSoftmax(x) · dloss. */
+function targetGradient(g: Recorder, x: Node, dloss: Node): Node {
+  return neg(g, mul(g, logSoftmax(g, x), reshape(g, dloss, [dloss.shape[0]!, 1])));
+}
+
+/** (softmax(x) · the target's sum - target) · dloss. */
+function rowsGradient(g: Recorder, x: Node, target: Node, losses: Node, dloss: Node): Node {
+  const [rows, cols] = x.shape as [number, number];
+  const kernelName = "crossEntropyProbabilitiesGrad";
+  const computation: Computation = {
+    op: kernelName,
+    gradient: null,
+    record(node, { at, saved, kernel }) {
+      const places = [saved(losses), at(target), cols, at(dloss), at(node)];
+      return ["crossEntropyGradRecord", kernel(kernelName), ...places, rows, cols];
+    },
+  };
+  return g.record(computation, [losses, target, dloss], x.shape);
+}
+
+/**
+ * Negative log-likelihood of class indices [rows] (int) under log-probabilities [rows, classes]:
+ * -x[i, label]. With logSoftmax before it, it is crossEntropy.
+ * @throws RangeError if the shapes are others
+ */
+export function nll(
+  g: Recorder,
+  logProbabilities: Node,
+  labels: Node,
+  options: LossArgument<ReductionOption> = {},
+): Node {
+  const { shape } = logProbabilities;
+  const [rows, cols] = shape;
+  if (
+    shape.length !== 2 ||
+    !cols ||
+    labels.type !== "int" ||
+    describe(labels.shape) !== `[${rows}]`
+  ) {
+    const came = `${describe(shape)} and ${labels.type} ${describe(labels.shape)}`;
+    const expected = "log-probabilities [rows, classes] and class indices [rows]";
+    throw g.fail("nll", `expected ${expected}, got ${came}`);
+  }
+  const computation: Computation = {
+    op: "nll",
+    gradient: (g, _node, dy) => [() => nllGrad(g, labels, dy, [rows!, cols]), null],
+    record: (node, { at }) => {
+      return ["nllRecord", at(logProbabilities), at(labels), at(node), rows!, cols];
+    },
+  };
+  const losses = g.record(computation, [logProbabilities, labels], [rows!]);
+  return reduceLosses(g, "nll", losses, lossOptions(options).reduction);
+}
+
+function nllGrad(g: Recorder, labels: Node, dloss: Node, [rows, cols]: [number, number]): Node {
+  const computation: Computation = {
+    op: "nllGrad",
+    gradient: null,
+    record: (node, { at }) => ["nllGradRecord", at(labels), at(dloss), at(node), rows, cols],
+  };
+  return g.record(computation, [labels, dloss], [rows, cols]);
+}

@@ -1,0 +1,38 @@
+import { given } from "../../runtime/shape.ts";
+import { type Computation, type Node, type Recorder, float, size } from "../node.ts";
+
+/** Words of Philox: what rate · WORDS of them are below is dropped. */
+const WORDS = 2 ** 32;
+
+/** @throws RangeError unless it is a number in [0, 1) */
+export function checkRate(rate: number, fail: (text: string) => RangeError): void {
+  if (typeof rate === "number" && rate >= 0 && rate < 1) return;
+  throw fail(`expected a rate in [0, 1), got ${given(rate)}`);
+}
+
+/**
+ * Each element 0 with probability `rate`, or else times 1 / (1 - rate), so that the mean stays; always,
+ * as in a training step. The mask is drawn from the graph's seed and step: the same in every engine,
+ * another in the next step. The gradient draws it anew, so nothing is kept for it.
+ * @throws RangeError if the rate is not in [0, 1)
+ */
+export function dropout(g: Recorder, x: Node, rate: number): Node {
+  checkRate(rate, (text) => g.fail("dropout", text));
+  if (rate === 0) return x;
+  const { state, stream } = g.random();
+  const threshold = Math.floor(rate * WORDS);
+  const scale = float(1 / (1 - rate));
+  const masked = (g: Recorder, from: Node, op: string): Node => {
+    const computation: Computation = {
+      op,
+      inPlace: 0,
+      gradient: (g, _node, dy) => [() => masked(g, dy, "dropoutGrad"), null],
+      record(node, { at }) {
+        const args = [at(from), at(node), size(from.shape), threshold, scale];
+        return ["dropoutRecord", ...args, at(state), stream];
+      },
+    };
+    return g.record(computation, [from, state], from.shape);
+  };
+  return masked(g, x, "dropout");
+}

@@ -1,0 +1,35 @@
+import { type Computation, type Node, type Recorder, describe, size } from "../node.ts";
+
+/** Shapes of a lookup, and how the ids are stored. */
+type Lookup = readonly [rows: number, vocabulary: number, width: number, floating: number];
+
+/**
+ * Rows of a table by index: y [..., width] for ids [...] and a table [vocabulary, width]. ids are
+ * int32, or float32 with whole numbers. One that is not a row of the table gives a row of NaN, and
+ * the table's gradient leaves it out; equal ids add up in the order of the ids.
+ * @throws RangeError if the table is no matrix
+ */
+export function embedding(g: Recorder, ids: Node, table: Node): Node {
+  const [vocabulary, width] = table.shape;
+  if (table.shape.length !== 2 || vocabulary === undefined || width === undefined) {
+    const came = describe(table.shape);
+    throw g.fail("embedding", `expected a table of [vocabulary, width], got ${came}`);
+  }
+  const lookup: Lookup = [size(ids.shape), vocabulary, width, Number(ids.type === "float")];
+  const computation: Computation = {
+    op: "embedding",
+    gradient: (g, _node, dy) => [null, () => embeddingGrad(g, ids, dy, lookup)],
+    record: (node, { at }) => ["embedRecord", at(ids), at(table), at(node), ...lookup],
+  };
+  return g.record(computation, [ids, table], [...ids.shape, width]);
+}
+
+function embeddingGrad(g: Recorder, ids: Node, dy: Node, lookup: Lookup): Node {
+  const [, vocabulary, width] = lookup;
+  const computation: Computation = {
+    op: "embeddingGrad",
+    gradient: null,
+    record: (node, { at }) => ["embedGradRecord", at(ids), at(dy), at(node), ...lookup],
+  };
+  return g.record(computation, [ids, dy], [vocabulary, width]);
+}

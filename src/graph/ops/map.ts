@@ -1,0 +1,60 @@
+import type { KernelName } from "../../runtime/build.ts";
+import { type Computation, type Node, type Recorder, float, size } from "../node.ts";
+
+/** What a gradient needs besides dy: the op's input, or its output alone. */
+export type GradientSource = "x" | "y";
+
+/** A row of a table of functions y = f(x) that act element by element. */
+export interface MapRow {
+  /** Kernels (x, y, n, parameter) and (x, y, dy, dx, n, parameter). */
+  readonly forward: KernelName;
+  readonly backward: KernelName;
+  /**
+   * What the gradient is taken from, which may hang on the parameter. Where y is enough, x need not
+   * be kept: the function may work in place, also inside of the product that it follows.
+   */
+  readonly gradientFrom: (parameter: number) => GradientSource;
+  /** The parameter's default. */
+  readonly parameter: number;
+}
+
+/** For rows whose gradient always needs x. */
+export const fromX = (): GradientSource => "x";
+
+/** For rows whose gradient can always be had from y. */
+export const fromY = (): GradientSource => "y";
+
+/** dx from dy, with x or y at hand, whichever the row asks for. */
+export function mapGrad(
+  g: Recorder,
+  { backward, gradientFrom }: MapRow,
+  parameter: number,
+  nodes: { readonly x: Node; readonly y: Node; readonly dy: Node },
+): Node {
+  const from = nodes[gradientFrom(parameter)];
+  const { dy } = nodes;
+  const computation: Computation = {
+    op: backward,
+    gradient: null,
+    inPlace: 1,
+    record(node, { at, kernel }) {
+      const args = [at(from), at(from), at(dy), at(node), size(dy.shape), float(parameter)];
+      return ["mapGradRecord", kernel(backward), ...args];
+    },
+  };
+  return g.record(computation, [from, dy], dy.shape);
+}
+
+/** y = f(x), element by element. */
+export function map(g: Recorder, op: string, row: MapRow, parameter: number, x: Node): Node {
+  const computation: Computation = {
+    op,
+    inPlace: 0,
+    gradient: (g, node, dy) => [() => mapGrad(g, row, parameter, { x, y: node, dy })],
+    record(node, { at, kernel }) {
+      const args = [at(x), at(node), size(x.shape), float(parameter)];
+      return ["mapRecord", kernel(row.forward), ...args];
+    },
+  };
+  return g.record(computation, [x], x.shape);
+}

@@ -1,0 +1,192 @@
+import { given } from "../../runtime/shape.ts";
+import { type Computation, type GradientRule, type Node, type Recorder } from "../node.ts";
+import { describe, float, size } from "../node.ts";
+import { reshape, slice } from "./shape.ts";
+
+/** Added to the variance by default: 1e-5, as in PyTorch (Keras has 1e-3). */
+export const EPSILON = 1e-5;
+
+/** Bytes of scratch for a channel's two float64 sums. */
+export const SUM_BYTES = 16;
+
+/** The channels, which are the last axis. @throws RangeError if there are none */
+export function channelsOf(g: Recorder, op: string, x: Node): number {
+  const channels = x.shape.at(-1);
+  if (channels) return channels;
+  throw g.fail(op, `expected an array with at least 1 channel, got ${describe(x.shape)}`);
+}
+
+/** @throws RangeError unless epsilon is above 0 and every array has one number for each channel */
+export function checkAffine(
+  g: Recorder,
+  op: string,
+  channels: number,
+  epsilon: number,
+  arrays: Readonly<Record<string, Node | undefined>>,
+): void {
+  for (const [name, node] of Object.entries(arrays)) {
+    if (node && describe(node.shape) !== describe([channels])) {
+      throw g.fail(op, `expected a ${name} of [${channels}], got ${describe(node.shape)}`);
+    }
+  }
+  if (typeof epsilon !== "number" || !(epsilon > 0 && epsilon < Infinity)) {
+    throw g.fail(op, `expected epsilon to be a number above 0, got ${given(epsilon)}`);
+  }
+}
+
+/** The rules for weight and bias, whose sums over the rows one record makes, when it is asked for. */
+export function affineRules(
+  g: Recorder,
+  sums: () => Node,
+): [weight: GradientRule, bias: GradientRule] {
+  const row = (i: number) => (): Node => {
+    const [, channels] = sums().shape as [number, number];
+    return reshape(g, slice(g, sums(), [i], [i + 1]), [channels]);
+  };
+  return [row(0), row(1)];
+}
+
+/** Makes a node when it is first asked for, and only once. */
+export function once(record: () => Node): () => Node {
+  let node: Node | undefined;
+  return () => (node ??= record());
+}
+
+/** x as [batch, space, channels] for groupNorm's kernels, and what is done to it. */
+interface Grouping {
+  readonly op: string;
+  readonly sizes: readonly [batch: number, space: number, channels: number, groups: number];
+  readonly centred: boolean;
+}
+
+/** Normalises groups of channels: see assembly/norm.ts. */
+function normalizeGroups(
+  g: Recorder,
+  x: Node,
+  weight: Node | undefined,
+  bias: Node | undefined,
+  epsilon: number,
+  grouping: Grouping,
+): Node {
+  const { op, sizes, centred } = grouping;
+  const [batch, , channels, groups] = sizes;
+  checkAffine(g, op, channels, epsilon, { weight, bias });
+  const computation: Computation = {
+    op,
+    saved: 2 * batch * groups,
+    gradient(g, node, dy) {
+      const [dweight, dbias] = affineRules(
+        g,
+        once(() => groupSums(g, node, x, dy, grouping)),
+      );
+      const rules = [() => groupGrad(g, node, x, weight, dy, grouping)];
+      if (weight) rules.push(dweight);
+      if (bias) rules.push(dbias);
+      return rules;
+    },
+    record(node, { at, saved }) {
+      const affine = [weight ? at(weight) : 0, bias ? at(bias) : 0];
+      const args = [at(x), ...affine, at(node), saved(node), ...sizes];
+      return ["groupNormRecord", ...args, float(epsilon), Number(centred)];
+    },
+  };
+  const inputs = [x, weight, bias].filter((node) => node !== undefined);
+  return g.record(computation, inputs, x.shape);
+}
+
+function groupGrad(
+  g: Recorder,
+  y: Node,
+  x: Node,
+  weight: Node | undefined,
+  dy: Node,
+  { op, sizes, centred }: Grouping,
+): Node {
+  const computation: Computation = {
+    op: `${op}Grad`,
+    gradient: null,
+    inPlace: 0,
+    record(node, { at, saved }) {
+      const args = [at(x), at(dy), weight ? at(weight) : 0, saved(y), at(node), ...sizes];
+      return ["groupNormGradRecord", ...args, Number(centred)];
+    },
+  };
+  return g.record(computation, weight ? [dy, x, y, weight] : [dy, x, y], x.shape);
+}
+
+/** [Σ dy · x̂, Σ dy] of each channel. */
+function groupSums(g: Recorder, y: Node, x: Node, dy: Node, { op, sizes }: Grouping): Node {
+  const [, , channels] = sizes;
+  const computation: Computation = {
+    op: `${op}Sums`,
+    gradient: null,
+    scratch: SUM_BYTES * channels,
+    record(node, { at, saved, scratch }) {
+      return ["groupNormSumsRecord", at(x), at(dy), saved(y), at(node), ...sizes, scratch];
+    },
+  };
+  return g.record(computation, [x, dy, y], [2, channels]);
+}
+
+/**
+ * Layer normalisation over the last axis (Ba, Kiros and Hinton 2016): (x - mean) / √(variance +
+ * epsilon) · weight + bias, with the biased variance; x [..., channels], weight and bias [channels].
+ * @throws RangeError if a shape does not fit or epsilon is not above 0
+ */
+export function layerNorm(
+  g: Recorder,
+  x: Node,
+  weight?: Node,
+  bias?: Node,
+  epsilon: number = EPSILON,
+): Node {
+  const channels = channelsOf(g, "layerNorm", x);
+  const sizes = [size(x.shape) / channels, 1, channels, 1] as const;
+  return normalizeGroups(g, x, weight, bias, epsilon, { op: "layerNorm", sizes, centred: true });
+}
+
+/**
+ * Root mean square normalisation over the last axis (Zhang and Sennrich 2019): x / √(mean of x² +
+ * epsilon) · weight; x [..., channels], weight [channels]. epsilon is 1e-5 as in layerNorm (PyTorch
+ * has float32's 1.19e-7 here, Keras 1e-6).
+ * @throws RangeError if a shape does not fit or epsilon is not above 0
+ */
+export function rmsNorm(g: Recorder, x: Node, weight?: Node, epsilon: number = EPSILON): Node {
+  const channels = channelsOf(g, "rmsNorm", x);
+  const sizes = [size(x.shape) / channels, 1, channels, 1] as const;
+  return normalizeGroups(g, x, weight, undefined, epsilon, {
+    op: "rmsNorm",
+    sizes,
+    centred: false,
+  });
+}
+
+/**
+ * Group normalisation (Wu and He 2018): the channels in `groups` of neighbours, each normalised over
+ * its channels and all places of an example; x [batch, ..., channels], weight and bias [channels].
+ * One group for each channel is instance normalisation.
+ * @throws RangeError if the channels do not make that many groups, a shape does not fit or epsilon is
+ * not above 0
+ */
+export function groupNorm(
+  g: Recorder,
+  x: Node,
+  groups: number,
+  weight?: Node,
+  bias?: Node,
+  epsilon: number = EPSILON,
+): Node {
+  const channels = channelsOf(g, "groupNorm", x);
+  if (x.shape.length < 2) {
+    throw g.fail("groupNorm", `expected a batch of examples, got ${describe(x.shape)}`);
+  }
+  if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
+    const came = `${given(groups)} for ${channels} channels`;
+    throw g.fail("groupNorm", `expected a number of groups that divides the channels, got ${came}`);
+  }
+  const sizes = [x.shape[0]!, size(x.shape.slice(1, -1)), channels, groups] as const;
+  return normalizeGroups(g, x, weight, bias, epsilon, { op: "groupNorm", sizes, centred: true });
+}
+
+/** The ops of this file, by the names of their methods. */
+export const normOps = { layerNorm, rmsNorm, groupNorm };

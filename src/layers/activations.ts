@@ -1,0 +1,172 @@
+import { type ActivationChoice, type ActivationName } from "../graph/ops/activations.ts";
+import { activate, activationNames, chooseActivation } from "../graph/ops/activations.ts";
+import { logSoftmax as logSoftmaxOp, softmax as softmaxOp } from "../graph/ops/softmax.ts";
+import { given } from "../runtime/shape.ts";
+import type { Layer } from "./layer.ts";
+
+/** An activation: a layer of its own in sequential(), or what dense() applies to its outputs. */
+export interface Activation extends Layer {
+  /** What acts element by element; functions of whole rows have none. */
+  readonly elementwise?: ActivationChoice;
+}
+
+/** An activation that acts element by element. @param shown the parameter, for the label */
+function elementwise(name: ActivationName, parameter?: number): Activation {
+  const choice = chooseActivation(name, parameter);
+  return {
+    kind: name,
+    label: parameter === undefined ? name : `${name}(${parameter})`,
+    elementwise: choice,
+    record: (g, x) => activate(g, x, choice),
+  };
+}
+
+/**
+ * max(0, x).
+ * @param options.slopeAtZero the slope at exactly 0: 0 by default, as in PyTorch and Keras, or 1
+ * @throws RangeError for another slope
+ */
+export function relu(options: { readonly slopeAtZero?: 0 | 1 } = {}): Activation {
+  return elementwise("relu", options.slopeAtZero);
+}
+
+/**
+ * x, and below 0 a small multiple of it.
+ * @param options.negativeSlope 0.01 by default, as in PyTorch (Keras: 0.3)
+ * @throws RangeError unless the slope is a finite number
+ */
+export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Activation {
+  return elementwise("leakyRelu", options.negativeSlope);
+}
+
+/**
+ * x, and below 0 alpha · (e^x - 1). The gradient there, alpha · e^x, is taken as y + alpha.
+ * @param options.alpha 1 by default, as in PyTorch and Keras; 0 or more
+ * @throws RangeError for another alpha
+ */
+export function elu(options: { readonly alpha?: number } = {}): Activation {
+  return elementwise("elu", options.alpha);
+}
+
+/**
+ * 1.0507 · elu(x) with alpha 1.67326, which keep mean 0 and variance 1 from layer to layer.
+ * Source: Klambauer and others, "Self-normalizing neural networks", 2017.
+ */
+export function selu(): Activation {
+  return elementwise("selu");
+}
+
+/**
+ * x · Φ(x), Φ the standard normal distribution.
+ * Source: Hendrycks and Gimpel, "Gaussian error linear units", 2016.
+ * @param options.approximate "none" by default, as in PyTorch and Keras; "tanh" for
+ * x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), whose name is geluTanh
+ * @throws RangeError for another approximation
+ */
+export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Activation {
+  const { approximate = "none" } = options;
+  if (approximate !== "none" && approximate !== "tanh") {
+    const came = given(approximate);
+    throw new RangeError(`gelu: expected approximate to be "none" or "tanh", got ${came}`);
+  }
+  return elementwise(approximate === "tanh" ? "geluTanh" : "gelu");
+}
+
+/** x · sigmoid(x), also called swish. */
+export function silu(): Activation {
+  return elementwise("silu");
+}
+
+/** x · tanh(softplus(x)). Source: Misra, "Mish: a self regularized activation function", 2019. */
+export function mish(): Activation {
+  return elementwise("mish");
+}
+
+/**
+ * log(1 + e^(beta · x)) / beta, exact for all x; PyTorch's `threshold`, from where on it takes x
+ * itself, makes no difference to float32 at its default.
+ * @param options.beta 1 by default, as in PyTorch; above 0
+ * @throws RangeError for another beta
+ */
+export function softplus(options: { readonly beta?: number } = {}): Activation {
+  return elementwise("softplus", options.beta);
+}
+
+/**
+ * max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3. Keras 2 and TensorFlow had another one,
+ * max(0, min(1, 0.2 x + 0.5)).
+ */
+export function hardSigmoid(): Activation {
+  return elementwise("hardSigmoid");
+}
+
+/** x · hardSigmoid(x). Source: Howard and others, "Searching for MobileNetV3", 2019. */
+export function hardSwish(): Activation {
+  return elementwise("hardSwish");
+}
+
+/** 1 / (1 + e^-x); not before bceWithLogits(), which takes logits. */
+export function sigmoid(): Activation {
+  return elementwise("sigmoid");
+}
+
+/** Hyperbolic tangent. */
+export function tanh(): Activation {
+  return elementwise("tanh");
+}
+
+/** Softmax over the last axis; not before crossEntropy(), which takes logits. */
+export function softmax(): Activation {
+  return {
+    kind: "softmax",
+    label: "softmax",
+    record: (g, x) => softmaxOp(g, x),
+  };
+}
+
+/** The logarithm of softmax over the last axis; not before crossEntropy(), which takes logits. */
+export function logSoftmax(): Activation {
+  return {
+    kind: "logSoftmax",
+    label: "logSoftmax",
+    record: (g, x) => logSoftmaxOp(g, x),
+  };
+}
+
+/** Activations that see whole rows, by name. */
+const rowActivations = { softmax, logSoftmax };
+
+/** Every name that a layer's `activation` may have; "linear" is none, as in Keras. */
+export type ActivationOption = ActivationName | keyof typeof rowActivations | "linear";
+
+/**
+ * An activation by its name, with its parameter's default.
+ * @param parameter leakyRelu's slope below 0, relu's at 0, elu's alpha or softplus's beta; the
+ * functions of the same names take it by its own name
+ * @throws RangeError for an unknown name, or a parameter that the activation does not take
+ */
+export function activation(name: ActivationName, parameter?: number): Activation {
+  return elementwise(name, parameter);
+}
+
+/**
+ * What a layer's `activation` option says: a name, or an activation itself.
+ * @returns undefined for "linear"
+ * @throws RangeError or TypeError for anything else
+ */
+export function parseActivation(
+  label: string,
+  option: ActivationOption | Activation,
+): Activation | undefined {
+  if (option === "linear") return undefined;
+  if (typeof option === "object" && typeof option?.record === "function") return option;
+  if (typeof option === "string" && Object.hasOwn(rowActivations, option)) {
+    return rowActivations[option as keyof typeof rowActivations]();
+  }
+  if ((activationNames as string[]).includes(option as string)) {
+    return elementwise(option as ActivationName);
+  }
+  const known = ["linear", ...activationNames, ...Object.keys(rowActivations)].join(", ");
+  const text = `${label}: expected an activation of ${known}, got ${given(option)}`;
+  throw typeof option === "string" ? new RangeError(text) : new TypeError(text);
+}

@@ -1,0 +1,142 @@
+import { type Node, describe, size } from "../graph/node.ts";
+import { batchMoments, batchNorm as batchNormOp, normalize } from "../graph/ops/batchnorm.ts";
+import { runningAverage } from "../graph/ops/batchnorm.ts";
+import { EPSILON, groupNorm as groupNormOp, layerNorm as layerNormOp } from "../graph/ops/norm.ts";
+import { rmsNorm as rmsNormOp } from "../graph/ops/norm.ts";
+import { type Initializer, ones, zeros } from "../initializers.ts";
+import { given } from "../runtime/shape.ts";
+import type { Layer, LayerGraph } from "./layer.ts";
+
+export interface NormOptions {
+  /** Added to the variance; 1e-5 by default, as in PyTorch (Keras has 1e-3). */
+  readonly epsilon?: number;
+  /** Whether the result gets a trained weight and bias for each channel; true by default. */
+  readonly affine?: boolean;
+  /** Of the weight [channels]; ones() by default. */
+  readonly weightInitializer?: Initializer;
+  /** Of the bias [channels]; zeros() by default. */
+  readonly biasInitializer?: Initializer;
+}
+
+export interface BatchNormOptions extends NormOptions {
+  /**
+   * The share of a batch in the running statistics; 0.1 by default, as in PyTorch. Keras counts the
+   * other share and has 0.99 of it, which is 0.01 here.
+   */
+  readonly momentum?: number;
+}
+
+/** @throws RangeError unless epsilon is a number above 0 */
+function checkEpsilon(label: string, epsilon: number): void {
+  if (typeof epsilon === "number" && epsilon > 0 && epsilon < Infinity) return;
+  throw new RangeError(`${label}: expected epsilon to be a number above 0, got ${given(epsilon)}`);
+}
+
+/** The weight and bias that the options ask for. */
+function affineOf(g: LayerGraph, x: Node, options: NormOptions): [weight?: Node, bias?: Node] {
+  const { affine = true, weightInitializer = ones(), biasInitializer = zeros() } = options;
+  if (!affine) return [];
+  const channels = [x.shape.at(-1) ?? 0];
+  return [
+    g.parameter("weight", channels, weightInitializer),
+    g.parameter("bias", channels, biasInitializer),
+  ];
+}
+
+/**
+ * Batch normalisation (Ioffe and Szegedy 2015) of each channel, the last axis: training uses mean and
+ * biased variance of the batch, and lets running statistics follow them, with the unbiased variance as
+ * in PyTorch (that of a single row counts as 0); everything else uses the running statistics, which
+ * are saved with the weights.
+ * @throws RangeError if epsilon is not above 0 or momentum not in [0, 1]
+ */
+export function batchNorm(options: BatchNormOptions = {}): Layer {
+  const { epsilon = EPSILON, momentum = 0.1 } = options;
+  checkEpsilon("batchNorm", epsilon);
+  if (typeof momentum !== "number" || !(momentum >= 0 && momentum <= 1)) {
+    throw new RangeError(`batchNorm: expected momentum in [0, 1], got ${given(momentum)}`);
+  }
+  return {
+    kind: "batchNorm",
+    label: "batchNorm",
+    record(g, x) {
+      const channels = x.shape.at(-1);
+      if (x.shape.length < 2 || !channels) {
+        const came = describe(x.shape);
+        throw g.fail("batchNorm", `expected a batch with at least 1 channel, got ${came}`);
+      }
+      const [weight, bias] = affineOf(g, x, options);
+      const mean = g.buffer("runningMean", [channels], zeros());
+      const variance = g.buffer("runningVariance", [channels], ones());
+      if (!g.training) return normalize(g, x, mean, variance, weight, bias, epsilon);
+      const rows = size(x.shape) / channels;
+      const unbiased = rows / Math.max(1, rows - 1);
+      const moments = batchMoments(g, x);
+      const kept = 1 - momentum;
+      g.update(mean, runningAverage(g, mean, moments, 0, kept, momentum));
+      g.update(variance, runningAverage(g, variance, moments, 1, kept, momentum * unbiased));
+      return batchNormOp(g, x, weight, bias, epsilon, moments);
+    },
+  };
+}
+
+/**
+ * Layer normalisation over the last axis (Ba, Kiros and Hinton 2016).
+ * @throws RangeError if epsilon is not above 0
+ */
+export function layerNorm(options: NormOptions = {}): Layer {
+  const { epsilon = EPSILON } = options;
+  checkEpsilon("layerNorm", epsilon);
+  return {
+    kind: "layerNorm",
+    label: "layerNorm",
+    record(g, x) {
+      const [weight, bias] = affineOf(g, x, options);
+      return layerNormOp(g, x, weight, bias, epsilon);
+    },
+  };
+}
+
+/** Options of rmsNorm, which has no bias. epsilon is 1e-5 by default; Keras has 1e-6 here. */
+export type RmsNormOptions = Omit<NormOptions, "biasInitializer">;
+
+/**
+ * Root mean square normalisation over the last axis (Zhang and Sennrich 2019).
+ * @throws RangeError if epsilon is not above 0
+ */
+export function rmsNorm(options: RmsNormOptions = {}): Layer {
+  const { epsilon = EPSILON, affine = true, weightInitializer = ones() } = options;
+  checkEpsilon("rmsNorm", epsilon);
+  return {
+    kind: "rmsNorm",
+    label: "rmsNorm",
+    record(g, x) {
+      const channels = [x.shape.at(-1) ?? 0];
+      const weight = affine ? g.parameter("weight", channels, weightInitializer) : undefined;
+      return rmsNormOp(g, x, weight, epsilon);
+    },
+  };
+}
+
+/**
+ * Group normalisation (Wu and He 2018): channels, the last axis, in groups of neighbours, each
+ * normalised over all places of an example.
+ * @param groups how many; they must divide the channels (Keras has 32 by default)
+ * @throws RangeError if groups is not a whole number from 1 on, or epsilon not above 0
+ */
+export function groupNorm(groups: number, options: NormOptions = {}): Layer {
+  const { epsilon = EPSILON } = options;
+  const label = `groupNorm(${groups})`;
+  if (!Number.isInteger(groups) || groups < 1) {
+    throw new RangeError(`${label}: expected a whole number of groups from 1 on, got ${groups}`);
+  }
+  checkEpsilon(label, epsilon);
+  return {
+    kind: "groupNorm",
+    label,
+    record(g, x) {
+      const [weight, bias] = affineOf(g, x, options);
+      return groupNormOp(g, x, groups, weight, bias, epsilon);
+    },
+  };
+}

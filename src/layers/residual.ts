@@ -1,0 +1,26 @@
+import { describe } from "../graph/node.ts";
+import { add } from "../graph/ops/binary.ts";
+import type { Layer } from "./layer.ts";
+import { sequential } from "./layer.ts";
+
+/**
+ * x + f(x) for layers f one after the other (He, Zhang, Ren and Sun, "Deep residual learning for
+ * image recognition", 2016).
+ * @throws TypeError if something in the list is not a layer; in recording, RangeError if the layers
+ * change the shape
+ */
+export function residual(layers: readonly Layer[]): Layer {
+  const inner = sequential(layers);
+  return {
+    kind: "residual",
+    label: `residual(${layers.map(({ label }) => label).join(", ")})`,
+    record(g, x) {
+      const y = inner.record(g, { x });
+      if (describe(y.shape) !== describe(x.shape)) {
+        const came = describe(y.shape);
+        throw g.fail("residual", `expected the layers to keep ${describe(x.shape)}, got ${came}`);
+      }
+      return add(g, x, y);
+    },
+  };
+}

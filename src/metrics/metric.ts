@@ -1,0 +1,142 @@
+import { type Shape, describe, given, size } from "../runtime/shape.ts";
+
+/** Predictions of a batch, [examples, ...]: what the last layer gave. */
+export interface PredictedBatch {
+  readonly data: ArrayLike<number>;
+  readonly shape: Shape;
+  /** Above it they say yes, where the model's loss knows: 0 for logits. */
+  readonly threshold?: number;
+}
+
+/** What a batch should have given: class indices, or as many numbers as there are predictions. */
+export interface TargetBatch {
+  readonly data: ArrayLike<number>;
+  readonly kind: "classes" | "values";
+}
+
+/** A metric under way: batches are counted one after the other, and no cut between them matters. */
+export interface MetricState<Result = number> {
+  /** Counts a batch. @throws RangeError if targets do not fit predictions; nothing is counted then */
+  update(prediction: PredictedBatch, target: TargetBatch): void;
+  /** What all batches so far come to. */
+  result(): Result;
+}
+
+/** A measure of predictions. It is pure data: what it counts is in the states that it makes. */
+export interface ModelMetric<Result = number> {
+  /** What its result is called: `f1`. */
+  readonly name: string;
+  /** A count that starts at nothing. */
+  create(): MetricState<Result>;
+  /**
+   * The metric of predictions at hand, such as `model.predict` gives.
+   * @param targets class indices, one for each example (not a Float32Array), or numbers, one for
+   * each prediction
+   * @throws RangeError if targets do not fit predictions
+   */
+  of(predictions: PredictedBatch, targets: ArrayLike<number>): Result;
+}
+
+/** A batch whose targets fit its predictions. */
+export interface Batch {
+  readonly rows: number;
+  /** Predictions of one example. */
+  readonly cols: number;
+  readonly scores: ArrayLike<number>;
+  readonly targets: ArrayLike<number>;
+  /** Whether targets are class indices, one for each row, and not numbers, one for each score. */
+  readonly byClass: boolean;
+  /** Above it a score says yes, unless the metric was given a threshold of its own. */
+  readonly threshold: number;
+}
+
+/** A metric by what it does with batches. */
+export function metric<Result>(
+  name: string,
+  create: () => { count(batch: Batch): void; result(): Result },
+): ModelMetric<Result> {
+  const start = (): MetricState<Result> => {
+    const state = create();
+    return {
+      update(prediction, target) {
+        state.count(readBatch(name, prediction, target));
+      },
+      result: () => state.result(),
+    };
+  };
+  return {
+    name,
+    create: start,
+    of(predictions, data) {
+      const state = start();
+      const isRow = data.length === predictions.shape[0] && !(data instanceof Float32Array);
+      state.update(predictions, { data, kind: isRow ? "classes" : "values" });
+      return state.result();
+    },
+  };
+}
+
+/** @throws RangeError naming the metric if the numbers do not fit each other */
+function readBatch(name: string, predictions: PredictedBatch, target: TargetBatch): Batch {
+  const { data: scores, shape, threshold = 0.5 } = predictions;
+  const rows = shape[0] ?? 0;
+  const cols = size(shape.slice(1));
+  if (shape.length === 0 || scores.length !== rows * cols) {
+    const came = `${scores.length} numbers for shape ${describe(shape)}`;
+    throw new RangeError(`${name}: expected predictions [examples, ...], got ${came}`);
+  }
+  // Of one column, classes 0 and 1 are just the values that it should have.
+  const byClass = target.kind === "classes" && cols !== 1;
+  const { data: targets } = target;
+  const wanted = byClass ? rows : rows * cols;
+  if (targets.length !== wanted) {
+    const what = byClass ? "class indices" : "targets";
+    const expected = `${wanted} ${what} for predictions ${describe(shape)}`;
+    throw new RangeError(`${name}: expected ${expected}, got ${targets.length}`);
+  }
+  if (byClass) checkClasses(name, targets, cols);
+  return { rows, cols, scores, targets, byClass, threshold };
+}
+
+function checkClasses(name: string, labels: ArrayLike<number>, classes: number): void {
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    if (Number.isInteger(label) && label >= 0 && label < classes) continue;
+    const expected = `class indices from 0 to ${classes - 1}`;
+    throw new RangeError(`${name}: expected ${expected}, got ${given(label)} at ${i}`);
+  }
+}
+
+/** The place of the first largest of a row: what accuracy takes for the prediction. */
+export function argmax(values: ArrayLike<number>, row: number, cols: number): number {
+  const start = row * cols;
+  let best = 0;
+  for (let j = 1; j < cols; j++) if (values[start + j]! > values[start + best]!) best = j;
+  return best;
+}
+
+/** The class that a row should have: its index, or where its target is largest. */
+export function classOf({ targets, byClass, cols }: Batch, row: number): number {
+  return byClass ? targets[row]! : argmax(targets, row, cols);
+}
+
+/** Whether an element should be a yes: its target is above one half, or its column is the class. */
+export function isPositive({ targets, byClass, cols }: Batch, at: number): boolean {
+  if (!byClass) return targets[at]! > 0.5;
+  return targets[Math.floor(at / cols)] === at % cols;
+}
+
+export interface ThresholdOption {
+  /**
+   * Predictions above it say yes. By default, in a model, what its loss takes for a yes: 0 for
+   * bceWithLogits, which takes logits; else 0.5, as in Keras.
+   */
+  readonly threshold?: number;
+}
+
+/** @throws RangeError unless the threshold is a number, or left out */
+export function checkThreshold(name: string, threshold: number | undefined): void {
+  if (threshold === undefined) return;
+  if (typeof threshold === "number" && !Number.isNaN(threshold)) return;
+  throw new RangeError(`${name}: expected threshold to be a number, got ${given(threshold)}`);
+}

@@ -1,0 +1,143 @@
+import { given } from "../runtime/shape.ts";
+import { type Batch, type ModelMetric, type ThresholdOption, metric } from "./metric.ts";
+import { argmax, checkThreshold, classOf, isPositive } from "./metric.ts";
+
+export interface AverageOptions extends ThresholdOption {
+  /**
+   * Of what, as in scikit-learn:
+   * - "binary", the default: every element is a yes or no by the threshold, all counted together;
+   * - "macro": the class of each example is its largest prediction; the mean over the classes that
+   *   are in the targets or the predictions;
+   * - "micro": the same, with all classes counted together.
+   */
+  readonly average?: "binary" | "macro" | "micro";
+}
+
+/** True positives, false positives, false negatives of one class. */
+interface Counts {
+  hits: number;
+  falsePositives: number;
+  misses: number;
+}
+
+type Ratio = (counts: Counts) => number;
+
+/** 0 where nothing could be counted, as in scikit-learn and Keras. */
+function quotient(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+const ratios = {
+  Precision: ({ hits, falsePositives }: Counts) => quotient(hits, hits + falsePositives),
+  Recall: ({ hits, misses }: Counts) => quotient(hits, hits + misses),
+  F1: ({ hits, falsePositives, misses }: Counts) =>
+    quotient(2 * hits, 2 * hits + falsePositives + misses),
+} as const satisfies Record<string, Ratio>;
+
+/** The counts of a class, made when it is first met. */
+function countsOf(classes: Map<number, Counts>, label: number): Counts {
+  let counts = classes.get(label);
+  if (!counts) classes.set(label, (counts = { hits: 0, falsePositives: 0, misses: 0 }));
+  return counts;
+}
+
+/** Counts yes and no; there is one class, 1. */
+function countBinary(classes: Map<number, Counts>, batch: Batch, own?: number): void {
+  const counts = countsOf(classes, 1);
+  const { scores } = batch;
+  const threshold = own ?? batch.threshold;
+  for (let i = 0; i < scores.length; i++) {
+    const says = scores[i]! > threshold;
+    if (isPositive(batch, i)) counts[says ? "hits" : "misses"]++;
+    else if (says) counts.falsePositives++;
+  }
+}
+
+/** Counts the classes of examples. @throws RangeError if there is no choice of classes */
+function countClasses(classes: Map<number, Counts>, batch: Batch, name: string): void {
+  const { rows, cols, scores } = batch;
+  if (cols < 2) {
+    throw new RangeError(`${name}: expected predictions of at least 2 classes, got ${cols}`);
+  }
+  for (let i = 0; i < rows; i++) {
+    const [truth, says] = [classOf(batch, i), argmax(scores, i, cols)];
+    if (truth === says) countsOf(classes, truth).hits++;
+    else {
+      countsOf(classes, truth).misses++;
+      countsOf(classes, says).falsePositives++;
+    }
+  }
+}
+
+/** All classes as one. */
+function together(classes: Iterable<Counts>): Counts {
+  const all = { hits: 0, falsePositives: 0, misses: 0 };
+  for (const { hits, falsePositives, misses } of classes) {
+    all.hits += hits;
+    all.falsePositives += falsePositives;
+    all.misses += misses;
+  }
+  return all;
+}
+
+/** The mean over classes, lowest first, so that no order of batches changes a bit of it. */
+function meanOver(classes: ReadonlyMap<number, Counts>, ratio: Ratio): number {
+  const labels = [...classes.keys()].sort((a, b) => a - b);
+  const sum = labels.reduce((total, label) => total + ratio(classes.get(label)!), 0);
+  return quotient(sum, labels.length);
+}
+
+function ratioMetric(title: keyof typeof ratios, options: AverageOptions): ModelMetric {
+  const { average = "binary", threshold } = options;
+  const plain = title.toLowerCase();
+  if (average !== "binary" && average !== "macro" && average !== "micro") {
+    const came = given(average);
+    throw new RangeError(`${plain}: expected average "binary", "macro" or "micro", got ${came}`);
+  }
+  checkThreshold(plain, threshold);
+  if (average !== "binary" && threshold !== undefined) {
+    throw new RangeError(
+      `${plain}: expected no threshold for average "${average}", got ${threshold}`,
+    );
+  }
+  const name = average === "binary" ? plain : `${average}${title}`;
+  const ratio: Ratio = ratios[title];
+  return metric(name, () => {
+    const classes = new Map<number, Counts>();
+    return {
+      count(batch) {
+        if (average === "binary") countBinary(classes, batch, threshold);
+        else countClasses(classes, batch, name);
+      },
+      result: () =>
+        average === "macro" ? meanOver(classes, ratio) : ratio(together(classes.values())),
+    };
+  });
+}
+
+/**
+ * True positives over all that was called positive; 0 if nothing was. Its name is precision,
+ * macroPrecision or microPrecision, by the average.
+ * @throws RangeError for an unknown average, or a threshold where classes are chosen by the largest
+ */
+export function precision(options: AverageOptions = {}): ModelMetric {
+  return ratioMetric("Precision", options);
+}
+
+/**
+ * True positives over all that is positive; 0 if nothing is. Its name is recall, macroRecall or
+ * microRecall, by the average.
+ * @throws RangeError for an unknown average, or a threshold where classes are chosen by the largest
+ */
+export function recall(options: AverageOptions = {}): ModelMetric {
+  return ratioMetric("Recall", options);
+}
+
+/**
+ * The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); 0 if all three are 0. Its name
+ * is f1, macroF1 (the mean of the classes' f1) or microF1, by the average.
+ * @throws RangeError for an unknown average, or a threshold where classes are chosen by the largest
+ */
+export function f1(options: AverageOptions = {}): ModelMetric {
+  return ratioMetric("F1", options);
+}

@@ -1,0 +1,76 @@
+import { given } from "../runtime/shape.ts";
+import { type ModelMetric, isPositive, metric } from "./metric.ts";
+
+export interface RocAucOptions {
+  /**
+   * Of predictions with several columns: "macro", the default, the mean over columns, as in
+   * scikit-learn; "micro": all elements as one column, as Keras's AUC does by default. Class indices
+   * stand for one-hot rows: each class against the rest.
+   */
+  readonly average?: "macro" | "micro";
+}
+
+/** Scores and what they should be. */
+interface Column {
+  readonly scores: number[];
+  readonly positives: boolean[];
+}
+
+/**
+ * The area under the receiver operating characteristic: the chance that a positive is scored above
+ * a negative, where equal scores count half (Hanley and McNeil 1982). Scores may be of any scale. It
+ * is NaN if there are no positives, no negatives, or a score is NaN, in any column. It keeps all
+ * scores until the end.
+ * @throws RangeError for an unknown average
+ */
+export function rocAuc({ average = "macro" }: RocAucOptions = {}): ModelMetric {
+  if (average !== "macro" && average !== "micro") {
+    throw new RangeError(`rocAuc: expected average "macro" or "micro", got ${given(average)}`);
+  }
+  return metric("rocAuc", () => {
+    const columns: Column[] = [];
+    return {
+      count(batch) {
+        const { scores, cols } = batch;
+        const width = average === "micro" ? 1 : cols;
+        if (columns.length > 0 && columns.length !== width) {
+          const came = `${columns.length} before, now ${width}`;
+          throw new RangeError(`rocAuc: expected batches with the same columns, got ${came}`);
+        }
+        while (columns.length < width) columns.push({ scores: [], positives: [] });
+        for (let i = 0; i < scores.length; i++) {
+          const column = columns[i % width]!;
+          column.scores.push(scores[i]!);
+          column.positives.push(isPositive(batch, i));
+        }
+      },
+      result: () => columns.reduce((sum, column) => sum + area(column), 0) / columns.length,
+    };
+  });
+}
+
+/**
+ * By ranks: (the positives' ranks summed - P (P + 1) / 2) / (P N), equal scores sharing the mean of
+ * their ranks. Ranks are doubled, so that they are whole and the sum exact.
+ */
+function area({ scores, positives }: Column): number {
+  if (scores.some(Number.isNaN)) return NaN;
+  const order = scores.map((_, i) => i).sort((a, b) => compare(scores[a]!, scores[b]!));
+  let doubledRanks = 0;
+  let found = 0;
+  for (let from = 0, to = 0; from < order.length; from = to) {
+    let ofGroup = 0;
+    while (to < order.length && scores[order[to]!] === scores[order[from]!]) {
+      if (positives[order[to++]!]) ofGroup++;
+    }
+    doubledRanks += ofGroup * (from + 1 + to);
+    found += ofGroup;
+  }
+  const others = scores.length - found;
+  return (doubledRanks - found * (found + 1)) / (2 * found * others);
+}
+
+/** Not a - b, which is NaN for equal infinities. */
+function compare(a: number, b: number): number {
+  return a < b ? -1 : Number(a > b);
+}

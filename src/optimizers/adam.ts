@@ -1,0 +1,107 @@
+import type { Schedule } from "../schedules.ts";
+import { type DecayOptions, type Optimizer, type OptimizerBlocks } from "./optimizer.ts";
+import { check, checkFlag, optimizer } from "./optimizer.ts";
+
+/** What Adam and its kin have in common. */
+export interface MomentOptions extends DecayOptions {
+  /** Decay of the mean of gradients, in [0, 1); 0.9 by default. */
+  readonly beta1?: number;
+  /** Decay of the mean of their squares, in [0, 1); 0.999 by default. */
+  readonly beta2?: number;
+  /** Keeps the divisor from 0; 1e-8 by default, as in PyTorch (Keras has 1e-7). */
+  readonly epsilon?: number;
+}
+
+export interface AdamOptions extends MomentOptions {
+  /** 0.001 by default. */
+  readonly learningRate?: number | Schedule;
+  /** Whether the largest mean of squares so far stands for the present one; false by default. */
+  readonly amsgrad?: boolean;
+  /**
+   * Whether the divisor is √(v̂ + epsilon), not √v̂ + epsilon; false by default, as in the paper's
+   * algorithm 1, PyTorch and Keras. To damp small gradients alike it takes epsilon squared.
+   */
+  readonly epsilonInside?: boolean;
+}
+
+export interface AdamWOptions extends Omit<AdamOptions, "weightDecay"> {
+  /** Each step takes lr · weightDecay · p off p; 0.01 by default, as in PyTorch (Keras: 0.004). */
+  readonly weightDecay?: number;
+}
+
+/** The numbers of the moments, checked, with their defaults. @throws RangeError */
+export function moments(
+  name: string,
+  options: MomentOptions,
+  weightDecay: number,
+): { beta1: number; beta2: number; epsilon: number; weightDecay: number } {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  const { weightDecay: decay = weightDecay } = options;
+  check(name, "beta1", beta1, 0, 1);
+  check(name, "beta2", beta2, 0, 1);
+  check(name, "epsilon", epsilon, 0, Infinity);
+  check(name, "weightDecay", decay, 0, Infinity);
+  return { beta1, beta2, epsilon, weightDecay: decay };
+}
+
+function adamForm(
+  name: string,
+  options: AdamOptions,
+  form: { decoupled: boolean; amsgrad: boolean; weightDecay: number },
+): Optimizer {
+  const { learningRate = 0.001, epsilonInside = false } = options;
+  const { decoupled, amsgrad } = form;
+  checkFlag(name, "amsgrad", amsgrad);
+  checkFlag(name, "epsilonInside", epsilonInside);
+  const { beta1, beta2, epsilon, weightDecay } = moments(name, options, form.weightDecay);
+  const plain = weightDecay === 0 && !amsgrad && !epsilonInside;
+  const flags = [Number(decoupled), Number(epsilonInside)];
+  return optimizer(name, learningRate, options, {
+    moments: amsgrad ? 3 : 2,
+    rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1],
+    records({
+      parameters,
+      gradients,
+      moments: [m, v, maximum = 0],
+      rates,
+      count,
+    }: OptimizerBlocks) {
+      const start = [parameters, gradients, m!, v!];
+      return [
+        ["adamCountRecord", rates],
+        plain
+          ? ["adamRecord", ...start, count, rates]
+          : ["adamVariantRecord", ...start, maximum, count, rates, ...flags],
+      ];
+    },
+  });
+}
+
+/**
+ * Adam (Kingma and Ba 2015): p -= lr · m̂ / (√v̂ + epsilon), m and v moving averages of g and g²
+ * without their bias towards 0.
+ * @throws RangeError if a number is out of range, TypeError if a switch is no boolean
+ */
+export function adam(options: AdamOptions = {}): Optimizer {
+  const { amsgrad: bounded = false } = options;
+  return adamForm("adam", options, { decoupled: false, amsgrad: bounded, weightDecay: 0 });
+}
+
+/**
+ * AMSGrad (Reddi, Kale and Kumar 2018): Adam whose divisor never shrinks. As in PyTorch, the largest
+ * v is taken before its bias is corrected.
+ * @throws RangeError if a number is out of range, TypeError if a switch is no boolean
+ */
+export function amsgrad(options: Omit<AdamOptions, "amsgrad"> = {}): Optimizer {
+  return adamForm("amsgrad", options, { decoupled: false, amsgrad: true, weightDecay: 0 });
+}
+
+/**
+ * AdamW (Loshchilov and Hutter 2019): Adam with weight decay apart from the gradient,
+ * p = (1 - lr · weightDecay) · p before the step. All parameters decay, as in PyTorch.
+ * @throws RangeError if a number is out of range, TypeError if a switch is no boolean
+ */
+export function adamW(options: AdamWOptions = {}): Optimizer {
+  const { amsgrad: bounded = false } = options;
+  return adamForm("adamW", options, { decoupled: true, amsgrad: bounded, weightDecay: 0.01 });
+}

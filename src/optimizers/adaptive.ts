@@ -1,0 +1,106 @@
+import type { Schedule } from "../schedules.ts";
+import { type DecayOptions, type Optimizer, check, checkFlag, optimizer } from "./optimizer.ts";
+
+export interface AdagradOptions extends DecayOptions {
+  /** 0.01 by default, as in PyTorch (Keras has 0.001). */
+  readonly learningRate?: number | Schedule;
+  /** Step t, counted from 1, has lr / (1 + (t - 1) · learningRateDecay); 0 by default. */
+  readonly learningRateDecay?: number;
+  /** Where the sums of squares start; 0 by default, as in PyTorch (Keras has 0.1). */
+  readonly initialAccumulator?: number;
+  /** Added to the root; 1e-10 by default, as in PyTorch (Keras has 1e-7). */
+  readonly epsilon?: number;
+}
+
+/**
+ * Adagrad (Duchi, Hazan and Singer 2011): s += g², p -= lr · g / (√s + epsilon).
+ * @throws RangeError if a number is out of range
+ */
+export function adagrad(options: AdagradOptions = {}): Optimizer {
+  const { learningRate = 0.01, learningRateDecay = 0, initialAccumulator = 0 } = options;
+  const { epsilon = 1e-10, weightDecay = 0 } = options;
+  check("adagrad", "learningRateDecay", learningRateDecay, 0, Infinity);
+  check("adagrad", "initialAccumulator", initialAccumulator, 0, Infinity);
+  check("adagrad", "epsilon", epsilon, 0, Infinity);
+  check("adagrad", "weightDecay", weightDecay, 0, Infinity);
+  return optimizer("adagrad", learningRate, options, {
+    moments: 1,
+    rates: [weightDecay, epsilon, initialAccumulator, 1, learningRateDecay, 0],
+    records({ parameters, gradients, moments, rates, count }) {
+      const args = [parameters, gradients, ...moments, count, rates];
+      if (learningRateDecay === 0) return [["adagradRecord", ...args]];
+      return [
+        ["adagradCountRecord", rates],
+        ["adagradRecord", ...args],
+      ];
+    },
+  });
+}
+
+export interface AdadeltaOptions extends DecayOptions {
+  /** 1 by default, as in the paper and in PyTorch (Keras has 0.001). */
+  readonly learningRate?: number | Schedule;
+  /** Decay of both means of squares, in [0, 1); 0.9 by default, as in PyTorch (Keras has 0.95). */
+  readonly rho?: number;
+  /** Under both roots; 1e-6 by default, as in PyTorch (Keras has 1e-7). */
+  readonly epsilon?: number;
+}
+
+/**
+ * Adadelta (Zeiler 2012): s = rho · s + (1 - rho) · g², step = g · √(d + epsilon) / √(s + epsilon),
+ * d = rho · d + (1 - rho) · step², p -= lr · step.
+ * @throws RangeError if a number is out of range
+ */
+export function adadelta(options: AdadeltaOptions = {}): Optimizer {
+  const { learningRate = 1, rho = 0.9, epsilon = 1e-6, weightDecay = 0 } = options;
+  check("adadelta", "rho", rho, 0, 1);
+  check("adadelta", "epsilon", epsilon, 0, Infinity);
+  check("adadelta", "weightDecay", weightDecay, 0, Infinity);
+  return optimizer("adadelta", learningRate, options, {
+    moments: 2,
+    rates: [weightDecay, rho, epsilon],
+    records: ({ parameters, gradients, moments, rates, count }) => [
+      ["adadeltaRecord", parameters, gradients, ...moments, count, rates],
+    ],
+  });
+}
+
+export interface RmspropOptions extends DecayOptions {
+  /** 0.01 by default, as in PyTorch (Keras has 0.001). */
+  readonly learningRate?: number | Schedule;
+  /** Decay of the mean of squares, in [0, 1); 0.99 by default, as in PyTorch (Keras: rho, 0.9). */
+  readonly alpha?: number;
+  /** Added to the root; 1e-8 by default, as in PyTorch (Keras has 1e-7, under the root). */
+  readonly epsilon?: number;
+  /** Whether squares are taken of the distance from the mean gradient; false by default. */
+  readonly centered?: boolean;
+  /** Decay of a velocity over the scaled gradients, in [0, 1); 0, the default, keeps none. */
+  readonly momentum?: number;
+}
+
+/**
+ * RMSprop (Hinton 2012): s = alpha · s + (1 - alpha) · g², p -= lr · g / (√s + epsilon); centred,
+ * s less the square of the mean gradient stands under the root (Graves 2013); with momentum,
+ * v = momentum · v + g / (√s + epsilon), p -= lr · v.
+ * @throws RangeError if a number is out of range, TypeError if centered is no boolean
+ */
+export function rmsprop(options: RmspropOptions = {}): Optimizer {
+  const { learningRate = 0.01, alpha = 0.99, epsilon = 1e-8, centered = false } = options;
+  const { momentum = 0, weightDecay = 0 } = options;
+  check("rmsprop", "alpha", alpha, 0, 1);
+  check("rmsprop", "epsilon", epsilon, 0, Infinity);
+  check("rmsprop", "momentum", momentum, 0, 1);
+  check("rmsprop", "weightDecay", weightDecay, 0, Infinity);
+  checkFlag("rmsprop", "centered", centered);
+  const moving = momentum > 0;
+  return optimizer("rmsprop", learningRate, options, {
+    moments: 1 + Number(centered) + Number(moving),
+    rates: [weightDecay, alpha, epsilon, momentum],
+    records({ parameters, gradients, moments, rates, count }) {
+      const mean = centered ? moments[1]! : 0;
+      const velocity = moving ? moments.at(-1)! : 0;
+      const args = [parameters, gradients, moments[0]!, mean, velocity, count, rates];
+      return [["rmspropRecord", ...args]];
+    },
+  });
+}

@@ -1,0 +1,125 @@
+import { type RecordWords, float } from "../graph/node.ts";
+import { given } from "../runtime/shape.ts";
+import { type Schedule, scheduledRate } from "../schedules.ts";
+
+/** Addresses of what an optimizer works on: parallel blocks of n floats, and its rates. */
+export interface OptimizerBlocks {
+  readonly parameters: number;
+  readonly gradients: number;
+  /** One for each moment. */
+  readonly moments: readonly number[];
+  /** Float64 numbers, as `rates` gives them at the start; the first is the learning rate. */
+  readonly rates: number;
+  readonly count: number;
+}
+
+/** How parameters follow their gradients. */
+export interface Optimizer {
+  readonly name: string;
+  /** Of the first step. */
+  readonly learningRate: number;
+  /** Gives the learning rate of each step; undefined where it is constant. */
+  readonly schedule?: Schedule;
+  /** Blocks of state as long as the parameters, 0 at the start. */
+  readonly moments: number;
+  /** Numbers that the kernel reads, the learning rate first, and counters that it advances. */
+  readonly rates: readonly number[];
+  /** Clipping first, then the step. */
+  records(blocks: OptimizerBlocks): readonly RecordWords[];
+}
+
+/** What every optimizer takes. */
+export interface OptimizerOptions {
+  /** A number from 0 on, or a schedule that gives it for each step. */
+  readonly learningRate?: number | Schedule;
+  /**
+   * Scales all gradients together where their Euclidean norm is above this, as PyTorch's
+   * clip_grad_norm_ and Keras's global_clipnorm do (Keras's clipnorm is for each array alone).
+   */
+  readonly clipNorm?: number;
+  /** Cuts each gradient to [-clipValue, clipValue], after clipNorm if there are both. */
+  readonly clipValue?: number;
+}
+
+/** What most optimizers take. */
+export interface DecayOptions extends OptimizerOptions {
+  /** An L2 penalty as PyTorch's: weightDecay · p is added to the gradient; 0 by default. */
+  readonly weightDecay?: number;
+}
+
+/** An optimizer without what all have in common. */
+export interface Method {
+  readonly moments: number;
+  /** What follows the learning rate. */
+  readonly rates: readonly number[];
+  records(blocks: OptimizerBlocks): readonly RecordWords[];
+}
+
+/** @throws RangeError unless least <= value < below */
+export function check(
+  name: string,
+  what: string,
+  value: unknown,
+  least: number,
+  below: number,
+): void {
+  if (typeof value !== "number" || !(value >= least && value < below)) {
+    const range =
+      below === Infinity ? `a number from ${least} on` : `a number in [${least}, ${below})`;
+    throw new RangeError(`${name}: expected ${what} to be ${range}, got ${given(value)}`);
+  }
+}
+
+/** @throws TypeError unless the value is true or false */
+export function checkFlag(name: string, what: string, value: unknown): void {
+  if (typeof value === "boolean") return;
+  throw new TypeError(`${name}: expected ${what} to be true or false, got ${given(value)}`);
+}
+
+function checkLimit(name: string, what: string, value: unknown): void {
+  if (value === undefined) return;
+  if (typeof value === "number" && value > 0 && value < Infinity) return;
+  throw new RangeError(`${name}: expected ${what} to be a number above 0, got ${given(value)}`);
+}
+
+/** Partial sums that the norm of all gradients is taken in: PARTS of assembly/clip.ts. */
+const NORM_PARTS = 32;
+
+/**
+ * Adds learning rate and clipping to a method.
+ * @throws RangeError if one of them is out of range
+ */
+export function optimizer(
+  name: string,
+  learningRate: number | Schedule,
+  { clipNorm, clipValue }: OptimizerOptions,
+  method: Method,
+): Optimizer {
+  const schedule = typeof learningRate === "function" ? learningRate : undefined;
+  if (!schedule) check(name, "learningRate", learningRate, 0, Infinity);
+  const rate = schedule ? scheduledRate(schedule, 0) : (learningRate as number);
+  checkLimit(name, "clipNorm", clipNorm);
+  checkLimit(name, "clipValue", clipValue);
+  const rates = [rate, ...method.rates];
+  const clipRates = 8 * rates.length;
+  if (clipNorm !== undefined) rates.push(clipNorm, ...new Array<number>(NORM_PARTS).fill(0));
+  return {
+    name,
+    learningRate: rate,
+    ...(schedule && { schedule }),
+    moments: method.moments,
+    rates,
+    records(blocks) {
+      const { gradients, count } = blocks;
+      const records: RecordWords[] = [];
+      if (clipNorm !== undefined) {
+        const args = [gradients, count, blocks.rates + clipRates];
+        records.push(["sumSquaresRecord", ...args], ["clipNormRecord", ...args]);
+      }
+      if (clipValue !== undefined) {
+        records.push(["clipValueRecord", gradients, count, float(clipValue)]);
+      }
+      return [...records, ...method.records(blocks)];
+    },
+  };
+}

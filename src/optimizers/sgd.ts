@@ -1,0 +1,111 @@
+import { given } from "../runtime/shape.ts";
+import type { Schedule } from "../schedules.ts";
+import { type DecayOptions, type Method, type Optimizer } from "./optimizer.ts";
+import { check, checkFlag, optimizer } from "./optimizer.ts";
+
+/** How the velocity v follows the gradient g; see SgdOptions. */
+export type MomentumForm = "classical" | "average" | "correctedAverage";
+
+export interface SgdOptions extends DecayOptions {
+  /** 0.01 by default, as in Keras. */
+  readonly learningRate?: number | Schedule;
+  /** Decay of the velocity, in [0, 1); 0, the default, keeps none. */
+  readonly momentum?: number;
+  /**
+   * "classical" (default), as in PyTorch: v = momentum · v + g, p -= lr · v. Keras's differs from it
+   * only where the learning rate changes: there lr is in the velocity.
+   * "average": v = momentum · v + (1 - momentum) · g, p -= lr · v, smaller by 1 - momentum.
+   * "correctedAverage": the same v without its bias towards 0, p -= lr · v / (1 - momentum^t) at
+   * step t, counted from 1: the first step is that of plain descent.
+   */
+  readonly momentumForm?: MomentumForm;
+  /** Looks ahead, p -= lr · (g + momentum · v); classical momentum only; false by default. */
+  readonly nesterov?: boolean;
+  /**
+   * Classical momentum only, as in PyTorch: v = momentum · v + (1 - dampening) · g from the second
+   * step on, while the first is v = g; 0 by default, in [0, 1).
+   */
+  readonly dampening?: number;
+}
+
+const forms: readonly MomentumForm[] = ["classical", "average", "correctedAverage"];
+
+/** @throws RangeError or TypeError naming the option that is wrong, or wrong with another */
+function checkSgd(options: Required<Omit<SgdOptions, "learningRate" | "clipNorm" | "clipValue">>) {
+  const { momentum, momentumForm, nesterov, dampening, weightDecay } = options;
+  check("sgd", "momentum", momentum, 0, 1);
+  check("sgd", "dampening", dampening, 0, 1);
+  check("sgd", "weightDecay", weightDecay, 0, Infinity);
+  checkFlag("sgd", "nesterov", nesterov);
+  if (!forms.includes(momentumForm)) {
+    const names = forms.map((form) => `"${form}"`).join(", ");
+    throw new RangeError(
+      `sgd: expected momentumForm to be one of ${names}, got ${given(momentumForm)}`,
+    );
+  }
+  if (nesterov && (momentum === 0 || dampening !== 0 || momentumForm !== "classical")) {
+    const came = `momentum ${momentum}, dampening ${dampening}, "${momentumForm}"`;
+    throw new RangeError(
+      `sgd: expected nesterov to come with classical momentum and no dampening, got ${came}`,
+    );
+  }
+  if (dampening !== 0 && momentumForm !== "classical") {
+    throw new RangeError(
+      `sgd: expected dampening to come with classical momentum, got "${momentumForm}"`,
+    );
+  }
+}
+
+/** With a velocity; its rates are laid out as momentumRecord reads them. */
+function withMomentum(
+  momentum: number,
+  form: MomentumForm,
+  nesterov: boolean,
+  dampening: number,
+  weightDecay: number,
+): Method {
+  const classical = form === "classical";
+  const gain = classical ? 1 - dampening : 1 - momentum;
+  const first = classical ? 1 : gain;
+  const shrink = form === "correctedAverage" ? momentum : 0;
+  const counts = first !== gain || shrink > 0;
+  return {
+    moments: 1,
+    rates: [weightDecay, momentum, first, 1, first, gain, 1, shrink],
+    records({ parameters, gradients, moments, rates, count }) {
+      const args = [parameters, gradients, moments[0]!, count, rates, nesterov ? 1 : 0];
+      if (!counts) return [["momentumRecord", ...args]];
+      return [
+        ["momentumCountRecord", rates],
+        ["momentumRecord", ...args],
+      ];
+    },
+  };
+}
+
+/**
+ * Stochastic gradient descent, p -= lr · g, with or without momentum. PyTorch's formulas, whose
+ * learning rate has no default.
+ * @throws RangeError if a number is out of range, or options do not go together; TypeError if
+ * nesterov is no boolean
+ */
+export function sgd(options: SgdOptions = {}): Optimizer {
+  const {
+    learningRate = 0.01,
+    momentum = 0,
+    momentumForm = "classical",
+    nesterov = false,
+  } = options;
+  const { dampening = 0, weightDecay = 0 } = options;
+  checkSgd({ momentum, momentumForm, nesterov, dampening, weightDecay });
+  const plain: Method = {
+    moments: 0,
+    rates: [weightDecay],
+    records: ({ parameters, gradients, rates, count }) => [
+      ["sgdRecord", parameters, gradients, count, rates],
+    ],
+  };
+  const method =
+    momentum > 0 ? withMomentum(momentum, momentumForm, nesterov, dampening, weightDecay) : plain;
+  return optimizer("sgd", learningRate, options, method);
+}

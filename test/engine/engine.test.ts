@@ -1,0 +1,166 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import * as gradlane from "../../src/index.ts";
+import { createEngine } from "../../src/index.ts";
+import { classifier, data } from "../model/networks.ts";
+import { weightsOf, wrong } from "./fixtures.ts";
+
+describe("createEngine", () => {
+  it("tells what it runs on", async () => {
+    const engine = await createEngine();
+    expect(engine.info).toEqual({
+      build: "strict",
+      math: "strict",
+      threads: 1,
+      tile: expect.stringMatching(/^\d+x\d+$/) as string,
+      revectorize: false,
+    });
+  });
+
+  it.each([
+    [{ math: "fast" }, /^createEngine: expected math .*, got "fast"$/],
+    [{ threads: 0 }, /^createEngine: expected threads .*, got 0$/],
+    [{ threads: 1.5 }, /^createEngine: expected threads .*, got 1.5$/],
+    [{ threads: "many" }, /^createEngine: expected threads .*, got "many"$/],
+    [{ maximumBytes: 0 }, /^createEngine: expected maximumBytes .*, got 0$/],
+    [{ maximumBytes: 2 ** 32 + 1 }, /^createEngine: expected maximumBytes/],
+    [{ maximumBytes: 1.5 }, /^createEngine: expected maximumBytes/],
+    [{ maximumBytes: "1" }, /^createEngine: expected maximumBytes/],
+    [{ memory: {} }, /^memory: expected a WebAssembly.Memory, got Object$/],
+    [{ memory: new ArrayBuffer(65536) }, /^memory: expected .*, got ArrayBuffer$/],
+  ])("refuses %j", async (options, error) => {
+    await expect(createEngine(wrong(options))).rejects.toThrow(error);
+  });
+
+  it("refuses a module that is not its own", async () => {
+    const empty = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    await expect(createEngine({ module: empty })).rejects.toThrow(
+      "module: expected a build of gradlane, it has no run and sgemm exports",
+    );
+    await expect(createEngine({ module: new Uint8Array([1, 2, 3]) })).rejects.toThrow(
+      WebAssembly.CompileError,
+    );
+    await expect(createEngine({ module: wrong(5) })).rejects.toThrow(TypeError);
+  });
+
+  it("takes the kernels as bytes, as a module and from an address", async () => {
+    const bytes = await readFile(new URL("../../build/asc/strict.wasm", import.meta.url));
+    const module = await WebAssembly.compile(bytes);
+    const address = new URL(`data:application/wasm;base64,${bytes.toString("base64")}`);
+    const expected = classifier(await createEngine());
+    expected.trainStep(data.x, data.y);
+    for (const source of [bytes, module, address]) {
+      const model = classifier(await createEngine({ module: source }));
+      model.trainStep(data.x, data.y);
+      expect(weightsOf(model)).toEqual(weightsOf(expected));
+    }
+  });
+
+  it("lives in the memory that it is given", async () => {
+    const memory = new WebAssembly.Memory({ initial: 0, maximum: 20 });
+    const engine = await createEngine({ memory });
+    expect(engine.memory).toBe(memory);
+    expect(engine.memoryUsage).toEqual({ used: 0, reserved: 0 });
+    const model = classifier(engine);
+    expect(model.parameters[0]!.data.buffer).toBe(memory.buffer);
+    expect(model.parameters[0]!.data.byteOffset).toBeGreaterThan(0);
+    const twin = classifier(await createEngine());
+    for (const one of [model, twin]) one.trainStep(data.x, data.y);
+    expect(weightsOf(model)).toEqual(weightsOf(twin));
+  });
+
+  it("keeps to maximumBytes", async () => {
+    const engine = await createEngine({ maximumBytes: 200_000 });
+    expect(() => engine.tensor([60_000])).toThrow(RangeError);
+    engine.tensor([20_000]);
+    expect(engine.memoryUsage.reserved).toBeLessThanOrEqual(200_000);
+  });
+
+  it("makes engines that have nothing to do with each other", async () => {
+    const [one, two] = [await createEngine(), await createEngine()];
+    const tensor = one.tensor([4]);
+    tensor.data.fill(3);
+    two.tensor([4]).data.fill(5);
+    expect([...tensor.data]).toEqual([3, 3, 3, 3]);
+    expect(one.memory).not.toBe(two.memory);
+  });
+});
+
+describe("an engine", () => {
+  it("shows its memory, and what models and tensors take of it", async () => {
+    const engine = await createEngine();
+    expect(engine.memoryUsage.used).toBe(0);
+    const model = classifier(engine);
+    const tensor = engine.tensor([16]);
+    expect(engine.memoryUsage.used).toBe(model.memoryPlan.total + 64);
+    expect(engine.memoryUsage.reserved).toBe(engine.memory.buffer.byteLength);
+    model.dispose();
+    tensor.dispose();
+    expect(engine.memoryUsage.used).toBe(0);
+  });
+
+  it("says so when it has been disposed", async () => {
+    const engine = await createEngine();
+    engine.dispose();
+    engine[Symbol.dispose]();
+    const text = "engine: expected a live engine, it has been disposed";
+    expect(() => engine.graph()).toThrow(text);
+    expect(() => engine.tensor([1])).toThrow(text);
+    expect(() => engine.memoryUsage).toThrow(text);
+    expect(() => engine.memory).toThrow(text);
+    expect(() => classifier(engine)).toThrow(text);
+    expect(engine.info.math).toBe("strict");
+  });
+
+  it("keeps live views through growth of the memory", async () => {
+    const engine = await createEngine();
+    const model = classifier(engine);
+    const [weight] = model.parameters;
+    const before = weight!.data;
+    weight!.data[0] = 42;
+    const { reserved } = engine.memoryUsage;
+    engine.tensor([100_000]);
+    expect(engine.memoryUsage.reserved).toBeGreaterThan(reserved);
+    expect(before.length).toBe(0);
+    expect(weight!.data[0]).toBe(42);
+    weight!.data[0] = 43;
+    expect(weight!.data[0]).toBe(43);
+    expect(weight!.grad.length).toBe(40);
+  });
+
+  it("draws the first weights that its initializers promise", async () => {
+    const engine = await createEngine();
+    const first = (weightInitializer: gradlane.Initializer): Float32Array => {
+      const layer = gradlane.dense(200, { weightInitializer });
+      const model = engine.compile(gradlane.sequential([layer]), {
+        inputShape: [300],
+        loss: gradlane.mse(),
+        optimizer: gradlane.sgd(),
+        seed: 3,
+      });
+      const values = model.parameters[0]!.data.slice();
+      expect(model.parameters[1]!.data.every((bias) => bias === 0)).toBe(true);
+      model.dispose();
+      return values;
+    };
+    const variances: [gradlane.Initializer, number][] = [
+      [gradlane.glorotUniform(), 2 / 500],
+      [gradlane.glorotNormal(), 2 / 500],
+      [gradlane.heUniform(), 2 / 300],
+      [gradlane.heNormal(), 2 / 300],
+      [gradlane.lecunUniform(), 1 / 300],
+      [gradlane.lecunNormal(), 1 / 300],
+    ];
+    for (const [initializer, variance] of variances) {
+      const values = first(initializer);
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const spread = values.reduce((sum, value) => sum + value * value, 0) / values.length;
+      // 60,000 numbers: the mean strays by σ/245, the variance by less than 1 %.
+      expect(Math.abs(mean), initializer.name).toBeLessThan(5 * Math.sqrt(variance / 60_000));
+      expect(spread / variance, initializer.name).toBeCloseTo(1, 1);
+      const limit = initializer.name.endsWith("Uniform") ? Math.sqrt(3 * variance) : Infinity;
+      expect(values.every((value) => Math.abs(value) <= limit * (1 + 1e-6))).toBe(true);
+    }
+    expect(first(gradlane.constant(0.5)).every((value) => value === 0.5)).toBe(true);
+  });
+});

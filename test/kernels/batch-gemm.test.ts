@@ -1,0 +1,76 @@
+import { beforeAll, it } from "vitest";
+import { Arena } from "../support/arena.ts";
+import { floats } from "../support/numbers.ts";
+import { KernelTable, checkLanes } from "../support/records.ts";
+
+let arena: Arena;
+let table: KernelTable;
+beforeAll(async () => {
+  arena = await Arena.create(8);
+  table = new KernelTable(arena);
+});
+
+const sizes = [
+  [1, 1, 1],
+  [3, 5, 7],
+  [9, 4, 8],
+  [13, 17, 400],
+  [4, 3, 0],
+  [0, 3, 4],
+] as const;
+
+/** Lengths of the batch's axes, and how far a and b move along them, in matrices. */
+const batches = [
+  [[3, 1, 1]],
+  [[4, 0, 1]],
+  [
+    [2, 1, 0],
+    [3, 2, 1],
+  ],
+  [[0, 1, 1]],
+];
+
+it.each(sizes)("batchGemmRecord of %d x %d x %d is sgemm for each matrix", (m, n, k) => {
+  for (const axes of batches) {
+    const batch = axes.reduce((product, [length]) => product * length!, 1);
+    const matrices = (side: number): number =>
+      1 + axes.reduce((sum, axis) => sum + Math.max(0, axis[0]! - 1) * axis[side]!, 0);
+    for (const flags of [0, 1, 2, 3]) {
+      const [transA, transB] = [flags & 1, flags >> 1];
+      const [lda, ldb] = [transA ? m : k, transB ? k : n];
+      arena.reset();
+      const a = arena.input(floats(matrices(1) * m * k, 1));
+      const b = arena.input(floats(matrices(2) * k * n, 2));
+      const c = arena.output(batch * m * n);
+      // Each lane packs into scratch of its own.
+      const bytes = Math.ceil(arena.kernels.sgemmScratchBytes(m, n, k) / 16) * 16;
+      const scratch = arena.inout(new Uint8Array(8 * bytes + 16));
+      const walk = [batch, axes.length, ...axes.flat()];
+      const operands = [a, b, c, scratch, bytes];
+      checkLanes(
+        arena,
+        table,
+        {
+          record: ["batchGemmRecord", transA, transB, m, n, k, ...operands, ...walk],
+          written: [{ at: c, count: batch * m * n }],
+          plain() {
+            for (let i = 0; i < batch; i++) {
+              let rest = i;
+              const places = [0, 0];
+              for (const [length, inA, inB] of axes.toReversed()) {
+                places[0]! += (rest % length!) * inA!;
+                places[1]! += (rest % length!) * inB!;
+                rest = Math.floor(rest / length!);
+              }
+              const [fromA, fromB] = [a + 4 * places[0]! * m * k, b + 4 * places[1]! * k * n];
+              const [to, ldc] = [c + 4 * i * m * n, n];
+              const op = [Boolean(transA), Boolean(transB), m, n, k, 1] as const;
+              arena.kernels.sgemm(...op, fromA, lda, fromB, ldb, 0, to, ldc, scratch);
+            }
+          },
+        },
+        JSON.stringify([axes, flags]),
+      );
+    }
+  }
+});

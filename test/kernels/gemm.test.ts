@@ -1,0 +1,179 @@
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { Arena, layouts } from "../support/arena.ts";
+import { bitsOf, expectSameBits } from "../support/compare.ts";
+import { floats } from "../support/numbers.ts";
+import {
+  type Product,
+  checkProducts,
+  matrix,
+  multiply,
+  operands,
+  transposes,
+} from "../support/products.ts";
+
+// For slow machines; on a quiet one no test takes more than a second or two.
+vi.setConfig({ testTimeout: 60_000 });
+
+let arena: Arena;
+beforeAll(async () => {
+  arena = await Arena.create(16);
+});
+
+const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17, 33, 97];
+
+const factors = [1, 0, -0.5].flatMap((alpha) => [0, 1, 0.25].map((beta) => [alpha, beta] as const));
+
+function plain(m: number, n: number, k: number): Product {
+  return { m, n, k, transA: false, transB: false, alpha: 1, beta: 0, padding: 0 };
+}
+
+describe.each(transposes)("sgemm, transposed: %s, %s", (transA, transB) => {
+  it.each(lengths)("is within γ_k · Σ|a||b| of float64 for %d rows", (m) => {
+    lengths.forEach((n, j) => {
+      for (const turn of [0, 5, 10]) {
+        // Over all rows, every pair of sizes comes together with most third sizes.
+        const k = lengths[(lengths.indexOf(m) + 4 * j + turn) % lengths.length]!;
+        const padding = [0, 1, 5][(j + turn) % 3]!;
+        const layout = { shift: (j + turn) % 4 };
+        checkProducts(arena, { m, n, k, transA, transB, padding }, factors, [layout]);
+      }
+    });
+  });
+
+  it.each([
+    [3, 9, 384],
+    [5, 17, 385],
+    [4, 8, 800],
+    [1, 33, 1537],
+    [96, 16, 385],
+    [97, 9, 385],
+    [193, 7, 20],
+    [3, 512, 5],
+    [5, 513, 12],
+    [2, 1030, 385],
+    [97, 513, 769],
+  ])("crosses its blocks: %d x %d, k = %d", (m, n, k) => {
+    const some = [
+      [1, 0],
+      [-0.5, 0.25],
+    ] as const;
+    checkProducts(arena, { m, n, k, transA, transB, padding: 3 }, some, [{ shift: 1 }]);
+  });
+
+  it.each([
+    [1, 1, 1],
+    [4, 8, 4],
+    [5, 9, 7],
+    [7, 3, 5],
+    [8, 16, 13],
+    [3, 13, 2],
+    [97, 2, 9],
+  ])("reads and writes nothing outside: %d x %d, k = %d", (m, n, k) => {
+    for (const padding of [0, 2]) {
+      checkProducts(arena, { m, n, k, transA, transB, padding }, factors, layouts(4));
+    }
+  });
+
+  it("gives a row of C the same bits however many rows and columns there are", () => {
+    const [m, n, k] = [99, 530, 401];
+    const whole = { ...plain(m, n, k), transA, transB };
+    const shapes = operands(whole);
+    const [a, b] = [matrix(shapes.a, 4), matrix(shapes.b, 5)];
+    const bits = bitsOf(multiply(arena, whole, a, b));
+    // Rows i to i + rows of op(A) and the first columns of op(B) are taken as they are stored.
+    const part = (rows: number, i: number, cols: number) => {
+      const product = { ...whole, m: rows, n: cols };
+      const fewRows = transA ? columns(a, m, i, rows) : a.slice(i * k, (i + rows) * k);
+      const fewCols = transB ? b.slice(0, cols * k) : columns(b, n, 0, cols);
+      return bitsOf(multiply(arena, product, fewRows, fewCols));
+    };
+    for (const [rows, i, cols] of [
+      [1, 0, 530],
+      [1, 98, 530],
+      [3, 50, 513],
+      [99, 0, 1],
+      [7, 90, 8],
+      [5, 3, 13],
+      [96, 3, 511],
+    ] as const) {
+      const wanted = Uint32Array.from({ length: rows * cols }, (_, at) => {
+        return bits[(i + Math.floor(at / cols)) * n + (at % cols)]!;
+      });
+      expectSameBits(part(rows, i, cols), wanted, `${rows} rows from ${i}, ${cols} columns`);
+    }
+  });
+
+  it("leaves a matrix as it is when it is multiplied by the identity", () => {
+    for (const n of [1, 3, 8, 13, 97]) {
+      const identity = Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) ? 0 : 1));
+      const x = floats(n * n, n, -1e6, 1e6);
+      const turned = x.map((_, i) => x[(i % n) * n + Math.floor(i / n)]!);
+      const product = { ...plain(n, n, n), transA, transB };
+      expect(multiply(arena, product, identity, x)).toEqual(transB ? turned : x);
+      expect(multiply(arena, product, x, identity)).toEqual(transA ? turned : x);
+    }
+  });
+
+  it("carries NaN and infinity to the rows and columns that they stand in, and no others", () => {
+    const [m, n, k] = [9, 13, 10];
+    const product = { ...plain(m, n, k), transA, transB };
+    for (const special of [NaN, Infinity]) {
+      const [a, b] = [floats(m * k, 6, 1, 2), floats(k * n, 7, 1, 2)];
+      a[transA ? 3 * m + 8 : 8 * k + 3] = special;
+      const rows = multiply(arena, product, a, b);
+      rows.forEach((x, i) => {
+        expect(Number.isFinite(x)).toBe(Math.floor(i / n) !== 8);
+      });
+      b[transB ? 12 * k + 5 : 5 * n + 12] = special;
+      a[transA ? 3 * m + 8 : 8 * k + 3] = 1;
+      const columns = multiply(arena, product, a, b);
+      columns.forEach((x, i) => {
+        expect(Number.isFinite(x)).toBe(i % n !== 12);
+      });
+    }
+  });
+});
+
+/** `count` columns from `first` of a matrix with rows of `width`. */
+function columns(values: Float32Array, width: number, first: number, count: number): Float32Array {
+  return values.filter((_, i) => i % width >= first && i % width < first + count);
+}
+
+describe("sgemm with nothing to multiply", () => {
+  it("does not look at A and B for alpha = 0, as in BLAS", () => {
+    const nothing = new Float32Array(25).fill(NaN);
+    const c = floats(25, 8);
+    const product = { ...plain(5, 5, 5), alpha: 0 };
+    expect([...multiply(arena, product, nothing, nothing)]).toEqual(new Array(25).fill(0));
+    const halved = multiply(arena, { ...product, beta: 0.5 }, nothing, nothing, c);
+    expect(halved).toEqual(c.map((x) => x / 2));
+  });
+
+  it.each([
+    [0, 20, 30],
+    [20, 0, 30],
+    [20, 30, 0],
+    [0, 0, 0],
+  ])("needs no scratch, and touches none, for %d x %d, k = %d", (m, n, k) => {
+    expect(arena.kernels.sgemmScratchBytes(m, n, k)).toBe(0);
+    const product = plain(m, n, k);
+    const shapes = operands(product);
+    const c = multiply(arena, product, matrix(shapes.a, 1), matrix(shapes.b, 2));
+    expect([...c]).toEqual(new Array(m * n).fill(0));
+  });
+});
+
+describe("sgemmScratchBytes", () => {
+  it("is of whole cache lines' worth of panels and never more than three blocks", () => {
+    for (const [m, n, k] of [
+      [1, 1, 1],
+      [97, 513, 385],
+      [5000, 5000, 5000],
+    ] as const) {
+      const bytes = arena.kernels.sgemmScratchBytes(m, n, k);
+      expect(bytes % 16).toBe(0);
+      expect(bytes).toBeGreaterThan(0);
+      expect(bytes).toBeLessThanOrEqual(4 * 384 * (96 + 512) + 128);
+    }
+  });
+});

@@ -1,0 +1,186 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { logSoftmax, logSoftmaxGrad } from "../reference/softmax.ts";
+import { Arena, layouts } from "../support/arena.ts";
+import { U, bitsOf, expectSameBits, expectWithin } from "../support/compare.ts";
+import { floats, generator } from "../support/numbers.ts";
+import { KernelTable, checkLanes } from "../support/records.ts";
+
+let arena: Arena;
+let table: KernelTable;
+beforeAll(async () => {
+  arena = await Arena.create();
+  table = new KernelTable(arena);
+});
+
+const lengths = [1, 2, 3, 4, 5, 8, 10, 33];
+const shapes = lengths.flatMap((rows) => lengths.map((cols) => [rows, cols] as const));
+
+/** Rows of every kind in turn: small, spread out, huge, and all equal. */
+function logits(rows: number, cols: number): Float32Array {
+  const ranges = [1, 30, 1e4, 0];
+  const next = generator(rows * 100 + cols);
+  return Float32Array.from({ length: rows * cols }, (_, at) => {
+    const range = ranges[Math.floor(at / cols) % 4]!;
+    return range === 0 ? 1e4 : range * (2 * next() - 1);
+  });
+}
+
+function byRow(x: Float32Array, cols: number, f: (row: Float32Array, i: number) => number[]) {
+  const rows = x.length / cols;
+  return Array.from({ length: rows }, (_, i) => f(x.slice(i * cols, (i + 1) * cols), i)).flat();
+}
+
+function forward(x: Float32Array, cols: number): Float32Array {
+  arena.reset();
+  const [at, y] = [arena.input(x), arena.output(x.length)];
+  arena.kernels.logSoftmax(at, y, x.length / cols, cols);
+  return arena.floats(y, x.length);
+}
+
+describe.each(shapes)("logSoftmax of %d x %d", (rows, cols) => {
+  const x = logits(rows, cols);
+  const n = rows * cols;
+
+  it("is the formula", () => {
+    const exact = byRow(x, cols, logSoftmax);
+    // x - max and what comes off it are rounded; the logarithm has errors of its terms, each of
+    // which multiplies the rounding of its own x - max, of their sum and of log1p.
+    const allowed = (e: number, at: number) => {
+      const row = x.slice(at - (at % cols), at - (at % cols) + cols);
+      const max = Math.max(...row);
+      const top = row.indexOf(max);
+      const sumOf = (weight: (below: number) => number) =>
+        row.reduce((sum, v, j) => (j === top ? sum : sum + weight(max - v) * Math.exp(v - max)), 0);
+      const terms = sumOf((below) => below + 4 + cols / 4);
+      const logSum = Math.log1p(sumOf(() => 1));
+      return U * (max - x[at]! + Math.abs(e) + 4 * logSum + terms) + 2 ** -149;
+    };
+    for (const layout of layouts(2)) {
+      arena.reset(layout);
+      const [at, y] = [arena.input(x), arena.output(n)];
+      arena.kernels.logSoftmax(at, y, rows, cols);
+      arena.checkCanaries();
+      expectWithin(arena.floats(y, n), exact, allowed);
+    }
+  });
+
+  it("has the gradient of the formula", () => {
+    const [y, dy] = [forward(x, cols), floats(n, 3, -5, 5)];
+    const rowOf = (v: Float32Array, i: number) => v.slice(i * cols, (i + 1) * cols);
+    const exact = byRow(y, cols, (row, i) => logSoftmaxGrad(row, rowOf(dy, i)));
+    const allowed = (e: number, at: number) => {
+      const size = rowOf(dy, Math.floor(at / cols)).reduce((sum, v) => sum + Math.abs(v), 0);
+      return U * ((cols / 4 + 6) * size * Math.exp(y[at]!) + Math.abs(e)) + 2 ** -149;
+    };
+    for (const layout of layouts(3)) {
+      arena.reset(layout);
+      const [yAt, dyAt, dx] = [arena.input(y), arena.input(dy), arena.output(n)];
+      arena.kernels.logSoftmaxGrad(yAt, dyAt, dx, rows, cols);
+      arena.checkCanaries();
+      expectWithin(arena.floats(dx, n), exact, allowed);
+    }
+  });
+
+  it("gives the same bits in place", () => {
+    const [y, dy] = [forward(x, cols), floats(n, 3, -5, 5)];
+    arena.reset();
+    const [yAt, dyAt, dx] = [arena.input(y), arena.input(dy), arena.output(n)];
+    arena.kernels.logSoftmaxGrad(yAt, dyAt, dx, rows, cols);
+    const apart = arena.words(dx, n);
+    arena.reset();
+    const [at, both] = [arena.inout(x), arena.inout(dy)];
+    arena.kernels.logSoftmax(at, at, rows, cols);
+    expectSameBits(arena.words(at, n), bitsOf(y), "y = x");
+    arena.kernels.logSoftmaxGrad(at, both, both, rows, cols);
+    expectSameBits(arena.words(both, n), apart, "dx = dy");
+    arena.checkCanaries();
+  });
+});
+
+describe.each([0, 1, 2, 3, 5, 8, 17])("the records of %d rows, by any number of lanes", (rows) => {
+  const cols = 5;
+  const n = rows * cols;
+
+  it("logSoftmaxRecord", () => {
+    arena.reset();
+    const [x, y] = [arena.input(floats(n, 1)), arena.output(n)];
+    const plain = () => {
+      arena.kernels.logSoftmax(x, y, rows, cols);
+    };
+    const record = ["logSoftmaxRecord", x, y, rows, cols] as const;
+    checkLanes(arena, table, { record, written: [{ at: y, count: n }], plain });
+  });
+
+  it("logSoftmaxGradRecord", () => {
+    arena.reset();
+    const [y, dy, dx] = [arena.input(floats(n, 1)), arena.input(floats(n, 2)), arena.output(n)];
+    const plain = () => {
+      arena.kernels.logSoftmaxGrad(y, dy, dx, rows, cols);
+    };
+    const record = ["logSoftmaxGradRecord", y, dy, dx, rows, cols] as const;
+    checkLanes(arena, table, { record, written: [{ at: dx, count: n }], plain });
+  });
+});
+
+describe("logSoftmax at the edges", () => {
+  it("keeps the digits of a chance near 1", () => {
+    for (const far of [5, 10, 17, 50, 87]) {
+      const y = forward(Float32Array.of(0, -far, -far, -far, -far), 5);
+      const logSum = Math.log1p(4 * Math.exp(-far));
+      expect(y[0]! / -logSum).toBeCloseTo(1, 5);
+      expect(y[1]).toBeCloseTo(-far - logSum, 4);
+    }
+  });
+
+  it("of equal logits is -ln of their number, however large they are", () => {
+    for (const logit of [0, -0, 1e4, -3e38, 3e38]) {
+      for (const cols of [1, 2, 3, 7, 100]) {
+        for (const v of forward(new Float32Array(cols).fill(logit), cols)) {
+          expect(v).toBeCloseTo(-Math.log(cols), 5);
+        }
+      }
+    }
+  });
+
+  it("takes -∞ for a chance of 0, and its gradient passes dy", () => {
+    const y = forward(Float32Array.of(1, -Infinity, 1), 3);
+    expect(y[1]).toBe(-Infinity);
+    expect(y[0]).toBeCloseTo(-Math.LN2, 6);
+    arena.reset();
+    const [yAt, dyAt, dx] = [arena.input(y), arena.input([1, 2, 3]), arena.output(3)];
+    arena.kernels.logSoftmaxGrad(yAt, dyAt, dx, 1, 3);
+    expect([...arena.floats(dx, 3)]).toEqual([-2, 2, 0]);
+  });
+
+  it("carries NaN to its whole row, in body and tail, and to no other row", () => {
+    for (let place = 0; place < 7; place++) {
+      const x = floats(14, 1);
+      x[place] = NaN;
+      const y = forward(x, 7);
+      expect([...y.slice(0, 7)]).toEqual(new Array(7).fill(NaN));
+      expect(y.slice(7).some(Number.isNaN)).toBe(false);
+    }
+  });
+
+  it("does nothing for no rows", () => {
+    arena.reset();
+    const [x, y] = [arena.input([]), arena.output(0)];
+    arena.kernels.logSoftmax(x, y, 0, 5);
+    arena.checkCanaries();
+  });
+
+  it("has a gradient that agrees with central differences", () => {
+    const [x, dy] = [Float64Array.from(floats(100, 4, -3, 3)), floats(100, 5)];
+    const loss = (): number => logSoftmax(x).reduce((sum, v, j) => sum + v * dy[j]!, 0);
+    const gradient = logSoftmaxGrad(logSoftmax(x), dy);
+    x.forEach((v, j) => {
+      const h = 1e-5;
+      x[j] = v + h;
+      const above = loss();
+      x[j] = v - h;
+      const below = loss();
+      x[j] = v;
+      expect(gradient[j]).toBeCloseTo((above - below) / (2 * h), 7);
+    });
+  });
+});

@@ -1,0 +1,94 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import strict from "../../build/strict.ts";
+import { activations } from "../reference/activations.ts";
+import { binary } from "../reference/binary.ts";
+import { elementLosses, parametricLosses } from "../reference/losses.ts";
+
+/** Sections of a module by their number, as the WebAssembly specification has them. */
+const IMPORT = 2;
+const MEMORY = 5;
+const START = 8;
+const DATA = 11;
+const DATA_COUNT = 12;
+
+let bytes: Uint8Array<ArrayBuffer>;
+let compiled: WebAssembly.Module;
+beforeAll(async () => {
+  bytes = Uint8Array.from(Buffer.from(strict, "base64"));
+  compiled = await WebAssembly.compile(bytes);
+});
+
+/** Numbers of the sections of a module. */
+function sections(module: Uint8Array): number[] {
+  const found: number[] = [];
+  for (let at = 8; at < module.length;) {
+    found.push(module[at++]!);
+    let length = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = module[at++]!;
+      length |= (byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    at += length;
+  }
+  return found;
+}
+
+describe("the module", () => {
+  it("has no data, which every instance over a shared memory would write again", () => {
+    expect(sections(bytes)).not.toContain(DATA);
+    expect(sections(bytes)).not.toContain(DATA_COUNT);
+  });
+
+  it("has no memory of its own and starts nothing", () => {
+    expect(sections(bytes)).toContain(IMPORT);
+    expect(sections(bytes)).not.toContain(MEMORY);
+    expect(sections(bytes)).not.toContain(START);
+  });
+
+  it("imports a memory and nothing else", () => {
+    expect(WebAssembly.Module.imports(compiled)).toEqual([
+      { module: "env", name: "memory", kind: "memory" },
+    ]);
+  });
+
+  it("takes a memory of any size, and writes nothing into it when it is instantiated", async () => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    await WebAssembly.instantiate(compiled, { env: { memory } });
+    expect(new Uint8Array(memory.buffer).every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("exports its memory, its table, and functions", () => {
+    const others = WebAssembly.Module.exports(compiled).filter(({ kind }) => kind !== "function");
+    expect(others).toEqual([
+      { name: "memory", kind: "memory" },
+      { name: "table", kind: "table" },
+    ]);
+  });
+
+  it("exports nothing that is not tested", () => {
+    const folder = new URL("../", import.meta.url);
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    const texts = files
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readFileSync(new URL(file, folder), "utf8"));
+    const named = new Set(texts.join("\n").match(/\w+/g));
+    // Where there is a formula, tests build the gradient's name from it.
+    const formulas = [activations, elementLosses, parametricLosses].flatMap(Object.keys);
+    const gradients = new Set(formulas.map((name) => `${name}Grad`));
+    const untested = WebAssembly.Module.exports(compiled)
+      .filter(({ kind }) => kind === "function")
+      .map(({ name }) => name)
+      .filter((name) => !named.has(name) && !gradients.has(name));
+    expect(untested).toEqual([]);
+  });
+
+  it("exports every kernel that has a formula", () => {
+    const exported = WebAssembly.Module.exports(compiled).map(({ name }) => name);
+    const withGradients = [activations, elementLosses, parametricLosses].flatMap(Object.keys);
+    expect(exported).toEqual(expect.arrayContaining(Object.keys(binary)));
+    expect(exported).toEqual(expect.arrayContaining(withGradients));
+    expect(exported).toEqual(expect.arrayContaining(withGradients.map((name) => `${name}Grad`)));
+  });
+});

@@ -1,0 +1,201 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import * as factories from "../../src/optimizers.ts";
+import {
+  type OptimizerName,
+  type Settings,
+  type State,
+  optimizers,
+  stateOf,
+} from "../reference/optimizers.ts";
+import { Arena, layouts } from "../support/arena.ts";
+import { bitsOf, expectSameBits, expectWithin } from "../support/compare.ts";
+import { floats } from "../support/numbers.ts";
+import { type Blocks, biases, kernels } from "./optimizer-kernels.ts";
+
+let arena: Arena;
+beforeAll(async () => {
+  arena = await Arena.create();
+});
+
+const counts = [0, 1, 2, 3, 4, 5, 63, 64, 65];
+
+const STEPS = 10;
+
+/** Every kernel, and every way through it that has code of its own. */
+const cases: readonly (readonly [OptimizerName, Partial<Settings>])[] = [
+  ["sgd", {}],
+  ["sgd", { weightDecay: 0.1 }],
+  ["sgd", { momentum: 0.9 }],
+  ["sgd", { momentum: 0.9, nesterov: true, weightDecay: 0.1 }],
+  ["adagrad", {}],
+  ["adagrad", { initialAccumulator: 0.5, weightDecay: 0.1 }],
+  ["adadelta", {}],
+  ["adadelta", { weightDecay: 0.1 }],
+  ["rmsprop", {}],
+  ["rmsprop", { momentum: 0.9, weightDecay: 0.1 }],
+  ["rmsprop", { centered: true }],
+  ["rmsprop", { centered: true, momentum: 0.9 }],
+  ["adam", {}],
+  ["adam", { weightDecay: 0.1 }],
+  ["adam", { epsilonInside: true, epsilon: 1e-4 }],
+  ["amsgrad", { beta2: 0.6 }],
+  ["adamW", { weightDecay: 0.1 }],
+  ["adamax", {}],
+  ["adamax", { weightDecay: 0.1 }],
+  ["nadam", {}],
+  ["nadam", { weightDecay: 0.1 }],
+  ["radam", {}],
+  ["radam", { weightDecay: 0.1 }],
+];
+
+/** Gradients of step t: of all sizes, so that the roots are tried over a wide range. */
+function gradients(n: number, t: number): Float32Array {
+  return floats(n, 100 + t).map((x, i) => x * 10 ** ((i % 9) - 6));
+}
+
+describe.each(cases)("%s %o", (name, given) => {
+  const settings: Settings = { learningRate: 0.01, ...given };
+  const run = (blocks: Blocks, n: number, t: number): void => {
+    kernels[name](arena.kernels, blocks, n, settings, t);
+  };
+
+  /** Places p, g and three blocks of state. */
+  function place(p: Float32Array, g: Float32Array, state: readonly Float32Array[]): Blocks {
+    const [pAt, gAt] = [arena.inout(p), arena.input(g)];
+    const [m, v, w] = state.map((block) => arena.inout(block)) as [number, number, number];
+    return { p: pAt, g: gAt, m, v, w };
+  }
+
+  it.each(counts)("follows float64 for ten steps of %d parameters", (n) => {
+    for (const layout of layouts(5)) {
+      const start = floats(n, 1, -2, 2);
+      const states: State[] = Array.from(start, stateOf);
+      let p = start;
+      let state = [0, 1, 2].map(() => new Float32Array(n));
+      const moved = new Float64Array(n);
+      for (let t = 1; t <= STEPS; t++) {
+        const g = gradients(n, t);
+        arena.reset(layout);
+        const blocks = place(p, g, state);
+        run(blocks, n, t);
+        arena.checkCanaries();
+        p = arena.floats(blocks.p, n);
+        state = [blocks.m, blocks.v, blocks.w].map((at) => arena.floats(at, n));
+        states.forEach((reference, i) => {
+          const before = reference.p;
+          optimizers[name](reference, g[i]!, settings, t);
+          moved[i]! += Math.abs(reference.p - before);
+        });
+      }
+      // Half an ulp of p for each step, and 20 roundings of what the step itself is made of.
+      const allowed = (e: number, i: number) => 2 ** -23 * STEPS * (Math.abs(e) + 20 * moved[i]!);
+      const expected = states.map((reference) => reference.p);
+      expectWithin(p, expected, allowed, "p");
+    }
+  });
+
+  it("gives a parameter the same bits wherever it stands", () => {
+    const n = 19;
+    const [p, g, m] = [floats(n, 2), floats(n, 3), floats(n, 4)];
+    const square = m.map((x) => 0.01 + x * x);
+    const from = (start: number) => {
+      arena.reset();
+      const rest = (x: Float32Array) => x.slice(start);
+      // Every block serves as a square somewhere, and none may be below 0 then.
+      const blocks = place(rest(p), rest(g), [square, square, square].map(rest));
+      run(blocks, n - start, 7);
+      return arena.floats(blocks.p, n - start);
+    };
+    const whole = from(0);
+    for (let i = 1; i < 8; i++) expectSameBits(bitsOf(from(i)), bitsOf(whole.slice(i)));
+  });
+
+  it("carries a NaN gradient, to its own parameter only, and keeps it", () => {
+    const g = Float32Array.of(1, NaN, 1, 1, 1, NaN);
+    arena.reset();
+    const zeros = new Float32Array(6);
+    const blocks = place(new Float32Array(6).fill(1), g, [zeros, zeros, zeros]);
+    run(blocks, 6, 1);
+    expect([...arena.floats(blocks.p, 6)].map(Number.isNaN)).toEqual([...g].map(Number.isNaN));
+    new Float32Array(arena.memory.buffer, blocks.g, 6).fill(1);
+    run(blocks, 6, 2);
+    expect([...arena.floats(blocks.p, 6)].map(Number.isNaN)).toEqual([...g].map(Number.isNaN));
+  });
+
+  it("leaves no subnormal number in the state", () => {
+    const tiny = [2 ** -126, 2 ** -127, 3 * 2 ** -149, 2 ** -149];
+    const n = 2 * tiny.length + 1;
+    const start = Float32Array.from({ length: n }, (_, i) => tiny[i % tiny.length]!);
+    const subnormals = (x: Float32Array) => x.filter((e) => e !== 0 && Math.abs(e) < 2 ** -126);
+    arena.reset();
+    const zeros = new Float32Array(n);
+    const blocks = place(zeros, zeros, [start, start, start]);
+    run(blocks, n, 1000);
+    const after = [blocks.m, blocks.v, blocks.w].map((at) => arena.floats(at, n));
+    const { moments } = factories[name](settings);
+    // Blocks that are no state are as they were; the maximum of amsgrad is only ever given what v is.
+    const clean = after.filter((block) => subnormals(block).length === 0);
+    expect(clean.length).toBe(name === "amsgrad" ? 2 : moments);
+  });
+});
+
+describe("moments", () => {
+  const tiny = 2 ** -126;
+
+  /** Adam's after a step with gradients of 0, in body and tail. */
+  function decayed(start: number): { m: Set<number>; v: Set<number> } {
+    arena.reset();
+    const zeros = new Float32Array(7);
+    const [p, g] = [arena.inout(zeros), arena.input(zeros)];
+    const [m, v] = [arena.inout(zeros.map(() => start)), arena.inout(zeros.map(() => start))];
+    arena.kernels.adam(p, g, m, v, 7, 0.01, 0.9, 0.999, 1e-8, ...biases({ learningRate: 0 }, 1000));
+    return { m: new Set(arena.floats(m, 7)), v: new Set(arena.floats(v, 7)) };
+  }
+
+  it.each([tiny, tiny / 2, 2 ** -149, 2 ** -149 * 3])("are 0 once they are subnormal, %d", (x) => {
+    expect(decayed(x)).toEqual({ m: new Set([0]), v: new Set([0]) });
+  });
+
+  it("are kept while they are normal", () => {
+    const { m, v } = decayed(4 * tiny);
+    expect(Math.min(...m, ...v)).toBeGreaterThanOrEqual(tiny);
+  });
+
+  it("stay at the smallest normal number, which is not subnormal", () => {
+    arena.reset();
+    const [p, g] = [arena.inout([0]), arena.input([0])];
+    const v = arena.inout([tiny]);
+    arena.kernels.momentum(p, g, v, 1, 0.1, 0, 1, 1, false);
+    expect(arena.floats(v, 1)[0]).toBe(tiny);
+  });
+});
+
+it("adam rounds 1 - beta2 once, from float64", () => {
+  arena.reset();
+  const [p, g] = [arena.inout([0]), arena.input([1])];
+  const [m, v] = [arena.inout([0]), arena.inout([0])];
+  arena.kernels.adam(p, g, m, v, 1, 0.001, 0.9, 0.999, 1e-8, 1 - 0.9, 1 - 0.999);
+  expect(arena.floats(m, 1)[0]).toBe(Math.fround(1 - 0.9));
+  expect(arena.floats(v, 1)[0]).toBe(Math.fround(1 - 0.999));
+  expect(arena.floats(p, 1)[0]).toBeCloseTo(-0.001, 9);
+});
+
+it("rmsprop's centred spread stays above 0 where gradients do not change", () => {
+  arena.reset();
+  const n = 5;
+  const g = arena.input(new Float32Array(n).fill(1.1));
+  const [p, s] = [arena.inout(new Float32Array(n)), arena.inout(new Float32Array(n))];
+  const mean = arena.inout(new Float32Array(n));
+  for (let t = 0; t < 5000; t++) {
+    arena.kernels.rmsprop(p, g, s, mean, 0, n, 0.01, 0, 0.99, 1e-8, 0);
+    expect(arena.floats(s, n)[t % n]).toBeGreaterThanOrEqual(0);
+  }
+  expect([...arena.floats(p, n)].every(Number.isFinite)).toBe(true);
+});
+
+it("a parameter that is infinite stays so without weight decay", () => {
+  arena.reset();
+  const [p, g] = [arena.inout([Infinity, -Infinity, 1]), arena.input([1, 1, 1])];
+  arena.kernels.sgd(p, g, 3, 1, 0);
+  expect([...arena.floats(p, 3)]).toEqual([Infinity, -Infinity, 0]);
+});

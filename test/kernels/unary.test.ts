@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type UnaryName } from "../../src/graph/ops/unary.ts";
+import { type ElementaryName, elementary } from "../reference/elementary.ts";
+import { unary } from "../reference/unary.ts";
+import { Arena } from "../support/arena.ts";
+import { distance, ulp } from "../support/compare.ts";
+import { bitPatterns, extremes } from "../support/numbers.ts";
+import { backward, forward, itActsElementwise } from "./elementwise.ts";
+
+let arena: Arena;
+beforeAll(async () => {
+  arena = await Arena.create(2);
+});
+
+describe.each(Object.keys(unary) as UnaryName[])("%s", (name) => {
+  itActsElementwise(() => arena, name, unary[name], 0);
+});
+
+describe("where there is no value", () => {
+  it("log and sqrt of a number below 0 are NaN", () => {
+    const x = Float32Array.of(-(2 ** -149), -1, -3e38, -Infinity);
+    expect([...forward(arena, "log", x, 0)]).toEqual([NaN, NaN, NaN, NaN]);
+    expect([...forward(arena, "sqrt", x, 0)]).toEqual([NaN, NaN, NaN, NaN]);
+  });
+
+  it("log and reciprocal of 0 are infinite, and sqrt has an infinite slope there", () => {
+    const [zeros, ones] = [Float32Array.of(0, -0), Float32Array.of(1, 1)];
+    expect([...forward(arena, "log", zeros, 0)]).toEqual([-Infinity, -Infinity]);
+    expect([...forward(arena, "reciprocal", zeros, 0)]).toEqual([Infinity, -Infinity]);
+    expect([...forward(arena, "sqrt", zeros, 0)]).toEqual([0, -0]);
+    expect(backward(arena, "sqrt", zeros, zeros, ones, 0)[0]).toBe(Infinity);
+  });
+});
+
+/**
+ * Every 1021st of the 2³² floats; scripts/sweep.mjs looks at all of them, and docs/accuracy.md has
+ * what it found.
+ */
+describe.each(Object.keys(elementary) as ElementaryName[])("%s all over float32", (name) => {
+  const { exact, ulps, absolute = 0 } = elementary[name];
+  const parameter = name === "softplus" ? 1 : 0;
+
+  /** The first float where a result is further off than allowed. */
+  function firstMiss(x: Float32Array): string | undefined {
+    const y = forward(arena, name, x, parameter);
+    const i = x.findIndex((v, i) => {
+      const wanted = exact(v);
+      if (wanted === 0) return !Object.is(y[i], wanted);
+      const off = distance(y[i]!, wanted);
+      return !(off === 0 || off <= Math.max(ulps * ulp(wanted), absolute));
+    });
+    return i < 0 ? undefined : `${y[i]} at ${x[i]}, not ${exact(x[i]!)}`;
+  }
+
+  it("is within its bound", () => {
+    for (const x of bitPatterns(1021, 65536)) expect(firstMiss(x)).toBeUndefined();
+  });
+
+  it("is within its bound at special values", () => {
+    expect(firstMiss(Float32Array.from(extremes))).toBeUndefined();
+  });
+});

@@ -1,0 +1,187 @@
+import type { batchNormOps } from "../../src/graph/ops/batchnorm.ts";
+import type { normOps } from "../../src/graph/ops/norm.ts";
+import type { reduceOps } from "../../src/graph/ops/reduce.ts";
+import type { shapeOps } from "../../src/graph/ops/shape.ts";
+import { batchMoments, batchNorm, groupNorm, layerNorm, normalize, rmsNorm } from "./norm.ts";
+
+/** An array in float64, row-major. */
+export interface Array64 {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+/** Ops on whole arrays: each must have its formula below. */
+export type ArrayOp =
+  | keyof typeof shapeOps
+  | keyof typeof reduceOps
+  | keyof typeof normOps
+  | keyof typeof batchNormOps
+  | "matmul"
+  | "embedding"
+  | "dropout";
+
+type Formula = (inputs: readonly Array64[], ...attributes: never[]) => Array64;
+
+export function length(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+/** The array that holds value(index) at each index. */
+export function fill(
+  shape: readonly number[],
+  value: (index: readonly number[]) => number,
+): Array64 {
+  const data = Float64Array.from({ length: length(shape) }, (_, flat) => {
+    const index = new Array<number>(shape.length);
+    let rest = flat;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      index[axis] = rest % shape[axis]!;
+      rest = Math.floor(rest / shape[axis]!);
+    }
+    return value(index);
+  });
+  return { shape, data };
+}
+
+/** The element at an index. */
+export function at({ shape, data }: Array64, index: readonly number[]): number {
+  return data[index.reduce((flat, i, axis) => flat * shape[axis]! + i, 0)]!;
+}
+
+/** An axis that may count from the end. */
+function place(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** Reduces the elements along the axes, all of them without any, in row-major order. */
+function reduce(combine: (values: number[]) => number) {
+  return (
+    [x]: readonly Array64[],
+    axis?: number | readonly number[],
+    { keepDims = false } = {},
+  ): Array64 => {
+    const { shape } = x!;
+    const given = axis ?? shape.map((_, i) => i);
+    const axes = (typeof given === "number" ? [given] : given).map((i) => place(i, shape.length));
+    const groups = new Map<string, number[]>();
+    const kept = (index: readonly number[]) => index.filter((_, i) => !axes.includes(i));
+    fill(shape, (index) => {
+      const key = kept(index).join();
+      groups.set(key, [...(groups.get(key) ?? []), at(x!, index)]);
+      return 0;
+    });
+    const small = fill(kept(shape), (index) => combine(groups.get(index.join()) ?? []));
+    if (!keepDims) return small;
+    return { shape: shape.map((n, i) => (axes.includes(i) ? 1 : n)), data: small.data };
+  };
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** The index in an operand of an index of what it is broadcast to. */
+function operandIndex(shape: readonly number[], index: readonly number[]): number[] {
+  return shape.map((n, i) => (n === 1 ? 0 : index[index.length - shape.length + i]!));
+}
+
+function swapped({ shape, data }: Array64): Array64 {
+  const rank = shape.length;
+  const order = shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
+  return arrayFormulas.transpose([{ shape, data }], order);
+}
+
+export const arrayFormulas = {
+  reshape: ([x], shape: readonly number[]) => ({ shape, data: x!.data }),
+
+  transpose([x], permutation?: readonly number[]) {
+    const rank = x!.shape.length;
+    const order = permutation ?? x!.shape.map((_, i) => rank - 1 - i);
+    const axes = order.map((axis) => place(axis, rank));
+    return fill(
+      axes.map((axis) => x!.shape[axis]!),
+      (index) =>
+        at(
+          x!,
+          x!.shape.map((_, axis) => index[axes.indexOf(axis)]!),
+        ),
+    );
+  },
+
+  slice([x], begin: readonly number[], end: readonly number[] = [], steps: readonly number[] = []) {
+    const from = x!.shape.map((n, i) => place(begin[i] ?? 0, n));
+    const step = x!.shape.map((_, i) => steps[i] ?? 1);
+    const shape = x!.shape.map((n, i) => {
+      const to = end[i] === undefined ? n : place(end[i], n);
+      return Math.ceil((to - from[i]!) / step[i]!);
+    });
+    return fill(shape, (index) =>
+      at(
+        x!,
+        index.map((i, axis) => from[axis]! + i * step[axis]!),
+      ),
+    );
+  },
+
+  concat(inputs, axis = -1) {
+    const [first] = inputs as [Array64];
+    const i = place(axis, first.shape.length);
+    const sum = total(inputs.map(({ shape }) => shape[i]!));
+    return fill(first.shape.with(i, sum), (index) => {
+      let position = index[i]!;
+      for (const part of inputs) {
+        if (position < part.shape[i]!) return at(part, index.with(i, position));
+        position -= part.shape[i]!;
+      }
+      return NaN;
+    });
+  },
+
+  sum: reduce(total),
+  mean: reduce((values) => total(values) / values.length),
+  max: reduce((values) => Math.max(...values)),
+
+  matmul(inputs, transA = false, transB = false) {
+    const [a, b] = inputs.map((x, i) => ([transA, transB][i] ? swapped(x) : x)) as [
+      Array64,
+      Array64,
+    ];
+    const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+    const rank = Math.max(batchA.length, batchB.length);
+    const batch = Array.from({ length: rank }, (_, i) => {
+      const [p, q] = [batchA, batchB].map((shape) => shape.at(i - rank) ?? 1);
+      return i - rank < -batchA.length || p === 1 ? q! : p!;
+    });
+    const [m, k, n] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
+    return fill([...batch, m, n], (index) => {
+      const outer = index.slice(0, -2);
+      const [i, j] = index.slice(-2) as [number, number];
+      const [inA, inB] = [operandIndex(batchA, outer), operandIndex(batchB, outer)];
+      return total(
+        Array.from({ length: k }, (_, p) => at(a, [...inA, i, p]) * at(b, [...inB, p, j])),
+      );
+    });
+  },
+
+  embedding([table], ids: readonly number[]) {
+    const [vocabulary, width] = table!.shape as [number, number];
+    return fill([ids.length, width], ([i, j]) => {
+      const id = ids[i!]!;
+      const known = Number.isInteger(id) && id >= 0 && id < vocabulary;
+      return known ? at(table!, [id, j!]) : NaN;
+    });
+  },
+
+  /** The mask holds 0, or 1 / (1 - rate). */
+  dropout: ([x], mask: readonly number[]) => ({
+    shape: x!.shape,
+    data: x!.data.map((value, i) => (mask[i] === 0 ? 0 : value * mask[i]!)),
+  }),
+
+  layerNorm,
+  rmsNorm,
+  groupNorm,
+  batchMoments,
+  batchNorm,
+  normalize,
+} satisfies Record<ArrayOp, Formula>;

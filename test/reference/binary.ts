@@ -1,0 +1,12 @@
+import type { KernelName } from "../../src/runtime/build.ts";
+
+/** Kernels of two operands, element by element. */
+export type BinaryName = Extract<KernelName, "add" | "sub" | "mul" | "div">;
+
+/** In float64; rounded to float32 afterwards, all four are as if they had been rounded once. */
+export const binary: Record<BinaryName, (a: number, b: number) => number> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+};
