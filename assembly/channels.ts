@@ -1,5 +1,5 @@
 import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
-import { addToSums, highPair, lowPair } from "./wide";
+import { addToSums, highPair, loadPair, lowPair } from "./wide";
 
 /**
  * Sums over the rows of x [rows, channels], channel by channel: batch normalisation (Ioffe and
@@ -49,12 +49,6 @@ function squareLanes(x: usize, means: usize, sums: usize, at: usize, count: i32)
   const low = f64x2.sub(lowPair(v), loadPair(mean, count));
   const high = count > 2 ? f64x2.sub(highPair(v), loadPair(mean + 16, count - 2)) : low;
   addToSums(sums + 2 * at, f64x2.mul(low, low), f64x2.mul(high, high), count);
-}
-
-/** One or two float64 numbers. */
-@inline
-function loadPair(ptr: usize, count: i32): v128 {
-  return count > 1 ? v128.load(ptr) : v128.load64_zero(ptr);
 }
 
 /** sums[j] += (x[j] - means[j])². */

@@ -38,10 +38,18 @@ function rowExcess(x: usize, cols: i32, max: f32): f32 {
   return hsum(sum);
 }
 
+/** The class index of row i, or -1 if there is no such class: it must not lead out of the row. */
+@inline
+function labelAt(labels: usize, i: i32, cols: i32): i32 {
+  const label = load<i32>(labels + ((<usize>i) << 2));
+  return <u32>label < <u32>cols ? label : -1;
+}
+
 /**
  * Against class indices whose label holds 1 - smoothing of the probability and all classes the rest,
  * smoothing / cols each: loss[i] = ln Σ_j e^x[i, j] - (1 - smoothing) x[i, labels[i]]
- * - smoothing · the mean of x[i]. labels are int32 in [0, cols); the caller has checked them.
+ * - smoothing · the mean of x[i]. labels are int32 in [0, cols); the loss of
+ * another one, and its gradient in the first column, are NaN.
  */
 export function crossEntropySmoothed(
   x: usize,
@@ -57,8 +65,8 @@ export function crossEntropySmoothed(
   for (let i = 0; i < rows; i++, x += stride, probabilities += stride) {
     const max = rowMax(x, cols);
     const sum = softmaxRow(x, probabilities, cols, max);
-    const label = load<u32>(labels + ((<usize>i) << 2));
-    let target = load<f32>(x + ((<usize>label) << 2)) - max;
+    const label = labelAt(labels, i, cols);
+    let target: f32 = label < 0 ? NaN : load<f32>(x + ((<usize>label) << 2)) - max;
     // Not where it is 0: 0 · -∞ of a masked class would be NaN.
     if (smoothing != 0) target = (1 - smoothing) * target + share * rowExcess(x, cols, max);
     store<f32>(loss + ((<usize>i) << 2), logOf(sum) - target);
@@ -86,15 +94,16 @@ export function crossEntropySmoothedGrad(
   const share = smoothing / <f32>cols;
   for (let i = 0; i < rows; i++, probabilities += skip, dx += skip) {
     const g = load<f32>(dloss + ((<usize>i) << 2));
-    const label = (<usize>load<u32>(labels + ((<usize>i) << 2))) << 2;
-    const target = (load<f32>(probabilities + label) - share - (1 - smoothing)) * g;
-    const at = dx + label;
+    const label = labelAt(labels, i, cols);
+    const own = (<usize>max(label, 0)) << 2;
+    const target = (load<f32>(probabilities + own) - share - (1 - smoothing)) * g;
+    const at = dx + own;
     const end = probabilities + wholeBytes(cols);
     for (; probabilities < end; probabilities += VECTOR_BYTES, dx += VECTOR_BYTES) {
       smoothedLanes(probabilities, dx, splat(share), splat(g), LANES);
     }
     if (rest) smoothedLanes(probabilities, dx, splat(share), splat(g), rest);
-    store<f32>(at, target);
+    store<f32>(at, label < 0 ? NaN : target);
   }
 }
 
@@ -188,18 +197,22 @@ export function crossEntropyProbabilitiesGrad(
 
 /**
  * Negative log-likelihood of class indices under log-probabilities x: loss[i] = -x[i, labels[i]].
- * labels are int32 in [0, cols); the caller has checked them.
+ * labels are int32 in [0, cols); the loss of another one is NaN.
  */
 export function nll(x: usize, labels: usize, loss: usize, rows: i32, cols: i32): void {
-  for (let i = 0; i < rows; i++, x += (<usize>cols) << 2, labels += 4, loss += 4) {
-    store<f32>(loss, -load<f32>(x + ((<usize>load<u32>(labels)) << 2)));
+  for (let i = 0; i < rows; i++, x += (<usize>cols) << 2) {
+    const label = labelAt(labels, i, cols);
+    const value: f32 = label < 0 ? NaN : -load<f32>(x + ((<usize>label) << 2));
+    store<f32>(loss + ((<usize>i) << 2), value);
   }
 }
 
 /** dx[i, j] = -[j = labels[i]] · dloss[i]. */
 export function nllGrad(labels: usize, dloss: usize, dx: usize, rows: i32, cols: i32): void {
   fillRow(dx, rows * cols, 0);
-  for (let i = 0; i < rows; i++, dx += (<usize>cols) << 2, labels += 4, dloss += 4) {
-    store<f32>(dx + ((<usize>load<u32>(labels)) << 2), -load<f32>(dloss));
+  for (let i = 0; i < rows; i++, dx += (<usize>cols) << 2) {
+    const label = labelAt(labels, i, cols);
+    const value: f32 = label < 0 ? NaN : -load<f32>(dloss + ((<usize>i) << 2));
+    store<f32>(dx + ((<usize>max(label, 0)) << 2), value);
   }
 }

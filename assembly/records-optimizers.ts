@@ -56,7 +56,7 @@ export function momentumRecord(args: usize, lane: i32, lanes: i32): void {
   );
 }
 
-/** rates, as adagradRecord's: counts a step t from 1, what lr is divided by is 1 + (t - 1) · decay. */
+/** rates, as adagradRecord's: counts a step t from 1 and divides lr by 1 + (t - 1) · decay. */
 export function adagradCountRecord(args: usize, lane: i32, _lanes: i32): void {
   if (lane) return;
   const rates = load<usize>(args);
@@ -137,7 +137,10 @@ export function adamCountRecord(args: usize, lane: i32, _lanes: i32): void {
   store<f64>(rates, bias2, 64);
 }
 
-/** p, g, m, v, n, rates: lr, 0, beta1, beta2, epsilon, 1 - beta1^t, 1 - beta2^t, beta1^t, beta2^t. */
+/**
+ * p, g, m, v, n, rates: lr, weight decay, beta1, beta2, epsilon, 1 - beta1^t, 1 - beta2^t, beta1^t,
+ * beta2^t.
+ */
 export function adamRecord(args: usize, lane: i32, lanes: i32): void {
   const n = load<i32>(args, 16);
   const rates = load<usize>(args, 20);
@@ -257,7 +260,7 @@ export function nadamRecord(args: usize, lane: i32, lanes: i32): void {
   );
 }
 
-/** rates, as radamRecord's: after Adam's count, the step t and the rectification of its variance. */
+/** rates, as radamRecord's: Adam's count, the step t and the rectification of the variance. */
 export function radamCountRecord(args: usize, lane: i32, lanes: i32): void {
   adamCountRecord(args, lane, lanes);
   if (lane) return;

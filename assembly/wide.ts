@@ -33,6 +33,12 @@ export function keepLanes(v: v128, count: i32): v128 {
   return v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)));
 }
 
+/** Both or the first of a pair in memory; reads nothing past it. */
+@inline
+export function loadPair(ptr: usize, count: i32): v128 {
+  return count > 1 ? v128.load(ptr) : v128.load64_zero(ptr);
+}
+
 /** Adds one or both of a pair to sums of their own. */
 @inline
 function addPair(sums: usize, pair: v128, count: i32): void {

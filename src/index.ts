@@ -55,7 +55,7 @@ export { f1, precision, recall } from "./metrics/precision.ts";
 export type { AverageOptions } from "./metrics/precision.ts";
 export { rocAuc } from "./metrics/roc-auc.ts";
 export type { RocAucOptions } from "./metrics/roc-auc.ts";
-export type { Callback, FitContext, TrainedModel } from "./callbacks/callback.ts";
+export type { Callback, FitContext, TrainedModel } from "./model/callbacks.ts";
 export { earlyStopping } from "./callbacks/early-stopping.ts";
 export type { EarlyStopping, EarlyStoppingOptions } from "./callbacks/early-stopping.ts";
 export { learningRateLog } from "./callbacks/learning-rate-log.ts";

@@ -1,5 +1,6 @@
 import type { Node, Recorder } from "./graph/node.ts";
 import * as rows from "./graph/ops/crossentropy.ts";
+import type { OpMethods } from "./graph/ops/index.ts";
 import * as ops from "./graph/ops/losses.ts";
 import { type Reduction, checkReduction } from "./graph/ops/reduction.ts";
 
@@ -15,7 +16,7 @@ export interface Loss {
   /** Whether the scalar is a mean over the batch's examples, whatever is summed in each, or a sum. */
   readonly reduction: "mean" | "sum";
   /** Records the scalar loss of a batch. */
-  record(g: Recorder, prediction: Node, target: Node): Node;
+  record(g: Recorder & OpMethods, prediction: Node, target: Node): Node;
 }
 
 export interface LossOptions {

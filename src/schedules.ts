@@ -2,8 +2,8 @@ import { cosPi, pow } from "./float64.ts";
 import { given } from "./runtime/shape.ts";
 
 /**
- * The learning rate of each step, counted from 0: a pure function, so that a run that goes on from a
- * checkpoint, or is repeated on another machine, has the same rates. The schedules here compute
+ * The learning rate of each step, counted from 0: a pure function, so that a run that goes on from
+ * a checkpoint, or is repeated on another machine, has the same rates. The schedules here compute
  * with functions that give the same bits everywhere.
  */
 export type Schedule = (step: number) => number;
@@ -86,7 +86,7 @@ export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   steps.forEach((milestone, i) => {
     if (Number.isInteger(milestone) && milestone > (steps[i - 1] ?? 0)) return;
     throw new RangeError(
-      `multiStepDecay: expected milestones to be rising whole numbers from 1 on, got ${given(steps)}`,
+      `multiStepDecay: expected milestones to rise, whole numbers from 1 on, got ${given(steps)}`,
     );
   });
   return named(
@@ -206,8 +206,8 @@ function phasesOf(options: OneCycleOptions): { end: number; rate: number }[] {
 }
 
 /**
- * Up to a high rate and down to almost nothing (Smith and Topin 2018): PyTorch's OneCycleLR with its
- * defaults, for the learning rate alone (PyTorch also moves the momentum). After the last step the
+ * Up to a high rate and down to almost nothing (Smith and Topin 2018): PyTorch's OneCycleLR with
+ * its defaults, for the learning rate alone (PyTorch also moves the momentum). After the last step the
  * rate stays as it is, where PyTorch throws.
  * @throws RangeError if an option is out of range
  */

@@ -156,7 +156,8 @@ function rmspropLanes(
 }
 
 /**
- * RMSprop (Hinton 2012): s = alpha · s + (1 - alpha) · g²; step = g / (√s + epsilon); p -= lr · step.
+ * RMSprop (Hinton 2012): s = alpha · s + (1 - alpha) · g²; step = g / (√s + epsilon);
+ * p -= lr · step.
  * @param mean the moving average of g where s is centred on it (Graves 2013), else 0
  * @param v the velocity where there is momentum, v = mu · v + step and p -= lr · v, else 0
  */

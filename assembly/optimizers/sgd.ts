@@ -73,8 +73,8 @@ function momentumLoop(
 }
 
 /**
- * Momentum as PyTorch writes it: d = g + weightDecay · p; v = mu · v + gain · d; p -= lr · v, or with
- * Nesterov's lookahead p -= lr · (d + mu · v).
+ * Momentum as PyTorch writes it: d = g + weightDecay · p; v = mu · v + gain · d; p -= lr · v, or
+ * with Nesterov's lookahead p -= lr · (d + mu · v).
  * @param gain 1 for the classical form (Polyak 1964), 1 - mu for a moving average
  */
 export function momentum(

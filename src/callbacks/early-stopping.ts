@@ -1,5 +1,5 @@
 import { given } from "../runtime/shape.ts";
-import type { Callback, FitContext, TrainedModel } from "./callback.ts";
+import type { Callback, FitContext, TrainedModel } from "../model/callbacks.ts";
 
 export interface EarlyStoppingOptions {
   /** What is watched, a name in EpochEnd; "validationLoss" by default, as in Keras. */

@@ -1,5 +1,5 @@
 import { given } from "../runtime/shape.ts";
-import type { Callback, FitContext } from "./callback.ts";
+import type { Callback, FitContext } from "../model/callbacks.ts";
 
 export interface LearningRateLogOptions {
   /** How often it is noted; "epoch" by default (Lightning's LearningRateMonitor calls it so too). */

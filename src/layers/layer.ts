@@ -7,6 +7,8 @@ import { given } from "../runtime/shape.ts";
 export interface LayerGraph extends Recorder, OpMethods {
   /** Whether this is a training step, where dropout drops and batches are normalised by themselves. */
   readonly training: boolean;
+  /** An array that never changes: one number for all elements, or one for each. */
+  constant(value: number | Float32Array, shape: Shape): Node;
   /** A trainable array of the layer at work; asked for anew in every recording, in the same order. */
   parameter(name: string, shape: Shape, initializer: Initializer): Node;
   /** An array that is kept from step to step and saved with the weights, but not trained. */

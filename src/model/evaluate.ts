@@ -61,7 +61,9 @@ export async function evaluate(
     for (const [, state] of states) {
       const data = heap.view(ready.prediction, rows * size(outputShape))();
       const wanted = { data: numbers(target), kind: targets };
-      state.update({ data, shape: [rows, ...outputShape] }, wanted);
+      const { threshold } = parts.loss;
+      const prediction = { data, shape: [rows, ...outputShape] };
+      state.update(threshold === undefined ? prediction : { ...prediction, threshold }, wanted);
     }
     loss += isSum ? batches.loss : batches.loss * rows;
     correct += batches.correct;

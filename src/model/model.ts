@@ -10,19 +10,13 @@ import { Batches, byteInputs } from "./batches.ts";
 import { checkWhole } from "./checks.ts";
 import { Predictor, evaluate } from "./evaluate.ts";
 import { type Trainee, fit } from "./fit.ts";
-import type {
-  CompileOptions,
-  Dataset,
-  Evaluation,
-  Features,
-  FitOptions,
-  Metric,
-} from "./options.ts";
+import type { CompileOptions, Dataset, Evaluation, Features, FitOptions } from "./options.ts";
 import type { History, MemoryPlan, NamedFeatures, Targets } from "./options.ts";
-import type { Blueprint, InputSpec, ModelBuffer, Parameter } from "./parameters.ts";
+import type { Blueprint, ModelBuffer, Parameter } from "./parameters.ts";
 import { blueprint, initialise, liveBuffer, liveParameter } from "./parameters.ts";
 import type { ModelParts } from "./programs.ts";
 import { seedWords } from "./resident.ts";
+import { type Settings, checkOptions } from "./settings.ts";
 import { Stepper } from "./stepper.ts";
 import { summary } from "./summary.ts";
 import { packWeights, unpackWeights } from "./weights.ts";
@@ -33,54 +27,6 @@ export interface Prediction {
   /** A view of the model's memory, good until its next call. */
   readonly data: Float32Array;
   readonly shape: Shape;
-}
-
-type Settings = Required<Omit<CompileOptions, "inputShape">> & {
-  readonly inputs: readonly InputSpec[];
-};
-
-/** The inputs by name; one without a name is x. @throws RangeError for what is no shape */
-function parseInputs(inputShape: CompileOptions["inputShape"]): InputSpec[] {
-  const named = typeof inputShape === "object" && inputShape !== null && !Array.isArray(inputShape);
-  const shapes = Object.entries<unknown>(named ? inputShape : { x: inputShape });
-  return shapes.map(([name, shape]) => {
-    const whole = (length: unknown): boolean => Number.isInteger(length) && Number(length) > 0;
-    if (!Array.isArray(shape) || shape.length === 0 || !shape.every(whole)) {
-      const of = named ? ` of ${name}` : "";
-      const expected = `inputShape${of} to be a list of sizes such as [784]`;
-      throw new RangeError(`compile: expected ${expected}, got ${given(shape)}`);
-    }
-    return { name, shape: shape as number[] };
-  });
-}
-
-/** @throws TypeError or RangeError naming the option that is wrong */
-function checkOptions(options: CompileOptions): Settings {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`compile: expected options, got ${given(options)}`);
-  }
-  const { loss, optimizer, metrics = [], seed = 0, batchSize = 32 } = options;
-  const { byteScale = 1 / 255, checkFinite = false } = options;
-  const inputs = parseInputs(options.inputShape);
-  if (typeof loss?.record !== "function") {
-    throw new TypeError(`compile: expected a loss such as crossEntropy(), got ${given(loss)}`);
-  }
-  if (typeof optimizer?.records !== "function") {
-    throw new TypeError(`compile: expected an optimizer such as adam(), got ${given(optimizer)}`);
-  }
-  const isMetric = (metric: Metric): boolean =>
-    metric === "accuracy" || typeof metric?.create === "function";
-  if (!Array.isArray(metrics) || !metrics.every(isMetric)) {
-    const expected = 'metrics to be a list of "accuracy" and metrics such as f1()';
-    throw new RangeError(`compile: expected ${expected}, got ${given(metrics)}`);
-  }
-  checkWhole("compile", "seed", seed, 0, Number.MAX_SAFE_INTEGER);
-  checkWhole("compile", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
-  if (!Number.isFinite(byteScale)) {
-    const came = given(byteScale);
-    throw new RangeError(`compile: expected byteScale to be a finite number, got ${came}`);
-  }
-  return { inputs, loss, optimizer, metrics, seed, batchSize, byteScale, checkFinite };
 }
 
 /** Allocates the parallel blocks and draws the first weights. */
@@ -230,7 +176,7 @@ export class Model {
     return summary(this.#trainee.parts.blueprint, this.memoryPlan);
   }
 
-  /** The learning rate that the next step uses; may be set between steps. */
+  /** The learning rate that the next step uses; may be set between steps, unless a schedule does. */
   get learningRate(): number {
     this.#trainee.workspace.checkAlive();
     const { runtime, rates } = this.#trainee.parts;

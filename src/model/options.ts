@@ -1,7 +1,7 @@
 import type { Shape } from "../graph/node.ts";
 import type { Loss } from "../losses.ts";
 import type { Optimizer } from "../optimizers.ts";
-import type { Callback } from "../callbacks/callback.ts";
+import type { Callback } from "./callbacks.ts";
 import type { ModelMetric } from "../metrics/metric.ts";
 import type { Tensor } from "../runtime/tensor.ts";
 

@@ -117,7 +117,7 @@ function record(parts: ModelParts, { does, rows, targets }: ProgramKind): Record
   const byClass = targets === "classes";
   const shape = byClass ? [rows] : prediction.shape;
   const target = tape.source("y", shape, { kind: "input" }, byClass ? "int" : "float");
-  const data = tape.within(loss.name, () => loss.record(tape, prediction, target));
+  const data = tape.within(loss.name, () => loss.record(traced.graph, prediction, target));
   const total = traced.penalties.reduce((sum, penalty) => add(tape, sum, penalty), data);
   const pinned = pinState(parts, tape, traced);
   pinned.set(total, parts.results);

@@ -28,6 +28,8 @@ export interface GraphHome {
 export interface StepOptions {
   /** Nodes besides the scalar that `value` reads. */
   readonly outputs?: readonly Node[];
+  /** Nodes besides the parameters that `gradient` reads. */
+  readonly gradients?: readonly Node[];
   /** Whether every value is searched for NaN and infinities after a run; false by default. */
   readonly checkFinite?: boolean;
 }
@@ -51,17 +53,18 @@ export class Step {
   constructor(
     home: GraphHome,
     loss: Node,
-    { outputs = [], checkFinite = false }: StepOptions = {},
+    { outputs = [], gradients: asked = [], checkFinite = false }: StepOptions = {},
   ) {
     const { runtime, ledger, tape, places, random } = home;
     checkLive(home);
-    tape.checkOwn("compile", [loss, ...outputs]);
+    tape.checkOwn("compile", [loss, ...outputs, ...asked]);
     this.#home = home;
     this.#kept = new Set([loss, ...outputs]);
     this.#checkFinite = checkFinite;
     const parameters = [...places.keys()].filter((node) => node.source?.kind === "parameter");
-    const gradients = ownGradients(tape, reverseSweep(tape, loss, parameters));
-    const [offsets, bytes] = layBlock(parameters);
+    const targets = [...new Set([...parameters, ...asked])];
+    const gradients = ownGradients(tape, reverseSweep(tape, loss, targets));
+    const [offsets, bytes] = layBlock(targets);
     const regions: number[] = [];
     const allocate = (count: number): number => {
       try {
@@ -74,11 +77,11 @@ export class Step {
     };
     const block = allocate(bytes);
     runtime.heap.bytes.fill(0, block, block + bytes);
-    this.#gradients = new Map(parameters.map((node, i) => [node, block + offsets[i]!]));
+    this.#gradients = new Map(targets.map((node, i) => [node, block + offsets[i]!]));
     const pinned = new Map(places);
     if (tape.randomState) pinned.set(tape.randomState, random);
-    for (const [parameter, gradient] of gradients) {
-      pinned.set(gradient, this.#gradients.get(parameter)!);
+    for (const [target, gradient] of gradients) {
+      pinned.set(gradient, this.#gradients.get(target)!);
     }
     const wanted = [loss, ...outputs, ...gradients.values()];
     const plan = new Plan({ outputs: wanted, pinned, keepsAll: checkFinite });
@@ -140,11 +143,16 @@ export class Step {
     return this.#read(node, this.#plan.address(node, this.#bases));
   }
 
-  /** The derivative of the loss by a parameter. @throws RangeError for other nodes */
+  /**
+   * The derivative of the loss by a parameter, or by a node that was listed in `gradients`.
+   * @throws RangeError for other nodes
+   */
   gradient(node: Node): number | ArrayValue {
     const at = this.#gradients.get(node);
-    if (at === undefined)
-      throw new RangeError(`gradient: expected a parameter, got "${node.name}"`);
+    if (at === undefined) {
+      const expected = "a parameter or a node of `gradients`";
+      throw new RangeError(`gradient: expected ${expected}, got "${node.name}"`);
+    }
     return this.#read(node, at);
   }
 

@@ -1,5 +1,6 @@
 import { Program, programBytes } from "../plan/program.ts";
 import type { Ledger } from "../runtime/ledger.ts";
+import { scheduledRate } from "../schedules.ts";
 import { type ModelParts, optimizerRecords } from "./programs.ts";
 import type { Purpose, ReadyProgram } from "./workspace.ts";
 
@@ -33,12 +34,7 @@ export class Stepper {
   begin(): void {
     const { optimizer, runtime, rates } = this.#parts;
     if (!optimizer.schedule) return;
-    const rate = optimizer.schedule(this.#steps);
-    if (!(rate >= 0 && rate < Infinity)) {
-      const expected = `the schedule to give a learning rate from 0 on for step ${this.#steps}`;
-      throw new RangeError(`${optimizer.name}: expected ${expected}, got ${rate}`);
-    }
-    runtime.heap.doubles[rates / 8] = rate;
+    runtime.heap.doubles[rates / 8] = scheduledRate(optimizer.schedule, this.#steps);
   }
 
   /**

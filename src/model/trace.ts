@@ -31,6 +31,8 @@ export interface PlacedLayer {
 
 /** What recording a network once has shown. */
 export interface Trace {
+  /** What it was recorded in. */
+  readonly graph: LayerGraph;
   readonly parameters: Asked;
   readonly buffers: Asked;
   /** What buffers hold after a training step. */
@@ -72,6 +74,9 @@ class Tracer {
       ...opMethods(tape),
       record: (computation, inputs, shape) => tape.record(computation, inputs, shape),
       scalar: (value) => tape.scalar(value),
+      constant(value, shape) {
+        return tape.source("constant", shape, { kind: "constant", value });
+      },
       gemmScratch: tape.gemmScratch,
       fail: (op, text) => tape.fail(op, text),
       training,
@@ -153,6 +158,6 @@ class Tracer {
 export function trace(tape: Tape, network: Network, inputs: Inputs, training: boolean): Trace {
   const tracer = new Tracer(tape, training);
   const output = network.record(tracer.graph, inputs);
-  const { parameters, buffers, updates, penalties, layers } = tracer;
-  return { parameters, buffers, updates, penalties, layers, output };
+  const { graph, parameters, buffers, updates, penalties, layers } = tracer;
+  return { graph, parameters, buffers, updates, penalties, layers, output };
 }

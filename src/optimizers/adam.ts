@@ -88,8 +88,8 @@ export function adam(options: AdamOptions = {}): Optimizer {
 }
 
 /**
- * AMSGrad (Reddi, Kale and Kumar 2018): Adam whose divisor never shrinks. As in PyTorch, the largest
- * v is taken before its bias is corrected.
+ * AMSGrad (Reddi, Kale and Kumar 2018): Adam whose divisor never shrinks. As in PyTorch, the
+ * largest v is taken before its bias is corrected.
  * @throws RangeError if a number is out of range, TypeError if a switch is no boolean
  */
 export function amsgrad(options: Omit<AdamOptions, "amsgrad"> = {}): Optimizer {

@@ -9,8 +9,8 @@ export interface AdamaxOptions extends MomentOptions {
 }
 
 /**
- * Adamax (Kingma and Ba 2015, algorithm 2): p -= lr · m̂ / u, with u = max(beta2 · u, |g| + epsilon)
- * as PyTorch has it (Keras adds epsilon to u in the quotient).
+ * Adamax (Kingma and Ba 2015, algorithm 2): p -= lr · m̂ / u, u = max(beta2 · u, |g| + epsilon) as
+ * PyTorch has it (Keras adds epsilon to u in the quotient).
  * @throws RangeError if a number is out of range
  */
 export function adamax(options: AdamaxOptions = {}): Optimizer {
@@ -32,8 +32,9 @@ export interface NadamOptions extends MomentOptions {
   /** How fast mu grows to beta1; 0.004 by default, as in PyTorch (Keras has a fixed 1). */
   readonly momentumDecay?: number;
   /**
-   * Whether m's weight is mu' / (1 - M · mu'), as in the paper, Keras, and PyTorch from 2.0 on. False
-   * by default, as in PyTorch 1.13, where it is mu' / (1 - M · mu · mu'): mu is in M already.
+   * Whether m's weight is mu' / (1 - M · mu'), as in the paper, Keras, and PyTorch from 2.0 on.
+   * False by default, as in PyTorch 1.13, which has mu' / (1 - M · mu · mu') though mu is in M
+   * already (corrected by its pull request 92699).
    */
   readonly exactProduct?: boolean;
 }

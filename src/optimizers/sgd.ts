@@ -12,8 +12,8 @@ export interface SgdOptions extends DecayOptions {
   /** Decay of the velocity, in [0, 1); 0, the default, keeps none. */
   readonly momentum?: number;
   /**
-   * "classical" (default), as in PyTorch: v = momentum · v + g, p -= lr · v. Keras's differs from it
-   * only where the learning rate changes: there lr is in the velocity.
+   * "classical" (default), as in PyTorch: v = momentum · v + g, p -= lr · v. Keras's differs only
+   * where the learning rate changes: it has lr in the velocity.
    * "average": v = momentum · v + (1 - momentum) · g, p -= lr · v, smaller by 1 - momentum.
    * "correctedAverage": the same v without its bias towards 0, p -= lr · v / (1 - momentum^t) at
    * step t, counted from 1: the first step is that of plain descent.

@@ -63,7 +63,9 @@ describe("a step of a graph by hand", () => {
     expect(() => {
       step.set(b, 1);
     }).toThrow(new RangeError('set: expected a parameter or an input, got "mul"'));
-    expect(() => step.gradient(b)).toThrow('gradient: expected a parameter, got "mul"');
+    expect(() => step.gradient(b)).toThrow(
+      'gradient: expected a parameter or a node of `gradients`, got "mul"',
+    );
   });
 
   it("reads only what is still there after a run", () => {

@@ -4,6 +4,7 @@ import strict from "../../build/strict.ts";
 import { activations } from "../reference/activations.ts";
 import { binary } from "../reference/binary.ts";
 import { elementLosses, parametricLosses } from "../reference/losses.ts";
+import { unary } from "../reference/unary.ts";
 
 /** Sections of a module by their number, as the WebAssembly specification has them. */
 const IMPORT = 2;
@@ -75,7 +76,7 @@ describe("the module", () => {
       .map((file) => readFileSync(new URL(file, folder), "utf8"));
     const named = new Set(texts.join("\n").match(/\w+/g));
     // Where there is a formula, tests build the gradient's name from it.
-    const formulas = [activations, elementLosses, parametricLosses].flatMap(Object.keys);
+    const formulas = [activations, unary, elementLosses, parametricLosses].flatMap(Object.keys);
     const gradients = new Set(formulas.map((name) => `${name}Grad`));
     const untested = WebAssembly.Module.exports(compiled)
       .filter(({ kind }) => kind === "function")
@@ -86,7 +87,9 @@ describe("the module", () => {
 
   it("exports every kernel that has a formula", () => {
     const exported = WebAssembly.Module.exports(compiled).map(({ name }) => name);
-    const withGradients = [activations, elementLosses, parametricLosses].flatMap(Object.keys);
+    const withGradients = [activations, unary, elementLosses, parametricLosses].flatMap(
+      Object.keys,
+    );
     expect(exported).toEqual(expect.arrayContaining(Object.keys(binary)));
     expect(exported).toEqual(expect.arrayContaining(withGradients));
     expect(exported).toEqual(expect.arrayContaining(withGradients.map((name) => `${name}Grad`)));

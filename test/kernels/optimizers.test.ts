@@ -133,7 +133,7 @@ describe.each(cases)("%s %o", (name, given) => {
     run(blocks, n, 1000);
     const after = [blocks.m, blocks.v, blocks.w].map((at) => arena.floats(at, n));
     const { moments } = factories[name](settings);
-    // Blocks that are no state are as they were; the maximum of amsgrad is only ever given what v is.
+    // Blocks that are no state are as they were; amsgrad's maximum is only ever given what v is.
     const clean = after.filter((block) => subnormals(block).length === 0);
     expect(clean.length).toBe(name === "amsgrad" ? 2 : moments);
   });

@@ -42,7 +42,7 @@ function kernelWords(n: number, { low, high, stream }: Stream): Uint32Array {
   return arena.words(y, n);
 }
 
-type Draw = "randomUniform" | "randomNormal";
+type Draw = "randomUniform" | "randomNormal" | "randomTruncatedNormal";
 
 function draw(kernel: Draw, n: number, a: number, b: number, of: Stream): Float32Array {
   arena.reset();
@@ -165,7 +165,30 @@ describe("randomNormal", () => {
   });
 });
 
-it.each<Draw>(["randomUniform", "randomNormal"])(
+describe("randomTruncatedNormal", () => {
+  const cut = normalBelow(-2);
+
+  it.each(seeds)("is the quantile of a word between the cuts, seed $high:$low, $stream", (of) => {
+    for (const n of [...counts, 4000]) {
+      const exact = Array.from(words(n, of), (word) => {
+        return 3 + 0.5 * normalQuantile(cut + (1 - 2 * cut) * unit(word));
+      });
+      const x = draw("randomTruncatedNormal", n, 3, 0.5, of);
+      expectWithin(x, exact, (e) => 2 ** -24 * Math.abs(e) + 3e-7 * Math.abs(e - 3));
+    }
+  });
+
+  it("stays within two deviations, at its lowest and its highest word too", () => {
+    for (const { seed } of [lowest, highest]) {
+      const x = draw("randomTruncatedNormal", 256, 0, 1, { low: seed, high: 0, stream: 0 });
+      const largest = Math.max(...x.map(Math.abs));
+      expect(largest).toBeLessThanOrEqual(2 + 2 ** -21);
+      expect(largest).toBeGreaterThan(1.99999);
+    }
+  });
+});
+
+it.each<Draw>(["randomUniform", "randomNormal", "randomTruncatedNormal"])(
   "%s: a part is the same part of the whole",
   (f) => {
     const of = { low: 5, high: 6, stream: 7 };

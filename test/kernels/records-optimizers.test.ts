@@ -22,6 +22,8 @@ function run(...records: readonly (readonly [KernelName, ...number[]])[]): void 
   arena.kernels.run(at, at + program.byteLength, 0, 1);
 }
 
+type Blocks = readonly [number, number, number];
+
 /** A record with its rates, and the kernel that it calls, over up to three blocks of state. */
 interface Case {
   readonly record: KernelName;
@@ -31,7 +33,7 @@ interface Case {
   readonly absent?: number;
   /** What it has after the rates. */
   readonly flags?: readonly number[];
-  plain(p: number, g: number, state: readonly [number, number, number], n: number): void;
+  readonly plain: (p: number, g: number, state: Blocks, n: number) => void;
 }
 
 const cases: Record<string, Case> = {

@@ -209,6 +209,15 @@ describe("softmax at the edges", () => {
   });
 });
 
+it("crossEntropyProbabilities adds nothing for a class without weight, were it -Infinity", () => {
+  arena.reset();
+  const [x, t] = [arena.input([0, -Infinity, 0]), arena.input([0.5, 0, 0.5])];
+  const [p, loss] = [arena.output(3), arena.output(1)];
+  arena.kernels.crossEntropyProbabilities(x, t, p, loss, 1, 3);
+  expect(arena.floats(loss, 1)[0]).toBeCloseTo(Math.LN2, 6);
+  expect([...arena.floats(p, 3)]).toEqual([0.5, 0, 0.5]);
+});
+
 describe("the gradient of crossEntropy", () => {
   it("agrees with central differences of the float64 loss", () => {
     const [x, t] = [floats(7, 4, -3, 3), Float64Array.from(floats(7, 5, 0, 1))];

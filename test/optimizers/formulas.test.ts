@@ -45,7 +45,7 @@ const variants: Record<OptimizerName, readonly Partial<Settings>[]> = {
   radam: [{}, { beta2: 0.9, weightDecay: 0.1, epsilon: 1e-3 }, { beta2: 0.5 }],
 };
 
-/** Gradients with a trend, so that means and velocities grow, none near 0 where they would cancel. */
+/** Gradients with a trend, so that velocities grow, and none near 0 where they would cancel. */
 function gradients(t: number): number[] {
   return Array.from(
     floats(COUNT, 200 + t, 0.2, 1),
@@ -72,8 +72,8 @@ describe("every option of every optimizer, as its formula in float64", () => {
         optimizers[name](state, gradient[i]!, settings, t);
       });
       travelled = travelled.map((way, i) => way + Math.abs(states[i]!.p - before[i]!));
-      // A step is off by some 20 roundings (its moments by no more, as they forget), the sum by half
-      // an ulp of p for each step.
+      // A step is off by some 20 roundings (its moments by no more, as they forget), the sum by
+      // half an ulp of p for each step.
       const allowed = (p: number, i: number) =>
         2 ** -24 * (20 * travelled[i]! + t * (Math.abs(p) + travelled[i]!));
       expectWithin(

@@ -88,7 +88,7 @@ describe("options out of range", () => {
       () => stepDecay({ ...base, stepSize: 0 }),
     ],
     [
-      "multiStepDecay: expected milestones to be rising whole numbers from 1 on, got [3, 3]",
+      "multiStepDecay: expected milestones to rise, whole numbers from 1 on, got [3, 3]",
       () => multiStepDecay({ ...base, milestones: [3, 3] }),
     ],
     [

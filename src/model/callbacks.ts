@@ -1,4 +1,4 @@
-import type { BatchEnd, EpochEnd, History } from "../model/options.ts";
+import type { BatchEnd, EpochEnd, History } from "./options.ts";
 import { given } from "../runtime/shape.ts";
 
 /** An array of a model by name, a live view. */
