@@ -135,7 +135,11 @@ class BinaryCrossEntropy {
     const floor = splat(-100);
     const one = splat(1);
     const onT = f32x4.pmax(log(x), floor);
-    const offT = f32x4.pmax(log(f32x4.sub(one, x)), floor);
+    // 1 - x is rounded; what that took off comes back to first order, so that a small x counts.
+    const rest = f32x4.sub(one, x);
+    const lost = f32x4.div(f32x4.sub(f32x4.sub(one, rest), x), rest);
+    const back = v128.andnot(lost, f32x4.eq(rest, splat(0)));
+    const offT = f32x4.pmax(f32x4.add(log(rest), back), floor);
     const off = f32x4.mul(f32x4.sub(t, one), offT);
     return f32x4.sub(off, f32x4.mul(t, onT));
   }

@@ -16,8 +16,8 @@ export function parametricLossRecord(args: usize, lane: i32, lanes: i32): void {
   const n = load<i32>(args, 16);
   const cols = load<i32>(args, 20);
   const parameters = args + 24;
-  const from = share(n, cols == 1 ? LINE : cols, lane, lanes);
-  const to = share(n, cols == 1 ? LINE : cols, lane + 1, lanes);
+  const from = share(n, cols == 1 ? LINE : max(cols, 1), lane, lanes);
+  const to = share(n, cols == 1 ? LINE : max(cols, 1), lane + 1, lanes);
   const run = cols == 1 ? to - from : cols;
   for (let i = from; i < to; i += run) {
     const at = (<usize>i) << 2;
@@ -34,8 +34,8 @@ export function parametricLossGradRecord(args: usize, lane: i32, lanes: i32): vo
   const n = load<i32>(args, 20);
   const cols = load<i32>(args, 24);
   const parameters = args + 28;
-  const from = share(n, cols == 1 ? LINE : cols, lane, lanes);
-  const to = share(n, cols == 1 ? LINE : cols, lane + 1, lanes);
+  const from = share(n, cols == 1 ? LINE : max(cols, 1), lane, lanes);
+  const to = share(n, cols == 1 ? LINE : max(cols, 1), lane + 1, lanes);
   const run = cols == 1 ? to - from : cols;
   for (let i = from; i < to; i += run) {
     const at = (<usize>i) << 2;

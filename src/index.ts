@@ -21,6 +21,7 @@ export {
   softplus,
   tanh,
 } from "./layers/activations.ts";
+export { activationNames } from "./graph/ops/activations.ts";
 export type { Activation, ActivationOption } from "./layers/activations.ts";
 export { residual } from "./layers/residual.ts";
 export { flatten } from "./layers/shapes.ts";

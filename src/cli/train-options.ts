@@ -1,4 +1,17 @@
 import {
+  activationNames,
+  adadelta,
+  adagrad,
+  adam,
+  adamW,
+  adamax,
+  amsgrad,
+  nadam,
+  radam,
+  rmsprop,
+  sgd,
+} from "../index.ts";
+import {
   flag,
   oneOf,
   optionalText,
@@ -10,6 +23,23 @@ import {
   type Values,
 } from "./options.ts";
 
+/** Optimizers by the names that the command line has for them. */
+export const optimizers = {
+  adam: (learningRate: number) => adam({ learningRate }),
+  adamW: (learningRate: number) => adamW({ learningRate }),
+  amsgrad: (learningRate: number) => amsgrad({ learningRate }),
+  adamax: (learningRate: number) => adamax({ learningRate }),
+  nadam: (learningRate: number) => nadam({ learningRate }),
+  radam: (learningRate: number) => radam({ learningRate }),
+  rmsprop: (learningRate: number) => rmsprop({ learningRate }),
+  adagrad: (learningRate: number) => adagrad({ learningRate }),
+  adadelta: (learningRate: number) => adadelta({ learningRate }),
+  sgd: (learningRate: number) => sgd({ learningRate }),
+  momentum: (learningRate: number) => sgd({ learningRate, momentum: 0.9 }),
+};
+
+const optimizerNames = Object.keys(optimizers) as (keyof typeof optimizers)[];
+
 const largestSeed = 2 ** 32 - 1;
 
 export const trainOptions = {
@@ -19,15 +49,15 @@ export const trainOptions = {
     summary: "the digits that come along, a folder with four IDX files, or a CSV table",
   }),
   layers: layerSizes("sizes of the hidden layers, or none", [64]),
-  activation: oneOf(["relu", "leakyRelu", "sigmoid", "tanh", "linear"], {
+  activation: oneOf(["linear", ...activationNames], {
     initial: "relu",
-    summary: "of the hidden layers: relu, leakyRelu, sigmoid, tanh, linear",
+    summary: `of the hidden layers: linear, ${activationNames.join(", ")}`,
   }),
   epochs: wholeNumber({ min: 1 }, { initial: 30, summary: "passes over the training data" }),
   batch: wholeNumber({ min: 1 }, { initial: 32, summary: "examples in one step" }),
-  optimizer: oneOf(["adam", "sgd", "momentum"], {
+  optimizer: oneOf(optimizerNames, {
     initial: "adam",
-    summary: "adam, sgd, or momentum (sgd with momentum 0.9)",
+    summary: `${optimizerNames.join(", ")}; momentum is sgd with 0.9 of it`,
   }),
   lr: positiveNumber({ initial: 1e-3, summary: "learning rate" }),
   seed: wholeNumber(

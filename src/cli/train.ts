@@ -2,12 +2,10 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import {
-  adam,
   createEngine,
   crossEntropy,
   dense,
   sequential,
-  sgd,
   type Engine,
   type Model,
 } from "../index.ts";
@@ -18,10 +16,8 @@ import { parseOptions } from "./options.ts";
 import { hashOf, headerLines, reportLines, resultJson, type Result } from "./report.ts";
 import { loadTask, type Task } from "./task.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
-import { trainOptions, type TrainOptions } from "./train-options.ts";
+import { optimizers, trainOptions, type TrainOptions } from "./train-options.ts";
 import { barWatcher, lineWatcher, silentWatcher, type Watcher } from "./watch.ts";
-
-const momentum = 0.9;
 
 export const train: Command = {
   name: "train",
@@ -78,11 +74,7 @@ async function checkWritable(file: string): Promise<void> {
 function compile(engine: Engine, task: Task, options: TrainOptions): Model {
   const { activation, lr: learningRate } = options;
   const hidden = options.layers.map((size) => dense(size, { activation }));
-  const optimizer = {
-    adam: () => adam({ learningRate }),
-    sgd: () => sgd({ learningRate }),
-    momentum: () => sgd({ learningRate, momentum }),
-  }[options.optimizer]();
+  const optimizer = optimizers[options.optimizer](learningRate);
   return engine.compile(sequential([...hidden, dense(task.classes)]), {
     inputShape: [task.features],
     loss: crossEntropy(),

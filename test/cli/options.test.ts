@@ -57,7 +57,11 @@ describe("train options", () => {
 });
 
 const layers = 'whole numbers of at least 1 with commas between them, or "none"';
-const activations = "one of relu, leakyRelu, sigmoid, tanh, linear";
+const activations =
+  "one of linear, relu, leakyRelu, elu, selu, gelu, geluTanh, silu, mish, softplus, " +
+  "hardSigmoid, hardSwish, sigmoid, tanh";
+const optimizers =
+  "one of adam, adamW, amsgrad, adamax, nadam, radam, rmsprop, adagrad, adadelta, sgd, momentum";
 
 test.each([
   [["--epochs", "abc"], '--epochs: expected a whole number of at least 1, got "abc"'],
@@ -74,7 +78,7 @@ test.each([
   [["--layers", "64,0"], `--layers: expected ${layers}, got "64,0"`],
   [["--layers", "big"], `--layers: expected ${layers}, got "big"`],
   [["--activation", "Relu"], `--activation: expected ${activations}, got "Relu"`],
-  [["--optimizer", "rms"], '--optimizer: expected one of adam, sgd, momentum, got "rms"'],
+  [["--optimizer", "rms"], `--optimizer: expected ${optimizers}, got "rms"`],
   [["--lr", "0"], '--lr: expected a number above 0, got "0"'],
   [["--lr", "-1"], '--lr: expected a number above 0, got "-1"'],
   [["--lr", "fast"], '--lr: expected a number above 0, got "fast"'],
