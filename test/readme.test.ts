@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** The JavaScript blocks of the README, in order. */
-const [tenLines, using, graph] = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(
+const [tenLines, ...others] = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(
   ([, code]) => code!,
 );
 
@@ -38,9 +38,13 @@ describe("README", () => {
   });
 
   it("has blocks that run after it, on a batch of the same data", () => {
+    const more = 'import { gelu, l2, network } from "gradlane";';
     const batch = "const xBatch = train.x.slice(0, 32 * 64), yBatch = train.y.slice(0, 32);";
-    const printed = run([tenLines, batch, using, graph].join("\n"));
+    const options = "{ inputShape: [64], loss: crossEntropy(), optimizer: adam() }";
+    const trained = `console.log(engine.compile(block, ${options}).trainStep(xBatch, yBatch) > 0);`;
+    const printed = run([more, tenLines, batch, ...others, trained].join("\n"));
     expect(printed).toContain("dense1  dense(64)  [batch, 64]");
     expect(printed).toContain("33 3 6 9");
+    expect(printed).toMatch(/true\n$/);
   });
 });
