@@ -14,9 +14,10 @@ export default defineConfig({
   platform: "node",
   target: "es2023",
   dts: true,
-  minify: true,
+  // Symbol.dispose is in no edition of lib that projects have by default.
+  banner: { dts: '/// <reference lib="esnext.disposable" />' },
   fixedExtension: false,
-  logLevel: "warn",
+  logLevel: "error",
   deps: { onlyBundle: false },
   inputOptions: { checks: { pluginTimings: false } },
 });

@@ -6,6 +6,9 @@
  */
 @inline
 export function share(n: i32, unit: i32, lane: i32, lanes: i32): i32 {
+  // The ends without a division: two of them would be a tenth of a tiny record on one lane.
+  if (lane == 0) return 0;
+  if (lane == lanes) return n;
   const units = (n + unit - 1) / unit;
-  return min(n, ((units * lane) / lanes) * unit);
+  return <i32>min(<i64>n, ((<i64>units * lane) / lanes) * unit);
 }

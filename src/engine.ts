@@ -1,4 +1,4 @@
-import { given } from "./runtime/shape.ts";
+import { checkNames, given } from "./runtime/shape.ts";
 import type { Shape } from "./graph/node.ts";
 import type { Network } from "./layers/layer.ts";
 import { type Graph, type GraphOptions, createGraph } from "./model/graph.ts";
@@ -35,6 +35,8 @@ export interface EngineInfo {
 
 /** The most that WebAssembly can address. */
 const MOST_BYTES = 2 ** 32;
+
+const OPTIONS = ["math", "threads", "revectorize", "memory", "module", "maximumBytes"] as const;
 
 function checkOptions({
   math = "strict",
@@ -114,6 +116,7 @@ export class Engine {
 
   /** Lets go of kernels and memory, which are freed when no model or tensor holds them any more. */
   dispose(): void {
+    this.#live?.heap.close();
     this.#live = undefined;
   }
 
@@ -132,6 +135,7 @@ export class Engine {
  * @throws RangeError or TypeError for options that this engine cannot meet
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  checkNames("createEngine", options, OPTIONS);
   checkOptions(options);
   const memory = options.memory ?? new WebAssembly.Memory({ initial: 1 });
   const heap = new Heap(memory, options.maximumBytes);

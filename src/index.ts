@@ -135,7 +135,11 @@ export type { Graph, GraphOptions } from "./model/graph.ts";
 export type { ArrayValue, Step, StepOptions } from "./model/step.ts";
 export type { ModelBuffer, Parameter } from "./model/parameters.ts";
 export type { Tensor } from "./runtime/tensor.ts";
-export type { Node, Shape, Values } from "./graph/node.ts";
+export type { Node, Recorder, Shape, Values } from "./graph/node.ts";
+export type { OpMethods } from "./graph/ops/index.ts";
+export type { ActivationName } from "./graph/ops/activations.ts";
+export type { IdxArray } from "./data/idx.ts";
+export type { NamedTensor, SafetensorsFile } from "./io/safetensors.ts";
 export type {
   BatchEnd,
   CompileOptions,

@@ -1,7 +1,7 @@
 import { activationTable } from "./graph/ops/activations.ts";
 import { unaryTable } from "./graph/ops/unary.ts";
 import { type Exports, type KernelName, instantiateBuild } from "./runtime/build.ts";
-import { given } from "./runtime/shape.ts";
+import { checkNames, given } from "./runtime/shape.ts";
 
 export interface KernelOptions {
   /** The caller's memory: kernels neither allocate in it nor grow it, and keep no state. */
@@ -50,6 +50,7 @@ function withDefault(kernel: (...args: number[]) => void, parameter: number) {
  * @throws TypeError if the memory or the module is none, RangeError for another math than "strict"
  */
 export async function loadKernels(options: KernelOptions): Promise<Kernels> {
+  checkNames("loadKernels", options, ["memory", "math", "module"]);
   const { memory, math = "strict", module } = options;
   if (!(memory instanceof WebAssembly.Memory)) {
     throw new TypeError(`loadKernels: expected a WebAssembly.Memory, got ${given(memory)}`);

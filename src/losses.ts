@@ -1,3 +1,4 @@
+import { checkNames } from "./runtime/shape.ts";
 import type { Node, Recorder } from "./graph/node.ts";
 import * as rows from "./graph/ops/crossentropy.ts";
 import type { OpMethods } from "./graph/ops/index.ts";
@@ -39,7 +40,9 @@ function loss<O extends LossOptions>(
   options: O,
   op: (g: Recorder, prediction: Node, target: Node, options: O) => Node,
   more: { readonly takesClasses?: boolean; readonly threshold?: number } = {},
+  own: readonly (keyof O)[] = [],
 ): Loss {
+  checkNames<object>(name, options, ["reduction", ...own] as never[]);
   const chosen = { ...options };
   const { reduction = "mean" } = chosen;
   checkReduction(name, reduction);
@@ -58,7 +61,7 @@ function loss<O extends LossOptions>(
  * @throws RangeError if there is no such reduction
  */
 export function mse(options: MseOptions = {}): Loss {
-  return loss("mse", options, ops.mse);
+  return loss("mse", options, ops.mse, {}, ["half"]);
 }
 
 /**
@@ -77,7 +80,7 @@ export function mae(options: LossOptions = {}): Loss {
  */
 export function huber(options: HuberOptions = {}): Loss {
   ops.checkHuber(options);
-  return loss("huber", options, ops.huber);
+  return loss("huber", options, ops.huber, {}, ["delta"]);
 }
 
 /**
@@ -99,7 +102,8 @@ export function bceWithLogits(options: BceWithLogitsOptions = {}): Loss {
   ops.checkPosWeight(options);
   // A copy: what the caller does to the list later is no part of the loss.
   const own = typeof posWeight === "object" ? { posWeight: Array.from(posWeight) } : {};
-  return loss("bceWithLogits", { ...options, ...own }, ops.bceWithLogits, { threshold: 0 });
+  const chosen = { ...options, ...own };
+  return loss("bceWithLogits", chosen, ops.bceWithLogits, { threshold: 0 }, ["posWeight"]);
 }
 
 /**
@@ -109,7 +113,8 @@ export function bceWithLogits(options: BceWithLogitsOptions = {}): Loss {
  */
 export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
   rows.checkSmoothing(options);
-  return loss("crossEntropy", options, rows.crossEntropy, { takesClasses: true });
+  const takesClasses = true;
+  return loss("crossEntropy", options, rows.crossEntropy, { takesClasses }, ["labelSmoothing"]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { readCsv } from "../data/csv.ts";
-import { splitAt, type LabelledData } from "../data/dataset.ts";
+import type { LabelledData } from "../data/dataset.ts";
 import { loadDigits } from "../data/digits.ts";
 import { loadIdxFolder } from "../data/folder.ts";
 
@@ -14,7 +14,8 @@ export interface Task {
   readonly classes: number;
 }
 
-const testShareOfTable = 0.2;
+/** Every fifth row of a table is a test row, so that a table sorted by label has all labels in both. */
+const testEvery = 5;
 
 /** @param source `digits`, or the path of a folder with IDX files or of a CSV table */
 export async function loadTask(source: string): Promise<Task> {
@@ -32,9 +33,24 @@ async function loadTable(path: string): Promise<{ train: LabelledData; test: Lab
   if (table.count < 2) {
     throw new Error(`${path}: expected at least 2 rows, to train on and to test on, got 1`);
   }
-  const tests = Math.max(1, Math.round(table.count * testShareOfTable));
-  const [train, test] = splitAt(table, table.count - tests);
-  return { train, test };
+  const isTest = (row: number): boolean => row % testEvery === testEvery - 1;
+  const rows = Array.from({ length: table.count }, (_, row) => row);
+  if (table.count < testEvery) {
+    return { train: pick(table, rows.slice(0, -1)), test: pick(table, rows.slice(-1)) };
+  }
+  const trains = rows.filter((row) => !isTest(row));
+  return { train: pick(table, trains), test: pick(table, rows.filter(isTest)) };
+}
+
+/** Some rows of a table. */
+function pick(table: LabelledData, rows: readonly number[]): LabelledData {
+  const features = table.x.length / table.count;
+  const x = new Float32Array(rows.length * features);
+  rows.forEach((row, i) => {
+    x.set(table.x.subarray(row * features, (row + 1) * features), i * features);
+  });
+  const y = Int32Array.from(rows, (row) => table.y[row]!);
+  return { ...table, x, y, count: rows.length };
 }
 
 function task(name: string, parts: { train: LabelledData; test: LabelledData }): Task {

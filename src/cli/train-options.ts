@@ -46,7 +46,9 @@ export const trainOptions = {
   data: text({
     placeholder: "digits|FOLDER|FILE.csv",
     initial: "digits",
-    summary: "the digits that come along, a folder with four IDX files, or a CSV table",
+    summary:
+      "the digits that come along, a folder with four IDX files, or a CSV table, whose last " +
+      "column is the class and every fifth row a test row",
   }),
   layers: layerSizes("sizes of the hidden layers, or none", [64]),
   activation: oneOf(["linear", ...activationNames], {
@@ -64,10 +66,10 @@ export const trainOptions = {
     { min: 0, max: largestSeed },
     { initial: 1, summary: "of the first weights and the order of the examples" },
   ),
-  threads: threadCount("how many threads, or auto"),
+  threads: threadCount("how many threads, or auto; this version has 1"),
   math: oneOf(["strict", "relaxed"], {
     initial: "strict",
-    summary: "strict gives the same bits everywhere, relaxed may be faster",
+    summary: "strict gives the same bits everywhere; relaxed is not in this version",
   }),
   save: optionalText("FILE", "write the trained weights as safetensors"),
   json: flag("print one JSON object and nothing else"),

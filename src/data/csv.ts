@@ -1,3 +1,4 @@
+import { checkNames } from "../runtime/shape.ts";
 import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
 
@@ -46,6 +47,7 @@ export async function readCsv(
   options: CsvOptions = {},
 ): Promise<LabelledData> {
   const { name = "CSV", separator = ",", target = "class" } = options;
+  checkNames(name, options, ["label", "header", "separator", "target", "name"]);
   if (separator.length !== 1 || /["\r\n]/.test(separator)) {
     throw new RangeError(
       `${name}: expected a separator of one character, no quote or line break, ` +

@@ -1,8 +1,15 @@
 import { type Computation, type Node, type Recorder, type Shape, type Source } from "./node.ts";
-import { checkValues, describe } from "./node.ts";
+import { given } from "../runtime/shape.ts";
+import { checkValues } from "./node.ts";
 
 /** Scratch that a matrix product of these sizes needs, in bytes; the kernels know it. */
 export type GemmScratch = (m: number, n: number, k: number) => number;
+
+/** A source that holds its values by itself, whatever becomes of the caller's array. */
+function owned(source: Source): Source {
+  const { value } = source.kind === "constant" ? source : {};
+  return typeof value === "object" ? { kind: "constant", value: value.slice() } : source;
+}
 
 /** The nodes of a graph in the order in which they were recorded, so inputs come first. */
 export class Tape implements Recorder {
@@ -47,15 +54,17 @@ export class Tape implements Recorder {
 
   /** A node that something outside the graph fills. */
   source(name: string, shape: Shape, source: Source, type: Node["type"] = "float"): Node {
-    if (shape.some((length) => !Number.isInteger(length) || length < 0)) {
-      throw new RangeError(`${name}: expected a shape of whole lengths, got ${describe(shape)}`);
+    const isWhole = (length: unknown): boolean => Number.isInteger(length) && Number(length) >= 0;
+    if (!Array.isArray(shape) || !shape.every(isWhole)) {
+      throw new RangeError(`${name}: expected a shape of whole lengths, got ${given(shape)}`);
     }
     if (source.kind === "constant") checkValues(name, shape, source.value);
-    return this.#add({ name, shape, type, inputs: [], source });
+    return this.#add({ name, shape: shape.slice(), type, inputs: [], source: owned(source) });
   }
 
   scalar(value: number): Node {
-    const known = this.#scalars.get(value);
+    // A map takes -0 for 0.
+    const known = Object.is(value, -0) ? undefined : this.#scalars.get(value);
     if (known) return known;
     const node = this.source(String(value), [], { kind: "constant", value });
     this.#scalars.set(value, node);

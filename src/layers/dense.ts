@@ -3,6 +3,7 @@ import { dense as denseOp } from "../graph/ops/matmul.ts";
 import { reshape, slice } from "../graph/ops/shape.ts";
 import { type Initializer, glorotUniform, zeros } from "../initializers.ts";
 import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
+import { checkNames } from "../runtime/shape.ts";
 import type { Penalty } from "../penalties.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
@@ -27,12 +28,25 @@ export interface DenseOptions {
   readonly biasInitializer?: Initializer;
 }
 
+const OPTIONS = [
+  "activation",
+  "useBias",
+  "biasUnit",
+  "weightPenalty",
+  "weightInitializer",
+  "biasInitializer",
+] as const;
+
+/** From here on streams of random numbers draw bias units, whose weights have the stream itself. */
+const BIAS_STREAM = 2 ** 30;
+
 /** First values of a weight whose first row is the bias. */
 function biasUnitInitializer(weight: Initializer, bias: Initializer, units: number): Initializer {
   return {
     name: `${bias.name}, ${weight.name}`,
     fill(draw, fanIn, fanOut) {
-      bias.fill({ ...draw, count: units }, 1, fanOut);
+      const stream = draw.stream + BIAS_STREAM;
+      bias.fill({ ...draw, count: units, stream }, 1, fanOut);
       const [at, count] = [draw.at + units * 4, draw.count - units];
       weight.fill({ ...draw, at, count }, fanIn - 1, fanOut);
     },
@@ -49,19 +63,26 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
   if (!Number.isInteger(units) || units < 1) {
     throw new RangeError(`${label}: expected a whole number of units from 1 on, got ${units}`);
   }
+  checkNames(label, options, OPTIONS);
   const { useBias = true, biasUnit = false, weightPenalty } = options;
   const { weightInitializer = glorotUniform(), biasInitializer = zeros() } = options;
   if (biasUnit && !useBias)
     throw new RangeError(`${label}: expected useBias for a biasUnit, got false`);
   const activation = parseActivation(label, options.activation ?? "linear");
+  const penalise = (g: LayerGraph, parameter: Node, weight: Node): void => {
+    if (weightPenalty) g.addLoss(weightPenalty.record(g, weight), parameter);
+  };
   const withBias = (g: LayerGraph, features: number): [Node, Node?] => {
     const weight = g.parameter("weight", [features, units], weightInitializer);
+    penalise(g, weight, weight);
     return useBias ? [weight, g.parameter("bias", [units], biasInitializer)] : [weight];
   };
   const withUnit = (g: LayerGraph, features: number): [Node, Node] => {
     const initializer = biasUnitInitializer(weightInitializer, biasInitializer, units);
     const all = g.parameter("weight", [1 + features, units], initializer);
-    return [slice(g, all, [1]), reshape(g, slice(g, all, [0], [1]), [units])];
+    const weight = slice(g, all, [1]);
+    penalise(g, all, weight);
+    return [weight, reshape(g, slice(g, all, [0], [1]), [units])];
   };
   return {
     kind: "dense",
@@ -73,7 +94,6 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
         throw g.fail("dense", `expected examples of one axis, got a batch ${came}; add flatten()`);
       }
       const [weight, bias] = biasUnit ? withUnit(g, features) : withBias(g, features);
-      if (weightPenalty) g.addLoss(weightPenalty.record(g, weight));
       const y = denseOp(g, x, weight, bias, activation?.elementwise);
       return activation && !activation.elementwise ? activation.record(g, y) : y;
     },

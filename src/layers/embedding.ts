@@ -20,13 +20,17 @@ export function embedding(
   const label = `embedding(${vocabulary}, ${width})`;
   const { weightInitializer = uniform(-0.05, 0.05) } = options;
   const whole = (length: number): boolean => Number.isInteger(length) && length >= 1;
-  if (!whole(vocabulary) || !whole(width)) {
-    throw new RangeError(`${label}: expected whole numbers from 1 on`);
+  for (const [what, value] of Object.entries({ vocabulary, width })) {
+    if (whole(value)) continue;
+    throw new RangeError(`${label}: expected ${what} to be a whole number from 1 on, got ${value}`);
   }
   return {
     kind: "embedding",
     label,
-    record: (g, x) =>
-      embeddingOp(g, x, g.parameter("weight", [vocabulary, width], weightInitializer)),
+    record(g, x) {
+      g.readsIds(x);
+      const table = g.parameter("weight", [vocabulary, width], weightInitializer);
+      return embeddingOp(g, x, table);
+    },
   };
 }

@@ -7,16 +7,21 @@ import { given } from "../runtime/shape.ts";
 export interface LayerGraph extends Recorder, OpMethods {
   /** Whether this is a training step, where dropout drops and batches are normalised by themselves. */
   readonly training: boolean;
-  /** An array that never changes: one number for all elements, or one for each. */
-  constant(value: number | Float32Array, shape: Shape): Node;
+  /** An array that never changes; a number is a scalar, a list [n], unless a shape is given. */
+  constant(value: number | Float32Array, shape?: Shape): Node;
   /** A trainable array of the layer at work; asked for anew in every recording, in the same order. */
   parameter(name: string, shape: Shape, initializer: Initializer): Node;
   /** An array that is kept from step to step and saved with the weights, but not trained. */
   buffer(name: string, shape: Shape, initializer: Initializer): Node;
   /** What a buffer holds after this training step; `value` is computed though nobody reads it. */
   update(buffer: Node, value: Node): void;
-  /** A scalar that is added to the loss: a penalty on weights. */
-  addLoss(penalty: Node): void;
+  /**
+   * A scalar that is added to the loss, for each use of the layer; a penalty on the parameter `of` is
+   * added once, as in Keras, however often the layer is used.
+   */
+  addLoss(penalty: Node, of?: Node): void;
+  /** Says that x holds ids and not measures: bytes that come in as x are not scaled. */
+  readsIds(x: Node): void;
   /** Records a layer; one that is used twice has its parameters once. */
   use(layer: Layer, x: Node): Node;
 }

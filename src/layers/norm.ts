@@ -4,7 +4,7 @@ import { runningAverage } from "../graph/ops/batchnorm.ts";
 import { EPSILON, groupNorm as groupNormOp, layerNorm as layerNormOp } from "../graph/ops/norm.ts";
 import { rmsNorm as rmsNormOp } from "../graph/ops/norm.ts";
 import { type Initializer, ones, zeros } from "../initializers.ts";
-import { given } from "../runtime/shape.ts";
+import { checkNames, given } from "../runtime/shape.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
 export interface NormOptions {
@@ -25,6 +25,8 @@ export interface BatchNormOptions extends NormOptions {
    */
   readonly momentum?: number;
 }
+
+const AFFINE = ["epsilon", "affine", "weightInitializer", "biasInitializer"] as const;
 
 /** @throws RangeError unless epsilon is a number above 0 */
 function checkEpsilon(label: string, epsilon: number): void {
@@ -52,6 +54,7 @@ function affineOf(g: LayerGraph, x: Node, options: NormOptions): [weight?: Node,
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
   const { epsilon = EPSILON, momentum = 0.1 } = options;
+  checkNames("batchNorm", options, [...AFFINE, "momentum"]);
   checkEpsilon("batchNorm", epsilon);
   if (typeof momentum !== "number" || !(momentum >= 0 && momentum <= 1)) {
     throw new RangeError(`batchNorm: expected momentum in [0, 1], got ${given(momentum)}`);
@@ -86,6 +89,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
  */
 export function layerNorm(options: NormOptions = {}): Layer {
   const { epsilon = EPSILON } = options;
+  checkNames("layerNorm", options, AFFINE);
   checkEpsilon("layerNorm", epsilon);
   return {
     kind: "layerNorm",
@@ -106,6 +110,7 @@ export type RmsNormOptions = Omit<NormOptions, "biasInitializer">;
  */
 export function rmsNorm(options: RmsNormOptions = {}): Layer {
   const { epsilon = EPSILON, affine = true, weightInitializer = ones() } = options;
+  checkNames("rmsNorm", options, ["epsilon", "affine", "weightInitializer"]);
   checkEpsilon("rmsNorm", epsilon);
   return {
     kind: "rmsNorm",
@@ -130,6 +135,7 @@ export function groupNorm(groups: number, options: NormOptions = {}): Layer {
   if (!Number.isInteger(groups) || groups < 1) {
     throw new RangeError(`${label}: expected a whole number of groups from 1 on, got ${groups}`);
   }
+  checkNames(label, options, AFFINE);
   checkEpsilon(label, epsilon);
   return {
     kind: "groupNorm",

@@ -52,10 +52,16 @@ export class Batches {
    */
   list(who: string, x: Features | NamedFeatures): readonly Features[] {
     if (this.#features.length === 1 && (ArrayBuffer.isView(x) || x instanceof Tensor)) {
-      this.#single[0] = x;
+      this.#single[0] = this.own(x);
       return this.#single;
     }
-    return listInputs(who, x, this.#parts.blueprint.inputs);
+    return listInputs(who, x, this.#parts.blueprint.inputs).map((input) => this.own(input));
+  }
+
+  /** An array as it is; a copy of a view of the engine's memory, which growing would detach. */
+  own<T extends Features | Targets>(array: T): T {
+    if (array instanceof Tensor || !ArrayBuffer.isView(array)) return array;
+    return array.buffer === this.#parts.runtime.heap.bytes.buffer ? (array.slice() as T) : array;
   }
 
   /** Looks at the inputs: how many examples. @throws as countExamples and checkFiniteNumbers */
@@ -103,6 +109,16 @@ export class Batches {
   /** The right answers of the last program that was run. */
   get correct(): number {
     return this.#parts.runtime.heap.floats[this.#parts.results / 4 + 1]!;
+  }
+
+  /**
+   * Makes room for `rows` examples of the inputs that are bytes; bring moves no memory after that.
+   * @throws RangeError if the memory has none
+   */
+  makeRoom(x: readonly Features[], rows: number): void {
+    for (let i = 0; i < x.length; i++) {
+      if (x[i] instanceof Uint8Array) this.#stage(this.#staging[i]!, rows * this.#features[i]!);
+    }
   }
 
   /** Brings a batch, and its targets if the program has any, to where the program reads them. */

@@ -98,8 +98,11 @@ export function checkTargets(
   const expected = kind === "classes" ? count : count * width;
   if (data.length !== expected) {
     const what = kind === "classes" ? "class indices, one" : `numbers, ${width}`;
+    const meant = takesClasses && isFloat && data.length === count;
+    const hint = meant ? "; class indices go in an Int32Array or Uint8Array" : "";
     throw new RangeError(
-      `${who}: expected y to hold ${expected} ${what} for each of ${count} examples, got ${data.length}`,
+      `${who}: expected y to hold ${expected} ${what} for each of ${count} examples, ` +
+        `got ${data.length}${hint}`,
     );
   }
   if (kind === "classes") checkClasses(who, data, width);

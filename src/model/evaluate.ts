@@ -5,7 +5,7 @@ import type { ModelMetric } from "../metrics/metric.ts";
 import { numbers } from "./checks.ts";
 import type { Evaluation, Features, Targets } from "./options.ts";
 import { Pacer } from "./pacer.ts";
-import { type ModelParts, answersPerRow } from "./programs.ts";
+import { type ModelParts, answersPerRow, setShare } from "./programs.ts";
 import type { Purpose, Workspace } from "./workspace.ts";
 
 /** What looking at data without learning from it needs of a model. */
@@ -55,8 +55,10 @@ export async function evaluate(
     if (pacer.due) await pacer.pause();
     const rows = Math.min(batchSize, count - from);
     const ready = workspace.program("evaluate", rows, bytes, targets);
+    batches.makeRoom(x, rows);
     const target = slice(y, from * perRow, rows * perRow);
     batches.bring(ready, rowsOf(viewer, x, from, rows), target);
+    setShare(parts, rows / count);
     ready.program.run();
     for (const [, state] of states) {
       const data = heap.view(ready.prediction, rows * size(outputShape))();
@@ -103,7 +105,8 @@ export class Predictor {
   #batch(x: readonly Features[], from: number, rows: number): number {
     const { workspace, batches } = this.#viewer;
     const ready = workspace.program("predict", rows, byteInputs(x), "values");
-    // Not before, because a new program may move the memory that a tensor's rows are a view of.
+    batches.makeRoom(x, rows);
+    // Not before, because what is new may move the memory that a tensor's rows are a view of.
     batches.bring(ready, rowsOf(this.#viewer, x, from, rows));
     ready.program.run();
     return ready.prediction;

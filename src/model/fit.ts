@@ -1,4 +1,5 @@
 import type { ModelMetric } from "../metrics/metric.ts";
+import { checkNames } from "../runtime/shape.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { Accumulation } from "./accumulation.ts";
 import type { Batches, Examples } from "./batches.ts";
@@ -12,6 +13,18 @@ import { type ModelParts, answersPerRow } from "./programs.ts";
 import { Resident } from "./resident.ts";
 import type { Stepper } from "./stepper.ts";
 import type { Purpose, Workspace } from "./workspace.ts";
+
+const OPTIONS = [
+  "epochs",
+  "batchSize",
+  "microBatchSize",
+  "validation",
+  "shuffle",
+  "onBatchEnd",
+  "onEpochEnd",
+  "callbacks",
+  "signal",
+] as const;
 
 /** What fit needs of a model. */
 export interface Trainee {
@@ -27,6 +40,8 @@ export interface Trainee {
   readonly batchSize: number;
   /** Epochs that earlier fits have run: each epoch shuffles anew, whoever asked for it. */
   epochs: number;
+  /** Whether a fit is under way. */
+  fitting: boolean;
 }
 
 /** A fit under way. */
@@ -55,6 +70,7 @@ interface Sums {
 
 /** Checks the options. @throws RangeError naming the one that is wrong */
 function checkOptions(options: FitOptions, count: number, planned: number) {
+  checkNames("fit", options, OPTIONS);
   const { epochs = 1, batchSize = Math.min(planned, count) } = options;
   const { microBatchSize = batchSize } = options;
   checkWhole("fit", "epochs", epochs, 1, Number.MAX_SAFE_INTEGER);
@@ -102,7 +118,7 @@ function stepInPieces(run: Run, sums: Sums, from: number, rows: number): number 
     const piece = Math.min(pieceSize, rows - at);
     const ready = workspace.program("accumulate", piece, examples.bytes, examples.targets);
     data.aim(ready, from + at);
-    stepper.run(ready);
+    stepper.run(ready, piece / rows);
     const weight = parts.loss.reduction === "sum" ? 1 : piece / rows;
     accumulation.add(weight);
     loss += weight * batches.loss;
@@ -178,37 +194,52 @@ function validator(trainee: Trainee, data: Dataset | undefined, batchSize: numbe
   if (!data) return undefined;
   const { workspace, batches } = trainee;
   const x = batches.list("fit: validation", data.x).slice();
-  const examples = batches.check("fit: validation", x, data.y);
+  const y = batches.own(data.y);
+  const examples = batches.check("fit: validation", x, y);
   for (const rows of partSizes(examples.count, batchSize)) {
     workspace.program("evaluate", rows, examples.bytes, examples.targets);
   }
-  return () => evaluate(trainee, x, data.y, examples, batchSize);
+  return () => evaluate(trainee, x, y, examples, batchSize);
 }
 
 /**
  * Trains for some epochs over a data set.
  * @throws TypeError or RangeError for wrong data or options, before anything is changed; the
- * signal's reason when it is aborted, with the weights of the last step
+ * signal's reason when it is aborted, with the weights of the last step; Error while another fit of
+ * the model is under way, as the two would mix their steps
  */
 export async function fit(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {
+  if (trainee.fitting)
+    throw new Error("fit: expected no other fit of this model, one is under way");
+  trainee.fitting = true;
+  try {
+    return await fitAlone(trainee, data, options);
+  } finally {
+    trainee.fitting = false;
+  }
+}
+
+async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {
   const { batches, parts, ledger } = trainee;
   const { signal, shuffle = true } = options;
   const callbacks = callbacksOf(trainee, options);
   const x = batches.list("fit", data.x).slice();
-  const examples = batches.check("fit", x, data.y);
+  const y = batches.own(data.y);
+  const examples = batches.check("fit", x, y);
   const sizes = checkOptions(options, examples.count, trainee.batchSize);
   const { batchSize, pieceSize } = sizes;
   signal?.throwIfAborted();
-  const resident = new Resident(parts, ledger, x, data.y, examples);
+  const resident = new Resident(parts, ledger, x, y, examples);
   const history: History = { epochs: [] };
   let accumulation: Accumulation | undefined;
   try {
     if (pieceSize < batchSize) accumulation = new Accumulation(parts, ledger);
     const shared = { trainee, options, data: resident, examples, accumulation, callbacks };
     const run: Run = { ...shared, batchSize, pieceSize, pacer: new Pacer() };
-    const validate = validator(trainee, options.validation, batchSize);
+    const validate = validator(trainee, options.validation, pieceSize);
     prepare(run);
     await callbacks.trainBegin();
+    trainee.workspace.checkAlive();
     for (let epoch = 0; epoch < sizes.epochs && !callbacks.stopped; epoch++) {
       if (shuffle) resident.shuffle(trainee.seed, trainee.epochs);
       else resident.keepOrder();

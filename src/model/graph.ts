@@ -40,7 +40,7 @@ export function createGraph(runtime: Runtime, { seed = 0 }: GraphOptions = {}): 
   const ledger = new Ledger<"graph">(runtime.heap);
   const random = ledger.allocate("graph", 16, "graph");
   runtime.heap.words.set([...seedWords(seed), 0, 0], random / 4);
-  const home: GraphHome = { runtime, ledger, tape, places: new Map(), random };
+  const home: GraphHome = { runtime, ledger, tape, places: new Map(), inputs: new Map(), random };
   const keep = (node: Node, value: Values): Node => {
     checkLive(home);
     checkValues(node.name, node.shape, value);
@@ -53,11 +53,18 @@ export function createGraph(runtime: Runtime, { seed = 0 }: GraphOptions = {}): 
     ...opMethods(tape),
     parameter: (shape, value) =>
       keep(tape.source("parameter", shape, { kind: "parameter" }), value),
-    constant(value, shape = typeof value === "number" ? [] : [value.length]) {
+    constant(value, shape = typeof value === "number" ? [] : [value?.length]) {
       const type = value instanceof Int32Array ? "int" : "float";
       return tape.source("constant", shape, { kind: "constant", value }, type);
     },
-    input: (name, shape, type) => keep(tape.source(name, shape, { kind: "input" }, type), 0),
+    input(name, shape, type) {
+      if (home.inputs.has(name)) {
+        throw new RangeError(`input: expected a name of its own, "${name}" is taken`);
+      }
+      const node = keep(tape.source(name, shape, { kind: "input" }, type), 0);
+      home.inputs.set(name, node);
+      return node;
+    },
     compile: (loss, options) => new Step(home, loss, options),
     dispose: () => {
       ledger.releaseAll();

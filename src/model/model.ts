@@ -51,7 +51,7 @@ function allocateParts(
   const rates = allocate("state", optimizer.rates.length * 8);
   const buffers = allocate("state", plan.buffers.bytes);
   const random = allocate("state", 16);
-  const results = allocate("activations", 8);
+  const results = allocate("activations", 12);
   heap.doubles.set(optimizer.rates, rates / 8);
   heap.words.set(seedWords(seed), random / 4);
   initialise(runtime, plan.parameters, parameters, seed, 0);
@@ -93,7 +93,7 @@ export class Model {
       const batches = new Batches(parts, ledger);
       const stepper = new Stepper(parts, ledger);
       const shared = { parts, workspace, ledger, batches, stepper, metrics, model: this };
-      this.#trainee = { ...shared, seed, batchSize, epochs: 0 };
+      this.#trainee = { ...shared, seed, batchSize, epochs: 0, fitting: false };
       this.#predictor = new Predictor(this.#trainee);
       workspace.program("train", batchSize, 0, loss.takesClasses ? "classes" : "values");
       this.parameters = plan.parameters.specs.map((spec, i) => {
@@ -119,9 +119,10 @@ export class Model {
     const { batches, workspace, stepper } = this.#trainee;
     const inputs = batches.list("trainStep", x);
     const rows = batches.checkFeatures("trainStep", inputs);
-    const targets = batches.checkTargets("trainStep", y, rows);
+    const wanted = batches.own(y);
+    const targets = batches.checkTargets("trainStep", wanted, rows);
     const ready = workspace.program("train", rows, byteInputs(inputs), targets);
-    batches.bring(ready, inputs, y);
+    batches.bring(ready, inputs, wanted);
     stepper.take(ready);
     return batches.loss;
   }
@@ -146,7 +147,8 @@ export class Model {
     const rows = batchSize ?? planned;
     checkWhole("evaluate", "batchSize", rows, 1, Number.MAX_SAFE_INTEGER);
     const x = batches.list("evaluate", data.x).slice();
-    return evaluate(this.#trainee, x, data.y, batches.check("evaluate", x, data.y), rows);
+    const y = batches.own(data.y);
+    return evaluate(this.#trainee, x, y, batches.check("evaluate", x, y), rows);
   }
 
   /**
@@ -176,7 +178,11 @@ export class Model {
     return summary(this.#trainee.parts.blueprint, this.memoryPlan);
   }
 
-  /** The learning rate that the next step uses; may be set between steps, unless a schedule does. */
+  /**
+   * The learning rate of the next step; under a schedule, of the last one. It may be set between
+   * steps.
+   * @throws RangeError for a number below 0, Error under a schedule
+   */
   get learningRate(): number {
     this.#trainee.workspace.checkAlive();
     const { runtime, rates } = this.#trainee.parts;
@@ -184,6 +190,9 @@ export class Model {
   }
 
   set learningRate(rate: number) {
+    if (this.#trainee.parts.optimizer.schedule) {
+      throw new Error("learningRate: expected a constant one to set, a schedule gives it");
+    }
     this.#trainee.workspace.checkAlive();
     if (!(rate >= 0 && rate < Infinity)) {
       throw new RangeError(`learningRate: expected a number from 0 on, got ${given(rate)}`);

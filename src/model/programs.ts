@@ -1,11 +1,11 @@
 import { type Node, type RecordWords, float, size } from "../graph/node.ts";
-import { add } from "../graph/ops/binary.ts";
+import { add, mul } from "../graph/ops/binary.ts";
 import { reverseSweep } from "../graph/reverse.ts";
 import { Tape } from "../graph/tape.ts";
 import type { Inputs } from "../layers/layer.ts";
 import type { Loss } from "../losses.ts";
 import type { Optimizer } from "../optimizers.ts";
-import { ownGradients } from "../plan/pins.ts";
+import { computable, ownGradients, ownUpdates } from "../plan/pins.ts";
 import { checkComputed } from "../plan/finite.ts";
 import { type Bases, Plan } from "../plan/plan.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -42,18 +42,44 @@ export interface ModelParts {
   readonly buffers: number;
   /** Address of the random numbers' state: four words. */
   readonly random: number;
-  /** Where the loss and the count of right answers go: two floats. */
+  /** Three floats: where the loss and the count of right answers go, and the share of penalties. */
   readonly results: number;
 }
 
 /** Bytes from the start of a model's results. */
 const CORRECT_OFFSET = 4;
+const SHARE_OFFSET = 8;
+
+/**
+ * Says what part of a whole the next run of a program is: a loss that sums counts so much of the
+ * penalties, for parts of it would count them once each.
+ */
+export function setShare({ runtime, results }: ModelParts, share: number): void {
+  runtime.heap.floats[(results + SHARE_OFFSET) / 4] = share;
+}
+
+/** The loss of the data and the penalties, of a loss that sums by their share. */
+function addPenalties(
+  parts: ModelParts,
+  tape: Tape,
+  { penalties }: Trace,
+  data: Node,
+  pinned: Map<Node, number>,
+): Node {
+  if (parts.loss.reduction === "mean" || penalties.length === 0) {
+    return penalties.reduce((sum, penalty) => add(tape, sum, penalty), data);
+  }
+  const share = tape.source("share", [], { kind: "input" });
+  pinned.set(share, parts.results + SHARE_OFFSET);
+  return penalties.reduce((sum, penalty) => add(tape, sum, mul(tape, share, penalty)), data);
+}
 
 /** The graph of one program. */
 interface Recorded {
   readonly tape: Tape;
   readonly inputs: readonly Node[];
   readonly prediction: Node;
+  readonly ids: ReadonlySet<Node>;
   readonly target?: Node;
   readonly outputs: Node[];
   readonly pinned: Map<Node, number>;
@@ -93,7 +119,7 @@ function pinResults(
     pinned.set(gradient, parts.gradients + offset);
     left.push(gradient);
   }
-  for (const [buffer, value] of ownGradients(tape, traced.updates)) {
+  for (const [buffer, value] of ownUpdates(tape, traced.updates)) {
     pinned.set(value, pinned.get(buffer)!);
     left.push(value);
   }
@@ -109,21 +135,21 @@ function record(parts: ModelParts, { does, rows, targets }: ProgramKind): Record
   );
   const named: Inputs = Object.fromEntries(inputs.map((node) => [node.name, node]));
   const traced = trace(tape, blueprint.network, named, isTraining(does));
-  const prediction = traced.output;
+  const { output: prediction, ids } = traced;
   if (does === "predict") {
     const pinned = pinState(parts, tape, traced);
-    return { tape, inputs, prediction, outputs: [prediction], pinned };
+    return { tape, inputs, prediction, ids, outputs: [prediction], pinned };
   }
   const byClass = targets === "classes";
   const shape = byClass ? [rows] : prediction.shape;
   const target = tape.source("y", shape, { kind: "input" }, byClass ? "int" : "float");
   const data = tape.within(loss.name, () => loss.record(traced.graph, prediction, target));
-  const total = traced.penalties.reduce((sum, penalty) => add(tape, sum, penalty), data);
   const pinned = pinState(parts, tape, traced);
+  const total = computable(tape, addPenalties(parts, tape, traced, data, pinned));
   pinned.set(total, parts.results);
   const outputs = [total, prediction, target];
   if (isTraining(does)) outputs.push(...pinResults(parts, tape, traced, total, pinned));
-  return { tape, inputs, prediction, target, outputs, pinned };
+  return { tape, inputs, prediction, ids, target, outputs, pinned };
 }
 
 /** The record that counts right answers, as Keras's "accuracy" chooses it by loss and shape. */
@@ -215,7 +241,8 @@ export class ProgramPlan {
     const { rows, bytes } = this.kind;
     const gathers = inputs.map((node, i): RecordWords => {
       const args = [at(node), 0, at(node), rows, size(node.shape) / rows];
-      if ((bytes >> i) & 1) return ["gatherBytesRecord", ...args, float(this.#parts.byteScale)];
+      const scale = this.#recorded.ids.has(node) ? 1 : this.#parts.byteScale;
+      if ((bytes >> i) & 1) return ["gatherBytesRecord", ...args, float(scale)];
       return ["gatherRecord", ...args];
     });
     if (!target) return gathers;

@@ -19,8 +19,8 @@ export class Resident {
   readonly #parts: ModelParts;
   readonly #ledger: Ledger<Purpose>;
   readonly #count: number;
-  /** Addresses: of each input, then of the targets. */
-  readonly #sources: readonly number[];
+  /** Of each input, then of the targets: an address, or the tensor that is asked for it. */
+  readonly #sources: readonly (number | Tensor)[];
   readonly #order: number;
   /** Scratch for shuffling. */
   readonly #words: number;
@@ -49,7 +49,7 @@ export class Resident {
     const regions = sizes.map((size) => ledger.allocate("activations", size, "fit: data"));
     this.#regions = regions.slice();
     this.#sources = [...x, y].map((array, i) => {
-      if (array instanceof Tensor) return array.at;
+      if (array instanceof Tensor) return array;
       const at = regions.shift()!;
       if (i < x.length && array instanceof Uint8Array) heap.bytes.set(array, at);
       else if (i < x.length || targets === "values") heap.floats.set(array, at / 4);
@@ -73,10 +73,14 @@ export class Resident {
     for (let i = 0; i < this.#count; i++) words[first + i] = i;
   }
 
-  /** Points a program at a batch: `from` is a position in the order. */
+  /**
+   * Points a program at a batch: `from` is a position in the order.
+   * @throws RangeError if a tensor has been disposed meanwhile
+   */
   aim({ program }: ReadyProgram, from: number): void {
     for (let i = 0; i < this.#sources.length; i++) {
-      program.patch(i, SOURCE, this.#sources[i]!);
+      const source = this.#sources[i]!;
+      program.patch(i, SOURCE, source instanceof Tensor ? source.at : source);
       program.patch(i, INDICES, this.#order + from * 4);
     }
   }

@@ -1,7 +1,18 @@
-import { given } from "../runtime/shape.ts";
+import { checkNames, given } from "../runtime/shape.ts";
 import { checkWhole } from "./checks.ts";
 import type { CompileOptions, Metric } from "./options.ts";
 import type { InputSpec } from "./parameters.ts";
+
+const OPTIONS = [
+  "inputShape",
+  "loss",
+  "optimizer",
+  "metrics",
+  "seed",
+  "batchSize",
+  "byteScale",
+  "checkFinite",
+] as const;
 
 /** Options of compile, checked, with their defaults. */
 export type Settings = Required<Omit<CompileOptions, "inputShape">> & {
@@ -12,6 +23,13 @@ export type Settings = Required<Omit<CompileOptions, "inputShape">> & {
 function parseInputs(inputShape: CompileOptions["inputShape"]): InputSpec[] {
   const named = typeof inputShape === "object" && inputShape !== null && !Array.isArray(inputShape);
   const shapes = Object.entries<unknown>(named ? inputShape : { x: inputShape });
+  if (shapes.length === 0) {
+    throw new RangeError("compile: expected inputShape to name an input, got an empty object");
+  }
+  // Which of them come as bytes is a mask of 31 bits.
+  if (shapes.length > 31) {
+    throw new RangeError(`compile: expected at most 31 inputs, got ${shapes.length}`);
+  }
   return shapes.map(([name, shape]) => {
     const whole = (length: unknown): boolean => Number.isInteger(length) && Number(length) > 0;
     if (!Array.isArray(shape) || shape.length === 0 || !shape.every(whole)) {
@@ -36,6 +54,7 @@ function checkMetricNames(metrics: readonly Metric[]): void {
 
 /** @throws TypeError or RangeError naming the option that is wrong */
 export function checkOptions(options: CompileOptions): Settings {
+  checkNames("compile", options, OPTIONS);
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`compile: expected options, got ${given(options)}`);
   }

@@ -21,6 +21,7 @@ export interface GraphHome {
   readonly tape: Tape;
   /** Addresses of parameters and inputs. */
   readonly places: Map<Node, number>;
+  readonly inputs: Map<string, Node>;
   /** Address of the random numbers' state. */
   readonly random: number;
 }
@@ -37,6 +38,14 @@ export interface StepOptions {
 /** @throws Error after the graph has been disposed */
 export function checkLive({ ledger }: GraphHome): void {
   if (ledger.closed) throw new Error("graph: expected a live graph, it has been disposed");
+}
+
+/** A constant as values are given back: a number, or an array of its own. */
+function constantValue(shape: Shape, value: Values): number | ArrayValue {
+  const data = new Float32Array(size(shape));
+  if (typeof value === "number") data.fill(value);
+  else data.set(value);
+  return shape.length === 0 ? data[0]! : { data, shape };
 }
 
 /** A graph's scalar and its gradients, ready to be computed in one WebAssembly call. */
@@ -105,14 +114,15 @@ export class Step {
    */
   run(inputs: Readonly<Record<string, Values>> = {}): void {
     checkLive(this.#home);
-    const nodes = [...this.#home.places.keys()].filter((node) => node.source?.kind === "input");
-    const given = Object.entries(inputs).map(([name, value]): [Node, Values] => {
-      const node = nodes.find((input) => input.name === name);
-      if (!node) throw new RangeError(`run: expected the name of an input, got "${name}"`);
-      checkValues(name, node.shape, value);
-      return [node, value];
-    });
-    for (const [node, value] of given) this.set(node, value);
+    for (const name in inputs) {
+      const node = this.#home.inputs.get(name);
+      if (!node) {
+        const names = [...this.#home.inputs.keys()].join(", ") || "none";
+        throw new RangeError(`run: expected the name of an input (${names}), got "${name}"`);
+      }
+      checkValues(name, node.shape, inputs[name]!);
+    }
+    for (const name in inputs) this.set(this.#home.inputs.get(name)!, inputs[name]!);
     this.#program.run();
     if (this.#checkFinite) checkComputed("run", this.#home.runtime, this.#plan, this.#bases);
   }
@@ -136,8 +146,13 @@ export class Step {
    * @throws RangeError for other nodes, whose place may hold something else by now
    */
   value(node: Node): number | ArrayValue {
-    const isSource = this.#home.places.has(node) || node.source?.kind === "constant";
-    if (!isSource && !this.#kept.has(node)) {
+    if (node.type === "int") {
+      throw new RangeError(`value: expected a node of floats, "${node.name}" has int32`);
+    }
+    if (node.source?.kind === "constant") return constantValue(node.shape, node.source.value);
+    const place = this.#home.places.get(node);
+    if (place !== undefined) return this.#read(node, place);
+    if (!this.#kept.has(node)) {
       throw new RangeError(`value: expected the loss or an output, got "${node.name}"`);
     }
     return this.#read(node, this.#plan.address(node, this.#bases));

@@ -1,7 +1,7 @@
 import { Program, programBytes } from "../plan/program.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { scheduledRate } from "../schedules.ts";
-import { type ModelParts, optimizerRecords } from "./programs.ts";
+import { type ModelParts, optimizerRecords, setShare } from "./programs.ts";
 import type { Purpose, ReadyProgram } from "./workspace.ts";
 
 /** Takes training steps: the learning rate of each, and its count. */
@@ -10,6 +10,8 @@ export class Stepper {
   /** The optimizer's step, where it waits until the values have been looked at. */
   readonly #update: Program | undefined;
   #steps = 0;
+  /** What a step that is checked changes before it is sure: buffers, random state, learning rate. */
+  #kept: readonly (readonly [at: number, bytes: Uint8Array])[] = [];
 
   constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
     this.#parts = parts;
@@ -33,28 +35,41 @@ export class Stepper {
    */
   begin(): void {
     const { optimizer, runtime, rates } = this.#parts;
-    if (!optimizer.schedule) return;
-    runtime.heap.doubles[rates / 8] = scheduledRate(optimizer.schedule, this.#steps);
+    const { schedule } = optimizer;
+    const rate = schedule && scheduledRate(schedule, this.#steps);
+    if (this.#update) this.#keep();
+    if (rate !== undefined) runtime.heap.doubles[rates / 8] = rate;
   }
 
   /**
    * Runs forward and reverse sweep, and the optimizer unless values are to be looked at first.
-   * @throws RangeError, with checkFinite, at the first op that gives NaN or an infinity
+   * @param share the part of the step's batch that the program works on
+   * @throws RangeError, with checkFinite, at the first op that gives NaN or an infinity; all is then
+   * as before the step, but for the gradients
    */
-  run({ program, check }: ReadyProgram): void {
+  run({ program, check }: ReadyProgram, share = 1): void {
+    setShare(this.#parts, share);
     if (!this.#update) {
       program.run();
       return;
     }
-    const { runtime, buffers, blueprint } = this.#parts;
-    const kept = runtime.heap.bytes.slice(buffers, buffers + blueprint.buffers.bytes);
     program.run();
     try {
       check();
     } catch (error) {
-      runtime.heap.bytes.set(kept, buffers);
+      for (const [at, bytes] of this.#kept) this.#parts.runtime.heap.bytes.set(bytes, at);
       throw error;
     }
+  }
+
+  #keep(): void {
+    const { runtime, buffers, random, rates, blueprint } = this.#parts;
+    const places = [
+      [buffers, blueprint.buffers.bytes],
+      [random, 16],
+      [rates, 8],
+    ] as const;
+    this.#kept = places.map(([at, bytes]) => [at, runtime.heap.bytes.slice(at, at + bytes)]);
   }
 
   /** Counts the step. */

@@ -1,4 +1,5 @@
 import { type Node, type Shape, describe } from "../graph/node.ts";
+import { given } from "../runtime/shape.ts";
 import { opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
 import type { Initializer } from "../initializers.ts";
@@ -39,6 +40,8 @@ export interface Trace {
   readonly updates: ReadonlyMap<Node, Node>;
   /** Scalars that are added to the loss. */
   readonly penalties: readonly Node[];
+  /** Nodes that hold ids and not measures: bytes of them are not scaled. */
+  readonly ids: ReadonlySet<Node>;
   /** The outermost layers, in the order of their use. */
   readonly layers: readonly PlacedLayer[];
   readonly output: Node;
@@ -60,21 +63,28 @@ class Tracer {
   readonly buffers: Asked = { specs: [], nodes: [] };
   readonly updates = new Map<Node, Node>();
   readonly penalties: Node[] = [];
+  readonly ids = new Set<Node>();
   readonly layers: PlacedLayer[] = [];
   readonly graph: LayerGraph;
   readonly #tape: Tape;
+  readonly #inputs: readonly string[];
   readonly #known = new Map<Layer, Scope>();
   readonly #counts = new Map<string, number>();
+  /** Parameters that have their penalty. */
+  readonly #penalised = new Set<Node>();
+  /** The buffer that an update is of: later uses of a layer read the update and go on from it. */
+  readonly #updated = new Map<Node, Node>();
   /** The layers at work, the innermost last. */
   readonly #scopes: Scope[] = [];
 
-  constructor(tape: Tape, training: boolean) {
+  constructor(tape: Tape, inputs: readonly string[], training: boolean) {
     this.#tape = tape;
+    this.#inputs = inputs;
     this.graph = {
       ...opMethods(tape),
       record: (computation, inputs, shape) => tape.record(computation, inputs, shape),
       scalar: (value) => tape.scalar(value),
-      constant(value, shape) {
+      constant(value, shape = typeof value === "number" ? [] : [value.length]) {
         return tape.source("constant", shape, { kind: "constant", value });
       },
       gemmScratch: tape.gemmScratch,
@@ -85,12 +95,22 @@ class Tracer {
         this.#array(this.parameters, { name, shape, initializer }),
       buffer: (name, shape, initializer) => this.#array(this.buffers, { name, shape, initializer }),
       update: (buffer, value) => this.#update(buffer, value),
-      addLoss: (penalty) => void this.penalties.push(penalty),
+      addLoss: (penalty, of) => {
+        this.#addLoss(penalty, of);
+      },
+      readsIds: (x) => void this.ids.add(x),
       use: (layer, x) => this.#use(layer, x),
     };
   }
 
   #use(layer: Layer, x: Node): Node {
+    if (typeof layer?.record !== "function") {
+      throw new TypeError(`use: expected a layer, got ${given(layer)}`);
+    }
+    if (x?.shape === undefined) {
+      const names = this.#inputs.join(", ");
+      throw new TypeError(`${layer.label}: expected a node, got ${given(x)}; inputs are ${names}`);
+    }
     const scope = this.#scopeOf(layer);
     scope.asked = 0;
     this.#scopes.push(scope);
@@ -120,7 +140,7 @@ class Tracer {
     const scope = this.#scopes.at(-1);
     if (!scope) throw new Error(`${name}: expected a layer to ask for it, by use`);
     const known = scope.arrays[scope.asked++];
-    if (known) return this.#sameShape(known, shape);
+    if (known) return this.#sameShape(this.updates.get(known) ?? known, shape);
     const full = `${scope.name}.${name}`;
     const node = this.#tape.source(full, shape, { kind: "parameter" });
     scope.arrays.push(node);
@@ -129,9 +149,20 @@ class Tracer {
     return node;
   }
 
-  #update(buffer: Node, value: Node): void {
-    if (!this.buffers.nodes.includes(buffer)) {
-      throw this.#tape.fail("update", `expected a buffer, got "${buffer.name}"`);
+  #addLoss(penalty: Node, of?: Node): void {
+    if (of && this.#penalised.has(of)) return;
+    if (of) this.#penalised.add(of);
+    if (penalty.shape.length > 0) {
+      throw this.#tape.fail("addLoss", `expected a scalar, got ${describe(penalty.shape)}`);
+    }
+    this.penalties.push(penalty);
+  }
+
+  #update(read: Node, value: Node): void {
+    const isBuffer = this.buffers.nodes.includes(read);
+    const buffer = isBuffer ? read : this.#updated.get(read);
+    if (!buffer) {
+      throw this.#tape.fail("update", `expected a buffer, got "${read.name}"`);
     }
     if (describe(value.shape) !== describe(buffer.shape)) {
       const came = describe(value.shape);
@@ -141,6 +172,7 @@ class Tracer {
       );
     }
     this.updates.set(buffer, value);
+    this.#updated.set(value, buffer);
   }
 
   /** A layer's parameter in a later use of it. */
@@ -156,8 +188,8 @@ class Tracer {
  * @throws RangeError from the layer that cannot take what comes
  */
 export function trace(tape: Tape, network: Network, inputs: Inputs, training: boolean): Trace {
-  const tracer = new Tracer(tape, training);
+  const tracer = new Tracer(tape, Object.keys(inputs), training);
   const output = network.record(tracer.graph, inputs);
-  const { graph, parameters, buffers, updates, penalties, layers } = tracer;
-  return { graph, parameters, buffers, updates, penalties, layers, output };
+  const { graph, parameters, buffers, updates, penalties, ids, layers } = tracer;
+  return { graph, parameters, buffers, updates, penalties, ids, layers, output };
 }

@@ -57,6 +57,7 @@ function adamForm(
   const plain = weightDecay === 0 && !amsgrad && !epsilonInside;
   const flags = [Number(decoupled), Number(epsilonInside)];
   return optimizer(name, learningRate, options, {
+    options: ["beta1", "beta2", "epsilon", "amsgrad", "epsilonInside"],
     moments: amsgrad ? 3 : 2,
     rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1],
     records({

@@ -24,6 +24,7 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
   check("adagrad", "epsilon", epsilon, 0, Infinity);
   check("adagrad", "weightDecay", weightDecay, 0, Infinity);
   return optimizer("adagrad", learningRate, options, {
+    options: ["learningRateDecay", "initialAccumulator", "epsilon"],
     moments: 1,
     rates: [weightDecay, epsilon, initialAccumulator, 1, learningRateDecay, 0],
     records({ parameters, gradients, moments, rates, count }) {
@@ -57,6 +58,7 @@ export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   check("adadelta", "epsilon", epsilon, 0, Infinity);
   check("adadelta", "weightDecay", weightDecay, 0, Infinity);
   return optimizer("adadelta", learningRate, options, {
+    options: ["rho", "epsilon"],
     moments: 2,
     rates: [weightDecay, rho, epsilon],
     records: ({ parameters, gradients, moments, rates, count }) => [
@@ -94,6 +96,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   checkFlag("rmsprop", "centered", centered);
   const moving = momentum > 0;
   return optimizer("rmsprop", learningRate, options, {
+    options: ["alpha", "epsilon", "centered", "momentum"],
     moments: 1 + Number(centered) + Number(moving),
     rates: [weightDecay, alpha, epsilon, momentum],
     records({ parameters, gradients, moments, rates, count }) {

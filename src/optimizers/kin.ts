@@ -17,6 +17,7 @@ export function adamax(options: AdamaxOptions = {}): Optimizer {
   const { learningRate = 0.002 } = options;
   const { beta1, beta2, epsilon, weightDecay } = moments("adamax", options, 0);
   return optimizer("adamax", learningRate, options, {
+    options: ["beta1", "beta2", "epsilon"],
     moments: 2,
     rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1],
     records: ({ parameters, gradients, moments: state, rates, count }) => [
@@ -53,6 +54,7 @@ export function nadam(options: NadamOptions = {}): Optimizer {
   checkFlag("nadam", "exactProduct", exactProduct);
   const decay = pow(0.96, momentumDecay);
   return optimizer("nadam", learningRate, options, {
+    options: ["beta1", "beta2", "epsilon", "momentumDecay", "exactProduct"],
     moments: 2,
     rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1, 1, 1, decay, Number(!exactProduct)],
     records: ({ parameters, gradients, moments: state, rates, count }) => [
@@ -76,6 +78,7 @@ export function radam(options: RadamOptions = {}): Optimizer {
   const { learningRate = 0.001 } = options;
   const { beta1, beta2, epsilon, weightDecay } = moments("radam", options, 0);
   return optimizer("radam", learningRate, options, {
+    options: ["beta1", "beta2", "epsilon"],
     moments: 2,
     rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1, 0, 0],
     records: ({ parameters, gradients, moments: state, rates, count }) => [

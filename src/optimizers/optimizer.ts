@@ -1,5 +1,5 @@
 import { type RecordWords, float } from "../graph/node.ts";
-import { given } from "../runtime/shape.ts";
+import { checkNames, given } from "../runtime/shape.ts";
 import { type Schedule, scheduledRate } from "../schedules.ts";
 
 /** Addresses of what an optimizer works on: parallel blocks of n floats, and its rates. */
@@ -49,6 +49,8 @@ export interface DecayOptions extends OptimizerOptions {
 
 /** An optimizer without what all have in common. */
 export interface Method {
+  /** Names of its own options. */
+  readonly options: readonly string[];
   readonly moments: number;
   /** What follows the learning rate. */
   readonly rates: readonly number[];
@@ -82,19 +84,24 @@ function checkLimit(name: string, what: string, value: unknown): void {
   throw new RangeError(`${name}: expected ${what} to be a number above 0, got ${given(value)}`);
 }
 
+/** Options that every optimizer here has. */
+const SHARED = ["learningRate", "clipNorm", "clipValue", "weightDecay"];
+
 /** Partial sums that the norm of all gradients is taken in: PARTS of assembly/clip.ts. */
 const NORM_PARTS = 32;
 
 /**
  * Adds learning rate and clipping to a method.
- * @throws RangeError if one of them is out of range
+ * @throws RangeError if one of them is out of range or there is no such option
  */
 export function optimizer(
   name: string,
   learningRate: number | Schedule,
-  { clipNorm, clipValue }: OptimizerOptions,
+  options: OptimizerOptions,
   method: Method,
 ): Optimizer {
+  checkNames<object>(name, options, [...SHARED, ...method.options] as never[]);
+  const { clipNorm, clipValue } = options;
   const schedule = typeof learningRate === "function" ? learningRate : undefined;
   if (!schedule) check(name, "learningRate", learningRate, 0, Infinity);
   const rate = schedule ? scheduledRate(schedule, 0) : (learningRate as number);

@@ -28,6 +28,8 @@ export interface SgdOptions extends DecayOptions {
   readonly dampening?: number;
 }
 
+const OWN = ["momentum", "momentumForm", "nesterov", "dampening"];
+
 const forms: readonly MomentumForm[] = ["classical", "average", "correctedAverage"];
 
 /** @throws RangeError or TypeError naming the option that is wrong, or wrong with another */
@@ -70,6 +72,7 @@ function withMomentum(
   const shrink = form === "correctedAverage" ? momentum : 0;
   const counts = first !== gain || shrink > 0;
   return {
+    options: OWN,
     moments: 1,
     rates: [weightDecay, momentum, first, 1, first, gain, 1, shrink],
     records({ parameters, gradients, moments, rates, count }) {
@@ -99,6 +102,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   const { dampening = 0, weightDecay = 0 } = options;
   checkSgd({ momentum, momentumForm, nesterov, dampening, weightDecay });
   const plain: Method = {
+    options: OWN,
     moments: 0,
     rates: [weightDecay],
     records: ({ parameters, gradients, rates, count }) => [

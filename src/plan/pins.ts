@@ -24,17 +24,29 @@ export function fillSource(runtime: Runtime, node: Node, at: number, value: Valu
 }
 
 /**
- * Makes each target's gradient a node that can be computed where the caller wants it: a gradient
- * that is shared, a source or a view is copied.
+ * A node that can be computed where the caller wants it: a source or a view is copied.
  */
+export function computable(tape: Tape, node: Node): Node {
+  return node.computation?.record === undefined ? copy(tape, node) : node;
+}
+
+/** Gradients that can each be computed in a place of their own: one that is shared is copied. */
 export function ownGradients(tape: Tape, gradients: ReadonlyMap<Node, Node>): Map<Node, Node> {
   const taken = new Set<Node>();
   const own = new Map<Node, Node>();
   for (const [target, gradient] of gradients) {
-    const computed = gradient.computation?.record !== undefined && !taken.has(gradient);
-    const node = computed ? gradient : copy(tape, gradient);
+    const node = taken.has(gradient) ? copy(tape, gradient) : computable(tape, gradient);
     taken.add(node);
     own.set(target, node);
   }
   return own;
+}
+
+/**
+ * What buffers are to hold after a step, as nodes that are computed after all others, so that nobody
+ * reads a buffer that has been written; values that are buffers themselves are set aside first.
+ */
+export function ownUpdates(tape: Tape, updates: ReadonlyMap<Node, Node>): Map<Node, Node> {
+  const held = [...updates].map(([buffer, value]) => [buffer, computable(tape, value)] as const);
+  return new Map(held.map(([buffer, value]) => [buffer, copy(tape, value)]));
 }

@@ -41,6 +41,9 @@ export class Plan {
   readonly #saved = new Map<Node, Buffer>();
 
   constructor({ outputs, pinned, keepsAll = false }: PlanRequest) {
+    for (const node of pinned.keys()) {
+      if (isView(node)) throw new Error(`${node.name}: expected a view not to be pinned`);
+    }
     this.#pinned = pinned;
     this.#order = reachable(outputs);
     const constants = this.#order.filter((node) => node.source?.kind === "constant");

@@ -13,6 +13,9 @@ export function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
+/** Memories that a heap hands out: two heaps would hand out the same bytes twice. */
+const owned = new WeakSet<WebAssembly.Memory>();
+
 interface Gap {
   at: number;
   bytes: number;
@@ -41,6 +44,10 @@ export class Heap {
     if (!(memory instanceof WebAssembly.Memory)) {
       throw new TypeError(`memory: expected a WebAssembly.Memory, got ${given(memory)}`);
     }
+    if (owned.has(memory)) {
+      throw new RangeError("memory: expected one of its own, another engine has this one");
+    }
+    owned.add(memory);
     this.memory = memory;
     this.#limit = Math.min(limit, MAXIMUM_BYTES);
     this.#adopt();
@@ -49,6 +56,11 @@ export class Heap {
     this.#words = new Uint32Array(buffer);
     this.#bytes = new Uint8Array(buffer);
     this.#doubles = new Float64Array(buffer);
+  }
+
+  /** Lets another heap have the memory. */
+  close(): void {
+    owned.delete(this.memory);
   }
 
   /** Bytes in regions that are handed out. */

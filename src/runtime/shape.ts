@@ -21,3 +21,20 @@ export function given(value: unknown): string {
   }
   return value.constructor?.name ?? "an object";
 }
+
+/**
+ * Looks at an object of options: a name that nobody reads would be ignored without a word.
+ * @throws TypeError unless it is an object, RangeError for a name that is not among `known`
+ */
+export function checkNames<T extends object>(
+  who: string,
+  options: T,
+  known: readonly (keyof T & string)[],
+): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new TypeError(`${who}: expected an object of options, got ${given(options)}`);
+  }
+  const other = Object.keys(options).find((name) => !(known as readonly string[]).includes(name));
+  if (other === undefined) return;
+  throw new RangeError(`${who}: expected options ${known.join(", ")}, got "${other}"`);
+}

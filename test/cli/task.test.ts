@@ -34,11 +34,11 @@ describe("loadTask", () => {
     expect([train.count, test.count, features, classes]).toEqual([4, 2, 6, 4]);
   });
 
-  it.each(["table.csv", "table.csv.gz"])("keeps the last fifth of %s to test on", async (file) => {
+  it.each(["table.csv", "table.csv.gz"])("keeps every fifth row of %s to test on", async (file) => {
     const { name, train, test, features, classes } = await loadTask(join(folder, file));
     expect(name).toBe(file);
     expect([train.count, test.count, features, classes]).toEqual([9, 2, 2, 3]);
-    expect([...test.y]).toEqual([0, 1]);
+    expect([...test.y]).toEqual([1, 0]);
   });
 
   it.each([

@@ -48,7 +48,7 @@ describe("a step of a graph by hand", () => {
     const step = g.compile(g.sum(x));
     expect(() => {
       step.run({ x: 5, z: 1 });
-    }).toThrow(new RangeError('run: expected the name of an input, got "z"'));
+    }).toThrow(new RangeError('run: expected the name of an input (x), got "z"'));
     expect(() => {
       step.run({ x: new Float32Array(3) });
     }).toThrow(/^x: expected a number or a Float32Array of 2/);

@@ -48,7 +48,7 @@ it("gives NaN for an id that is not in the vocabulary", () => {
 
 it("refuses sizes that are not whole, and a table that is no matrix", () => {
   expect(() => embedding(0, 3)).toThrow(
-    new RangeError("embedding(0, 3): expected whole numbers from 1 on"),
+    new RangeError("embedding(0, 3): expected vocabulary to be a whole number from 1 on, got 0"),
   );
   expect(() => embedding(3, 1.5)).toThrow(RangeError);
   const g = engine.graph();

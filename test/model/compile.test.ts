@@ -26,7 +26,11 @@ describe("compile refuses, and the engine is as before", () => {
     ["optimizer", {}, /expected an optimizer such as adam\(\), got Object/],
     ["optimizer", "adam", /expected an optimizer such as .*, got "adam"/],
     ["optimizer", undefined, /expected an optimizer such as .*, got undefined/],
-    ["metrics", ["precision"], /expected metrics of .*, got .*"precision"/],
+    [
+      "metrics",
+      ["precision"],
+      /expected metrics to be a list of "accuracy" and metrics such as .*, got \["precision"\]$/,
+    ],
     ["metrics", "accuracy", /expected metrics/],
     ["seed", -1, /seed to be a whole number from 0 on, got -1/],
     ["seed", 1.5, /seed to be .*, got 1.5/],

@@ -1,3 +1,4 @@
+import { given } from "../../runtime/shape.ts";
 import type { Node, Recorder } from "../node.ts";
 import { activationOps } from "./activations.ts";
 import { unaryOps } from "./unary.ts";
@@ -52,11 +53,23 @@ export type OpMethods = { readonly [K in OpName]: Method<(typeof ops)[K]> };
 
 type Recording = (g: Recorder, ...args: never[]) => Node;
 
+/** @throws TypeError unless an op's first argument is a node, or a list of them */
+function checkNode(op: string, argument: unknown): void {
+  if (Array.isArray(argument) && argument.length === 0) return;
+  const first: unknown = Array.isArray(argument) ? argument[0] : argument;
+  if (typeof first === "object" && first !== null && "shape" in first) return;
+  const hint = typeof first === "number" ? "; constant() makes one of a number" : "";
+  throw new TypeError(`${op}: expected a node, got ${given(first)}${hint}`);
+}
+
 /** The ops as methods that record in `g`. */
 export function opMethods(g: Recorder): OpMethods {
   const methods = Object.entries(ops).map(([name, op]) => [
     name,
-    (...args: never[]): Node => (op as Recording)(g, ...args),
+    (...args: never[]): Node => {
+      checkNode(name, args[0]);
+      return (op as Recording)(g, ...args);
+    },
   ]);
   return Object.fromEntries(methods) as OpMethods;
 }
