@@ -19,7 +19,8 @@ const columnsOfPlainText = 80;
 
 export function processIo(): Io {
   const { stdout, stderr, env } = process;
-  const live = stdout.isTTY && env.TERM !== "dumb";
+  // Where it is no terminal isTTY is undefined, which would leave the choice to picocolors: it colours in CI.
+  const live = Boolean(stdout.isTTY) && env.TERM !== "dumb";
   // hasColors() knows NO_COLOR and FORCE_COLOR.
   return { stdout, stderr, live, colors: picocolors.createColors(live && stdout.hasColors()) };
 }

@@ -24,7 +24,7 @@ function gradlane(
   args: readonly string[],
   onOutput?: (child: ReturnType<typeof spawn>) => void,
 ): Promise<Ended> {
-  const env = { ...process.env, NO_COLOR: "", GRADLANE_DEBUG: "", DEBUG: "" };
+  const env = { ...process.env, NO_COLOR: "", GRADLANE_DEBUG: "", DEBUG: "", CI: "true" };
   const child = spawn(process.execPath, [command, ...args], { env });
   const ended = { code: null, stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (ended.stdout += text));
