@@ -76,6 +76,16 @@ export class Tape implements Recorder {
     return { state: this.#random, stream: this.#streams++ };
   }
 
+  /** A tape that goes on from here by itself: what is recorded in it is not in this one. */
+  fork(): Tape {
+    const fork = new Tape(this.gemmScratch);
+    for (const node of this.nodes) fork.nodes.push(node);
+    for (const [value, node] of this.#scalars) fork.#scalars.set(value, node);
+    fork.#random = this.#random;
+    fork.#streams = this.#streams;
+    return fork;
+  }
+
   /** The node of the random numbers' state, if anything asked for it. */
   get randomState(): Node | undefined {
     return this.#random;

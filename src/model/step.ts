@@ -58,15 +58,18 @@ export class Step {
   /** The loss and the outputs. */
   readonly #kept: ReadonlySet<Node>;
   readonly #checkFinite: boolean;
+  readonly #regions: number[] = [];
 
   constructor(
     home: GraphHome,
     loss: Node,
     { outputs = [], gradients: asked = [], checkFinite = false }: StepOptions = {},
   ) {
-    const { runtime, ledger, tape, places, random } = home;
+    const { runtime, ledger, places, random } = home;
     checkLive(home);
-    tape.checkOwn("compile", [loss, ...outputs, ...asked]);
+    home.tape.checkOwn("compile", [loss, ...outputs, ...asked]);
+    // The sweep is this step's alone: later ones need not walk it.
+    const tape = home.tape.fork();
     this.#home = home;
     this.#kept = new Set([loss, ...outputs]);
     this.#checkFinite = checkFinite;
@@ -74,15 +77,14 @@ export class Step {
     const targets = [...new Set([...parameters, ...asked])];
     const gradients = ownGradients(tape, reverseSweep(tape, loss, targets));
     const [offsets, bytes] = layBlock(targets);
-    const regions: number[] = [];
     const allocate = (count: number): number => {
       try {
-        regions.push(ledger.allocate("graph", count, "graph"));
+        this.#regions.push(ledger.allocate("graph", count, "graph"));
       } catch (error) {
-        for (const region of regions) ledger.release(region);
+        this.dispose();
         throw error;
       }
-      return regions.at(-1)!;
+      return this.#regions.at(-1)!;
     };
     const block = allocate(bytes);
     runtime.heap.bytes.fill(0, block, block + bytes);
@@ -113,7 +115,7 @@ export class Step {
    * first op whose value is not finite
    */
   run(inputs: Readonly<Record<string, Values>> = {}): void {
-    checkLive(this.#home);
+    this.#checkLive();
     for (const name in inputs) {
       const node = this.#home.inputs.get(name);
       if (!node) {
@@ -171,8 +173,25 @@ export class Step {
     return this.#read(node, at);
   }
 
-  #read({ shape }: Node, at: number): number | ArrayValue {
+  /** Gives back the memory of this step; parameters and inputs stay with the graph. */
+  dispose(): void {
+    for (const region of this.#regions.splice(0)) this.#home.ledger.release(region);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @throws Error after the step or its graph has been disposed */
+  #checkLive(): void {
     checkLive(this.#home);
+    if (this.#regions.length === 0) {
+      throw new Error("step: expected a live step, it has been disposed");
+    }
+  }
+
+  #read({ shape }: Node, at: number): number | ArrayValue {
+    this.#checkLive();
     if (shape.length === 0) return this.#home.runtime.heap.floats[at / 4]!;
     return { data: this.#home.runtime.heap.view(at, size(shape))(), shape };
   }

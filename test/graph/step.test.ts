@@ -128,3 +128,23 @@ describe("a step of a graph by hand", () => {
     expect(step.value(simple)).toBe(4096);
   });
 });
+
+it("a step gives its memory back, and compiling again costs no more than before", () => {
+  const g = engine.graph();
+  const w = g.parameter([100], 2);
+  const loss = g.sum(g.mul(w, w));
+  const first = g.compile(loss);
+  first.dispose();
+  const { used } = engine.memoryUsage;
+  for (let i = 0; i < 100; i++) {
+    const step = g.compile(loss);
+    step.run();
+    expect(step.value(loss)).toBe(400);
+    step.dispose();
+    expect(() => {
+      step.run();
+    }).toThrow("step: expected a live step");
+  }
+  expect(engine.memoryUsage.used).toBe(used);
+  g.dispose();
+});

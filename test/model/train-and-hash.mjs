@@ -1,13 +1,59 @@
-// Trains two networks with the built package and prints the SHA-256 of each one's parameters. A
+// Trains three networks with the built package and prints the SHA-256 of each one's parameters and buffers. A
 // script of its own, because it is run by other versions of Node.
 import { createHash } from "node:crypto";
-import { adam, createEngine, crossEntropy, dense, sequential, sgd } from "../../dist/index.js";
+import {
+  adam,
+  adamW,
+  batchNorm,
+  cosineDecay,
+  createEngine,
+  crossEntropy,
+  dense,
+  dropout,
+  glorotNormal,
+  heNormal,
+  heUniform,
+  l2,
+  layerNorm,
+  lecunNormal,
+  lecunUniform,
+  normal,
+  orthogonal,
+  sequential,
+  sgd,
+  truncatedNormal,
+  uniform,
+} from "../../dist/index.js";
 import { loadDigits } from "../../dist/digits.js";
 
 const engine = await createEngine();
 const { train } = await loadDigits();
 
+// Every initialiser that draws, and every function of its own that an activation has.
+const drawn = [
+  [heNormal(), "gelu"],
+  [heUniform(), "silu"],
+  [glorotNormal(), "mish"],
+  [lecunNormal(), "softplus"],
+  [lecunUniform(), "elu"],
+  [orthogonal(), "selu"],
+  [truncatedNormal(0, 0.2), "geluTanh"],
+  [normal(0, 0.2), "tanh"],
+  [uniform(-0.3, 0.3), "sigmoid"],
+].map(([weightInitializer, activation]) => dense(13, { weightInitializer, activation }));
+
 const networks = {
+  toolbox: [
+    [
+      ...drawn.slice(0, 5),
+      dropout(0.2),
+      batchNorm(),
+      ...drawn.slice(5),
+      layerNorm(),
+      dense(10, { weightPenalty: l2(1e-4) }),
+    ],
+    adamW({ learningRate: cosineDecay({ learningRate: 0.01, steps: 135 }), clipNorm: 1 }),
+  ],
   relu: [[dense(64, { activation: "relu" }), dense(10)], adam({ learningRate: 1e-3 })],
   smooth: [
     [dense(24, { activation: "tanh" }), dense(17, { activation: "sigmoid" }), dense(10)],
@@ -25,7 +71,7 @@ for (const [name, [layers, optimizer]] of Object.entries(networks)) {
   });
   await model.fit(train, { epochs: 3, batchSize: 32 });
   const hash = createHash("sha256");
-  for (const { data } of model.parameters) hash.update(data);
+  for (const { data } of [...model.parameters, ...model.buffers]) hash.update(data);
   hashes[name] = hash.digest("hex");
 }
 console.log(JSON.stringify(hashes));
