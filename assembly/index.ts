@@ -25,7 +25,6 @@ export { concat, copyStrided, padStrided } from "./permute";
 export * from "./records";
 export * from "./records-clip";
 export * from "./records-losses";
-export * from "./records-softmax";
 export * from "./records-norm";
 export * from "./records-optimizers";
 export * from "./records-shape";

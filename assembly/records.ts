@@ -2,7 +2,6 @@ import { MR } from "./config";
 import { gemm } from "./gemm/gemm";
 import { share } from "./lanes";
 import { sum, sumGrad } from "./reduce";
-import { softmax, softmaxGrad } from "./softmax";
 
 /**
  * What the records of graph operations call: each reads its arguments (32-bit words, in the order given) and
@@ -143,25 +142,32 @@ export function sumGradRecord(args: usize, lane: i32, lanes: i32): void {
   sumGrad(dy, dx, share(outer, 1, lane + 1, lanes) - i, axis, inner, load<f32>(args, 20));
 }
 
-/** x, y, rows, cols. */
-export function softmaxRecord(args: usize, lane: i32, lanes: i32): void {
-  const rows = load<i32>(args, 8);
-  const cols = load<i32>(args, 12);
-  const i = share(rows, 1, lane, lanes);
-  const at = (<usize>(i * cols)) << 2;
-  const count = share(rows, 1, lane + 1, lanes) - i;
-  softmax(load<usize>(args) + at, load<usize>(args, 4) + at, count, cols);
-}
-
-/** y, dy, dx, rows, cols. */
-export function softmaxGradRecord(args: usize, lane: i32, lanes: i32): void {
+/** kernel, x, y, rows, cols: any kernel (x, y, rows, cols). */
+export function rowsRecord(args: usize, lane: i32, lanes: i32): void {
   const rows = load<i32>(args, 12);
   const cols = load<i32>(args, 16);
   const i = share(rows, 1, lane, lanes);
   const at = (<usize>(i * cols)) << 2;
-  const dx = load<usize>(args, 8) + at;
   const count = share(rows, 1, lane + 1, lanes) - i;
-  softmaxGrad(load<usize>(args) + at, load<usize>(args, 4) + at, dx, count, cols);
+  call_indirect<void>(
+    load<u32>(args),
+    load<usize>(args, 4) + at,
+    load<usize>(args, 8) + at,
+    count,
+    cols,
+  );
+}
+
+/** kernel, y, dy, dx, rows, cols: any kernel (y, dy, dx, rows, cols). */
+export function rowsGradRecord(args: usize, lane: i32, lanes: i32): void {
+  const rows = load<i32>(args, 16);
+  const cols = load<i32>(args, 20);
+  const i = share(rows, 1, lane, lanes);
+  const at = (<usize>(i * cols)) << 2;
+  const y = load<usize>(args, 4) + at;
+  const dy = load<usize>(args, 8) + at;
+  const count = share(rows, 1, lane + 1, lanes) - i;
+  call_indirect<void>(load<u32>(args), y, dy, load<usize>(args, 12) + at, count, cols);
 }
 
 /** kernel, x, targets, target's columns (1 for indices), probabilities, loss, rows, cols. */

@@ -210,11 +210,11 @@ it.each([
 });
 
 describe.each([1, 3, 10])("rows of %d", (cols) => {
-  it("softmaxRecord", () => {
+  it("rowsRecord of softmax", () => {
     check(rowCounts, (rows) => {
       const [x, y] = [arena.input(floats(rows * cols, 1, -5, 5)), arena.output(rows * cols)];
       return {
-        record: ["softmaxRecord", x, y, rows, cols],
+        record: ["rowsRecord", table.index("softmax"), x, y, rows, cols],
         written: [{ at: y, count: rows * cols }],
         plain() {
           arena.kernels.softmax(x, y, rows, cols);
@@ -223,12 +223,12 @@ describe.each([1, 3, 10])("rows of %d", (cols) => {
     });
   });
 
-  it("softmaxGradRecord", () => {
+  it("rowsGradRecord of softmax", () => {
     check(rowCounts, (rows) => {
       const n = rows * cols;
       const [y, dy, dx] = [arena.input(floats(n, 1)), arena.input(floats(n, 2)), arena.output(n)];
       return {
-        record: ["softmaxGradRecord", y, dy, dx, rows, cols],
+        record: ["rowsGradRecord", table.index("softmaxGrad"), y, dy, dx, rows, cols],
         written: [{ at: dx, count: n }],
         plain() {
           arena.kernels.softmaxGrad(y, dy, dx, rows, cols);

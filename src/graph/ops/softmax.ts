@@ -8,7 +8,7 @@ function rowsOf(g: Recorder, op: string, x: Node): [rows: number, cols: number] 
   return [size(x.shape) / cols, cols];
 }
 
-/** A row function whose gradient is had from y: records (x, y, rows, cols) and (y, dy, dx, ...). */
+/** A row function whose gradient is had from y: kernels (x, y, rows, cols) and (y, dy, dx, ...). */
 function rowOp(op: string, forward: KernelName, backward: KernelName) {
   return (g: Recorder, x: Node): Node => {
     const shape = rowsOf(g, op, x);
@@ -16,7 +16,9 @@ function rowOp(op: string, forward: KernelName, backward: KernelName) {
       op,
       inPlace: 0,
       gradient: (g, node, dy) => [() => rowGrad(g, backward, node, dy, shape)],
-      record: (node, { at }) => [forward, at(x), at(node), ...shape],
+      record(node, { at, kernel }) {
+        return ["rowsRecord", kernel(forward), at(x), at(node), ...shape];
+      },
     };
     return g.record(computation, [x], x.shape);
   };
@@ -30,16 +32,18 @@ function rowGrad(
   shape: readonly [rows: number, cols: number],
 ): Node {
   const computation: Computation = {
-    op: backward.replace("Record", ""),
+    op: backward,
     gradient: null,
     inPlace: 1,
-    record: (node, { at }) => [backward, at(y), at(dy), at(node), ...shape],
+    record(node, { at, kernel }) {
+      return ["rowsGradRecord", kernel(backward), at(y), at(dy), at(node), ...shape];
+    },
   };
   return g.record(computation, [y, dy], y.shape);
 }
 
 /** e^x over its sum along the last axis. */
-export const softmax = rowOp("softmax", "softmaxRecord", "softmaxGradRecord");
+export const softmax = rowOp("softmax", "softmax", "softmaxGrad");
 
 /** The logarithm of softmax along the last axis, with the digits that a chance near 1 would lose. */
-export const logSoftmax = rowOp("logSoftmax", "logSoftmaxRecord", "logSoftmaxGradRecord");
+export const logSoftmax = rowOp("logSoftmax", "logSoftmax", "logSoftmaxGrad");
