@@ -1,5 +1,7 @@
-import { share } from "./lanes";
+import { LINE, share } from "./lanes";
+import { scaleRow } from "./rows";
 import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+import { highPair, hsumPair, lowPair } from "./wide";
 
 /** Clipping of gradients: a flat block x of n of them is scaled or cut in place. */
 
@@ -9,10 +11,6 @@ import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from ".
  */
 @inline
 export const PARTS: i32 = 32;
-
-/** Parts begin on cache lines. */
-@inline
-const LINE: i32 = 16;
 
 /** Where a part begins, in elements. */
 @inline
@@ -27,14 +25,7 @@ const NORM_EPSILON: f64 = 1e-6;
 
 @inline
 function square(x: v128): v128 {
-  const wide = f64x2.promote_low_f32x4(x);
-  return f64x2.mul(wide, wide);
-}
-
-
-@inline
-function upperHalf(x: v128): v128 {
-  return i32x4.shuffle(x, x, 2, 3, 2, 3);
+  return f64x2.mul(x, x);
 }
 
 /** Σ x² of one part, in float64: each square is exact, and none overflows. */
@@ -47,17 +38,16 @@ export function sumSquaresPart(x: usize, n: i32, part: i32): f64 {
   let high = f64x2.splat(0);
   for (; ptr < end; ptr += VECTOR_BYTES) {
     const v = v128.load(ptr);
-    low = f64x2.add(low, square(v));
-    high = f64x2.add(high, square(upperHalf(v)));
+    low = f64x2.add(low, square(lowPair(v)));
+    high = f64x2.add(high, square(highPair(v)));
   }
   const rest = count & (LANES - 1);
   if (rest) {
     const v = loadLanes(ptr, rest);
-    low = f64x2.add(low, square(v));
-    high = f64x2.add(high, square(upperHalf(v)));
+    low = f64x2.add(low, square(lowPair(v)));
+    high = f64x2.add(high, square(highPair(v)));
   }
-  const sum = f64x2.add(low, high);
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  return hsumPair(f64x2.add(low, high));
 }
 
 /** What clips a block with this sum of squares to a norm: at most 1, NaN if the sum is. */
@@ -72,21 +62,6 @@ export function clips(factor: f32): bool {
   return reinterpret<u32>(factor) != reinterpret<u32>(<f32>1);
 }
 
-
-@inline
-function scaleLanes(x: usize, factor: v128, count: i32): void {
-  storeLanes(x, f32x4.mul(factor, loadLanes(x, count)), count);
-}
-
-/** x *= factor. */
-export function scaleBlock(x: usize, n: i32, factor: f32): void {
-  const f = splat(factor);
-  const end = x + wholeBytes(n);
-  for (; x < end; x += VECTOR_BYTES) scaleLanes(x, f, LANES);
-  const rest = n & (LANES - 1);
-  if (rest) scaleLanes(x, f, rest);
-}
-
 /**
  * Clips the Euclidean norm of all of x, as PyTorch's clip_grad_norm_ does: where it is longer than
  * maxNorm, x *= maxNorm / (norm + 1e-6). Returns the norm before.
@@ -95,7 +70,7 @@ export function clipNorm(x: usize, n: i32, maxNorm: f64): f64 {
   let sum: f64 = 0;
   for (let part = 0; part < PARTS; part++) sum += sumSquaresPart(x, n, part);
   const factor = normScale(sum, maxNorm);
-  if (clips(factor)) scaleBlock(x, n, factor);
+  if (clips(factor)) scaleRow(x, x, n, factor);
   return sqrt<f64>(sum);
 }
 

@@ -1,6 +1,15 @@
 import { log } from "./math";
-import { fillRow } from "./rows";
-import { LANES, VECTOR_BYTES, hsum, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+import { fillRow, rowSum } from "./rows";
+import {
+  LANES,
+  VECTOR_BYTES,
+  hsum,
+  keepLanes,
+  loadLanes,
+  splat,
+  storeLanes,
+  wholeBytes,
+} from "./simd";
 import { rowMax, softmaxRow } from "./softmax";
 
 /**
@@ -14,17 +23,10 @@ function logOf(x: f32): f32 {
   return f32x4.extract_lane(log(splat(x)), 0);
 }
 
-/** The first `count` (1 to 4) lanes of v, 0 in the others. */
-@inline
-function first(v: v128, count: i32): v128 {
-  if (count == LANES) return v;
-  return v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)));
-}
-
 
 @inline
 function excessLanes(x: usize, max: v128, sum: v128, count: i32): v128 {
-  return f32x4.add(sum, first(f32x4.sub(loadLanes(x, count), max), count));
+  return f32x4.add(sum, keepLanes(f32x4.sub(loadLanes(x, count), max), count));
 }
 
 /** Σ_j (x[j] - max) of a row. */
@@ -154,16 +156,6 @@ export function crossEntropyProbabilities(
     }
     store<f32>(loss + ((<usize>i) << 2), total);
   }
-}
-
-/** Σ_j t[j] of a row. */
-function rowSum(t: usize, cols: i32): f32 {
-  let sum = splat(0);
-  const end = t + wholeBytes(cols);
-  for (; t < end; t += VECTOR_BYTES) sum = f32x4.add(sum, v128.load(t));
-  const rest = cols & (LANES - 1);
-  if (rest) sum = f32x4.add(sum, loadLanes(t, rest));
-  return hsum(sum);
 }
 
 

@@ -52,7 +52,7 @@ export function mapGradient<T>(
 
 /** Four elements of an operand, or the one number that stands for all of them where step is 0. */
 @inline
-function operand(ptr: usize, step: i32, count: i32): v128 {
+export function operand(ptr: usize, step: i32, count: i32): v128 {
   return step ? loadLanes(ptr, count) : v128.load_splat<f32>(ptr);
 }
 

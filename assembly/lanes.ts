@@ -12,3 +12,7 @@ export function share(n: i32, unit: i32, lane: i32, lanes: i32): i32 {
   const units = (n + unit - 1) / unit;
   return <i32>min(<i64>n, ((<i64>units * lane) / lanes) * unit);
 }
+
+/** Floats in a cache line: elements are shared out by whole lines, so that no two lanes share one. */
+@inline
+export const LINE: i32 = 16;

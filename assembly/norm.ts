@@ -1,6 +1,6 @@
 import { addSlopes, hatLanes, storeSums } from "./channels";
-import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
-import { addPairs, highPair, hsumPair, keepLanes, lowPair } from "./wide";
+import { LANES, VECTOR_BYTES, keepLanes, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+import { addPairs, highPair, hsumPair, lowPair } from "./wide";
 
 /**
  * Normalisation of groups of channels: x is [batch, space, channels], and each group of each example,

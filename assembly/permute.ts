@@ -1,5 +1,5 @@
 import { fillRow } from "./rows";
-import { LANES } from "./simd";
+import { LANES, bytes } from "./simd";
 
 /**
  * Copies between layouts: transposes, slices, concatenations. Elements are 32 bits, floats or
@@ -11,12 +11,6 @@ import { LANES } from "./simd";
 /** Length, and how far source and destination move along the axis, in elements. */
 @inline
 const AXIS_BYTES: usize = 12;
-
-
-@inline
-function bytes(elements: i32): usize {
-  return (<usize>elements) << 2;
-}
 
 /** n elements, srcStep and dstStep bytes apart. */
 function copyRow(src: usize, srcStep: usize, dst: usize, dstStep: usize, n: i32): void {

@@ -1,11 +1,8 @@
-import { PARTS, clipValue, clips, normScale, scaleBlock, sumSquaresPart } from "./clip";
-import { share } from "./lanes";
+import { PARTS, clipValue, clips, normScale, sumSquaresPart } from "./clip";
+import { scaleRow } from "./rows";
+import { LINE, share } from "./lanes";
 
 /** What the records that clip gradients call, before the optimizer's own. */
-
-/** Blocks are shared out by cache lines. */
-@inline
-const LINE: i32 = 16;
 
 /** x, n, rates: f64 the largest norm, then the parts' sums of squares. */
 export function sumSquaresRecord(args: usize, lane: i32, lanes: i32): void {
@@ -28,7 +25,7 @@ export function clipNormRecord(args: usize, lane: i32, lanes: i32): void {
   if (!clips(factor)) return;
   const i = share(n, LINE, lane, lanes);
   const x = load<usize>(args) + ((<usize>i) << 2);
-  scaleBlock(x, share(n, LINE, lane + 1, lanes) - i, factor);
+  scaleRow(x, x, share(n, LINE, lane + 1, lanes) - i, factor);
 }
 
 /** x, n, limit. */

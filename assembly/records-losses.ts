@@ -1,11 +1,7 @@
 import { crossEntropySmoothed, crossEntropySmoothedGrad, nll, nllGrad } from "./crossentropy";
-import { share } from "./lanes";
+import { LINE, share } from "./lanes";
 
 /** Records of the losses that records.ts has no layout for; shares are cut by elements or rows. */
-
-/** Elements are shared out by cache lines. */
-@inline
-const LINE: i32 = 16;
 
 /**
  * kernel, x, t, y, n, cols, parameters...: any loss (x, t, p, pStep, y, n) with one parameter for each

@@ -1,20 +1,11 @@
+import { bytes } from "./simd";
 import { channelMoments, channelNorm, channelNormGrad, channelNormSums } from "./channels";
 import { dropout } from "./dropout";
 import { embed, embedGrad } from "./embedding";
-import { share } from "./lanes";
+import { LINE, share } from "./lanes";
 import { groupNorm, groupNormGrad, groupNormSums } from "./norm";
 
 /** What the records of normalisations, embeddings and dropout call; see records.ts. */
-
-/** Elements and channels are shared out by cache lines. */
-@inline
-const LINE: i32 = 16;
-
-
-@inline
-function bytes(elements: i32): usize {
-  return (<usize>elements) << 2;
-}
 
 /** The address at args + offset moved by some elements, or 0 where it is 0: an operand that is not there. */
 @inline

@@ -1,4 +1,4 @@
-import { share } from "./lanes";
+import { LINE, share } from "./lanes";
 import { adadelta, adagrad, adam, adamVariant, adamax } from "./optimizers";
 import { momentum, nadam, radam, rmsprop, sgd } from "./optimizers";
 
@@ -7,10 +7,6 @@ import { momentum, nadam, radam, rmsprop, sgd } from "./optimizers";
  * rate first and the weight decay second. Those that change from step to step are advanced by a
  * count record before the step's own, so that all lanes of the step read the same.
  */
-
-/** Blocks of parameters are shared out by cache lines. */
-@inline
-const LINE: i32 = 16;
 
 /** p, g, n, rates: lr, weight decay. */
 export function sgdRecord(args: usize, lane: i32, lanes: i32): void {

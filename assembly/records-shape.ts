@@ -1,6 +1,7 @@
+import { bytes } from "./simd";
 import { MR } from "./config";
 import { LINEAR, gemm } from "./gemm/gemm";
-import { share } from "./lanes";
+import { LINE, share } from "./lanes";
 import { concat, copyPart, padPart } from "./permute";
 import { max, maxGrad } from "./reduce";
 
@@ -8,16 +9,6 @@ import { max, maxGrad } from "./reduce";
  * What the records of shape operations, of largest elements and of batched products call; see
  * records.ts.
  */
-
-/** Elements are shared out by cache lines. */
-@inline
-const LINE: i32 = 16;
-
-
-@inline
-function bytes(elements: i32): usize {
-  return (<usize>elements) << 2;
-}
 
 /** src, dst, rank, axes of copyStrided. */
 export function copyRecord(args: usize, lane: i32, lanes: i32): void {

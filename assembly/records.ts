@@ -1,16 +1,12 @@
 import { MR } from "./config";
 import { gemm } from "./gemm/gemm";
-import { share } from "./lanes";
+import { LINE, share } from "./lanes";
 import { sum, sumGrad } from "./reduce";
 
 /**
  * What the records of graph operations call: each reads its arguments (32-bit words, in the order given) and
  * does the share of this lane. Shares are cut by rows or elements, never inside a sum.
  */
-
-/** Elements are shared out by cache lines. */
-@inline
-const LINE: i32 = 16;
 
 /** kernel, x, y, n, parameter: any kernel (x, y, n, parameter). */
 export function mapRecord(args: usize, lane: i32, lanes: i32): void {

@@ -1,4 +1,4 @@
-import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+import { LANES, VECTOR_BYTES, hsum, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
 
 /** Small loops over one row that several kernels share. */
 
@@ -37,4 +37,14 @@ export function fillRow(x: usize, n: i32, value: f32): void {
   for (; x < end; x += VECTOR_BYTES) v128.store(x, v);
   const rest = n & (LANES - 1);
   if (rest) storeLanes(x, v, rest);
+}
+
+/** Σ x[i]; n is short, see reduce.ts for long sums. */
+export function rowSum(x: usize, n: i32): f32 {
+  let sum = splat(0);
+  const end = x + wholeBytes(n);
+  for (; x < end; x += VECTOR_BYTES) sum = f32x4.add(sum, v128.load(x));
+  const rest = n & (LANES - 1);
+  if (rest) sum = f32x4.add(sum, loadLanes(x, rest));
+  return hsum(sum);
 }

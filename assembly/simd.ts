@@ -82,3 +82,16 @@ export function storeLanes(ptr: usize, v: v128, count: i32): void {
   if (count == LANES) v128.store(ptr, v);
   else storePart(ptr, v, count);
 }
+
+/** Bytes of so many floats. */
+@inline
+export function bytes(elements: i32): usize {
+  return (<usize>elements) << 2;
+}
+
+/** The first `count` (1 to 4) lanes of v, 0 in the rest. */
+@inline
+export function keepLanes(v: v128, count: i32): v128 {
+  if (count == LANES) return v;
+  return v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)));
+}

@@ -1,5 +1,5 @@
 import { exp, log1p } from "./math";
-import { scaleRow } from "./rows";
+import { rowSum, scaleRow } from "./rows";
 import {
   LANES,
   VECTOR_BYTES,
@@ -142,16 +142,6 @@ export function logSoftmax(x: usize, y: usize, rows: i32, cols: i32): void {
     for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) belowLanes(x, y, m, logSum, LANES);
     if (rest) belowLanes(x, y, m, logSum, rest);
   }
-}
-
-/** Σ_j x[j] of a row. */
-function rowSum(x: usize, cols: i32): f32 {
-  let sum = splat(0);
-  const end = x + wholeBytes(cols);
-  for (; x < end; x += VECTOR_BYTES) sum = f32x4.add(sum, v128.load(x));
-  const rest = cols & (LANES - 1);
-  if (rest) sum = f32x4.add(sum, loadLanes(x, rest));
-  return hsum(sum);
 }
 
 

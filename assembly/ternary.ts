@@ -1,15 +1,10 @@
+import { operand } from "./elementwise";
 import { LANES, VECTOR_BYTES, loadLanes, storeLanes, wholeBytes } from "./simd";
 
 /**
  * Loops over elements with a third operand p, which is one number for all of them where its step is
  * 0: otherwise like zip and zipGradient in elementwise.ts.
  */
-
-@inline
-function operand(ptr: usize, step: i32, count: i32): v128 {
-  return step ? loadLanes(ptr, count) : v128.load_splat<f32>(ptr);
-}
-
 
 @inline
 function zip3Lanes<T>(a: usize, b: usize, p: usize, pStep: i32, y: usize, count: i32): void {

@@ -26,13 +26,6 @@ export function hsumPair(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
 }
 
-/** The first `count` lanes of v, 0 in the rest. */
-@inline
-export function keepLanes(v: v128, count: i32): v128 {
-  if (count == LANES) return v;
-  return v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)));
-}
-
 /** Both or the first of a pair in memory; reads nothing past it. */
 @inline
 export function loadPair(ptr: usize, count: i32): v128 {

@@ -91,6 +91,12 @@ export interface Recorder {
   fail(op: string, text: string): RangeError;
 }
 
+/** A rule whose node several gradients share: it is made when it is first asked for, and once. */
+export function once(record: GradientRule): GradientRule {
+  let node: Node | undefined;
+  return () => (node ??= record());
+}
+
 const floatOf = new Float32Array(1);
 const wordOf = new Uint32Array(floatOf.buffer);
 

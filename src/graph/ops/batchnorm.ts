@@ -1,6 +1,6 @@
 import { type Computation, type Layout, type Node, type Recorder } from "../node.ts";
-import { describe, float, size } from "../node.ts";
-import { EPSILON, SUM_BYTES, affineRules, channelsOf, checkAffine, once } from "./norm.ts";
+import { describe, float, once, size } from "../node.ts";
+import { EPSILON, SUM_BYTES, affineRules, channelsOf, checkAffine } from "./norm.ts";
 
 /** Mean and variance of each channel, and where they lie. */
 interface Moments {

@@ -1,7 +1,7 @@
 import type { KernelName } from "../../runtime/build.ts";
 import { given } from "../../runtime/shape.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
-import { describe, float, size } from "../node.ts";
+import { describe, float, once, size } from "../node.ts";
 import { activationOps } from "./activations.ts";
 import { add, mul, neg, sub } from "./binary.ts";
 import { type LossArgument, type ReductionOption, lossOptions, reduceLosses } from "./reduction.ts";
@@ -24,7 +24,7 @@ type Parameters = readonly number[];
 /** -x dy: what is left of -t log p - (1 - t) log(1 - p), p = sigmoid(x). */
 const targetOfLogits: TargetGradient = (g, x, _t, dy) => neg(g, mul(g, x, dy));
 
-export const elementLossTable = {
+const elementLossTable = {
   squaredError: { forward: "squaredError", backward: "squaredErrorGrad", target: "-dx" },
   absoluteError: { forward: "absoluteError", backward: "absoluteErrorGrad", target: "-dx" },
   huber: { forward: "huber", backward: "huberGrad", target: "-dx" },
@@ -64,7 +64,7 @@ export const elementLossTable = {
   },
 } as const satisfies Record<string, ElementLoss>;
 
-export type ElementLossName = keyof typeof elementLossTable;
+type ElementLossName = keyof typeof elementLossTable;
 
 /** dx from dy, for losses of x against t. */
 function lossGradient(
@@ -107,7 +107,7 @@ function elementLosses(
     op,
     gradient(g, _node, dy) {
       const { target } = row;
-      const dx = (): Node => lossGradient(g, name, [x, t, dy], parameters);
+      const dx = once(() => lossGradient(g, name, [x, t, dy], parameters));
       return [dx, () => (target === "-dx" ? neg(g, dx()) : target(g, x, t, dy, parameters))];
     },
     record(node, { at, kernel }) {

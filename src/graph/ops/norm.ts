@@ -1,6 +1,6 @@
 import { given } from "../../runtime/shape.ts";
 import { type Computation, type GradientRule, type Node, type Recorder } from "../node.ts";
-import { describe, float, size } from "../node.ts";
+import { describe, float, once, size } from "../node.ts";
 import { reshape, slice } from "./shape.ts";
 
 /** Added to the variance by default: 1e-5, as in PyTorch (Keras has 1e-3). */
@@ -44,12 +44,6 @@ export function affineRules(
     return reshape(g, slice(g, sums(), [i], [i + 1]), [channels]);
   };
   return [row(0), row(1)];
-}
-
-/** Makes a node when it is first asked for, and only once. */
-export function once(record: () => Node): () => Node {
-  let node: Node | undefined;
-  return () => (node ??= record());
 }
 
 /** x as [batch, space, channels] for groupNorm's kernels, and what is done to it. */
