@@ -3,14 +3,6 @@
  * depends on k alone: so C has the same bits whatever m, n, the tile or the number of lanes.
  */
 
-/** Rows of C in a register tile: 4 x 8 leaves 8 accumulators, 2 of B and 1 of A in 16 registers. */
-@inline
-export const MR: i32 = 4;
-
-/** Columns of C in a register tile: two vectors. */
-@inline
-export const NR: i32 = 8;
-
 /** Longest run of k in one packed block: a strip of A (6 KB) and one of B (12 KB) stay in L1. */
 @inline
 export const KC: i32 = 384;
@@ -22,3 +14,19 @@ export const MC: i32 = 96;
 /** Columns of B packed at a time: KC x NC floats (768 KB) stay in L2 or L3. */
 @inline
 export const NC: i32 = 512;
+
+/** Floats of a small B (32 KB) that stays in L1: it is read where it lies, not packed. */
+@inline
+export const SMALL: i32 = 8192;
+
+/** Most rows of C for which packing B, once read, costs more than it saves. */
+@inline
+export const SKINNY: i32 = 8;
+
+/** Rows of C that lanes share out: fewer would leave a lane with parts of tiles. */
+@inline
+export const GRAIN: i32 = 4;
+
+/** Rows of an operand that runs across k packed at a time, so that its cache lines are used up. */
+@inline
+export const PC: i32 = 16;

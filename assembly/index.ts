@@ -13,6 +13,7 @@ export * from "./optimizers";
 export * from "./random";
 export * from "./unary";
 export { sgemm, sgemmScratchBytes } from "./gemm/gemm";
+export { setTile } from "./gemm/tiles";
 export { clipNorm, clipValue } from "./clip";
 export { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from "./softmax";
 export { max, maxGrad, sum, sumGrad } from "./reduce";

@@ -1,9 +1,10 @@
-import { bytes } from "./simd";
-import { MR } from "./config";
-import { LINEAR, gemm } from "./gemm/gemm";
+import { GRAIN } from "./config";
+import { LINEAR } from "./gemm/epilogue";
+import { gemm } from "./gemm/gemm";
 import { LINE, share } from "./lanes";
 import { concat, copyPart, padPart } from "./permute";
 import { max, maxGrad } from "./reduce";
+import { bytes } from "./simd";
 
 /**
  * What the records of shape operations, of largest elements and of batched products call; see
@@ -95,13 +96,13 @@ export function batchGemmRecord(args: usize, lane: i32, lanes: i32): void {
   const batch = load<i32>(args, 40);
   const rank = load<i32>(args, 44);
   const axes = args + 48;
-  const strips = (m + MR - 1) / MR;
+  const strips = (m + GRAIN - 1) / GRAIN;
   const end = share(batch * strips, 1, lane + 1, lanes);
   let strip = share(batch * strips, 1, lane, lanes);
   while (strip < end) {
     const index = strip / strips;
-    const from = (strip - index * strips) * MR;
-    const to = min(m, (end - index * strips) * MR);
+    const from = (strip - index * strips) * GRAIN;
+    const to = min(m, (end - index * strips) * GRAIN);
     const a = load<usize>(args, 20) + bytes(placeInBatch(axes, rank, index, 4) * m * k);
     const b = load<usize>(args, 24) + bytes(placeInBatch(axes, rank, index, 8) * k * n);
     const c = load<usize>(args, 28) + bytes((index * m + from) * n);

@@ -1,7 +1,8 @@
-import { MR } from "./config";
+import { GRAIN } from "./config";
 import { gemm } from "./gemm/gemm";
 import { LINE, share } from "./lanes";
 import { sum, sumGrad } from "./reduce";
+import { bytes } from "./simd";
 
 /**
  * What the records of graph operations call: each reads its arguments (32-bit words, in the order given) and
@@ -88,29 +89,37 @@ export function zipRecord(args: usize, lane: i32, lanes: i32): void {
 /**
  * transA, transB, m, n, k, a, lda, b, ldb, c, ldc, scratch, bytes of it for each lane, bias,
  * activation, parameter: C = f(op(A)·op(B) + bias).
+ *
+ * Lanes share the longer side of C: each packs all of the other operand, which is the smaller one.
  */
 export function gemmRecord(args: usize, lane: i32, lanes: i32): void {
   const transA = load<i32>(args) != 0;
+  const transB = load<i32>(args, 4) != 0;
   const m = load<i32>(args, 8);
+  const n = load<i32>(args, 12);
   const lda = load<i32>(args, 24);
+  const ldb = load<i32>(args, 32);
   const ldc = load<i32>(args, 40);
-  const i = share(m, MR, lane, lanes);
+  const byRows = m >= n;
+  const i = byRows ? share(m, GRAIN, lane, lanes) : 0;
+  const j = byRows ? 0 : share(n, LINE, lane, lanes);
+  const bias = load<usize>(args, 52);
   gemm(
     transA,
-    load<i32>(args, 4) != 0,
-    share(m, MR, lane + 1, lanes) - i,
-    load<i32>(args, 12),
+    transB,
+    byRows ? share(m, GRAIN, lane + 1, lanes) - i : m,
+    byRows ? n : share(n, LINE, lane + 1, lanes) - j,
     load<i32>(args, 16),
     1,
-    load<usize>(args, 20) + ((<usize>(transA ? i : i * lda)) << 2),
+    load<usize>(args, 20) + bytes(transA ? i : i * lda),
     lda,
-    load<usize>(args, 28),
-    load<i32>(args, 32),
+    load<usize>(args, 28) + bytes(transB ? j * ldb : j),
+    ldb,
     0,
-    load<usize>(args, 36) + ((<usize>(i * ldc)) << 2),
+    load<usize>(args, 36) + bytes(i * ldc + j),
     ldc,
     load<usize>(args, 44) + <usize>lane * load<usize>(args, 48),
-    load<usize>(args, 52),
+    bias ? bias + bytes(j) : 0,
     load<i32>(args, 56),
     load<f32>(args, 60),
   );

@@ -45,6 +45,30 @@ export function select(mask: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, mask);
 }
 
+/** a0 b0 a1 b1: with the other three, the steps of a transpose of four vectors. */
+@inline
+export function zipLow(a: v128, b: v128): v128 {
+  return i32x4.shuffle(a, b, 0, 4, 1, 5);
+}
+
+/** a2 b2 a3 b3. */
+@inline
+export function zipHigh(a: v128, b: v128): v128 {
+  return i32x4.shuffle(a, b, 2, 6, 3, 7);
+}
+
+/** a0 a1 b0 b1. */
+@inline
+export function joinLow(a: v128, b: v128): v128 {
+  return i64x2.shuffle(a, b, 0, 2);
+}
+
+/** a2 a3 b2 b3. */
+@inline
+export function joinHigh(a: v128, b: v128): v128 {
+  return i64x2.shuffle(a, b, 1, 3);
+}
+
 /** The first `count` (1 to 3) floats at `ptr`, the other lanes 0; reads nothing past them. */
 @inline
 function loadPart(ptr: usize, count: i32): v128 {

@@ -1,21 +1,11 @@
-import { KC, MC, MR, NC, NR } from "../config";
-import { kernel4x8, mergeTile } from "./kernel";
-import { pack } from "./pack";
-import { addRow, fillRow, scaleRow } from "../rows";
-
-/** Where an edge tile is computed in full before its corner is merged into C. */
-@inline
-const TILE_BYTES: usize = <usize>(MR * NR * 4);
-
-/** No activation in the epilogue. */
-@inline
-export const LINEAR: i32 = -1;
-
-
-@inline
-function roundUp(x: i32, multiple: i32): i32 {
-  return ((x + multiple - 1) / multiple) * multiple;
-}
+import { KC, NC, SKINNY, SMALL } from "../config";
+import { fillRow, scaleRow } from "../rows";
+import { bytes } from "../simd";
+import { blocked, blockedScratchBytes } from "./blocked";
+import { dots } from "./dots";
+import { LINEAR, epilogue } from "./epilogue";
+import { skinny, skinnyScratchBytes } from "./skinny";
+import { small } from "./small";
 
 /** k is cut into equal blocks of at most KC, so that no short block is left at the end. */
 @inline
@@ -24,70 +14,29 @@ function blockOfK(k: i32): i32 {
   return (k + blocks - 1) / blocks;
 }
 
-/** Bytes of scratch that sgemm needs for these sizes. */
+/**
+ * Bytes of scratch that sgemm needs for these sizes, a multiple of 16, whichever tile is chosen; and
+ * enough for every product of fewer rows or columns.
+ */
 export function sgemmScratchBytes(m: i32, n: i32, k: i32): usize {
   if (m <= 0 || n <= 0 || k <= 0) return 0;
-  const floats = blockOfK(k) * (min(MC, roundUp(m, MR)) + min(NC, roundUp(n, NR)));
-  return ((<usize>floats) << 2) + TILE_BYTES;
+  return max<usize>(blockedScratchBytes(m, n, blockOfK(k)), skinnyScratchBytes(min(m, SKINNY), n));
 }
 
-/** A panel of up to MR rows of C against all packed strips of B. */
-@inline
-function panel(
-  rows: i32,
-  nc: i32,
-  kc: i32,
-  alpha: f32,
-  a: usize,
-  b: usize,
-  beta: f32,
-  c: usize,
-  ldc: usize,
-  tile: usize,
-): void {
-  const strip = (<usize>(kc * NR)) << 2;
-  for (let j = 0; j < nc; j += NR, b += strip, c += <usize>(NR << 2)) {
-    const cols = min(NR, nc - j);
-    if (rows == MR && cols == NR) {
-      kernel4x8(kc, a, b, c, ldc, alpha, beta);
-    } else {
-      kernel4x8(kc, a, b, tile, <usize>(NR << 2), alpha, 0);
-      mergeTile(tile, c, ldc, rows, cols, beta);
-    }
-  }
-}
-
-/** C = beta · C for a row, where nothing is multiplied; beta 0 clears NaN too, as in BLAS. */
-@inline
-function scaleC(c: usize, n: i32, beta: f32): void {
-  if (beta == 0) fillRow(c, n, 0);
-  else scaleRow(c, c, n, beta);
-}
-
-/** Bias and activation over rows x cols of C that are still in cache. */
-@inline
-function epilogue(
-  c: usize,
-  ldc: usize,
-  rows: i32,
-  cols: i32,
-  bias: usize,
-  activation: i32,
-  parameter: f32,
-): void {
-  for (let i = 0; i < rows; i++, c += ldc) {
-    if (bias) addRow(bias, c, cols);
-    if (activation != LINEAR) call_indirect<void>(activation, c, c, cols, parameter);
+/** C = beta · C, where nothing is multiplied; beta 0 clears NaN too, as in BLAS. */
+function scale(m: i32, n: i32, beta: f32, c: usize, ldc: usize): void {
+  for (let i = 0; i < m; i++, c += ldc) {
+    if (beta == 0) fillRow(c, n, 0);
+    else scaleRow(c, c, n, beta);
   }
 }
 
 /**
- * C = f(alpha · op(A)·op(B) + beta · C + bias), row-major, ld in floats, op a transpose or not.
+ * C = f(alpha · op(A)·op(B) + beta · C + bias), row-major, ld in floats, op a transpose or not. bias
+ * is added to every row (0: none); f is the table index of a kernel (x, y, n, parameter) or LINEAR.
  *
- * The loop nest is BLIS's (Van Zee and van de Geijn, "BLIS: a framework for rapidly instantiating
- * BLAS functionality", 2015), with the panels of C outermost of the two inner loops so that the
- * epilogue finds its rows in L1. bias is added to every row (0: none); f is the table index of a
- * kernel (x, y, n, parameter) or LINEAR.
+ * The shapes alone choose the path, and on each of them c_ij is summed over blocks of k, and over p
+ * within a block, in order: so all give the same bits.
  */
 export function gemm(
   transA: bool,
@@ -109,51 +58,41 @@ export function gemm(
   parameter: f32,
 ): void {
   // A lane without rows has no scratch to pack into.
-  if (m <= 0) return;
-  const strideA = (<usize>lda) << 2;
-  const strideB = (<usize>ldb) << 2;
-  const strideC = (<usize>ldc) << 2;
+  if (m <= 0 || n <= 0) return;
+  const strideA = bytes(lda);
+  const strideB = bytes(ldb);
+  const strideC = bytes(ldc);
   if (k <= 0 || alpha == 0) {
-    for (let i = 0; i < m; i++) scaleC(c + <usize>i * strideC, n, beta);
+    scale(m, n, beta, c, strideC);
     epilogue(c, strideC, m, n, bias, activation, parameter);
     return;
   }
+  const aRow: usize = transA ? 4 : strideA;
+  const aStep: usize = transA ? strideA : 4;
+  const bStep: usize = transB ? 4 : strideB;
+  const isSmall = <i64>n * k <= SMALL && n <= NC;
+  const isSkinny = !transB && m <= SKINNY;
   const block = blockOfK(k);
-  const tile = scratch;
-  const packedA = tile + TILE_BYTES;
-  const packedB = packedA + ((<usize>(block * min(MC, roundUp(m, MR)))) << 2);
-  const stepA: usize = transA ? strideA : 4;
-  const stepB: usize = transB ? 4 : strideB;
-  for (let jc = 0; jc < n; jc += NC) {
-    const nc = min(NC, n - jc);
-    for (let pc = 0; pc < k; pc += block) {
-      const kc = min(block, k - pc);
-      const last = pc + kc == k;
-      const b0 = b + <usize>jc * (transB ? strideB : 4) + <usize>pc * stepB;
-      pack(transB, b0, strideB, nc, kc, packedB, NR);
-      for (let ic = 0; ic < m; ic += MC) {
-        const mc = min(MC, m - ic);
-        const a0 = a + <usize>ic * (transA ? 4 : strideA) + <usize>pc * stepA;
-        pack(!transA, a0, strideA, mc, kc, packedA, MR);
-        for (let ir = 0; ir < mc; ir += MR) {
-          const rows = min(MR, mc - ir);
-          const cc = c + <usize>(ic + ir) * strideC + ((<usize>jc) << 2);
-          const aa = packedA + ((<usize>(ir * kc)) << 2);
-          panel(rows, nc, kc, alpha, aa, packedB, pc ? 1 : beta, cc, strideC, tile);
-          if (last)
-            epilogue(
-              cc,
-              strideC,
-              rows,
-              nc,
-              bias ? bias + ((<usize>jc) << 2) : 0,
-              activation,
-              parameter,
-            );
-        }
-      }
+  for (let p = 0; p < k; p += block) {
+    const kc = min(block, k - p);
+    if (isSmall) {
+      small(transA, transB, m, n, kc, alpha, a, strideA, b, strideB, beta, c, strideC, scratch);
+    } else if (isSkinny) {
+      skinny(m, n, kc, alpha, a, aRow, aStep, b, strideB, beta, c, strideC, scratch);
+    } else if (transB && m <= 2) {
+      dots(m, n, kc, alpha, a, aRow, aStep, b, strideB, beta, c, strideC, scratch);
+    } else {
+      const isLast = p + kc == k;
+      const f = isLast ? activation : LINEAR;
+      const added = isLast ? bias : 0;
+      // prettier-ignore
+      blocked(transA, transB, m, n, kc, alpha, a, strideA, b, strideB, beta, c, strideC, scratch, added, f, parameter);
     }
+    a += <usize>kc * aStep;
+    b += <usize>kc * bStep;
+    beta = 1;
   }
+  if (isSmall || m <= 2 || isSkinny) epilogue(c, strideC, m, n, bias, activation, parameter);
 }
 
 /**

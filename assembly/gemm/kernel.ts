@@ -1,85 +1,158 @@
 import { LANES, VECTOR_BYTES, loadLanes, madd, splat, storeLanes } from "../simd";
 
-/** C[0..8] = alpha · acc + beta · C, C not read for beta = 0. */
+/** C = alpha · acc + beta · C for one vector; C is not read for beta = 0. */
 @inline
-function storeRow(c: usize, acc0: v128, acc1: v128, alpha: v128, beta: f32): void {
-  let v0 = f32x4.mul(alpha, acc0);
-  let v1 = f32x4.mul(alpha, acc1);
-  if (beta != 0) {
-    const b = splat(beta);
-    v0 = madd(b, v128.load(c), v0);
-    v1 = madd(b, v128.load(c, 16), v1);
-  }
-  v128.store(c, v0);
-  v128.store(c, v1, 16);
+function storeC(c: usize, acc: v128, alpha: v128, beta: f32): void {
+  let v = f32x4.mul(alpha, acc);
+  if (beta != 0) v = madd(splat(beta), v128.load(c), v);
+  v128.store(c, v);
+}
+
+/** One row of a tile. */
+@inline
+function storeRow(
+  vectors: i32,
+  c: usize,
+  acc0: v128,
+  acc1: v128,
+  acc2: v128,
+  acc3: v128,
+  alpha: v128,
+  beta: f32,
+): void {
+  storeC(c, acc0, alpha, beta);
+  storeC(c + 16, acc1, alpha, beta);
+  if (vectors > 2) storeC(c + 32, acc2, alpha, beta);
+  if (vectors > 3) storeC(c + 48, acc3, alpha, beta);
 }
 
 /**
- * One 4 x 8 tile: C = alpha · A·B + beta · C from a packed strip of A (4 floats for each p) and
- * one of B (8 floats for each p). Every element is summed over p in order, from 0.
+ * A tile of `rows` x `vectors` · 4 elements: C = alpha · A·B + beta · C. Every element is summed over
+ * p in order, from 0. Element (i, p) of A is at a + i · aRow + p · aStep, row p of B at
+ * b + p · bStep.
+ *
+ * rows (2 to 6), vectors (2 to 4, up to 2 beyond four rows) and packed are constants where this is
+ * inlined: what a tile has no use for folds away, and what is left is its own small kernel.
+ * @param packed A is in strips, aRow is 4: its elements then have constant offsets
  */
-export function kernel4x8(
+@inline
+export function microkernel(
+  rows: i32,
+  vectors: i32,
+  packed: bool,
   kc: i32,
   a: usize,
+  aRow: usize,
+  aStep: usize,
   b: usize,
+  bStep: usize,
   c: usize,
   ldc: usize,
   alpha: f32,
   beta: f32,
 ): void {
-  let c00 = splat(0),
-    c01 = splat(0),
-    c10 = splat(0),
-    c11 = splat(0),
-    c20 = splat(0),
-    c21 = splat(0),
-    c30 = splat(0),
-    c31 = splat(0);
-  const end = b + ((<usize>kc) << 5);
-  while (b < end) {
+  const zero = splat(0);
+  let c00 = zero,
+    c01 = zero,
+    c02 = zero,
+    c03 = zero,
+    c10 = zero,
+    c11 = zero,
+    c12 = zero,
+    c13 = zero,
+    c20 = zero,
+    c21 = zero,
+    c22 = zero,
+    c23 = zero,
+    c30 = zero,
+    c31 = zero,
+    c32 = zero,
+    c33 = zero,
+    c40 = zero,
+    c41 = zero,
+    c50 = zero,
+    c51 = zero;
+  const end = a + <usize>kc * aStep;
+  for (; a < end; a += aStep, b += bStep) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
+    const b2 = vectors > 2 ? v128.load(b, 32) : zero;
+    const b3 = vectors > 3 ? v128.load(b, 48) : zero;
     let ai = v128.load_splat<f32>(a);
     c00 = madd(ai, b0, c00);
     c01 = madd(ai, b1, c01);
-    ai = v128.load_splat<f32>(a, 4);
+    if (vectors > 2) c02 = madd(ai, b2, c02);
+    if (vectors > 3) c03 = madd(ai, b3, c03);
+    ai = packed ? v128.load_splat<f32>(a, 4) : v128.load_splat<f32>(a + aRow);
     c10 = madd(ai, b0, c10);
     c11 = madd(ai, b1, c11);
-    ai = v128.load_splat<f32>(a, 8);
-    c20 = madd(ai, b0, c20);
-    c21 = madd(ai, b1, c21);
-    ai = v128.load_splat<f32>(a, 12);
-    c30 = madd(ai, b0, c30);
-    c31 = madd(ai, b1, c31);
-    a += 16;
-    b += 32;
+    if (vectors > 2) c12 = madd(ai, b2, c12);
+    if (vectors > 3) c13 = madd(ai, b3, c13);
+    if (rows > 2) {
+      ai = packed ? v128.load_splat<f32>(a, 8) : v128.load_splat<f32>(a + 2 * aRow);
+      c20 = madd(ai, b0, c20);
+      c21 = madd(ai, b1, c21);
+      if (vectors > 2) c22 = madd(ai, b2, c22);
+      if (vectors > 3) c23 = madd(ai, b3, c23);
+    }
+    if (rows > 3) {
+      ai = packed ? v128.load_splat<f32>(a, 12) : v128.load_splat<f32>(a + 3 * aRow);
+      c30 = madd(ai, b0, c30);
+      c31 = madd(ai, b1, c31);
+      if (vectors > 2) c32 = madd(ai, b2, c32);
+      if (vectors > 3) c33 = madd(ai, b3, c33);
+    }
+    if (rows > 4) {
+      ai = v128.load_splat<f32>(a, 16);
+      c40 = madd(ai, b0, c40);
+      c41 = madd(ai, b1, c41);
+    }
+    if (rows > 5) {
+      ai = v128.load_splat<f32>(a, 20);
+      c50 = madd(ai, b0, c50);
+      c51 = madd(ai, b1, c51);
+    }
   }
   const scale = splat(alpha);
-  storeRow(c, c00, c01, scale, beta);
-  storeRow(c + ldc, c10, c11, scale, beta);
-  storeRow(c + 2 * ldc, c20, c21, scale, beta);
-  storeRow(c + 3 * ldc, c30, c31, scale, beta);
+  storeRow(vectors, c, c00, c01, c02, c03, scale, beta);
+  storeRow(vectors, c + ldc, c10, c11, c12, c13, scale, beta);
+  if (rows > 2) storeRow(vectors, c + 2 * ldc, c20, c21, c22, c23, scale, beta);
+  if (rows > 3) storeRow(vectors, c + 3 * ldc, c30, c31, c32, c33, scale, beta);
+  if (rows > 4) storeRow(vectors, c + 4 * ldc, c40, c41, zero, zero, scale, beta);
+  if (rows > 5) storeRow(vectors, c + 5 * ldc, c50, c51, zero, zero, scale, beta);
 }
 
-/** C[0..count] = tile + beta · C for a row of an edge tile; count is 1 to 8. */
+
 @inline
-function mergeRow(tile: usize, c: usize, count: i32, beta: f32): void {
-  for (let j = 0; j < count; j += LANES, tile += VECTOR_BYTES, c += VECTOR_BYTES) {
-    const width = min(LANES, count - j);
-    let v = v128.load(tile);
+export function roundUp(x: i32, multiple: i32): i32 {
+  return ((x + multiple - 1) / multiple) * multiple;
+}
+
+/** C[0..count] = alpha · tile + beta · C for a row. */
+@inline
+function mergeRow(tile: usize, c: usize, count: i32, alpha: v128, beta: f32): void {
+  for (; count > 0; count -= LANES, tile += VECTOR_BYTES, c += VECTOR_BYTES) {
+    const width = min(LANES, count);
+    let v = f32x4.mul(alpha, v128.load(tile));
     if (beta != 0) v = madd(splat(beta), loadLanes(c, width), v);
     storeLanes(c, v, width);
   }
 }
 
-/** Copies the rows x cols corner of a full tile (row stride 32 bytes) into C, C = tile + beta · C. */
+/**
+ * C = alpha · tile + beta · C for rows x columns of a tile whose rows are `ld` apart and whole
+ * vectors: an edge tile that was computed in full, or the sums of a few rows.
+ */
 export function mergeTile(
   tile: usize,
+  ld: usize,
   c: usize,
   ldc: usize,
   rows: i32,
-  cols: i32,
+  columns: i32,
+  alpha: f32,
   beta: f32,
 ): void {
-  for (let i = 0; i < rows; i++, tile += 32, c += ldc) mergeRow(tile, c, cols, beta);
+  const scale = splat(alpha);
+  for (let i = 0; i < rows; i++, tile += ld, c += ldc) mergeRow(tile, c, columns, scale, beta);
 }

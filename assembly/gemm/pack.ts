@@ -1,4 +1,5 @@
-import { LANES, loadLanes } from "../simd";
+import { PC } from "../config";
+import { LANES, VECTOR_BYTES, bytes, joinHigh, joinLow, zipHigh, zipLow } from "../simd";
 
 /**
  * Packing: operands are copied into strips that the tile reads from end to end. A strip of `width`
@@ -10,20 +11,20 @@ import { LANES, loadLanes } from "../simd";
 /** Transposes four vectors and stores them at dst, stride bytes apart. */
 @inline
 function storeTransposed(dst: usize, stride: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
-  const t0 = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
-  const t1 = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
-  const t2 = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
-  const t3 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
-  v128.store(dst, i64x2.shuffle(t0, t1, 0, 2));
-  v128.store(dst + stride, i64x2.shuffle(t0, t1, 1, 3));
-  v128.store(dst + 2 * stride, i64x2.shuffle(t2, t3, 0, 2));
-  v128.store(dst + 3 * stride, i64x2.shuffle(t2, t3, 1, 3));
+  const low01 = zipLow(r0, r1);
+  const low23 = zipLow(r2, r3);
+  const high01 = zipHigh(r0, r1);
+  const high23 = zipHigh(r2, r3);
+  v128.store(dst, joinLow(low01, low23));
+  v128.store(dst + stride, joinHigh(low01, low23));
+  v128.store(dst + 2 * stride, joinLow(high01, high23));
+  v128.store(dst + 3 * stride, joinHigh(high01, high23));
 }
 
-/** Four rows that run along p, into floats `at` of a strip `stride` bytes wide. */
+/** Four rows that run along p, into four floats of every `stride` bytes. */
 function packRows4(src: usize, ld: usize, kc: i32, dst: usize, stride: usize): void {
   let p = 0;
-  for (; p + 4 <= kc; p += 4, src += 16, dst += 4 * stride) {
+  for (; p + 4 <= kc; p += 4, src += VECTOR_BYTES, dst += 4 * stride) {
     const r0 = v128.load(src);
     const r1 = v128.load(src + ld);
     const r2 = v128.load(src + 2 * ld);
@@ -38,41 +39,49 @@ function packRows4(src: usize, ld: usize, kc: i32, dst: usize, stride: usize): v
   }
 }
 
-/** One to three rows that run along p; the missing ones become 0. */
-function packRowsPart(src: usize, ld: usize, rows: i32, kc: i32, dst: usize, stride: usize): void {
-  for (let p = 0; p < kc; p++, src += 4, dst += stride) {
-    v128.store(dst, f32x4.splat(0));
-    for (let i = 0; i < rows; i++)
-      store<f32>(dst + ((<usize>i) << 2), load<f32>(src + <usize>i * ld));
+/** kc floats, `step` bytes apart, to every `stride` bytes. */
+@inline
+function copyColumn(src: usize, step: usize, kc: i32, dst: usize, stride: usize): void {
+  const end = dst + <usize>kc * stride;
+  for (; dst < end; dst += stride, src += step) store<f32>(dst, load<f32>(src));
+}
+
+/** As copyColumn, four neighbours at a time. */
+@inline
+function copyVectors(src: usize, step: usize, kc: i32, dst: usize, stride: usize): void {
+  const end = dst + <usize>kc * stride;
+  for (; dst < end; dst += stride, src += step) v128.store(dst, v128.load(src));
+}
+
+/** Zeros for the rows that the last strip does not have. */
+@inline
+function fillMissing(from: i32, width: i32, kc: i32, dst: usize): void {
+  const stride = bytes(width);
+  for (let i = from; i < width; i++) {
+    const end = dst + <usize>kc * stride;
+    for (let at = dst + bytes(i); at < end + bytes(i); at += stride) store<f32>(at, 0);
   }
 }
 
-/** One strip whose operand runs along p: four rows at a time. */
+/** One strip whose operand runs along p: four rows at a time where there are four. */
 @inline
-function packAlong(src: usize, ld: usize, rows: i32, kc: i32, dst: usize, stride: usize): void {
-  const end = dst + stride;
-  for (; dst < end; dst += 16, rows -= 4, src += 4 * ld) {
-    if (rows >= 4) packRows4(src, ld, kc, dst, stride);
-    else packRowsPart(src, ld, rows, kc, dst, stride);
-  }
+function packAlong(src: usize, ld: usize, rows: i32, kc: i32, dst: usize, width: i32): void {
+  const stride = bytes(width);
+  let i = 0;
+  for (; i + LANES <= rows; i += LANES)
+    packRows4(src + <usize>i * ld, ld, kc, dst + bytes(i), stride);
+  for (; i < rows; i++) copyColumn(src + <usize>i * ld, 4, kc, dst + bytes(i), stride);
+  fillMissing(rows, width, kc, dst);
 }
 
 /** One strip whose operand runs across p: every p is `rows` neighbours. */
 @inline
-function packAcross(src: usize, ld: usize, rows: i32, kc: i32, dst: usize, stride: usize): void {
-  if (rows << 2 == <i32>stride) {
-    for (let p = 0; p < kc; p++, src += ld, dst += stride) {
-      for (let i: usize = 0; i < stride; i += 16) v128.store(dst + i, v128.load(src + i));
-    }
-    return;
-  }
-  for (let p = 0; p < kc; p++, src += ld, dst += stride) {
-    memory.fill(dst, 0, stride);
-    for (let i = 0; i < rows; i += LANES) {
-      const at = (<usize>i) << 2;
-      v128.store(dst + at, loadLanes(src + at, min(LANES, rows - i)));
-    }
-  }
+function packAcross(src: usize, ld: usize, rows: i32, kc: i32, dst: usize, width: i32): void {
+  const stride = bytes(width);
+  let i = 0;
+  for (; i + LANES <= rows; i += LANES) copyVectors(src + bytes(i), ld, kc, dst + bytes(i), stride);
+  for (; i < rows; i++) copyColumn(src + bytes(i), ld, kc, dst + bytes(i), stride);
+  fillMissing(rows, width, kc, dst);
 }
 
 /**
@@ -89,11 +98,19 @@ export function pack(
   dst: usize,
   width: i32,
 ): void {
-  const stride = (<usize>width) << 2;
-  for (let i = 0; i < count; i += width) {
-    const rows = min(width, count - i);
-    if (along) packAlong(src + <usize>i * ld, ld, rows, kc, dst, stride);
-    else packAcross(src + ((<usize>i) << 2), ld, rows, kc, dst, stride);
-    dst += <usize>kc * stride;
+  const strip = bytes(kc * width);
+  if (along) {
+    for (let i = 0; i < count; i += width, dst += strip) {
+      packAlong(src + <usize>i * ld, ld, min(width, count - i), kc, dst, width);
+    }
+    return;
+  }
+  // Strips are narrower than cache lines: a few rows at a time, each line is fetched only once.
+  for (let p = 0; p < kc; p += PC, src += <usize>PC * ld) {
+    const depth = min(PC, kc - p);
+    let to = dst + bytes(p * width);
+    for (let i = 0; i < count; i += width, to += strip) {
+      packAcross(src + bytes(i), ld, min(width, count - i), depth, to, width);
+    }
   }
 }
