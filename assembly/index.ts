@@ -1,5 +1,6 @@
 /** The export list: this is the ABI. Pointers are bytes, counts are elements, matrices row-major. */
 
+export * from "./about";
 export * from "./accumulate";
 export * from "./activations/exponential";
 export * from "./activations/gated";

@@ -1,5 +1,6 @@
-export { createEngine } from "./engine.ts";
-export type { Engine, EngineInfo, EngineOptions } from "./engine.ts";
+export { createEngine } from "./engine/engine.ts";
+export type { Engine } from "./engine/engine.ts";
+export type { EngineInfo, EngineOptions } from "./engine/options.ts";
 export { network, sequential } from "./layers/layer.ts";
 export type { Inputs, Layer, LayerGraph, Network } from "./layers/layer.ts";
 export { dense } from "./layers/dense.ts";

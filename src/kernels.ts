@@ -1,13 +1,19 @@
 import { activationTable } from "./graph/ops/activations.ts";
 import { unaryTable } from "./graph/ops/unary.ts";
-import { type Exports, type KernelName, instantiateBuild } from "./runtime/build.ts";
+import { type Exports, type KernelName } from "./runtime/build.ts";
+import { compileBuild, instantiateBuild } from "./runtime/build.ts";
+import { hasFeature } from "./runtime/features.ts";
 import { checkNames, given } from "./runtime/shape.ts";
+import { TILES, type Tile, tileSize } from "./runtime/tiles.ts";
+import { fastestTile } from "./runtime/tuning.ts";
 
 export interface KernelOptions {
   /** The caller's memory: kernels neither allocate in it nor grow it, and keep no state. */
   readonly memory: WebAssembly.Memory;
-  /** "strict" (default): the same bits everywhere. "relaxed" is not built yet and is refused. */
+  /** "strict" (default): the same bits everywhere. "relaxed" fuses multiply-add where it can. */
   readonly math?: "strict" | "relaxed";
+  /** sgemm's register tile, rows x columns; the fastest one is measured by default (12 ms, once). */
+  readonly tile?: Tile;
   /** A compiled build, for hosts that do not compile at run time; the package has it inlined. */
   readonly module?: WebAssembly.Module;
 }
@@ -45,20 +51,35 @@ function withDefault(kernel: (...args: number[]) => void, parameter: number) {
   };
 }
 
-/**
- * The kernels alone, over a memory of the caller's, for other libraries.
- * @throws TypeError if the memory or the module is none, RangeError for another math than "strict"
- */
-export async function loadKernels(options: KernelOptions): Promise<Kernels> {
-  checkNames("loadKernels", options, ["memory", "math", "module"]);
-  const { memory, math = "strict", module } = options;
+/** @throws TypeError or RangeError for options that cannot be met here */
+function checkOptions(options: KernelOptions): void {
+  checkNames("loadKernels", options, ["memory", "math", "tile", "module"]);
+  const { memory, math = "strict", tile } = options;
   if (!(memory instanceof WebAssembly.Memory)) {
     throw new TypeError(`loadKernels: expected a WebAssembly.Memory, got ${given(memory)}`);
   }
-  if (math !== "strict") {
-    throw new RangeError(`loadKernels: expected math "strict", got ${given(math)}`);
+  if (math !== "strict" && math !== "relaxed") {
+    throw new RangeError(`loadKernels: expected math "strict" or "relaxed", got ${given(math)}`);
   }
+  if (math === "relaxed" && !hasFeature("relaxedSimd")) {
+    throw new RangeError("loadKernels: expected relaxed SIMD for math relaxed, there is none here");
+  }
+  if (tile !== undefined && !TILES.includes(tile)) {
+    throw new RangeError(`loadKernels: expected tile ${TILES.join(", ")}, got ${given(tile)}`);
+  }
+}
+
+/**
+ * The kernels alone, over a memory of the caller's, for other libraries.
+ * @throws TypeError if the memory or the module is none, RangeError for a math or a tile that is not
+ *   to be had
+ */
+export async function loadKernels(options: KernelOptions): Promise<Kernels> {
+  checkOptions(options);
+  const { memory, math = "strict" } = options;
+  const module = options.module ?? (await compileBuild(math));
   const exports = await instantiateBuild(memory, module);
+  exports.setTile(...tileSize(options.tile ?? (await fastestTile(module, false))));
   const kernels: Record<string, unknown> = {};
   for (const [name, kernel] of Object.entries(exports)) {
     const internal = name === "run" || name.endsWith("Record");

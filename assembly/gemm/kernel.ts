@@ -1,14 +1,9 @@
 import { LANES, VECTOR_BYTES, loadLanes, madd, splat, storeLanes } from "../simd";
 
-/** C = alpha · acc + beta · C for one vector; C is not read for beta = 0. */
-@inline
-function storeC(c: usize, acc: v128, alpha: v128, beta: f32): void {
-  let v = f32x4.mul(alpha, acc);
-  if (beta != 0) v = madd(splat(beta), v128.load(c), v);
-  v128.store(c, v);
-}
-
-/** One row of a tile. */
+/**
+ * One row of a tile: C = alpha · acc + beta · C; C is not read for beta = 0. Neighbours are stored at
+ * constant offsets from one pointer: that is how V8 finds pairs that it can join to 256 bits.
+ */
 @inline
 function storeRow(
   vectors: i32,
@@ -20,10 +15,21 @@ function storeRow(
   alpha: v128,
   beta: f32,
 ): void {
-  storeC(c, acc0, alpha, beta);
-  storeC(c + 16, acc1, alpha, beta);
-  if (vectors > 2) storeC(c + 32, acc2, alpha, beta);
-  if (vectors > 3) storeC(c + 48, acc3, alpha, beta);
+  let v0 = f32x4.mul(alpha, acc0);
+  let v1 = f32x4.mul(alpha, acc1);
+  let v2 = f32x4.mul(alpha, acc2);
+  let v3 = f32x4.mul(alpha, acc3);
+  if (beta != 0) {
+    const factor = splat(beta);
+    v0 = madd(factor, v128.load(c), v0);
+    v1 = madd(factor, v128.load(c, 16), v1);
+    if (vectors > 2) v2 = madd(factor, v128.load(c, 32), v2);
+    if (vectors > 3) v3 = madd(factor, v128.load(c, 48), v3);
+  }
+  v128.store(c, v0);
+  v128.store(c, v1, 16);
+  if (vectors > 2) v128.store(c, v2, 32);
+  if (vectors > 3) v128.store(c, v3, 48);
 }
 
 /**

@@ -2,7 +2,7 @@ import { availableParallelism, cpus } from "node:os";
 import manifest from "../../package.json" with { type: "json" };
 import { createEngine } from "../index.ts";
 import type { Command } from "./command.ts";
-import { wasmFeatures } from "./features.ts";
+import { hasFeature } from "../runtime/features.ts";
 import { alignPairs } from "./format.ts";
 import { flag, parseOptions } from "./options.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
@@ -37,7 +37,11 @@ async function gather() {
       platform: `${process.platform} ${process.arch}`,
       cpu: cpus()[0]?.model.trim() ?? "unknown",
       cores: availableParallelism(),
-      features: wasmFeatures(),
+      features: {
+        simd: hasFeature("simd"),
+        relaxedSimd: hasFeature("relaxedSimd"),
+        threads: hasFeature("threads"),
+      },
     };
   } finally {
     engine.dispose();

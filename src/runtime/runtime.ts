@@ -1,5 +1,6 @@
 import { type Exports, type KernelName, instantiateBuild } from "./build.ts";
-import { Heap } from "./heap.ts";
+import type { Heap } from "./heap.ts";
+import { type Tile, tileSize } from "./tiles.ts";
 
 /** A memory and the kernels over it: all that graphs, plans and models need of a machine. */
 export class Runtime {
@@ -13,8 +14,11 @@ export class Runtime {
     this.#fillTable();
   }
 
-  static async create(heap: Heap, module?: WebAssembly.Module): Promise<Runtime> {
-    return new Runtime(heap, await instantiateBuild(heap.memory, module));
+  /** @throws TypeError if the module is not a build of gradlane */
+  static async create(heap: Heap, module: WebAssembly.Module, tile?: Tile): Promise<Runtime> {
+    const kernels = await instantiateBuild(heap.memory, module);
+    if (tile) kernels.setTile(...tileSize(tile));
+    return new Runtime(heap, kernels);
   }
 
   /** Bytes of scratch that a matrix product of these sizes needs. */

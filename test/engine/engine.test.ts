@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import * as gradlane from "../../src/index.ts";
 import { createEngine } from "../../src/index.ts";
+import { TILES } from "../../src/runtime/tiles.ts";
 import { classifier, data } from "../model/networks.ts";
 import { weightsOf, wrong } from "./fixtures.ts";
 
@@ -14,7 +15,28 @@ describe("createEngine", () => {
       threads: 1,
       tile: expect.stringMatching(/^\d+x\d+$/) as string,
       revectorize: false,
+      notes: [],
     });
+  });
+
+  it("runs on the tile that it is given, and else on one that it finds the fastest", async () => {
+    for (const tile of TILES) {
+      expect((await createEngine({ tile })).info.tile).toBe(tile);
+    }
+    const { info } = await createEngine();
+    expect(TILES).toContain(info.tile);
+    expect((await createEngine()).info.tile).toBe(info.tile);
+  });
+
+  it("trains to the same bits on every tile", async () => {
+    const [expected, ...others] = await Promise.all(
+      TILES.map(async (tile) => {
+        const model = classifier(await createEngine({ tile }));
+        for (let i = 0; i < 3; i++) model.trainStep(data.x, data.y);
+        return weightsOf(model);
+      }),
+    );
+    for (const weights of others) expect(weights).toEqual(expected);
   });
 
   it.each([
@@ -22,6 +44,8 @@ describe("createEngine", () => {
     [{ threads: 0 }, /^createEngine: expected threads .*, got 0$/],
     [{ threads: 1.5 }, /^createEngine: expected threads .*, got 1.5$/],
     [{ threads: "many" }, /^createEngine: expected threads .*, got "many"$/],
+    [{ revectorize: "yes" }, /^createEngine: expected revectorize true or false, got "yes"$/],
+    [{ tile: "8x8" }, /^createEngine: expected tile 4x8, 3x8, .*, got "8x8"$/],
     [{ maximumBytes: 0 }, /^createEngine: expected maximumBytes .*, got 0$/],
     [{ maximumBytes: 2 ** 32 + 1 }, /^createEngine: expected maximumBytes/],
     [{ maximumBytes: 1.5 }, /^createEngine: expected maximumBytes/],
@@ -35,7 +59,7 @@ describe("createEngine", () => {
   it("refuses a module that is not its own", async () => {
     const empty = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
     await expect(createEngine({ module: empty })).rejects.toThrow(
-      "module: expected a build of gradlane, it has no run and sgemm exports",
+      "module: expected a build of gradlane, it has no export abiVersion",
     );
     await expect(createEngine({ module: new Uint8Array([1, 2, 3]) })).rejects.toThrow(
       WebAssembly.CompileError,

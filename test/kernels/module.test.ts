@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import strict from "../../build/strict.ts";
+import { type Build, buildBytes, instantiateBuild } from "../../src/runtime/build.ts";
+import { hasFeature } from "../../src/runtime/features.ts";
 import { activations } from "../reference/activations.ts";
 import { binary } from "../reference/binary.ts";
 import { elementLosses, parametricLosses } from "../reference/losses.ts";
@@ -13,12 +14,8 @@ const START = 8;
 const DATA = 11;
 const DATA_COUNT = 12;
 
-let bytes: Uint8Array<ArrayBuffer>;
-let compiled: WebAssembly.Module;
-beforeAll(async () => {
-  bytes = Uint8Array.from(Buffer.from(strict, "base64"));
-  compiled = await WebAssembly.compile(bytes);
-});
+const relaxed = hasFeature("relaxedSimd") ? (["relaxed"] as const) : [];
+const builds: readonly Build[] = ["strict", "threads", ...relaxed];
 
 /** Numbers of the sections of a module. */
 function sections(module: Uint8Array): number[] {
@@ -36,7 +33,28 @@ function sections(module: Uint8Array): number[] {
   return found;
 }
 
-describe("the module", () => {
+describe.each(builds)("the %s build", (build) => {
+  let bytes: Uint8Array<ArrayBuffer>;
+  let compiled: WebAssembly.Module;
+  beforeAll(async () => {
+    bytes = await buildBytes(build);
+    compiled = await WebAssembly.compile(bytes);
+  });
+
+  const memoryOf = () =>
+    new WebAssembly.Memory({
+      ...{ initial: 1, maximum: 65536 },
+      shared: build === "threads",
+    });
+
+  it("says what it is", async () => {
+    const memory = memoryOf();
+    const { abiVersion, isRelaxed, hasLanes } = await instantiateBuild(memory, compiled);
+    expect(abiVersion()).toBe(1);
+    expect(Boolean(isRelaxed())).toBe(build === "relaxed");
+    expect(Boolean(hasLanes())).toBe(build === "threads");
+  });
+
   it("has no data, which every instance over a shared memory would write again", () => {
     expect(sections(bytes)).not.toContain(DATA);
     expect(sections(bytes)).not.toContain(DATA_COUNT);
@@ -55,7 +73,7 @@ describe("the module", () => {
   });
 
   it("takes a memory of any size, and writes nothing into it when it is instantiated", async () => {
-    const memory = new WebAssembly.Memory({ initial: 1 });
+    const memory = memoryOf();
     await WebAssembly.instantiate(compiled, { env: { memory } });
     expect(new Uint8Array(memory.buffer).every((byte) => byte === 0)).toBe(true);
   });

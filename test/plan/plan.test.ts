@@ -4,6 +4,7 @@ import { reverseSweep } from "../../src/graph/reverse.ts";
 import { ownGradients } from "../../src/plan/pins.ts";
 import { Plan } from "../../src/plan/plan.ts";
 import { Program, programBytes } from "../../src/plan/program.ts";
+import { compileBuild } from "../../src/runtime/build.ts";
 import { Heap, align } from "../../src/runtime/heap.ts";
 import { Runtime } from "../../src/runtime/runtime.ts";
 import { type Dag, type Twin, randomDag } from "./dag.ts";
@@ -11,7 +12,7 @@ import { type Dag, type Twin, randomDag } from "./dag.ts";
 const SEEDS = Array.from({ length: 150 }, (_, i) => i + 1);
 
 const heap = new Heap(new WebAssembly.Memory({ initial: 4 }));
-const runtime = await Runtime.create(heap);
+const runtime = await Runtime.create(heap, await compileBuild("strict"));
 
 /** A graph with its gradients, as a model's training program has them. */
 interface Request {

@@ -1,4 +1,4 @@
-import { type Exports, instantiateBuild } from "../../src/runtime/build.ts";
+import { type Exports, compileBuild, instantiateBuild } from "../../src/runtime/build.ts";
 
 /** Bytes around every operand that nobody may write, filled with NaN that nobody may use. */
 const CANARY_BYTES = 256;
@@ -52,7 +52,7 @@ export class Arena {
 
   static async create(megabytes = 1): Promise<Arena> {
     const memory = new WebAssembly.Memory({ initial: 16 * megabytes });
-    return new Arena(memory, await instantiateBuild(memory));
+    return new Arena(memory, await instantiateBuild(memory, await compileBuild("strict")));
   }
 
   /** Forgets all operands and starts over. */

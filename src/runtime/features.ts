@@ -5,10 +5,10 @@ const givesVector = [1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0];
 const probes = {
   // i32.const 0, i8x16.splat, i8x16.popcnt
   simd: [...header, ...givesVector, 10, 10, 1, 8, 0, 0x41, 0, 0xfd, 15, 0xfd, 98, 11],
-  // two splats, i8x16.relaxed_swizzle
+  // three splats, f32x4.relaxed_madd
   relaxedSimd: [
-    ...[...header, ...givesVector, 10, 15, 1, 13, 0],
-    ...[0x41, 1, 0xfd, 15, 0x41, 2, 0xfd, 15, 0xfd, 0x80, 2, 11],
+    ...[...header, ...givesVector, 10, 19, 1, 17, 0],
+    ...[0x41, 1, 0xfd, 15, 0x41, 2, 0xfd, 15, 0x41, 3, 0xfd, 15, 0xfd, 0x85, 2, 11],
   ],
   // a shared memory and i32.atomic.load
   threads: [
@@ -17,14 +17,9 @@ const probes = {
   ],
 };
 
-export type Features = Readonly<Record<keyof typeof probes, boolean>>;
+export type Feature = keyof typeof probes;
 
-/** What WebAssembly can do here, whatever the engine makes of it. */
-export function wasmFeatures(): Features {
-  const has = (bytes: readonly number[]): boolean => WebAssembly.validate(new Uint8Array(bytes));
-  return {
-    simd: has(probes.simd),
-    relaxedSimd: has(probes.relaxedSimd),
-    threads: has(probes.threads),
-  };
+/** Whether WebAssembly has a feature here. */
+export function hasFeature(feature: Feature): boolean {
+  return WebAssembly.validate(new Uint8Array(probes[feature]));
 }

@@ -1,0 +1,65 @@
+import { activationTable } from "../graph/ops/activations.ts";
+import { unaryTable } from "../graph/ops/unary.ts";
+import { dense } from "../layers/dense.ts";
+import { sequential } from "../layers/layer.ts";
+import { layerNorm } from "../layers/norm.ts";
+import { crossEntropy } from "../losses.ts";
+import { Model } from "../model/model.ts";
+import { adam } from "../optimizers/adam.ts";
+import { Heap } from "../runtime/heap.ts";
+import { Runtime } from "../runtime/runtime.ts";
+import { TILES, tileSize } from "../runtime/tiles.ts";
+
+/** Elements of the arrays: whole vectors, pairs of them, and a rest. */
+const LENGTH = 1027;
+
+/** A mixture of signs and sizes, the same every time. */
+function numbers(count: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, i) => ((i * 7919) % 1009) / 100 - 5);
+}
+
+/** What the elementwise kernels give, as bits. */
+function elementwise({ heap, kernels }: Runtime, calls: number): Uint32Array[] {
+  const [x, y, dy, dx] = [0, 1, 2, 3].map(() => heap.allocate(4 * LENGTH, "fingerprint")) as [
+    ...[number, number, number, number],
+  ];
+  for (const at of [x, dy]) heap.floats.set(numbers(LENGTH), at / 4);
+  return Object.values({ ...activationTable, ...unaryTable }).flatMap((row) => {
+    const { forward, backward, parameter } = row;
+    for (let i = 0; i < calls; i++) {
+      kernels[forward](x, y, LENGTH, parameter);
+      kernels[backward](x, y, dy, dx, LENGTH, parameter);
+    }
+    return [y, dx].map((at) => heap.words.slice(at / 4, at / 4 + LENGTH));
+  });
+}
+
+/** The weights of a small network after some steps, as bits. */
+function trained(runtime: Runtime, steps: number): Uint32Array[] {
+  const layers = [dense(70, { activation: "relu" }), layerNorm(), dense(10)];
+  const options = { inputShape: [150], loss: crossEntropy(), optimizer: adam() };
+  const model = new Model(runtime, sequential(layers), options);
+  const [x, y] = [numbers(33 * 150), Int32Array.from({ length: 33 }, (_, i) => i % 10)];
+  for (let i = 0; i < steps; i++) model.trainStep(x, y);
+  const words = model.parameters.map(({ data }) => {
+    return new Uint32Array(data.slice().buffer);
+  });
+  model.dispose();
+  return words;
+}
+
+/**
+ * What a build computes, as bits: the elementwise kernels' values and the weights of a network after
+ * ten steps, for every tile. Everything is computed `calls` times, so that an engine optimises it.
+ */
+export async function fingerprint(module: WebAssembly.Module, calls: number): Promise<number[]> {
+  const heap = new Heap(new WebAssembly.Memory({ initial: 1 }));
+  const runtime = await Runtime.create(heap, module);
+  const words = elementwise(runtime, calls);
+  for (const tile of TILES) {
+    runtime.kernels.setTile(...tileSize(tile));
+    for (let i = 0; i < calls; i += 100) words.push(...trained(runtime, 10));
+  }
+  heap.close();
+  return words.flatMap((part) => [...part]);
+}

@@ -1,0 +1,59 @@
+import { compileBuild } from "../runtime/build.ts";
+import { hasFeature } from "../runtime/features.ts";
+import { fastestTile } from "../runtime/tuning.ts";
+import type { EngineInfo, EngineOptions } from "./options.ts";
+
+/** What an engine is to run on. */
+export interface Choice extends Omit<EngineInfo, "math" | "threads"> {
+  readonly module: WebAssembly.Module;
+}
+
+/** The module option as a module. */
+async function compileGiven(
+  module: NonNullable<EngineOptions["module"]>,
+): Promise<WebAssembly.Module> {
+  if (module instanceof WebAssembly.Module) return module;
+  if (!(module instanceof URL)) return WebAssembly.compile(module);
+  const response = await fetch(module);
+  if (!response.ok) {
+    throw new TypeError(
+      `createEngine: expected a module at ${module.href}, got ${response.status}`,
+    );
+  }
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+type Kernels = Omit<Choice, "tile">;
+
+/** The build that options ask for, or the nearest to it that is to be had. */
+async function chooseBuild(options: EngineOptions): Promise<Kernels> {
+  const given = options.module;
+  const wantsRelaxed = options.math === "relaxed";
+  const build = wantsRelaxed && hasFeature("relaxedSimd") ? "relaxed" : "strict";
+  const notes: string[] = [];
+  if (wantsRelaxed && build === "strict" && !given) {
+    notes.push("math: strict, WebAssembly has no relaxed SIMD here");
+  }
+  if (given) {
+    if (options.revectorize) notes.push("revectorize: off, the module is given");
+    return { build: "given", module: await compileGiven(given), revectorize: false, notes };
+  }
+  if (options.revectorize) {
+    // Only Node needs it, and only when asked.
+    const { revectorized } = await import("./revectorize.ts");
+    const module = await revectorized(build);
+    if (typeof module !== "string") return { build, module, revectorize: true, notes };
+    notes.push(`revectorize: off, ${module}`);
+  }
+  return { build, module: await compileBuild(build), revectorize: false, notes };
+}
+
+/**
+ * Chooses the kernels and their tile.
+ * @throws TypeError if a module is given that is no build of gradlane, CompileError if it is none
+ */
+export async function choose(options: EngineOptions): Promise<Choice> {
+  const kernels = await chooseBuild(options);
+  const { module, revectorize } = kernels;
+  return { ...kernels, tile: options.tile ?? (await fastestTile(module, revectorize)) };
+}

@@ -1,0 +1,62 @@
+import { checkNames, given } from "../runtime/shape.ts";
+import { TILES, type Tile } from "../runtime/tiles.ts";
+
+export interface EngineOptions {
+  /**
+   * "strict" (default): the same bits everywhere. "relaxed" fuses multiply-add, which is faster on
+   * some machines and gives up equal bits; where WebAssembly has no relaxed SIMD, strict is used.
+   */
+  readonly math?: "strict" | "relaxed";
+  /** Lanes to run on: 1, which "auto" means too; more are not built yet and are refused. */
+  readonly threads?: number | "auto";
+  /**
+   * Lets V8 join pairs of 128-bit operations to 256 bits, in Node 24 and later: about twice as fast
+   * at matrix products, with the same bits, which are checked here. It sets a V8 flag, marked
+   * experimental, for the whole process. Where it cannot be had, engine.info.notes says why.
+   */
+  readonly revectorize?: boolean;
+  /** The matrix kernel's register tile, rows x columns; the fastest one is measured by default. */
+  readonly tile?: Tile;
+  /** A memory to use instead of a new one; the engine takes all of it. */
+  readonly memory?: WebAssembly.Memory;
+  /** The kernels, for hosts that do not compile at run time; the package has them inlined. */
+  readonly module?: WebAssembly.Module | BufferSource | URL;
+  /** What the memory may grow to; 4 GiB by default. */
+  readonly maximumBytes?: number;
+}
+
+/** What an engine runs on. */
+export interface EngineInfo {
+  /** The kernels' build, "given" for a module of the caller's. */
+  readonly build: "strict" | "relaxed" | "threads" | "given";
+  readonly math: "strict" | "relaxed";
+  readonly threads: number;
+  /** Rows x columns of the matrix kernel's register tile. */
+  readonly tile: Tile;
+  readonly revectorize: boolean;
+  /** What was asked for and is not to be had here, and why. */
+  readonly notes: readonly string[];
+}
+
+/** The most that WebAssembly can address. */
+const MOST_BYTES = 2 ** 32;
+
+const OPTIONS = [
+  ...["math", "threads", "revectorize", "tile", "memory", "module", "maximumBytes"],
+] as readonly (keyof EngineOptions)[];
+
+/** @throws RangeError or TypeError for options that no engine could meet */
+export function checkOptions(options: EngineOptions): void {
+  checkNames("createEngine", options, OPTIONS);
+  const { math = "strict", threads = 1, revectorize = false, tile, maximumBytes } = options;
+  const refuse = (expected: string, came: unknown): RangeError =>
+    new RangeError(`createEngine: expected ${expected}, got ${given(came)}`);
+  if (math !== "strict" && math !== "relaxed") throw refuse('math "strict" or "relaxed"', math);
+  if (threads !== 1 && threads !== "auto") throw refuse('threads 1 or "auto"', threads);
+  if (typeof revectorize !== "boolean") throw refuse("revectorize true or false", revectorize);
+  if (tile !== undefined && !TILES.includes(tile)) throw refuse(`tile ${TILES.join(", ")}`, tile);
+  if (maximumBytes === undefined) return;
+  if (!Number.isInteger(maximumBytes) || maximumBytes < 1 || maximumBytes > MOST_BYTES) {
+    throw refuse(`maximumBytes to be a whole number from 1 to ${MOST_BYTES}`, maximumBytes);
+  }
+}

@@ -1,0 +1,57 @@
+import { type Build, buildBytes, compileBuild } from "../runtime/build.ts";
+import { fastestTile } from "../runtime/tuning.ts";
+import { fingerprint } from "./fingerprint.ts";
+
+/** What is used of Node's own. */
+interface NodeProcess {
+  readonly versions: { readonly node?: string };
+  getBuiltinModule?(name: "node:v8"): { setFlagsFromString(flags: string): void };
+}
+
+/** The first Node whose V8 can do it. */
+const FIRST_NODE = 24;
+
+/** A custom section that means nothing: V8 would otherwise reuse the code that it has. */
+const MARK = [0, 12, 11, ..."revectorize"].map((c) =>
+  typeof c === "string" ? c.charCodeAt(0) : c,
+);
+
+const made = new Map<Build, Promise<WebAssembly.Module | string>>();
+
+/**
+ * A build whose 128-bit operations V8 joins to 256 bits, or the reason why it cannot be had. The
+ * flag that makes it do so, and the check of the bits, come once for a process.
+ */
+export function revectorized(build: Build): Promise<WebAssembly.Module | string> {
+  let module = made.get(build);
+  if (!module) made.set(build, (module = make(build)));
+  return module;
+}
+
+async function make(build: Build): Promise<WebAssembly.Module | string> {
+  const { process } = globalThis as { process?: NodeProcess };
+  const version = process?.versions.node;
+  const v8 = process?.getBuiltinModule?.("node:v8");
+  if (!version || !v8) return "it needs Node";
+  if (parseInt(version) < FIRST_NODE) return `it needs Node ${FIRST_NODE}, this is ${version}`;
+  v8.setFlagsFromString("--experimental-wasm-revectorize");
+  const bytes = await buildBytes(build);
+  const module = await WebAssembly.compile(new Uint8Array([...bytes, ...MARK]));
+  if (await sameBits(await compileBuild(build), module)) return module;
+  v8.setFlagsFromString("--no-experimental-wasm-revectorize");
+  return "its kernels do not give the bits that they should";
+}
+
+/** Until V8's compiler threads have done what was asked of them. */
+const SETTLE_MS = 50;
+
+/** Whether a module gives the same bits as the plain one. */
+async function sameBits(plain: WebAssembly.Module, module: WebAssembly.Module): Promise<boolean> {
+  const expected = await fingerprint(plain, 1);
+  // Only V8's optimising compiler joins operations: it has to have compiled what is looked at.
+  await fastestTile(module, true);
+  await fingerprint(module, 300);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const came = await fingerprint(module, 1);
+  return expected.length === came.length && expected.every((word, i) => word === came[i]);
+}
