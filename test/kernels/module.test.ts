@@ -6,6 +6,7 @@ import { activations } from "../reference/activations.ts";
 import { binary } from "../reference/binary.ts";
 import { elementLosses, parametricLosses } from "../reference/losses.ts";
 import { unary } from "../reference/unary.ts";
+import { Arena, build } from "../support/arena.ts";
 
 /** Sections of a module by their number, as the WebAssembly specification has them. */
 const IMPORT = 2;
@@ -33,26 +34,32 @@ function sections(module: Uint8Array): number[] {
   return found;
 }
 
-describe.each(builds)("the %s build", (build) => {
+it("is what these tests run over", async () => {
+  const { kernels } = await Arena.create();
+  expect(Boolean(kernels.isRelaxed())).toBe(build === "relaxed");
+  expect(Boolean(kernels.hasLanes())).toBe(build === "threads");
+});
+
+describe.each(builds)("the %s build", (name) => {
   let bytes: Uint8Array<ArrayBuffer>;
   let compiled: WebAssembly.Module;
   beforeAll(async () => {
-    bytes = await buildBytes(build);
+    bytes = await buildBytes(name);
     compiled = await WebAssembly.compile(bytes);
   });
 
   const memoryOf = () =>
     new WebAssembly.Memory({
       ...{ initial: 1, maximum: 65536 },
-      shared: build === "threads",
+      shared: name === "threads",
     });
 
   it("says what it is", async () => {
     const memory = memoryOf();
     const { abiVersion, isRelaxed, hasLanes } = await instantiateBuild(memory, compiled);
     expect(abiVersion()).toBe(1);
-    expect(Boolean(isRelaxed())).toBe(build === "relaxed");
-    expect(Boolean(hasLanes())).toBe(build === "threads");
+    expect(Boolean(isRelaxed())).toBe(name === "relaxed");
+    expect(Boolean(hasLanes())).toBe(name === "threads");
   });
 
   it("has no data, which every instance over a shared memory would write again", () => {

@@ -1,4 +1,9 @@
-import { type Exports, compileBuild, instantiateBuild } from "../../src/runtime/build.ts";
+import {
+  type Build,
+  type Exports,
+  compileBuild,
+  instantiateBuild,
+} from "../../src/runtime/build.ts";
 
 /** Bytes around every operand that nobody may write, filled with NaN that nobody may use. */
 const CANARY_BYTES = 256;
@@ -8,6 +13,9 @@ const CANARY = 0x7fa5a5a5;
 
 /** More of them than are ever compared at once. */
 const canaries = new Uint8Array(new Uint32Array(CANARY_BYTES / 4 + 1).fill(CANARY).buffer);
+
+/** The build that the kernel tests are run over: each has a project in vitest.config.ts. */
+export const build = (process.env.GRADLANE_BUILD ?? "strict") as Build;
 
 /** What outputs hold beforehand, another signalling NaN. */
 const POISON = 0x7fb0b0b0;
@@ -51,8 +59,12 @@ export class Arena {
   }
 
   static async create(megabytes = 1): Promise<Arena> {
-    const memory = new WebAssembly.Memory({ initial: 16 * megabytes });
-    return new Arena(memory, await instantiateBuild(memory, await compileBuild("strict")));
+    const pages = 16 * megabytes;
+    const memory = new WebAssembly.Memory({
+      ...{ initial: pages, maximum: pages },
+      shared: build === "threads",
+    });
+    return new Arena(memory, await instantiateBuild(memory, await compileBuild(build)));
   }
 
   /** Forgets all operands and starts over. */
