@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import type { EngineInfo, EngineOptions } from "../../src/index.ts";
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL("train-and-hash.mjs", import.meta.url));
@@ -30,14 +31,40 @@ if (listed.length === 0 || missing.length > 0) {
 
 const nodes = [process.execPath, ...listed.filter((path) => existsSync(path))];
 
+/** What an engine with these options ran on, and the hashes of what it trained. */
+async function train(node: string, options: EngineOptions = {}) {
+  const { stdout } = await run(node, [script, JSON.stringify(options)]);
+  return JSON.parse(stdout) as { info: EngineInfo; hashes: typeof golden };
+}
+
 describe("the same seed gives the same weights, bit for bit", () => {
   it.each(nodes)("with %s", async (node) => {
-    const { stdout } = await run(node, [script]);
-    expect(JSON.parse(stdout)).toEqual(golden);
+    expect((await train(node)).hashes).toEqual(golden);
+  });
+
+  it.each(nodes)("revectorized, from Node 24 on, with %s", async (node) => {
+    const { stdout } = await run(node, ["--version"]);
+    const { info, hashes } = await train(node, { revectorize: true });
+    expect(info.revectorize).toBe(parseInt(stdout.slice(1)) >= 24);
+    expect(info.notes).toHaveLength(info.revectorize ? 0 : 1);
+    expect(hashes).toEqual(golden);
   });
 
   it("in a second run of the same process as in the first", async () => {
-    const runs = await Promise.all([run(nodes[0]!, [script]), run(nodes[0]!, [script])]);
-    expect(runs[0].stdout).toBe(runs[1].stdout);
+    const runs = await Promise.all([train(nodes[0]!), train(nodes[0]!)]);
+    expect(runs[0].hashes).toEqual(runs[1].hashes);
+  });
+});
+
+describe("relaxed", () => {
+  it.each(nodes)("trains to other bits where there is relaxed SIMD, with %s", async (node) => {
+    const { info, hashes } = await train(node, { math: "relaxed" });
+    if (info.math === "relaxed") {
+      expect(info.build).toBe("relaxed");
+      expect(hashes).not.toEqual(golden);
+    } else {
+      expect(info.notes).toEqual(["math: strict, WebAssembly has no relaxed SIMD here"]);
+      expect(hashes).toEqual(golden);
+    }
   });
 });

@@ -1,5 +1,6 @@
-// Trains three networks with the built package and prints the SHA-256 of each one's parameters and buffers. A
-// script of its own, because it is run by other versions of Node.
+// Trains three networks with the built package and prints what it ran on and the SHA-256 of each one's
+// parameters and buffers. A script of its own, because it is run by other versions of Node; the engine's
+// options are its argument, as JSON.
 import { createHash } from "node:crypto";
 import {
   adam,
@@ -26,7 +27,7 @@ import {
 } from "../../dist/index.js";
 import { loadDigits } from "../../dist/digits.js";
 
-const engine = await createEngine();
+const engine = await createEngine(JSON.parse(process.argv[2] ?? "{}"));
 const { train } = await loadDigits();
 
 // Every initialiser that draws, and every function of its own that an activation has.
@@ -74,4 +75,4 @@ for (const [name, [layers, optimizer]] of Object.entries(networks)) {
   for (const { data } of [...model.parameters, ...model.buffers]) hash.update(data);
   hashes[name] = hash.digest("hex");
 }
-console.log(JSON.stringify(hashes));
+console.log(JSON.stringify({ info: engine.info, hashes }));
