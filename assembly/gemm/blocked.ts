@@ -1,4 +1,4 @@
-import { MC, NC } from "../config";
+import { MC, NC, SKINNY, SMALL } from "../config";
 import { LANES, bytes } from "../simd";
 import { epilogue } from "./epilogue";
 import { mergeTile, roundUp } from "./kernel";
@@ -74,7 +74,8 @@ export function blocked(
   const packedB = packedA + bytes(kc * (min(MC, m) + MR_MAX));
   // Whole tiles, so that only the last block has an edge.
   const mb = MC - (MC % mr);
-  const nb = NC - (NC % nr);
+  const wide = m <= SKINNY ? max(nr, SMALL / kc) : NC;
+  const nb = wide - (wide % nr);
   const columnB: usize = transB ? ldb : 4;
   const rowA: usize = transA ? 4 : lda;
   for (let jc = 0; jc < n; jc += nb, b += <usize>nb * columnB) {
@@ -82,7 +83,7 @@ export function blocked(
     pack(transB, b, ldb, nc, kc, packedB, nr);
     for (let ic = 0; ic < m; ic += mb) {
       const mc = min(mb, m - ic);
-      pack(!transA, a + <usize>ic * rowA, lda, mc, kc, packedA, mr);
+      if (jc == 0 || m > mb) pack(!transA, a + <usize>ic * rowA, lda, mc, kc, packedA, mr);
       for (let ir = 0; ir < mc; ir += mr) {
         const rows = min(mr, mc - ir);
         const cc = c + <usize>(ic + ir) * ldc + bytes(jc);
