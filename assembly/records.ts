@@ -1,7 +1,7 @@
 import { GRAIN } from "./config";
 import { gemm } from "./gemm/gemm";
 import { LINE, share } from "./lanes";
-import { sum, sumGrad } from "./reduce";
+import { sum, sumColumns, sumGrad } from "./reduce";
 import { bytes } from "./simd";
 
 /**
@@ -88,7 +88,8 @@ export function zipRecord(args: usize, lane: i32, lanes: i32): void {
 
 /**
  * transA, transB, m, n, k, a, lda, b, ldb, c, ldc, scratch, bytes of it for each lane, bias,
- * activation, parameter: C = f(op(A)·op(B) + bias).
+ * activation, parameter, sums (0: none): C = f(op(A)·op(B) + bias), and the sums of B's columns,
+ * for which B, not transposed and at least two wide, is in cache.
  *
  * Lanes share the longer side of C: each packs all of the other operand, which is the smaller one.
  */
@@ -123,6 +124,12 @@ export function gemmRecord(args: usize, lane: i32, lanes: i32): void {
     load<i32>(args, 56),
     load<f32>(args, 60),
   );
+  const sums = load<usize>(args, 64);
+  if (!sums) return;
+  const from = share(n, LINE, lane, lanes);
+  const columns = share(n, LINE, lane + 1, lanes) - from;
+  const b = load<usize>(args, 28) + bytes(from);
+  sumColumns(b, bytes(ldb), sums + bytes(from), load<i32>(args, 16), columns, 1);
 }
 
 /** x, y, outer, axis, inner, scale. */

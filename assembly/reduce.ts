@@ -2,6 +2,7 @@ import { fillRow, scaleRow } from "./rows";
 import {
   LANES,
   VECTOR_BYTES,
+  bytes,
   hmax,
   hsum,
   loadLanes,
@@ -50,16 +51,39 @@ function sumColumnLanes(
   storeLanes(y, f32x4.mul(sum, factor), count);
 }
 
-/** y[j] = scale · Σ_i x[i, j], rows in order. */
-function sumColumns(x: usize, y: usize, rows: i32, cols: i32, scale: f32): void {
-  const stride = (<usize>cols) << 2;
-  const factor = splat(scale);
-  const end = x + wholeBytes(cols);
-  for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) {
-    sumColumnLanes(x, y, rows, stride, factor, LANES);
+/** Sixteen columns: four sums side by side, as each addition waits for the one before it. */
+@inline
+function sumColumns16(x: usize, y: usize, rows: i32, stride: usize, factor: v128): void {
+  let sum0 = splat(0);
+  let sum1 = sum0;
+  let sum2 = sum0;
+  let sum3 = sum0;
+  for (let i = 0; i < rows; i++, x += stride) {
+    sum0 = f32x4.add(sum0, v128.load(x));
+    sum1 = f32x4.add(sum1, v128.load(x, 16));
+    sum2 = f32x4.add(sum2, v128.load(x, 32));
+    sum3 = f32x4.add(sum3, v128.load(x, 48));
   }
-  const rest = cols & (LANES - 1);
-  if (rest) sumColumnLanes(x, y, rows, stride, factor, rest);
+  v128.store(y, f32x4.mul(sum0, factor));
+  v128.store(y, f32x4.mul(sum1, factor), 16);
+  v128.store(y, f32x4.mul(sum2, factor), 32);
+  v128.store(y, f32x4.mul(sum3, factor), 48);
+}
+
+/** y[j] = scale · Σ_i x[i, j], rows in order and `stride` bytes apart. */
+export function sumColumns(
+  x: usize,
+  stride: usize,
+  y: usize,
+  rows: i32,
+  cols: i32,
+  scale: f32,
+): void {
+  const factor = splat(scale);
+  for (; cols >= 16; cols -= 16, x += 64, y += 64) sumColumns16(x, y, rows, stride, factor);
+  for (; cols > 0; cols -= LANES, x += VECTOR_BYTES, y += VECTOR_BYTES) {
+    sumColumnLanes(x, y, rows, stride, factor, min(LANES, cols));
+  }
 }
 
 /** y[o, j] = scale · Σ_i x[o, i, j]: a sum (scale 1) or a mean (scale 1 / axis). */
@@ -68,7 +92,7 @@ export function sum(x: usize, y: usize, outer: i32, axis: i32, inner: i32, scale
   const stepY = (<usize>inner) << 2;
   for (let o = 0; o < outer; o++, x += stepX, y += stepY) {
     if (inner == 1) store<f32>(y, sumRow(x, axis) * scale);
-    else sumColumns(x, y, axis, inner, scale);
+    else sumColumns(x, bytes(inner), y, axis, inner, scale);
   }
 }
 

@@ -45,6 +45,8 @@ export interface Layout {
   readonly at: (node: Node) => number;
   /** What a node's forward pass saved for its gradient. */
   readonly saved: (node: Node) => number;
+  /** Where a product with sumsColumnsOf puts those sums; 0 where nobody asked for them. */
+  readonly columnSums: (product: Node) => number;
   /** Scratch of at least the bytes that the op asked for. */
   readonly scratch: number;
   /** A kernel's index in the function table. */
@@ -70,6 +72,10 @@ export interface Computation {
   readonly scratch?: number;
   /** The input whose storage the output may take over, where nobody reads it later. */
   readonly inPlace?: number;
+  /** The matrix of at least two columns whose sums this is, if it is that. */
+  readonly columnSumsOf?: Node;
+  /** The matrix whose column sums this product's record can compute in passing. */
+  readonly sumsColumnsOf?: Node;
   /** Without it the node is a view: the first input's storage under another shape. */
   readonly record?: (node: Node, layout: Layout) => RecordWords;
 }

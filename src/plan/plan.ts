@@ -1,6 +1,7 @@
 import { type Layout, type Node, type RecordWords, size } from "../graph/node.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Buffer, placeBuffers } from "./offsets.ts";
+import { fuseColumnSums } from "./fuse.ts";
 import { fillSource, layBlock } from "./pins.ts";
 
 /** After every record: what a caller reads when the program has run. */
@@ -39,6 +40,8 @@ export class Plan {
   readonly #constants: ReadonlyMap<Node, number>;
   readonly #values = new Map<Node, Buffer>();
   readonly #saved = new Map<Node, Buffer>();
+  /** Sums of columns by the product that computes them in passing. */
+  readonly #columnSums: ReadonlyMap<Node, Node>;
 
   constructor({ outputs, pinned, keepsAll = false }: PlanRequest) {
     for (const node of pinned.keys()) {
@@ -46,6 +49,7 @@ export class Plan {
     }
     this.#pinned = pinned;
     this.#order = reachable(outputs);
+    this.#columnSums = fuseColumnSums(this.#order, pinned);
     const constants = this.#order.filter((node) => node.source?.kind === "constant");
     const [offsets, bytes] = layBlock(constants);
     this.#constants = new Map(constants.map((node, i) => [node, offsets[i]!]));
@@ -67,11 +71,17 @@ export class Plan {
     const layout: Layout = {
       at: (node) => this.address(node, bases),
       saved: (node) => bases.arena + this.#saved.get(node)!.offset,
+      columnSums: (product) => {
+        const sums = this.#columnSums.get(product);
+        return sums ? this.address(sums, bases) : 0;
+      },
       scratch: bases.scratch,
       kernel,
     };
+    const fused = new Set(this.#columnSums.values());
     const records: RecordWords[] = [];
     for (const node of this.#order) {
+      if (fused.has(node)) continue;
       const record = node.computation?.record?.(node, layout);
       if (record) records.push(record);
     }

@@ -172,11 +172,13 @@ describe.each([
       const flags = [Number(transA), Number(transB)];
       const epilogue = [bias, activation ? table.index(activation) : NONE, floatWord(0.25)];
       const matrices = [a, lda!, b, ldb!, c, n, scratch, scratchBytes];
+      const sums = transB ? 0 : arena.output(n);
       return {
-        record: ["gemmRecord", ...flags, m, n, k, ...matrices, ...epilogue],
-        written: [{ at: c, count: m * n }],
+        record: ["gemmRecord", ...flags, m, n, k, ...matrices, ...epilogue, sums],
+        written: [{ at: c, count: m * n }, ...(sums ? [{ at: sums, count: n }] : [])],
         plain() {
-          const { sgemm, add } = arena.kernels;
+          const { sgemm, add, sum } = arena.kernels;
+          if (sums) sum(b, sums, 1, k, n, 1);
           sgemm(transA, transB, m, n, k, 1, a, lda!, b, ldb!, 0, c, n, scratch);
           for (let i = 0; hasBias && i < m; i++) add(c + 4 * i * n, 1, bias, 1, c + 4 * i * n, n);
           if (activation) arena.kernels[activation](c, c, m * n, 0.25);

@@ -46,9 +46,10 @@ function productRecord(
   b: Node,
   bias?: Node,
   activation?: ActivationChoice,
-): Pick<Computation, "record"> {
+): Pick<Computation, "record" | "sumsColumnsOf"> {
   return {
-    record(node, { at, kernel, scratch }) {
+    ...(!transB && { sumsColumnsOf: b }),
+    record(node, { at, columnSums, kernel, scratch }) {
       const leading = [transA ? m : k, transB ? k : n];
       const matrices = [at(a), leading[0]!, at(b), leading[1]!, at(node), n];
       const epilogue = [
@@ -57,7 +58,8 @@ function productRecord(
         float(activation?.parameter ?? 0),
       ];
       const flags = [Number(transA), Number(transB)];
-      return ["gemmRecord", ...flags, m, n, k, ...matrices, scratch, 0, ...epilogue];
+      const sums = columnSums(node);
+      return ["gemmRecord", ...flags, m, n, k, ...matrices, scratch, 0, ...epilogue, sums];
     },
   };
 }

@@ -15,6 +15,7 @@ function reduceSum(g: Recorder, x: Node, split: Split, shape: Shape, scale: numb
   const computation: Computation = {
     op: "sum",
     gradient: (g, _node, dy) => [() => spread(g, dy, split, x.shape, scale)],
+    ...(split[0] === 1 && split[2] > 1 && scale === 1 && { columnSumsOf: x }),
     record: (node, { at }) => ["sumRecord", at(x), at(node), ...split, float(scale)],
   };
   return g.record(computation, [x], shape);
