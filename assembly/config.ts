@@ -27,6 +27,10 @@ export const SKINNY: i32 = 8;
 @inline
 export const GRAIN: i32 = 4;
 
+/** Most rows of C for which a transposed B is transposed in registers, once for each of them. */
+@inline
+export const DOTS: i32 = 2;
+
 /** Rows of an operand that runs across k packed at a time, so that its cache lines are used up. */
 @inline
 export const PC: i32 = 16;

@@ -1,4 +1,4 @@
-import { KC, NC, SKINNY, SMALL } from "../config";
+import { DOTS, KC, NC, SKINNY, SMALL } from "../config";
 import { fillRow, scaleRow } from "../rows";
 import { bytes } from "../simd";
 import { blocked, blockedScratchBytes } from "./blocked";
@@ -72,6 +72,7 @@ export function gemm(
   const bStep: usize = transB ? 4 : strideB;
   const isSmall = <i64>n * k <= SMALL && n <= NC;
   const isSkinny = !transB && m <= SKINNY;
+  const isDots = transB && m <= DOTS;
   const block = blockOfK(k);
   for (let p = 0; p < k; p += block) {
     const kc = min(block, k - p);
@@ -79,20 +80,37 @@ export function gemm(
       small(transA, transB, m, n, kc, alpha, a, strideA, b, strideB, beta, c, strideC, scratch);
     } else if (isSkinny) {
       skinny(m, n, kc, alpha, a, aRow, aStep, b, strideB, beta, c, strideC, scratch);
-    } else if (transB && m <= 2) {
+    } else if (isDots) {
       dots(m, n, kc, alpha, a, aRow, aStep, b, strideB, beta, c, strideC, scratch);
     } else {
       const isLast = p + kc == k;
       const f = isLast ? activation : LINEAR;
       const added = isLast ? bias : 0;
-      // prettier-ignore
-      blocked(transA, transB, m, n, kc, alpha, a, strideA, b, strideB, beta, c, strideC, scratch, added, f, parameter);
+      blocked(
+        transA,
+        transB,
+        m,
+        n,
+        kc,
+        alpha,
+        a,
+        strideA,
+        b,
+        strideB,
+        beta,
+        c,
+        strideC,
+        scratch,
+        added,
+        f,
+        parameter,
+      );
     }
     a += <usize>kc * aStep;
     b += <usize>kc * bStep;
     beta = 1;
   }
-  if (isSmall || m <= 2 || isSkinny) epilogue(c, strideC, m, n, bias, activation, parameter);
+  if (isSmall || isSkinny || isDots) epilogue(c, strideC, m, n, bias, activation, parameter);
 }
 
 /**
