@@ -123,11 +123,12 @@ export function adam(
   correction2: f64,
 ): void {
   // prettier-ignore
-  adamLoop(p, g, m, v, 0, n, lr, beta1, beta2, epsilon, correction1, correction2, 0, 1, false);
+  adamVariant(p, g, m, v, 0, n, lr, beta1, beta2, epsilon, correction1, correction2, 0, 1, false);
 }
 
 /**
  * Adam's other forms, alone or together; each is off where its argument is the one in brackets.
+ * AdamW's is as fast as Adam, which shares its loop; the others ask in theirs.
  * @param maximum (0) the largest v so far, which then stands for v: AMSGrad (Reddi, Kale and Kumar
  *   2018), as PyTorch writes it, the maximum taken before the bias is corrected
  * @param weightDecay (0) an L2 penalty: the gradient is g + weightDecay · p
@@ -152,6 +153,11 @@ export function adamVariant(
   keep: f64,
   epsilonInside: bool,
 ): void {
+  if (maximum == 0 && weightDecay == 0 && !epsilonInside) {
+    // prettier-ignore
+    adamLoop(p, g, m, v, 0, n, lr, beta1, beta2, epsilon, correction1, correction2, 0, keep, false);
+    return;
+  }
   adamLoop(
     p,
     g,
