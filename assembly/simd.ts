@@ -39,6 +39,13 @@ export function hmax(v: v128): f32 {
   return f32x4.extract_lane(f32x4.max(pairs, i32x4.shuffle(pairs, pairs, 1, 1, 1, 1)), 0);
 }
 
+/** Lanes that are NaN, by their bits: the compiler may take x == x for true. */
+@inline
+export function isNaNLanes(v: v128): v128 {
+  const magnitude = v128.and(v, i32x4.splat(0x7fffffff));
+  return i32x4.gt_s(magnitude, i32x4.splat(0x7f800000));
+}
+
 /** Lane by lane: where the mask is set a, elsewhere b. Masks select, they never multiply. */
 @inline
 export function select(mask: v128, a: v128, b: v128): v128 {
