@@ -23,31 +23,21 @@ export function map<T>(x: usize, y: usize, n: i32, parameter: f32): void {
 
 
 @inline
-function gradientLanes<T>(x: usize, y: usize, dy: usize, dx: usize, p: v128, count: i32): void {
-  const f = changetype<T>(0);
-  const v = f.gradient(loadLanes(x, count), loadLanes(y, count), loadLanes(dy, count), p);
-  storeLanes(dx, v, count);
+function gradientLanes<T>(v: usize, dy: usize, dx: usize, p: v128, count: i32): void {
+  const slope = changetype<T>(0).gradient(loadLanes(v, count), loadLanes(dy, count), p);
+  storeLanes(dx, slope, count);
 }
 
-/** dx[i] = f'(x[i], p) · dy[i], with y[i] = f(x[i], p) at hand; dx may be dy. */
+/** dx[i] = f'(x[i], p) · dy[i]; v is x, or y where f' is had from that; dx may be dy. */
 @inline
-export function mapGradient<T>(
-  x: usize,
-  y: usize,
-  dy: usize,
-  dx: usize,
-  n: i32,
-  parameter: f32,
-): void {
+export function mapGradient<T>(v: usize, dy: usize, dx: usize, n: i32, parameter: f32): void {
   const p = splat(parameter);
-  const end = x + wholeBytes(n);
-  for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) {
-    gradientLanes<T>(x, y, dy, dx, p, LANES);
-    dy += VECTOR_BYTES;
-    dx += VECTOR_BYTES;
+  const end = v + wholeBytes(n);
+  for (; v < end; v += VECTOR_BYTES, dy += VECTOR_BYTES, dx += VECTOR_BYTES) {
+    gradientLanes<T>(v, dy, dx, p, LANES);
   }
   const rest = n & (LANES - 1);
-  if (rest) gradientLanes<T>(x, y, dy, dx, p, rest);
+  if (rest) gradientLanes<T>(v, dy, dx, p, rest);
 }
 
 /** Four elements of an operand, or the one number that stands for all of them where step is 0. */
