@@ -1,4 +1,4 @@
-import { LANES, VECTOR_BYTES, loadLanes, madd, splat, storeLanes, wholeBytes } from "../simd";
+import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
 import { average, averageSquare, decayed } from "./common";
 
 
@@ -22,22 +22,22 @@ function adamLanes(
   kept: v128,
   count: i32,
 ): void {
-  const pi = loadLanes(p, count);
-  const gi = decayed(loadLanes(g, count), pi, decay, decays);
-  const mi = average(loadLanes(m, count), gi, b1, a1);
-  let vi = averageSquare(loadLanes(v, count), gi, b2, a2);
-  storeLanes(m, mi, count);
-  storeLanes(v, vi, count);
+  const pi = loadSome(p, count);
+  const gi = decayed(loadSome(g, count), pi, decay, decays);
+  const mi = average(loadSome(m, count), gi, b1, a1);
+  let vi = averageSquare(loadSome(v, count), gi, b2, a2);
+  storeSome(m, mi, count);
+  storeSome(v, vi, count);
   if (maximum) {
     // A NaN in v stays in v, and pmax gives its first operand where one is NaN.
-    vi = f32x4.pmax(vi, loadLanes(maximum, count));
-    storeLanes(maximum, vi, count);
+    vi = f32x4.pmax(vi, loadSome(maximum, count));
+    storeSome(maximum, vi, count);
   }
   const divisor = inside
     ? f32x4.sqrt(madd(root, vi, epsilon))
     : f32x4.add(f32x4.mul(f32x4.sqrt(vi), root), epsilon);
   const step = f32x4.div(f32x4.mul(rate, mi), divisor);
-  storeLanes(p, f32x4.sub(f32x4.mul(kept, pi), step), count);
+  storeSome(p, f32x4.sub(f32x4.mul(kept, pi), step), count);
 }
 
 /** Inlined, so that what a caller gives as a constant costs nothing in the loop. */
