@@ -1,10 +1,10 @@
-import { LANES, VECTOR_BYTES, loadLanes, madd, splat, storeLanes, wholeBytes } from "./simd";
+import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "./simd";
 
 /** What goes on from step to step beside the optimizer. */
 
 @inline
 function saxpyLanes(alpha: v128, x: usize, y: usize, count: i32): void {
-  storeLanes(y, madd(alpha, loadLanes(x, count), loadLanes(y, count)), count);
+  storeSome(y, madd(alpha, loadSome(x, count), loadSome(y, count)), count);
 }
 
 /** BLAS saxpy without strides: y[i] += alpha · x[i]. */

@@ -1,4 +1,4 @@
-import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+import { LANES, VECTOR_BYTES, loadSome, splat, storeSome, wholeBytes } from "./simd";
 import { addToSums, highPair, loadPair, lowPair } from "./wide";
 
 /**
@@ -23,13 +23,13 @@ function doubles(count: i32): usize {
 /** (x - mean) · scale. */
 @inline
 export function hatLanes(x: usize, mean: v128, scale: v128, count: i32): v128 {
-  return f32x4.mul(f32x4.sub(loadLanes(x, count), mean), scale);
+  return f32x4.mul(f32x4.sub(loadSome(x, count), mean), scale);
 }
 
 
 @inline
 function sumLanes(x: usize, sums: usize, at: usize, count: i32): void {
-  const v = loadLanes(x + at, count);
+  const v = loadSome(x + at, count);
   addToSums(sums + 2 * at, lowPair(v), highPair(v), count);
 }
 
@@ -44,7 +44,7 @@ function addSums(x: usize, sums: usize, cols: i32): void {
 
 @inline
 function squareLanes(x: usize, means: usize, sums: usize, at: usize, count: i32): void {
-  const v = loadLanes(x + at, count);
+  const v = loadSome(x + at, count);
   const mean = means + 2 * at;
   const low = f64x2.sub(lowPair(v), loadPair(mean, count));
   const high = count > 2 ? f64x2.sub(highPair(v), loadPair(mean + 16, count - 2)) : low;
@@ -111,9 +111,9 @@ function normLanes(
   at: usize,
   count: i32,
 ): void {
-  const m = mean ? loadLanes(mean + at, count) : splat(0);
-  const hat = hatLanes(x, m, loadLanes(scales + at, count), count);
-  storeLanes(y, bias ? f32x4.add(hat, loadLanes(bias + at, count)) : hat, count);
+  const m = mean ? loadSome(mean + at, count) : splat(0);
+  const hat = hatLanes(x, m, loadSome(scales + at, count), count);
+  storeSome(y, bias ? f32x4.add(hat, loadSome(bias + at, count)) : hat, count);
 }
 
 /**
@@ -155,7 +155,7 @@ export function addSlopes(
   plain: usize,
   count: i32,
 ): void {
-  const g = loadLanes(dy, count);
+  const g = loadSome(dy, count);
   const product = f32x4.mul(g, hatLanes(x, mean, scale, count));
   addToSums(along, lowPair(product), highPair(product), count);
   addToSums(plain, lowPair(g), highPair(g), count);
@@ -178,10 +178,10 @@ function channelSlopes(
   at: usize,
   count: i32,
 ): void {
-  const m = loadLanes(mean + at, count);
+  const m = loadSome(mean + at, count);
   const along = scratch + 2 * at;
   const plain = along + doubles(cols);
-  addSlopes(x + at, dy + at, m, loadLanes(scales + at, count), along, plain, count);
+  addSlopes(x + at, dy + at, m, loadSome(scales + at, count), along, plain, count);
 }
 
 /**
@@ -250,15 +250,15 @@ function gradientLanes(
   at: usize,
   count: i32,
 ): void {
-  const offset = loadLanes(scratch + size + at, count);
+  const offset = loadSome(scratch + size + at, count);
   const hat = hatLanes(
     x,
-    loadLanes(mean + at, count),
-    loadLanes(scratch + 2 * size + at, count),
+    loadSome(mean + at, count),
+    loadSome(scratch + 2 * size + at, count),
     count,
   );
-  const g = f32x4.sub(f32x4.sub(loadLanes(dy, count), offset), hat);
-  storeLanes(dx, f32x4.mul(loadLanes(scratch + at, count), g), count);
+  const g = f32x4.sub(f32x4.sub(loadSome(dy, count), offset), hat);
+  storeSome(dx, f32x4.mul(loadSome(scratch + at, count), g), count);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { LINE, share } from "./lanes";
 import { scaleRow } from "./rows";
-import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+import { LANES, VECTOR_BYTES, loadSome, splat, storeSome, wholeBytes } from "./simd";
 import { highPair, hsumPair, lowPair } from "./wide";
 
 /** Clipping of gradients: a flat block x of n of them is scaled or cut in place. */
@@ -43,7 +43,7 @@ export function sumSquaresPart(x: usize, n: i32, part: i32): f64 {
   }
   const rest = count & (LANES - 1);
   if (rest) {
-    const v = loadLanes(ptr, rest);
+    const v = loadSome(ptr, rest);
     low = f64x2.add(low, square(lowPair(v)));
     high = f64x2.add(high, square(highPair(v)));
   }
@@ -78,7 +78,7 @@ export function clipNorm(x: usize, n: i32, maxNorm: f64): f64 {
 @inline
 function clipValueLanes(x: usize, low: v128, high: v128, count: i32): void {
   // Each gives its first operand where one is NaN, so NaN stays.
-  storeLanes(x, f32x4.pmin(f32x4.pmax(loadLanes(x, count), low), high), count);
+  storeSome(x, f32x4.pmin(f32x4.pmax(loadSome(x, count), low), high), count);
 }
 
 /** Cuts each element to [-limit, limit], as PyTorch's clip_grad_value_ does. */

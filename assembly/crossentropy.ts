@@ -1,5 +1,5 @@
 import { log } from "./math";
-import { fillRow, rowSum } from "./rows";
+import { fillRow, rowMax, rowSum } from "./rows";
 import {
   LANES,
   VECTOR_BYTES,
@@ -10,7 +10,7 @@ import {
   storeLanes,
   wholeBytes,
 } from "./simd";
-import { rowMax, softmaxRow } from "./softmax";
+import { softmaxRow } from "./softmax";
 
 /**
  * Softmax and cross-entropy in one, a loss for each row of logits x (rows x cols, cols >= 1). The

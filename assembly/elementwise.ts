@@ -1,4 +1,4 @@
-import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+import { LANES, VECTOR_BYTES, loadSome, splat, storeSome, wholeBytes } from "./simd";
 
 /**
  * Loops over elements, generic over what is done to each vector of four: T is a class of inlined
@@ -8,7 +8,7 @@ import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes, wholeBytes } from ".
 
 @inline
 function mapLanes<T>(x: usize, y: usize, p: v128, count: i32): void {
-  storeLanes(y, changetype<T>(0).value(loadLanes(x, count), p), count);
+  storeSome(y, changetype<T>(0).value(loadSome(x, count), p), count);
 }
 
 /** y[i] = f(x[i], p); y may be x. */
@@ -23,44 +23,34 @@ export function map<T>(x: usize, y: usize, n: i32, parameter: f32): void {
 
 
 @inline
-function gradientLanes<T>(x: usize, y: usize, dy: usize, dx: usize, p: v128, count: i32): void {
-  const f = changetype<T>(0);
-  const v = f.gradient(loadLanes(x, count), loadLanes(y, count), loadLanes(dy, count), p);
-  storeLanes(dx, v, count);
+function gradientLanes<T>(v: usize, dy: usize, dx: usize, p: v128, count: i32): void {
+  const slope = changetype<T>(0).gradient(loadSome(v, count), loadSome(dy, count), p);
+  storeSome(dx, slope, count);
 }
 
-/** dx[i] = f'(x[i], p) · dy[i], with y[i] = f(x[i], p) at hand; dx may be dy. */
+/** dx[i] = f'(x[i], p) · dy[i]; v is x, or y where f' is had from that; dx may be dy. */
 @inline
-export function mapGradient<T>(
-  x: usize,
-  y: usize,
-  dy: usize,
-  dx: usize,
-  n: i32,
-  parameter: f32,
-): void {
+export function mapGradient<T>(v: usize, dy: usize, dx: usize, n: i32, parameter: f32): void {
   const p = splat(parameter);
-  const end = x + wholeBytes(n);
-  for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) {
-    gradientLanes<T>(x, y, dy, dx, p, LANES);
-    dy += VECTOR_BYTES;
-    dx += VECTOR_BYTES;
+  const end = v + wholeBytes(n);
+  for (; v < end; v += VECTOR_BYTES, dy += VECTOR_BYTES, dx += VECTOR_BYTES) {
+    gradientLanes<T>(v, dy, dx, p, LANES);
   }
   const rest = n & (LANES - 1);
-  if (rest) gradientLanes<T>(x, y, dy, dx, p, rest);
+  if (rest) gradientLanes<T>(v, dy, dx, p, rest);
 }
 
 /** Four elements of an operand, or the one number that stands for all of them where step is 0. */
 @inline
 export function operand(ptr: usize, step: i32, count: i32): v128 {
-  return step ? loadLanes(ptr, count) : v128.load_splat<f32>(ptr);
+  return step ? loadSome(ptr, count) : v128.load_splat<f32>(ptr);
 }
 
 
 @inline
 function zipLanes<T>(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count: i32): void {
   const f = changetype<T>(0);
-  storeLanes(y, f.value(operand(a, aStep, count), operand(b, bStep, count)), count);
+  storeSome(y, f.value(operand(a, aStep, count), operand(b, bStep, count)), count);
 }
 
 
@@ -95,7 +85,7 @@ function zipGradientLanes<T>(
 ): void {
   const f = changetype<T>(0);
   const g = operand(dy, dyStep, count);
-  storeLanes(dx, f.gradient(loadLanes(a, count), loadLanes(b, count), g), count);
+  storeSome(dx, f.gradient(loadSome(a, count), loadSome(b, count), g), count);
 }
 
 /** dx[i] = df/da(a[i], b[i]) · dy[i]; dy is one number for all i if its step is 0. */

@@ -6,6 +6,7 @@ export * from "./activations/exponential";
 export * from "./activations/gated";
 export * from "./activations/piecewise";
 export * from "./binary";
+export * from "./binary-crossentropy";
 export * from "./crossentropy";
 export * from "./gather";
 export * from "./losses";

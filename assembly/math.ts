@@ -83,18 +83,41 @@ export function exp(x: v128): v128 {
   return expUpTo89(f32x4.pmin(x, splat(89)));
 }
 
+/** 2⁻³²: what both parts of the logistic function's quotient are scaled by, as e¹⁰⁴ has no float. */
+@inline
+const LOGISTIC_SCALE: f32 = 2.3283064365386963e-10;
+
 /**
- * 1 / (1 + e⁻ˣ), within 1.89 ulp.
+ * 1 / (1 + e⁻ˣ) for x from -104, where it becomes 0, to 65.
  *
- * With e = e^-|x|, which never overflows, and w = e / (1 + e): 1 - w above zero, e - e · w below.
- * The plain quotients 1 / (1 + e) and e / (1 + e) would be one rounding worse, 2.25 ulp.
+ * With e⁻ˣ = s + s · p, s a power of two, 1 + s is rounded, and what that took off is found by
+ * Dekker's Fast2Sum: one rounding less than 1 + e⁻ˣ. Against e^-|x| and a choice by sign it is 1.3
+ * times as fast, and 12 times from x = -44 to -52, where a square of that became subnormal.
  */
 @inline
+function logistic(x: v128): v128 {
+  const one = splat(LOGISTIC_SCALE);
+  const rounder = splat(ROUNDER + 127 - 32);
+  const biased = f32x4.add(f32x4.mul(x, splat(-LOG2_E)), rounder);
+  const k = f32x4.sub(biased, rounder);
+  const high = f32x4.sub(f32x4.mul(k, splat(-LN2_HIGH)), x);
+  const p = expm1Reduced(f32x4.sub(high, f32x4.mul(k, splat(LN2_LOW))));
+  const scale = i32x4.shl(biased, 23);
+  const sum = f32x4.add(one, scale);
+  const lost = f32x4.sub(one, f32x4.sub(sum, scale));
+  return f32x4.div(one, f32x4.add(sum, addProduct(lost, scale, p)));
+}
+
+/** 1 / (1 + e⁻ˣ), within 1.76 ulp. */
+@inline
 export function sigmoid(x: v128): v128 {
-  const e = expMinusAbs(x);
-  const w = f32x4.div(e, f32x4.add(splat(1), e));
-  const scale = select(i32x4.shr_s(x, 31), e, splat(1));
-  return f32x4.sub(scale, f32x4.mul(scale, w));
+  return logistic(f32x4.pmin(f32x4.pmax(x, splat(-104)), splat(30)));
+}
+
+/** The sigmoid of -|x|: its tail, from which 1 takes off no digits. */
+@inline
+export function sigmoidMinusAbs(x: v128): v128 {
+  return logistic(f32x4.pmax(minusAbs(x), splat(-104)));
 }
 
 /** 1 - eʸ for y from -19 (there it rounds to 1) to 0; no digits are lost near 0. */
@@ -232,4 +255,12 @@ export function log1p(x: v128): v128 {
   const sum = f32x4.add(splat(1), x);
   const lost = f32x4.sub(x, f32x4.sub(sum, splat(1)));
   return f32x4.add(log(sum), f32x4.div(lost, sum));
+}
+
+/** factor · x; 0 where the factor is 0 and x infinite. NaN is carried. */
+@inline
+export function weigh(factor: v128, x: v128): v128 {
+  const infinite = f32x4.eq(f32x4.abs(x), splat(Infinity));
+  const excluded = v128.and(infinite, f32x4.eq(factor, splat(0)));
+  return v128.andnot(f32x4.mul(factor, x), excluded);
 }

@@ -1,5 +1,5 @@
 import { addSlopes, hatLanes, storeSums } from "./channels";
-import { LANES, VECTOR_BYTES, keepLanes, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
+import { LANES, VECTOR_BYTES, keepLanes, loadSome, splat, storeSome, wholeBytes } from "./simd";
 import { addPairs, highPair, hsumPair, lowPair } from "./wide";
 
 /**
@@ -20,7 +20,7 @@ function blockSum(x: usize, stride: usize, rows: i32, cols: i32): f64 {
   for (let i = 0; i < rows; i++, x += stride) {
     const end = x + whole;
     for (let p = x; p < end; p += VECTOR_BYTES) sum = addPairs(sum, v128.load(p));
-    if (rest) sum = addPairs(sum, loadLanes(end, rest));
+    if (rest) sum = addPairs(sum, loadSome(end, rest));
   }
   return hsumPair(sum);
 }
@@ -49,7 +49,7 @@ function blockSquares(x: usize, stride: usize, rows: i32, cols: i32, mean: f64):
       sum = f64x2.add(sum, f64x2.add(low, squares(highPair(v), m, all)));
     }
     if (!rest) continue;
-    const v = loadLanes(end, rest);
+    const v = loadSome(end, rest);
     const low = squares(lowPair(v), m, first);
     sum = f64x2.add(sum, f64x2.add(low, squares(highPair(v), m, second)));
   }
@@ -59,7 +59,7 @@ function blockSquares(x: usize, stride: usize, rows: i32, cols: i32, mean: f64):
 /** v times the channels' weights, if there are any. */
 @inline
 function weighted(v: v128, weight: usize, at: usize, count: i32): v128 {
-  return weight ? f32x4.mul(v, loadLanes(weight + at, count)) : v;
+  return weight ? f32x4.mul(v, loadSome(weight + at, count)) : v;
 }
 
 
@@ -75,7 +75,7 @@ function applyLanes(
   count: i32,
 ): void {
   const v = weighted(hatLanes(x + at, mean, scale, count), weight, at, count);
-  storeLanes(y + at, bias ? f32x4.add(v, loadLanes(bias + at, count)) : v, count);
+  storeSome(y + at, bias ? f32x4.add(v, loadSome(bias + at, count)) : v, count);
 }
 
 /** y = (x - mean) · scale · weight + bias for n neighbours. */
@@ -152,9 +152,9 @@ function gradientLanes(
   slope: v128,
   count: i32,
 ): void {
-  const g = f32x4.sub(weighted(loadLanes(dy + at, count), weight, at, count), offset);
+  const g = f32x4.sub(weighted(loadSome(dy + at, count), weight, at, count), offset);
   const hat = hatLanes(x + at, mean, scale, count);
-  storeLanes(dx + at, f32x4.mul(scale, f32x4.sub(g, f32x4.mul(hat, slope))), count);
+  storeSome(dx + at, f32x4.mul(scale, f32x4.sub(g, f32x4.mul(hat, slope))), count);
 }
 
 /** The gradient of one group: rows of cols, `stride` bytes apart; weight points at its channels'. */
@@ -182,7 +182,7 @@ function groupGrad(
       along = addPairs(along, f32x4.mul(g, hatLanes(x + row + at, mean, scale, LANES)));
     }
     if (!rest) continue;
-    const g = weighted(loadLanes(dy + row + whole, rest), weight, whole, rest);
+    const g = weighted(loadSome(dy + row + whole, rest), weight, whole, rest);
     const product = f32x4.mul(g, hatLanes(x + row + whole, mean, scale, rest));
     plain = addPairs(plain, g);
     along = addPairs(along, keepLanes(product, rest));

@@ -1,6 +1,7 @@
 import { LINE, share } from "./lanes";
 import { adadelta, adagrad, adam, adamVariant, adamax } from "./optimizers";
 import { momentum, nadam, radam, rmsprop, sgd } from "./optimizers";
+import { settled } from "./optimizers/common";
 
 /**
  * What the records of optimizers call. `rates` points at the optimizer's f64 numbers, the learning
@@ -25,7 +26,7 @@ export function momentumCountRecord(args: usize, lane: i32, _lanes: i32): void {
   const rates = load<usize>(args);
   store<f64>(rates, load<f64>(rates, 40), 24);
   store<f64>(rates, load<f64>(rates, 48), 40);
-  const bias = load<f64>(rates, 56) * load<f64>(rates, 64);
+  const bias = settled(load<f64>(rates, 56) * load<f64>(rates, 64));
   store<f64>(rates, 1 - bias, 32);
   store<f64>(rates, bias, 56);
 }
@@ -125,8 +126,8 @@ export function rmspropRecord(args: usize, lane: i32, lanes: i32): void {
 export function adamCountRecord(args: usize, lane: i32, _lanes: i32): void {
   if (lane) return;
   const rates = load<usize>(args);
-  const bias1 = load<f64>(rates, 56) * load<f64>(rates, 16);
-  const bias2 = load<f64>(rates, 64) * load<f64>(rates, 24);
+  const bias1 = settled(load<f64>(rates, 56) * load<f64>(rates, 16));
+  const bias2 = settled(load<f64>(rates, 64) * load<f64>(rates, 24));
   store<f64>(rates, 1 - bias1, 40);
   store<f64>(rates, 1 - bias2, 48);
   store<f64>(rates, bias1, 56);
@@ -216,12 +217,12 @@ export function nadamCountRecord(args: usize, lane: i32, _lanes: i32): void {
   const rates = load<usize>(args);
   const beta1 = load<f64>(rates, 16);
   const decay = load<f64>(rates, 88);
-  const power = load<f64>(rates, 72) * decay;
+  const power = settled(load<f64>(rates, 72) * decay);
   const mu = beta1 * (1 - 0.5 * power);
   const next = beta1 * (1 - 0.5 * power * decay);
-  const product = load<f64>(rates, 80) * mu;
+  const product = settled(load<f64>(rates, 80) * mu);
   const again = load<f64>(rates, 96) != 0 ? mu : 1;
-  const bias2 = load<f64>(rates, 64) * load<f64>(rates, 24);
+  const bias2 = settled(load<f64>(rates, 64) * load<f64>(rates, 24));
   store<f64>(rates, next / (1 - product * again * next), 40);
   store<f64>(rates, (1 - mu) / (1 - product), 48);
   store<f64>(rates, 1 - bias2, 56);

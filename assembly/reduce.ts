@@ -1,10 +1,10 @@
-import { fillRow, scaleRow } from "./rows";
+import { fillRow, rowMax, scaleRow } from "./rows";
 import {
   LANES,
   VECTOR_BYTES,
   bytes,
-  hmax,
   hsum,
+  isNaNLanes,
   loadLanes,
   select,
   splat,
@@ -109,13 +109,6 @@ export function sumGrad(dy: usize, dx: usize, outer: i32, axis: i32, inner: i32,
   }
 }
 
-/** Lanes that are NaN, by their bits: the compiler may take x == x for true. */
-@inline
-function isNaNLanes(v: v128): v128 {
-  const magnitude = v128.and(v, i32x4.splat(0x7fffffff));
-  return i32x4.gt_s(magnitude, i32x4.splat(0x7f800000));
-}
-
 
 @inline
 function maxColumnLanes(
@@ -147,27 +140,9 @@ function largestLanes(x: usize, largest: v128, count: i32): i32 {
   return i32x4.bitmask(v128.or(f32x4.eq(v, largest), isNaNLanes(v)));
 }
 
-/** The largest of n neighbours, n >= 1; NaN if one is. Twice as fast as lanes that carry NaN. */
-function largestOf(x: usize, n: i32): f32 {
-  let most = v128.load_splat<f32>(x);
-  let nan = isNaNLanes(most);
-  const end = x + wholeBytes(n);
-  for (; x < end; x += VECTOR_BYTES) {
-    const v = v128.load(x);
-    most = f32x4.pmax(most, v);
-    nan = v128.or(nan, isNaNLanes(v));
-  }
-  for (let i = n & (LANES - 1); i > 0; i--, x += 4) {
-    const v = v128.load_splat<f32>(x);
-    most = f32x4.pmax(most, v);
-    nan = v128.or(nan, isNaNLanes(v));
-  }
-  return v128.any_true(nan) ? NaN : hmax(most);
-}
-
 /** Where the first of the largest of n neighbours is, or the first NaN; n >= 1. */
 function placeOfMax(x: usize, n: i32): i32 {
-  const largest = splat(largestOf(x, n));
+  const largest = splat(rowMax(x, n));
   const whole = n & ~(LANES - 1);
   for (let i = 0; i < whole; i += LANES, x += VECTOR_BYTES) {
     const hits = largestLanes(x, largest, LANES);

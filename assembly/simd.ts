@@ -39,6 +39,13 @@ export function hmax(v: v128): f32 {
   return f32x4.extract_lane(f32x4.max(pairs, i32x4.shuffle(pairs, pairs, 1, 1, 1, 1)), 0);
 }
 
+/** Lanes that are NaN, by their bits: the compiler may take x == x for true. */
+@inline
+export function isNaNLanes(v: v128): v128 {
+  const magnitude = v128.and(v, i32x4.splat(0x7fffffff));
+  return i32x4.gt_s(magnitude, i32x4.splat(0x7f800000));
+}
+
 /** Lane by lane: where the mask is set a, elsewhere b. Masks select, they never multiply. */
 @inline
 export function select(mask: v128, a: v128, b: v128): v128 {
@@ -69,40 +76,59 @@ export function joinHigh(a: v128, b: v128): v128 {
   return i64x2.shuffle(a, b, 1, 3);
 }
 
-/** The first `count` (1 to 3) floats at `ptr`, the other lanes 0; reads nothing past them. */
-@inline
-function loadPart(ptr: usize, count: i32): v128 {
-  if (count == 1) return v128.load32_zero(ptr);
-  const low = v128.load64_zero(ptr);
-  return count == 2 ? low : v128.load_lane<f32>(ptr + 8, low, 2);
-}
-
-/** Stores the first `count` (1 to 3) lanes at `ptr` and touches nothing past them. */
-@inline
-function storePart(ptr: usize, v: v128, count: i32): void {
-  if (count == 1) {
-    v128.store_lane<f32>(ptr, v, 0);
-    return;
-  }
-  v128.store_lane<f64>(ptr, v, 0);
-  if (count == 3) v128.store_lane<f32>(ptr + 8, v, 2);
-}
-
 /** Bytes of the whole vectors among n floats: what a loop over them covers before the rest. */
 @inline
 export function wholeBytes(n: i32): usize {
   return (<usize>(n & ~(LANES - 1))) << 2;
 }
 
-/** The first `count` (1 to 4) floats at `ptr`; one load where count is a constant 4. */
+/** The first `count` (1 to 4) floats at `ptr`, the other lanes 0; reads nothing past them. */
 @inline
 export function loadLanes(ptr: usize, count: i32): v128 {
+  if (count == LANES) return v128.load(ptr);
+  if (count == 1) return v128.load32_zero(ptr);
+  const low = v128.load64_zero(ptr);
+  return count == 2 ? low : v128.load_lane<f32>(ptr + 8, low, 2);
+}
+
+/** Stores the first `count` (1 to 4) lanes at `ptr` and touches nothing past them. */
+@inline
+export function storeLanes(ptr: usize, v: v128, count: i32): void {
+  if (count == LANES) v128.store(ptr, v);
+  else if (count == 1) v128.store_lane<f32>(ptr, v, 0);
+  else {
+    v128.store_lane<f64>(ptr, v, 0);
+    if (count == 3) v128.store_lane<f32>(ptr + 8, v, 2);
+  }
+}
+
+/**
+ * loadLanes for less than 4, as a function; one that calls itself is not inlined. With the next it
+ * came 600 times, an eighth of the download, for what most kernels do once.
+ */
+function loadPart(ptr: usize, count: i32): v128 {
+  if (count == 3) return v128.load_lane<f32>(ptr + 8, loadPart(ptr, 2), 2);
+  return count == 2 ? v128.load64_zero(ptr) : v128.load32_zero(ptr);
+}
+
+/** storeLanes for less than 4, likewise. */
+function storePart(ptr: usize, v: v128, count: i32): void {
+  if (count == 3) {
+    storePart(ptr, v, 2);
+    v128.store_lane<f32>(ptr + 8, v, 2);
+  } else if (count == 2) v128.store_lane<f64>(ptr, v, 0);
+  else v128.store_lane<f32>(ptr, v, 0);
+}
+
+/** loadLanes where less than 4 come once a kernel, not in every row: the smaller code. */
+@inline
+export function loadSome(ptr: usize, count: i32): v128 {
   return count == LANES ? v128.load(ptr) : loadPart(ptr, count);
 }
 
-/** Stores the first `count` (1 to 4) lanes; one store where count is a constant 4. */
+/** storeLanes, likewise. */
 @inline
-export function storeLanes(ptr: usize, v: v128, count: i32): void {
+export function storeSome(ptr: usize, v: v128, count: i32): void {
   if (count == LANES) v128.store(ptr, v);
   else storePart(ptr, v, count);
 }

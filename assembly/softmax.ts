@@ -1,9 +1,8 @@
 import { exp, log1p } from "./math";
-import { rowSum, scaleRow } from "./rows";
+import { rowMax, rowSum, scaleRow } from "./rows";
 import {
   LANES,
   VECTOR_BYTES,
-  hmax,
   hsum,
   loadLanes,
   madd,
@@ -20,16 +19,6 @@ import {
 function only(v: v128, count: i32, other: f32): v128 {
   if (count == LANES) return v;
   return select(i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)), v, splat(other));
-}
-
-/** The largest of a row. NaN is carried. */
-export function rowMax(x: usize, cols: i32): f32 {
-  let m = splat(-Infinity);
-  const end = x + wholeBytes(cols);
-  for (; x < end; x += VECTOR_BYTES) m = f32x4.max(m, v128.load(x));
-  const rest = cols & (LANES - 1);
-  if (rest) m = f32x4.max(m, only(loadLanes(x, rest), rest, -Infinity));
-  return hmax(m);
 }
 
 

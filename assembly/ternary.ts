@@ -1,5 +1,5 @@
 import { operand } from "./elementwise";
-import { LANES, VECTOR_BYTES, loadLanes, storeLanes, wholeBytes } from "./simd";
+import { LANES, VECTOR_BYTES, loadSome, storeSome, wholeBytes } from "./simd";
 
 /**
  * Loops over elements with a third operand p, which is one number for all of them where its step is
@@ -9,7 +9,7 @@ import { LANES, VECTOR_BYTES, loadLanes, storeLanes, wholeBytes } from "./simd";
 @inline
 function zip3Lanes<T>(a: usize, b: usize, p: usize, pStep: i32, y: usize, count: i32): void {
   const v = operand(p, pStep, count);
-  storeLanes(y, changetype<T>(0).value(loadLanes(a, count), loadLanes(b, count), v), count);
+  storeSome(y, changetype<T>(0).value(loadSome(a, count), loadSome(b, count), v), count);
 }
 
 /** y[i] = f(a[i], b[i], p[i]); y may be a or b. */
@@ -36,10 +36,10 @@ function zip3GradientLanes<T>(
   dx: usize,
   count: i32,
 ): void {
-  const x = loadLanes(a, count);
+  const x = loadSome(a, count);
   const g = operand(dy, dyStep, count);
   const v = operand(p, pStep, count);
-  storeLanes(dx, changetype<T>(0).gradient(x, loadLanes(b, count), v, g), count);
+  storeSome(dx, changetype<T>(0).gradient(x, loadSome(b, count), v, g), count);
 }
 
 /** dx[i] = df/da(a[i], b[i], p[i]) · dy[i]; dx may be dy, which is one number if its step is 0. */

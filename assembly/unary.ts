@@ -19,7 +19,7 @@ class Exp {
 
 
   @inline
-  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+  gradient(y: v128, dy: v128, _p: v128): v128 {
     return f32x4.mul(dy, y);
   }
 }
@@ -29,7 +29,7 @@ export function exp(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function expGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Exp>(y, y, dy, dx, n, p);
+  mapGradient<Exp>(y, dy, dx, n, p);
 }
 
 /** Natural logarithm, NaN below 0; gradient dy / x. */
@@ -43,7 +43,7 @@ class Log {
 
 
   @inline
-  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+  gradient(x: v128, dy: v128, _p: v128): v128 {
     return f32x4.div(dy, x);
   }
 }
@@ -53,7 +53,7 @@ export function log(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function logGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Log>(x, x, dy, dx, n, p);
+  mapGradient<Log>(x, dy, dx, n, p);
 }
 
 /** Square root, NaN below 0; gradient dy / 2y, infinite at 0. */
@@ -67,7 +67,7 @@ class Sqrt {
 
 
   @inline
-  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+  gradient(y: v128, dy: v128, _p: v128): v128 {
     return f32x4.div(dy, f32x4.add(y, y));
   }
 }
@@ -77,7 +77,7 @@ export function sqrt(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function sqrtGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Sqrt>(y, y, dy, dx, n, p);
+  mapGradient<Sqrt>(y, dy, dx, n, p);
 }
 
 /** x²; gradient 2x · dy. */
@@ -91,7 +91,7 @@ class Square {
 
 
   @inline
-  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+  gradient(x: v128, dy: v128, _p: v128): v128 {
     const half = f32x4.mul(dy, x);
     return f32x4.add(half, half);
   }
@@ -102,7 +102,7 @@ export function square(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function squareGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Square>(x, x, dy, dx, n, p);
+  mapGradient<Square>(x, dy, dx, n, p);
 }
 
 /** |x|; gradient dy with the sign of x, and 0 where x is 0. */
@@ -116,7 +116,7 @@ class Abs {
 
 
   @inline
-  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+  gradient(x: v128, dy: v128, _p: v128): v128 {
     const signed = v128.xor(dy, v128.and(x, splat(-0.0)));
     return v128.andnot(signed, f32x4.eq(x, splat(0)));
   }
@@ -127,7 +127,7 @@ export function abs(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function absGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Abs>(x, x, dy, dx, n, p);
+  mapGradient<Abs>(x, dy, dx, n, p);
 }
 
 /** 1 / x; gradient -y² · dy. */
@@ -141,7 +141,7 @@ class Reciprocal {
 
 
   @inline
-  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+  gradient(y: v128, dy: v128, _p: v128): v128 {
     return f32x4.neg(f32x4.mul(f32x4.mul(dy, y), y));
   }
 }
@@ -151,7 +151,7 @@ export function reciprocal(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function reciprocalGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Reciprocal>(y, y, dy, dx, n, p);
+  mapGradient<Reciprocal>(y, dy, dx, n, p);
 }
 
 /** Error function; gradient 2/√π · e^(-x²) · dy. */
@@ -165,7 +165,7 @@ class Erf {
 
 
   @inline
-  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+  gradient(x: v128, dy: v128, _p: v128): v128 {
     const e = expOf(f32x4.neg(f32x4.mul(x, x)));
     return f32x4.mul(dy, f32x4.mul(splat(1.1283791670955126), e));
   }
@@ -176,5 +176,5 @@ export function erf(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function erfGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Erf>(x, x, dy, dx, n, p);
+  mapGradient<Erf>(x, dy, dx, n, p);
 }

@@ -19,7 +19,7 @@ class Sigmoid {
 
 
   @inline
-  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+  gradient(y: v128, dy: v128, _p: v128): v128 {
     return f32x4.mul(dy, f32x4.mul(y, f32x4.sub(splat(1), y)));
   }
 }
@@ -29,7 +29,7 @@ export function sigmoid(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function sigmoidGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Sigmoid>(y, y, dy, dx, n, p);
+  mapGradient<Sigmoid>(y, dy, dx, n, p);
 }
 
 /** Hyperbolic tangent; gradient (1 - y²) · dy, as (1 - y)(1 + y) to keep digits near |y| = 1. */
@@ -43,7 +43,7 @@ class Tanh {
 
 
   @inline
-  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+  gradient(y: v128, dy: v128, _p: v128): v128 {
     const one = splat(1);
     return f32x4.mul(dy, f32x4.mul(f32x4.sub(one, y), f32x4.add(one, y)));
   }
@@ -54,7 +54,7 @@ export function tanh(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function tanhGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Tanh>(y, y, dy, dx, n, p);
+  mapGradient<Tanh>(y, dy, dx, n, p);
 }
 
 /** x for x > 0, else p · (e^x - 1), p >= 0; the slope up to 0 is p · e^x = y + p. */
@@ -69,7 +69,7 @@ class Elu {
 
 
   @inline
-  gradient(_x: v128, y: v128, dy: v128, p: v128): v128 {
+  gradient(y: v128, dy: v128, p: v128): v128 {
     return select(f32x4.gt(y, splat(0)), dy, f32x4.mul(dy, f32x4.add(y, p)));
   }
 }
@@ -79,7 +79,7 @@ export function elu(x: usize, y: usize, n: i32, alpha: f32): void {
 }
 
 export function eluGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, alpha: f32): void {
-  mapGradient<Elu>(y, y, dy, dx, n, alpha);
+  mapGradient<Elu>(y, dy, dx, n, alpha);
 }
 
 /** λ and λ · α of Klambauer and others, "Self-normalizing neural networks", 2017. */
@@ -102,7 +102,7 @@ class Selu {
 
 
   @inline
-  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+  gradient(y: v128, dy: v128, _p: v128): v128 {
     const below = f32x4.add(y, splat(SELU_SCALED_ALPHA));
     return f32x4.mul(dy, select(f32x4.gt(y, splat(0)), splat(SELU_SCALE), below));
   }
@@ -113,7 +113,7 @@ export function selu(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function seluGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Selu>(y, y, dy, dx, n, p);
+  mapGradient<Selu>(y, dy, dx, n, p);
 }
 
 /** log(1 + e^(p · x)) / p, p > 0; the slope is the sigmoid of p · x = 1 - e^(-p · y). */
@@ -128,7 +128,7 @@ class Softplus {
 
 
   @inline
-  gradient(_x: v128, y: v128, dy: v128, p: v128): v128 {
+  gradient(y: v128, dy: v128, p: v128): v128 {
     return f32x4.mul(dy, oneMinusExp(f32x4.neg(f32x4.mul(p, y))));
   }
 }
@@ -138,5 +138,5 @@ export function softplus(x: usize, y: usize, n: i32, beta: f32): void {
 }
 
 export function softplusGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, beta: f32): void {
-  mapGradient<Softplus>(y, y, dy, dx, n, beta);
+  mapGradient<Softplus>(y, dy, dx, n, beta);
 }

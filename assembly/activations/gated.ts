@@ -1,5 +1,6 @@
 import { map, mapGradient } from "../elementwise";
-import { expMinusAbs, normalDensity, normalDistance, normalTail } from "../math";
+import { expMinusAbs, normalDensity, normalDistance, normalTail, sigmoid } from "../math";
+import { sigmoidMinusAbs } from "../math";
 import { select, splat } from "../simd";
 
 /**
@@ -43,7 +44,7 @@ class Gelu {
 
   /** Φ(x) + x · e^(-x²/2) / √(2π). */
   @inline
-  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+  gradient(x: v128, dy: v128, _p: v128): v128 {
     const a = normalDistance(x);
     const density = normalDensity(a);
     const gate = rising(x, normalTail(a, density));
@@ -57,17 +58,7 @@ export function gelu(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function geluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Gelu>(x, x, dy, dx, n, p);
-}
-
-/**
- * The sigmoid of -|v|. Math's sigmoid is half a unit better, but squares e^-|v|, which is slow where
- * that is subnormal: from |v| = 44 on, a geluTanh of 7.4.
- */
-@inline
-function sigmoidTail(v: v128): v128 {
-  const e = expMinusAbs(v);
-  return f32x4.div(e, f32x4.add(splat(1), e));
+  mapGradient<Gelu>(x, dy, dx, n, p);
 }
 
 /** Twice √(2/π), and that times 0.044715. */
@@ -98,13 +89,13 @@ class GeluTanh {
   @inline
   value(x: v128, _p: v128): v128 {
     const near = within16(x);
-    const gate = rising(x, sigmoidTail(this.twiceU(near, f32x4.mul(near, near))));
+    const gate = sigmoid(this.twiceU(near, f32x4.mul(near, near)));
     return f32x4.mul(aboveMinusInfinity(x), gate);
   }
 
 
   @inline
-  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+  gradient(x: v128, dy: v128, _p: v128): v128 {
     const near = within16(x);
     const square = f32x4.mul(near, near);
     const twiceU = this.twiceU(near, square);
@@ -118,13 +109,13 @@ export function geluTanh(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function geluTanhGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<GeluTanh>(x, x, dy, dx, n, p);
+  mapGradient<GeluTanh>(x, dy, dx, n, p);
 }
 
 /** The slope of x · sigmoid(v), for v of the sign of x, with v' at hand. */
 @inline
 function sigmoidGateSlope(x: v128, v: v128, slope: v128): v128 {
-  const low = sigmoidTail(v);
+  const low = sigmoidMinusAbs(v);
   const bend = f32x4.mul(low, f32x4.sub(splat(1), low));
   return f32x4.add(rising(v, low), f32x4.mul(f32x4.mul(x, slope), bend));
 }
@@ -141,12 +132,12 @@ class Silu {
 
   @inline
   value(x: v128, _p: v128): v128 {
-    return f32x4.mul(aboveMinusInfinity(x), rising(x, sigmoidTail(x)));
+    return f32x4.mul(aboveMinusInfinity(x), sigmoid(x));
   }
 
 
   @inline
-  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+  gradient(x: v128, dy: v128, _p: v128): v128 {
     return f32x4.mul(dy, sigmoidGateSlope(within105(x), x, splat(1)));
   }
 }
@@ -156,7 +147,7 @@ export function silu(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function siluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Silu>(x, x, dy, dx, n, p);
+  mapGradient<Silu>(x, dy, dx, n, p);
 }
 
 /**
@@ -187,7 +178,7 @@ class Mish {
 
   /** The gate's slope is 4 · (e or, above 0, e²) · (1 + e) over the lower part squared. */
   @inline
-  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+  gradient(x: v128, dy: v128, _p: v128): v128 {
     const below = i32x4.shr_s(x, 31);
     const e = expMinusAbs(x);
     const square = f32x4.mul(e, e);
@@ -205,5 +196,5 @@ export function mish(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function mishGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Mish>(x, x, dy, dx, n, p);
+  mapGradient<Mish>(x, dy, dx, n, p);
 }

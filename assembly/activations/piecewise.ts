@@ -18,7 +18,7 @@ class Relu {
 
 
   @inline
-  gradient(x: v128, _y: v128, dy: v128, p: v128): v128 {
+  gradient(x: v128, dy: v128, p: v128): v128 {
     const zero = splat(0);
     const passesAtZero = v128.and(f32x4.eq(x, zero), f32x4.ne(p, zero));
     return v128.andnot(dy, v128.andnot(f32x4.le(x, zero), passesAtZero));
@@ -37,7 +37,7 @@ export function reluGrad(
   n: i32,
   slopeAtZero: f32,
 ): void {
-  mapGradient<Relu>(x, x, dy, dx, n, slopeAtZero);
+  mapGradient<Relu>(x, dy, dx, n, slopeAtZero);
 }
 
 /** x for x > 0, else p · x. With p >= 0, y serves for x. */
@@ -51,7 +51,7 @@ class LeakyRelu {
 
 
   @inline
-  gradient(x: v128, _y: v128, dy: v128, p: v128): v128 {
+  gradient(x: v128, dy: v128, p: v128): v128 {
     return select(f32x4.gt(x, splat(0)), dy, f32x4.mul(p, dy));
   }
 }
@@ -61,7 +61,7 @@ export function leakyRelu(x: usize, y: usize, n: i32, slope: f32): void {
 }
 
 export function leakyReluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, slope: f32): void {
-  mapGradient<LeakyRelu>(x, x, dy, dx, n, slope);
+  mapGradient<LeakyRelu>(x, dy, dx, n, slope);
 }
 
 /** max(0, min(6, x + 3)) / 6; 6 · fl(1/6) rounds to 1. */
@@ -82,7 +82,7 @@ class HardSigmoid {
 
 
   @inline
-  gradient(_x: v128, y: v128, dy: v128, _p: v128): v128 {
+  gradient(y: v128, dy: v128, _p: v128): v128 {
     const flat = v128.or(f32x4.le(y, splat(0)), f32x4.ge(y, splat(1)));
     return v128.andnot(f32x4.mul(dy, splat(1.0 / 6.0)), flat);
   }
@@ -93,7 +93,7 @@ export function hardSigmoid(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function hardSigmoidGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<HardSigmoid>(y, y, dy, dx, n, p);
+  mapGradient<HardSigmoid>(y, dy, dx, n, p);
 }
 
 /** x · hardSigmoid(x), -0 from -3 down; slope x / 3 + 1/2 between -3 and 3. */
@@ -107,7 +107,7 @@ class HardSwish {
 
 
   @inline
-  gradient(x: v128, _y: v128, dy: v128, _p: v128): v128 {
+  gradient(x: v128, dy: v128, _p: v128): v128 {
     const slope = f32x4.add(f32x4.mul(x, splat(1.0 / 3.0)), splat(0.5));
     const above = select(f32x4.ge(x, splat(3)), dy, f32x4.mul(dy, slope));
     return v128.andnot(above, f32x4.le(x, splat(-3)));
@@ -119,5 +119,5 @@ export function hardSwish(x: usize, y: usize, n: i32, p: f32): void {
 }
 
 export function hardSwishGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<HardSwish>(x, x, dy, dx, n, p);
+  mapGradient<HardSwish>(x, dy, dx, n, p);
 }

@@ -1,4 +1,4 @@
-import { LANES, VECTOR_BYTES, loadLanes, madd, splat, storeLanes, wholeBytes } from "../simd";
+import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
 import { average, averageSquare, decayed } from "./common";
 
 
@@ -22,22 +22,22 @@ function adamLanes(
   kept: v128,
   count: i32,
 ): void {
-  const pi = loadLanes(p, count);
-  const gi = decayed(loadLanes(g, count), pi, decay, decays);
-  const mi = average(loadLanes(m, count), gi, b1, a1);
-  let vi = averageSquare(loadLanes(v, count), gi, b2, a2);
-  storeLanes(m, mi, count);
-  storeLanes(v, vi, count);
+  const pi = loadSome(p, count);
+  const gi = decayed(loadSome(g, count), pi, decay, decays);
+  const mi = average(loadSome(m, count), gi, b1, a1);
+  let vi = averageSquare(loadSome(v, count), gi, b2, a2);
+  storeSome(m, mi, count);
+  storeSome(v, vi, count);
   if (maximum) {
     // A NaN in v stays in v, and pmax gives its first operand where one is NaN.
-    vi = f32x4.pmax(vi, loadLanes(maximum, count));
-    storeLanes(maximum, vi, count);
+    vi = f32x4.pmax(vi, loadSome(maximum, count));
+    storeSome(maximum, vi, count);
   }
   const divisor = inside
     ? f32x4.sqrt(madd(root, vi, epsilon))
     : f32x4.add(f32x4.mul(f32x4.sqrt(vi), root), epsilon);
   const step = f32x4.div(f32x4.mul(rate, mi), divisor);
-  storeLanes(p, f32x4.sub(f32x4.mul(kept, pi), step), count);
+  storeSome(p, f32x4.sub(f32x4.mul(kept, pi), step), count);
 }
 
 /** Inlined, so that what a caller gives as a constant costs nothing in the loop. */
@@ -123,11 +123,12 @@ export function adam(
   correction2: f64,
 ): void {
   // prettier-ignore
-  adamLoop(p, g, m, v, 0, n, lr, beta1, beta2, epsilon, correction1, correction2, 0, 1, false);
+  adamVariant(p, g, m, v, 0, n, lr, beta1, beta2, epsilon, correction1, correction2, 0, 1, false);
 }
 
 /**
  * Adam's other forms, alone or together; each is off where its argument is the one in brackets.
+ * AdamW's is as fast as Adam, which shares its loop; the others ask in theirs.
  * @param maximum (0) the largest v so far, which then stands for v: AMSGrad (Reddi, Kale and Kumar
  *   2018), as PyTorch writes it, the maximum taken before the bias is corrected
  * @param weightDecay (0) an L2 penalty: the gradient is g + weightDecay · p
@@ -152,6 +153,11 @@ export function adamVariant(
   keep: f64,
   epsilonInside: bool,
 ): void {
+  if (maximum == 0 && weightDecay == 0 && !epsilonInside) {
+    // prettier-ignore
+    adamLoop(p, g, m, v, 0, n, lr, beta1, beta2, epsilon, correction1, correction2, 0, keep, false);
+    return;
+  }
   adamLoop(
     p,
     g,

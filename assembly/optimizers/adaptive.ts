@@ -1,4 +1,4 @@
-import { LANES, VECTOR_BYTES, loadLanes, madd, splat, storeLanes, wholeBytes } from "../simd";
+import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
 import { average, averageSquare, decayed, flush } from "./common";
 
 
@@ -14,12 +14,12 @@ function adagradLanes(
   initial: v128,
   count: i32,
 ): void {
-  const pi = loadLanes(p, count);
-  const gi = decayed(loadLanes(g, count), pi, decay, decays);
-  const sum = flush(madd(gi, gi, loadLanes(s, count)));
+  const pi = loadSome(p, count);
+  const gi = decayed(loadSome(g, count), pi, decay, decays);
+  const sum = flush(madd(gi, gi, loadSome(s, count)));
   const divisor = f32x4.add(f32x4.sqrt(f32x4.add(sum, initial)), epsilon);
-  storeLanes(s, sum, count);
-  storeLanes(p, f32x4.sub(pi, f32x4.div(f32x4.mul(rate, gi), divisor)), count);
+  storeSome(s, sum, count);
+  storeSome(p, f32x4.sub(pi, f32x4.div(f32x4.mul(rate, gi), divisor)), count);
 }
 
 /**
@@ -64,16 +64,16 @@ function adadeltaLanes(
   epsilon: v128,
   count: i32,
 ): void {
-  const pi = loadLanes(p, count);
-  const gi = decayed(loadLanes(g, count), pi, decay, decays);
-  const di = loadLanes(d, count);
-  const si = averageSquare(loadLanes(s, count), gi, b, a);
+  const pi = loadSome(p, count);
+  const gi = decayed(loadSome(g, count), pi, decay, decays);
+  const di = loadSome(d, count);
+  const si = averageSquare(loadSome(s, count), gi, b, a);
   const root = f32x4.sqrt(f32x4.add(di, epsilon));
   const divisor = f32x4.sqrt(f32x4.add(si, epsilon));
   const step = f32x4.mul(f32x4.div(root, divisor), gi);
-  storeLanes(s, si, count);
-  storeLanes(d, averageSquare(di, step, b, a), count);
-  storeLanes(p, f32x4.sub(pi, f32x4.mul(rate, step)), count);
+  storeSome(s, si, count);
+  storeSome(d, averageSquare(di, step, b, a), count);
+  storeSome(p, f32x4.sub(pi, f32x4.mul(rate, step)), count);
 }
 
 /**
@@ -116,10 +116,10 @@ export function adadelta(
  */
 @inline
 function spread(s: usize, mean: usize, g: v128, b: v128, a: v128, ab: v128, count: i32): v128 {
-  const si = loadLanes(s, count);
+  const si = loadSome(s, count);
   if (!mean) return averageSquare(si, g, b, a);
-  const mi = loadLanes(mean, count);
-  storeLanes(mean, average(mi, g, b, a), count);
+  const mi = loadSome(mean, count);
+  storeSome(mean, average(mi, g, b, a), count);
   return averageSquare(si, f32x4.sub(g, mi), b, ab);
 }
 
@@ -141,18 +141,18 @@ function rmspropLanes(
   mu: v128,
   count: i32,
 ): void {
-  const pi = loadLanes(p, count);
-  const gi = decayed(loadLanes(g, count), pi, decay, decays);
+  const pi = loadSome(p, count);
+  const gi = decayed(loadSome(g, count), pi, decay, decays);
   const si = spread(s, mean, gi, b, a, ab, count);
   const divisor = f32x4.add(f32x4.sqrt(si), epsilon);
-  storeLanes(s, si, count);
+  storeSome(s, si, count);
   if (!v) {
-    storeLanes(p, f32x4.sub(pi, f32x4.div(f32x4.mul(rate, gi), divisor)), count);
+    storeSome(p, f32x4.sub(pi, f32x4.div(f32x4.mul(rate, gi), divisor)), count);
     return;
   }
-  const velocity = flush(madd(mu, loadLanes(v, count), f32x4.div(gi, divisor)));
-  storeLanes(v, velocity, count);
-  storeLanes(p, f32x4.sub(pi, f32x4.mul(rate, velocity)), count);
+  const velocity = flush(madd(mu, loadSome(v, count), f32x4.div(gi, divisor)));
+  storeSome(v, velocity, count);
+  storeSome(p, f32x4.sub(pi, f32x4.mul(rate, velocity)), count);
 }
 
 /**

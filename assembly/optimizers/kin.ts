@@ -1,4 +1,4 @@
-import { LANES, VECTOR_BYTES, loadLanes, madd, splat, storeLanes, wholeBytes } from "../simd";
+import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
 import { average, averageSquare, decayed, flush } from "./common";
 
 /** Optimizers that follow from Adam: they keep its moments and step otherwise. */
@@ -18,14 +18,14 @@ function adamaxLanes(
   epsilon: v128,
   count: i32,
 ): void {
-  const pi = loadLanes(p, count);
-  const gi = decayed(loadLanes(g, count), pi, decay, decays);
-  const mi = average(loadLanes(m, count), gi, b1, a1);
+  const pi = loadSome(p, count);
+  const gi = decayed(loadSome(g, count), pi, decay, decays);
+  const mi = average(loadSome(m, count), gi, b1, a1);
   const size = f32x4.add(f32x4.abs(gi), epsilon);
-  const ui = flush(f32x4.pmax(size, f32x4.mul(b2, loadLanes(u, count))));
-  storeLanes(m, mi, count);
-  storeLanes(u, ui, count);
-  storeLanes(p, f32x4.sub(pi, f32x4.div(f32x4.mul(rate, mi), ui)), count);
+  const ui = flush(f32x4.pmax(size, f32x4.mul(b2, loadSome(u, count))));
+  storeSome(m, mi, count);
+  storeSome(u, ui, count);
+  storeSome(p, f32x4.sub(pi, f32x4.div(f32x4.mul(rate, mi), ui)), count);
 }
 
 /**
@@ -82,15 +82,15 @@ function nadamLanes(
   epsilon: v128,
   count: i32,
 ): void {
-  const pi = loadLanes(p, count);
-  const gi = decayed(loadLanes(g, count), pi, decay, decays);
-  const mi = average(loadLanes(m, count), gi, b1, a1);
-  const vi = averageSquare(loadLanes(v, count), gi, b2, a2);
+  const pi = loadSome(p, count);
+  const gi = decayed(loadSome(g, count), pi, decay, decays);
+  const mi = average(loadSome(m, count), gi, b1, a1);
+  const vi = averageSquare(loadSome(v, count), gi, b2, a2);
   const ahead = madd(ofM, mi, f32x4.mul(ofG, gi));
   const divisor = f32x4.add(f32x4.mul(f32x4.sqrt(vi), root), epsilon);
-  storeLanes(m, mi, count);
-  storeLanes(v, vi, count);
-  storeLanes(p, f32x4.sub(pi, f32x4.div(ahead, divisor)), count);
+  storeSome(m, mi, count);
+  storeSome(v, vi, count);
+  storeSome(p, f32x4.sub(pi, f32x4.div(ahead, divisor)), count);
 }
 
 /**
@@ -154,15 +154,15 @@ function radamLanes(
   epsilon: v128,
   count: i32,
 ): void {
-  const pi = loadLanes(p, count);
-  const gi = decayed(loadLanes(g, count), pi, decay, decays);
-  const mi = average(loadLanes(m, count), gi, b1, a1);
-  const vi = averageSquare(loadLanes(v, count), gi, b2, a2);
+  const pi = loadSome(p, count);
+  const gi = decayed(loadSome(g, count), pi, decay, decays);
+  const mi = average(loadSome(m, count), gi, b1, a1);
+  const vi = averageSquare(loadSome(v, count), gi, b2, a2);
   let step = f32x4.mul(rate, mi);
   if (rectified) step = f32x4.div(step, f32x4.add(f32x4.sqrt(vi), epsilon));
-  storeLanes(m, mi, count);
-  storeLanes(v, vi, count);
-  storeLanes(p, f32x4.sub(pi, step), count);
+  storeSome(m, mi, count);
+  storeSome(v, vi, count);
+  storeSome(p, f32x4.sub(pi, step), count);
 }
 
 /**

@@ -1,12 +1,12 @@
-import { LANES, VECTOR_BYTES, loadLanes, madd, splat, storeLanes, wholeBytes } from "../simd";
+import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
 import { decayed, flush } from "./common";
 
 
 @inline
 function sgdLanes(p: usize, g: usize, rate: v128, decay: v128, decays: bool, count: i32): void {
-  const pi = loadLanes(p, count);
-  const gi = decayed(loadLanes(g, count), pi, decay, decays);
-  storeLanes(p, f32x4.sub(pi, f32x4.mul(rate, gi)), count);
+  const pi = loadSome(p, count);
+  const gi = decayed(loadSome(g, count), pi, decay, decays);
+  storeSome(p, f32x4.sub(pi, f32x4.mul(rate, gi)), count);
 }
 
 /** Inlined twice, so that a loop without decay does not ask for it. */
@@ -42,12 +42,12 @@ function momentumLanes(
   nesterov: bool,
   count: i32,
 ): void {
-  const pi = loadLanes(p, count);
-  const gi = decayed(loadLanes(g, count), pi, decay, decays);
-  const velocity = flush(madd(mu, loadLanes(v, count), f32x4.mul(gain, gi)));
+  const pi = loadSome(p, count);
+  const gi = decayed(loadSome(g, count), pi, decay, decays);
+  const velocity = flush(madd(mu, loadSome(v, count), f32x4.mul(gain, gi)));
   const step = nesterov ? madd(mu, velocity, gi) : velocity;
-  storeLanes(v, velocity, count);
-  storeLanes(p, f32x4.sub(pi, f32x4.mul(rate, step)), count);
+  storeSome(v, velocity, count);
+  storeSome(p, f32x4.sub(pi, f32x4.mul(rate, step)), count);
 }
 
 /** Inlined for each form, so that its loop asks for nothing. */

@@ -47,16 +47,21 @@ export function listInputs(
 }
 
 /**
- * How many examples an input holds.
+ * How many examples of `shape`, which has so many features, an input holds.
  * @throws TypeError if it is of another type, RangeError if it is not whole examples or is empty
  */
-export function countExamples(who: string, name: string, x: Features, shape: Shape): number {
+export function countExamples(
+  who: string,
+  name: string,
+  x: Features,
+  shape: Shape,
+  features: number,
+): number {
   const data = numbers(x);
   if (!(data instanceof Float32Array || data instanceof Uint8Array || data instanceof Int32Array)) {
     const expected = "a Float32Array, Uint8Array, Int32Array or a tensor";
     throw new TypeError(`${who}: expected ${name} to be ${expected}, got ${given(x)}`);
   }
-  const features = size(shape);
   if (x instanceof Tensor && size(x.shape.slice(1)) !== features) {
     const expected = `of shape [batch, ${shape.join(", ")}]`;
     throw new RangeError(`${who}: expected ${name} ${expected}, got ${describe(x.shape)}`);

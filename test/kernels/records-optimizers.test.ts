@@ -183,6 +183,27 @@ describe("counts, on one lane only", () => {
     expect(after[6]).toBeCloseTo((1 - second) / (1 - product), 14);
     expect(after[7]).toBeCloseTo(1 - 0.99 ** 2, 14);
   });
+
+  describe("powers of a half end at 0, not among the subnormals, which are slow", () => {
+    // 2^-1030 is subnormal, and would become 0 by itself from step 1075 on.
+    const STEPS = 1030;
+
+    it("of adam", () => {
+      const after = counted("adamCountRecord", STEPS, [0.1, 0, 0.5, 0.5, 1e-3, 0, 0, 1, 1]);
+      expect(after.slice(5)).toEqual([1, 1, 0, 0]);
+    });
+
+    it("of a moving average", () => {
+      const after = counted("momentumCountRecord", STEPS, [0.1, 0, 0.5, 1, 0, 1, 1, 1, 0.5]);
+      expect([after[4], after[7]]).toEqual([1, 0]);
+    });
+
+    it("of nadam", () => {
+      const start = [0.1, 0, 0.5, 0.5, 1e-3, 0, 0, 0, 1, 1, 1, 0.5, 0];
+      const after = counted("nadamCountRecord", STEPS, start);
+      expect(after.slice(5, 11)).toEqual([0.5, 0.5, 1, 0, 0, 0]);
+    });
+  });
 });
 
 describe("clipping", () => {
