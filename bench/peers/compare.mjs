@@ -1,6 +1,7 @@
 // Runs works on peers, in rounds that take the peers in a new order each time.
 import { startProcess } from "./process.mjs";
 import { check, expected } from "./reference.mjs";
+import { median, rounded } from "./statistics.mjs";
 
 function shuffled(list) {
   const order = list.slice();
@@ -11,22 +12,21 @@ function shuffled(list) {
   return order;
 }
 
-function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
+/** What the samples of one slow trial may take in all, unless five take longer. */
+const MOST_MILLISECONDS = 4000;
+const FEWEST_ROUNDS = 5;
 
 /** A peer at one kind of work, warm, in the process that serves all its works. */
 async function preparedTrial(process, work, wanted) {
   const { unsupported, values, own } = await process.request("prepare", { work });
   if (unsupported) return undefined;
   check(wanted, values, own);
-  await process.request("warmUp", { name: work.name });
-  return () => process.request("sample", { name: work.name });
+  const { milliseconds } = await process.request("warmUp", { name: work.name });
+  const most = Math.max(FEWEST_ROUNDS, Math.floor(MOST_MILLISECONDS / milliseconds));
+  return { most, sample: () => process.request("sample", { name: work.name }) };
 }
 
-/** A peer at work that takes a process of its own each time; the first is not counted. */
+/** A peer at work that takes a process of its own each time; the first one is not counted. */
 async function freshTrial(command, work, wanted) {
   const sample = async () => {
     const process = startProcess({ ...command, args: [...command.args, JSON.stringify(work)] });
@@ -38,7 +38,7 @@ async function freshTrial(command, work, wanted) {
       process.end();
     }
   };
-  return (await sample()).unsupported ? undefined : sample;
+  return (await sample()).unsupported ? undefined : { most: work.rounds, sample };
 }
 
 /** Starts the peers that can be had; the others are told to `report`. */
@@ -67,10 +67,10 @@ async function prepareTrials(peers, works, report) {
     for (const peer of peers) {
       report.status(`preparing ${work.name}: ${peer.name}`);
       try {
-        const run = work.fresh
+        const trial = work.fresh
           ? await freshTrial(peer.command, work, wanted)
           : await preparedTrial(peer.process, work, wanted);
-        if (run) trials.push({ peer, work, run, samples: [] });
+        if (trial) trials.push({ peer, work, ...trial, samples: [] });
       } catch (error) {
         report.problem(`${peer.name} is left out of ${work.name}: ${error.message}`);
       }
@@ -78,9 +78,6 @@ async function prepareTrials(peers, works, report) {
   }
   return trials;
 }
-
-/** Milliseconds to three more digits than anything here can be measured to. */
-const rounded = (number) => Number(number.toPrecision(6));
 
 function resultOf({ peer, work, samples }) {
   const milliseconds = rounded(median(samples));
@@ -95,14 +92,14 @@ function resultOf({ peer, work, samples }) {
   };
 }
 
-/** One sample of each trial of a work; a trial that fails is told to `report` and dropped. */
-async function sampleAll(trials, work, report) {
-  for (const trial of shuffled(trials.filter((one) => one.work === work && !one.failed))) {
+/** One sample of each of some trials; one that fails is told to `report` and marked. */
+async function sampleAll(trials, report) {
+  for (const trial of shuffled(trials)) {
     try {
-      trial.samples.push((await trial.run()).milliseconds);
+      trial.samples.push((await trial.sample()).milliseconds);
     } catch (error) {
       trial.failed = true;
-      report.problem(`${trial.peer.name} failed at ${work.name}: ${error.message}`);
+      report.problem(`${trial.peer.name} failed at ${trial.work.name}: ${error.message}`);
     }
   }
 }
@@ -111,16 +108,19 @@ async function sampleAll(trials, work, report) {
  * Times works on peers.
  * @param options of peers, by name
  * @param report { status(text), problem(text) }: where it is, and what is left out
- * @returns a result for each pair that could be timed: the median over all rounds
+ * @returns a result for each pair that could be timed: the median over all rounds, and the samples,
+ *   one for each round from the first on
  */
 export async function compare({ peers, works, rounds, options, report }) {
   const opened = await openPeers(peers, options, report);
   try {
     const trials = await prepareTrials(opened, works, report);
     for (let round = 1; round <= rounds; round++) {
-      for (const work of works.filter(({ rounds: most = rounds }) => round <= most)) {
+      const open = trials.filter(({ most, failed }) => round <= most && !failed);
+      for (const work of works) {
         report.status(`round ${round} of ${rounds}: ${work.name}`);
-        await sampleAll(trials, work, report);
+        const beside = open.filter((trial) => trial.work === work);
+        await sampleAll(beside, report);
       }
     }
     return trials.filter(({ failed }) => !failed).map(resultOf);

@@ -23,12 +23,11 @@ function table(head, rows, colAligns = ["left", ...head.slice(1).map(() => "righ
 }
 
 /** How fast gradlane is against the fastest other peer in WebAssembly: `1.42 × jax-js`. */
-function againstFastest(results) {
-  const own = results.find(({ peer }) => peer === "gradlane");
-  const others = results.filter((result) => result !== own && result.runs === "wasm");
-  if (!own || others.length === 0) return NONE;
-  const fastest = others.reduce((best, one) => (one.milliseconds < best.milliseconds ? one : best));
-  return `${(fastest.milliseconds / own.milliseconds).toFixed(2)} × ${fastest.peer}`;
+function againstFastest(ratios) {
+  const others = ratios.filter(({ runs }) => runs === "wasm");
+  if (others.length === 0) return NONE;
+  const { ratio, peer } = others.reduce((best, one) => (one.ratio < best.ratio ? one : best));
+  return `${ratio.toFixed(2)} × ${peer}`;
 }
 
 const valuesOf = (names, results, key) =>
@@ -42,16 +41,16 @@ const valuesOf = (names, results, key) =>
  * WebAssembly; the same as GFLOPS or GB/s where work is counted so; and who the peers are.
  * @param peers names, in the order of the columns
  */
-export function tables(results, peers) {
+export function tables({ results, ratios }, peers) {
   const names = peers.filter((name) => results.some(({ peer }) => peer === name));
   const works = [...new Set(results.map(({ work }) => work))];
   const byWork = works.map((work) => results.filter((result) => result.work === work));
-  const ratios = byWork.map(againstFastest);
-  const compares = ratios.some((ratio) => ratio !== NONE);
+  const against = works.map((name) => againstFastest(ratios.filter(({ work }) => work === name)));
+  const compares = against.some((text) => text !== NONE);
   const times = byWork.map((group, i) => [
     group[0].work,
     ...valuesOf(names, group, "milliseconds"),
-    ...(compares ? [ratios[i]] : []),
+    ...(compares ? [against[i]] : []),
   ]);
   const rates = [
     ["gflops", "GFLOPS"],

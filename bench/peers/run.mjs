@@ -4,16 +4,20 @@ import os from "node:os";
 import { parseArgs } from "node:util";
 import { compare } from "./compare.mjs";
 import { peers } from "./peers.mjs";
+import { ratiosOf } from "./statistics.mjs";
 import { works } from "./works.mjs";
 
-const USAGE = `usage: node bench/peers/run.mjs [--filter NAME]... [--peer NAME]... [--rounds 15]
+const USAGE = `usage: node bench/peers/run.mjs [--filter NAME]... [--peer NAME]... [--rounds 30]
   [--engine JSON] [--json FILE]
 
   --filter NAME  works that have this in their name
   --peer NAME    these peers: ${peers.map(({ name }) => name).join(", ")}
-  --rounds N     samples of each pair, of which the median counts
+  --rounds N     samples of each pair, of which the median counts; slow ones have fewer
   --engine JSON  options of gradlane's createEngine, such as '{"math":"relaxed"}'
   --json FILE    writes the environment and the results there`;
+
+/** From this load average on, work of others shows in the times. */
+const BUSY = 0.5;
 
 class UsageError extends Error {}
 
@@ -40,7 +44,7 @@ function parsedArguments() {
   const options = {
     filter: { type: "string", multiple: true },
     peer: { type: "string", multiple: true },
-    rounds: { type: "string", default: "15" },
+    rounds: { type: "string", default: "30" },
     engine: { type: "string", default: "{}" },
     json: { type: "string" },
     help: { type: "boolean", short: "h" },
@@ -90,29 +94,40 @@ async function loadReport() {
     return await import("./report.mjs");
   } catch (error) {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new Error("the peers are not installed (npm install --prefix bench/peers)", {
-      cause: error,
-    });
+    const advice = "the peers are not installed (npm install --prefix bench/peers)";
+    throw new Error(advice, { cause: error });
   }
+}
+
+/** What the results depend on; the load is that of others, as nothing runs yet. */
+function environmentOf(rounds, options) {
+  return {
+    ...{ date: new Date().toISOString(), node: process.version, v8: process.versions.v8 },
+    ...{ platform: process.platform, arch: process.arch, cpu: os.cpus()[0].model },
+    ...{ cores: os.availableParallelism(), load: os.loadavg()[0], rounds, options },
+  };
+}
+
+/** Under the tables: where the figures come from. */
+function footer({ node, cpu, rounds, load }) {
+  const busy = `; others kept the machine busy (load ${load.toFixed(1)})`;
+  return `Node ${node}, ${cpu}, medians of up to ${rounds} rounds${load > BUSY ? busy : ""}`;
 }
 
 async function main() {
   const { works: chosen, peers: wanted, rounds, options, file, help } = parsedArguments();
   if (help) return console.log(USAGE);
   const { tables } = await loadReport();
-  const environment = {
-    ...{ date: new Date().toISOString(), node: process.version, v8: process.versions.v8 },
-    ...{ platform: process.platform, arch: process.arch },
-    ...{ cpu: os.cpus()[0].model, cores: os.availableParallelism(), rounds, options },
-  };
+  const environment = environmentOf(rounds, options);
   const setup = { works: chosen, peers: affordable(wanted), rounds, options, report };
   const results = await compare(setup);
   report.status("");
-  if (file) writeFileSync(file, `${JSON.stringify({ environment, results }, undefined, 2)}\n`);
   if (results.length === 0) throw new Error("nothing could be timed");
+  const outcome = { environment, results, ratios: ratiosOf(results) };
+  if (file) writeFileSync(file, `${JSON.stringify(outcome, undefined, 2)}\n`);
   const names = peers.map(({ name }) => name);
-  console.log(`${tables(results, names)}\n`);
-  console.log(`Node ${process.version}, ${environment.cpu}, medians of ${rounds} rounds`);
+  console.log(`${tables(outcome, names)}\n`);
+  console.log(footer(environment));
 }
 
 try {
