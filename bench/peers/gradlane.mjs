@@ -7,13 +7,13 @@ const dist = new URL("../../dist/", import.meta.url);
 export const version = () => versionOf("../../package.json");
 
 /** The kernels over a memory with room for float arrays, which come back as pointer and view. */
-async function arena(math, ...lengths) {
+async function arena(kernelOptions, ...lengths) {
   const { loadKernels } = await import(new URL("kernels.js", dist));
   const LINE = 64;
   const starts = [LINE];
   for (const length of lengths) starts.push(Math.ceil((starts.at(-1) + 4 * length) / LINE) * LINE);
   const memory = new WebAssembly.Memory({ initial: Math.ceil(starts.at(-1) / 65536) });
-  const kernels = await loadKernels({ memory, math });
+  const kernels = await loadKernels({ memory, ...kernelOptions });
   const arrays = lengths.map((length, i) => ({
     at: starts[i],
     data: new Float32Array(memory.buffer, starts[i], length),
@@ -21,19 +21,24 @@ async function arena(math, ...lengths) {
   return { kernels, arrays };
 }
 
-/** @param options of createEngine; the kernels take their math from them */
+/**
+ * @param options of createEngine; the kernels take math and tile from the engine, and are
+ *   revectorized with it, because it sets V8's flag for the whole process
+ */
 export async function open(options = {}) {
-  const { math } = options;
   const gradlane = await import(new URL("index.js", dist));
   const engine = await gradlane.createEngine(options);
-  const { build, tile } = engine.info;
+  const { build, math, tile, revectorize, notes } = engine.info;
+  const kernelOptions = { math, tile };
+  const traits = [`${build} build`, `tile ${tile}`, ...(revectorize ? ["revectorized"] : [])];
   return {
-    remark: `${build} build, tile ${tile}`,
+    remark: [...traits, ...notes].join(", "),
 
     async sgemm(work, source) {
       const { m, n, k } = work;
-      const bytes = (await arena(math)).kernels.sgemmScratchBytes(m, n, k);
-      const { kernels, arrays } = await arena(math, m * k, k * n, m * n, Math.ceil(bytes / 4));
+      const bytes = (await arena(kernelOptions)).kernels.sgemmScratchBytes(m, n, k);
+      const lengths = [m * k, k * n, m * n, Math.ceil(bytes / 4)];
+      const { kernels, arrays } = await arena(kernelOptions, ...lengths);
       const [a, b, c, scratch] = arrays;
       a.data.set(source.a);
       b.data.set(source.b);
@@ -45,7 +50,7 @@ export async function open(options = {}) {
     },
 
     async map(work, source) {
-      const { kernels, arrays } = await arena(math, work.n, work.n);
+      const { kernels, arrays } = await arena(kernelOptions, work.n, work.n);
       const [x, y] = arrays;
       x.data.set(source.x);
       const kernel = kernels[work.function];
@@ -54,7 +59,7 @@ export async function open(options = {}) {
 
     async adam(work, source) {
       const { n } = work;
-      const { kernels, arrays } = await arena(math, n, n, n, n);
+      const { kernels, arrays } = await arena(kernelOptions, n, n, n, n);
       const [p, g] = arrays;
       const pointers = arrays.map(({ at }) => at);
       p.data.set(source.p);
@@ -71,7 +76,7 @@ export async function open(options = {}) {
     },
 
     async copy(work, source) {
-      const { arrays } = await arena(math, work.n, work.n);
+      const { arrays } = await arena(kernelOptions, work.n, work.n);
       const [from, to] = arrays;
       from.data.set(source.x);
       return { run: () => to.data.set(from.data), values: () => to.data };

@@ -13,7 +13,7 @@ const USAGE = `usage: node bench/peers/run.mjs [--filter NAME]... [--peer NAME].
   --filter NAME  works that have this in their name
   --peer NAME    these peers: ${peers.map(({ name }) => name).join(", ")}
   --rounds N     samples of each pair, of which the median counts; slow ones have fewer
-  --engine JSON  options of gradlane's createEngine, such as '{"math":"relaxed"}'
+  --engine JSON  options of gradlane's createEngine, such as '{"revectorize":true}'
   --json FILE    writes the environment and the results there`;
 
 /** From this load average on, work of others shows in the times. */
