@@ -1,0 +1,130 @@
+// Runs works on peers, in rounds that take the peers in a new order each time.
+import { startProcess } from "./process.mjs";
+import { check, expected } from "./reference.mjs";
+import { median, rounded } from "./statistics.mjs";
+
+function shuffled(list) {
+  const order = list.slice();
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
+/** What the samples of one slow trial may take in all, unless five take longer. */
+const MOST_MILLISECONDS = 4000;
+const FEWEST_ROUNDS = 5;
+
+/** A peer at one kind of work, warm, in the process that serves all its works. */
+async function preparedTrial(process, work, wanted) {
+  const { unsupported, values, own } = await process.request("prepare", { work });
+  if (unsupported) return undefined;
+  check(wanted, values, own);
+  const { milliseconds } = await process.request("warmUp", { name: work.name });
+  const most = Math.max(FEWEST_ROUNDS, Math.floor(MOST_MILLISECONDS / milliseconds));
+  return { most, sample: () => process.request("sample", { name: work.name }) };
+}
+
+/** A peer at work that takes a process of its own each time; the first one is not counted. */
+async function freshTrial(command, work, wanted) {
+  const sample = async () => {
+    const process = startProcess({ ...command, args: [...command.args, JSON.stringify(work)] });
+    try {
+      const message = await process.answer();
+      if (!message.unsupported) check(wanted, message.values, message.own);
+      return message;
+    } finally {
+      process.end();
+    }
+  };
+  return (await sample()).unsupported ? undefined : { most: work.rounds, sample };
+}
+
+/** Starts the peers that can be had; the others are told to `report`. */
+async function openPeers(peers, options, report) {
+  const opened = [];
+  for (const peer of peers) {
+    report.status(`starting ${peer.name}`);
+    const command = peer.start(options[peer.name] ?? {});
+    const process = startProcess(command);
+    try {
+      const { version, remark } = await process.request("open");
+      opened.push({ ...peer, version, remark, command, process });
+    } catch (error) {
+      process.end();
+      report.problem(`${peer.name} is left out: ${error.message}`);
+    }
+  }
+  return opened;
+}
+
+/** Every peer at every work that it can do, checked and warm. */
+async function prepareTrials(peers, works, report) {
+  const trials = [];
+  for (const work of works) {
+    const wanted = expected(work);
+    for (const peer of peers) {
+      report.status(`preparing ${work.name}: ${peer.name}`);
+      try {
+        const trial = work.fresh
+          ? await freshTrial(peer.command, work, wanted)
+          : await preparedTrial(peer.process, work, wanted);
+        if (trial) trials.push({ peer, work, ...trial, samples: [] });
+      } catch (error) {
+        report.problem(`${peer.name} is left out of ${work.name}: ${error.message}`);
+      }
+    }
+  }
+  return trials;
+}
+
+function resultOf({ peer, work, samples }) {
+  const milliseconds = rounded(median(samples));
+  const perSecond = (amount) => rounded(amount / milliseconds / 1e6);
+  return {
+    ...{ peer: peer.name, version: peer.version, runs: peer.runs, threads: peer.threads ?? 1 },
+    ...(peer.remark && { remark: peer.remark }),
+    ...{ work: work.name, milliseconds },
+    ...(work.flops && { gflops: perSecond(work.flops) }),
+    ...(work.bytes && { gigabytesPerSecond: perSecond(work.bytes) }),
+    samples: samples.map(rounded),
+  };
+}
+
+/** One sample of each of some trials; one that fails is told to `report` and marked. */
+async function sampleAll(trials, report) {
+  for (const trial of shuffled(trials)) {
+    try {
+      trial.samples.push((await trial.sample()).milliseconds);
+    } catch (error) {
+      trial.failed = true;
+      report.problem(`${trial.peer.name} failed at ${trial.work.name}: ${error.message}`);
+    }
+  }
+}
+
+/**
+ * Times works on peers.
+ * @param options of peers, by name
+ * @param report { status(text), problem(text) }: where it is, and what is left out
+ * @returns a result for each pair that could be timed: the median over all rounds, and the samples,
+ *   one for each round from the first on
+ */
+export async function compare({ peers, works, rounds, options, report }) {
+  const opened = await openPeers(peers, options, report);
+  try {
+    const trials = await prepareTrials(opened, works, report);
+    for (let round = 1; round <= rounds; round++) {
+      const open = trials.filter(({ most, failed }) => round <= most && !failed);
+      for (const work of works) {
+        report.status(`round ${round} of ${rounds}: ${work.name}`);
+        const beside = open.filter((trial) => trial.work === work);
+        await sampleAll(beside, report);
+      }
+    }
+    return trials.filter(({ failed }) => !failed).map(resultOf);
+  } finally {
+    for (const { process } of opened) process.end();
+  }
+}
