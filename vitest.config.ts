@@ -17,7 +17,6 @@ export default defineConfig({
       kernelsOf("relaxed", relaxed),
       kernelsOf("threads"),
     ],
-    benchmark: { include: ["bench/**/*.bench.ts"] },
     // Some cases train networks or start other versions of Node; machines differ widely.
     testTimeout: 120_000,
     hookTimeout: 120_000,

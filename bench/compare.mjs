@@ -1,35 +1,120 @@
-// Whether one build of the kernels is faster than another, by benchmark.js's rank test:
-// node bench/compare.mjs OLD.wasm NEW.wasm [m n k]
+// Which of two builds, or of several register tiles, does a work of the benchmark fastest:
+//
+//   node bench/compare.mjs OLD.wasm NEW.wasm [--tile 4x8] [--work "sgemm 192x192x192"] [--rounds 8]
+//   node bench/compare.mjs [BUILD.wasm] --tile 4x8,2x16 [--work …] [--rounds …]
+//
+// benchmark.js's rank test (Mann and Whitney's U) judges every round, in which the contenders come in
+// a random order: a single run has called equal functions different.
 import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
 import Benchmark from "benchmark";
+import { createViteServer } from "vitest/node";
 
-const [oldFile, newFile, m = 192, n = 192, k = 192] = process.argv.slice(2);
-if (!newFile) {
-  console.error("usage: node bench/compare.mjs OLD.wasm NEW.wasm [m n k]");
+/** Seconds for each contender in a round, so that rounds are close together: machines drift. */
+const SECONDS = 0.5;
+
+const server = await createViteServer({
+  configFile: false,
+  logLevel: "error",
+  server: { middlewareMode: true, ws: false, watch: null },
+});
+const { TILES } = await server.ssrLoadModule("/src/runtime/tiles.ts");
+const { Workbench } = await server.ssrLoadModule("/src/cli/bench/workbench.ts");
+const { workGroups } = await server.ssrLoadModule("/src/cli/bench/works.ts");
+const { formatTime, median } = {
+  ...(await server.ssrLoadModule("/src/cli/bench/format.ts")),
+  ...(await server.ssrLoadModule("/src/cli/bench/timing.ts")),
+};
+await server.close();
+
+const { contestants, rounds, work } = readArguments();
+const contenders = await Promise.all(
+  contestants.map(async ({ name, file, tile }) => {
+    const bench = await Workbench.create({ module: await compiled(file), tile });
+    const { run, warmUp = run } = work.prepare(bench);
+    for (let i = 0; i < 2000; i++) warmUp();
+    return { name, run, times: [], wins: 0 };
+  }),
+);
+
+console.log(`${work.name}, ${rounds} rounds`);
+let draws = 0;
+for (let round = 1; round <= rounds; round++) draws += compete(round) ? 0 : 1;
+const width = Math.max(...contenders.map(({ name }) => name.length));
+for (const { name, times, wins } of contenders) {
+  const time = formatTime(median(times)).padStart(9);
+  console.log(`${name.padEnd(width)}  median ${time}, fastest in ${wins} of ${rounds} rounds`);
+}
+if (draws > 0) console.log(`no single fastest in ${draws} of ${rounds} rounds`);
+
+async function compiled(file) {
+  const bytes = await readFile(file).catch(() => {
+    fail(`compare: expected a build of the kernels, got no file "${file}"`);
+  });
+  return WebAssembly.compile(bytes);
+}
+
+/** One round; whether a single contender was fastest. */
+function compete(round) {
+  const suite = new Benchmark.Suite();
+  for (const { name, run } of shuffled(contenders)) suite.add(name, run, { maxTime: SECONDS });
+  suite.run();
+  const figures = contenders.map(({ name, times }) => {
+    const { stats } = Array.from(suite).find((benchmark) => benchmark.name === name);
+    times.push(median(stats.sample) * 1000);
+    return `${name} ${formatTime(times.at(-1))}`;
+  });
+  const fastest = suite.filter("fastest").map("name");
+  if (fastest.length === 1) contenders.find(({ name }) => name === fastest[0]).wins++;
+  console.log(`${round}. ${figures.join(", ")}: ${fastest.join(" and ")} fastest`);
+  return fastest.length === 1;
+}
+
+/** Fisher and Yates's shuffle. */
+function shuffled(list) {
+  const order = [...list];
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
+function readArguments() {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      tile: { type: "string", default: TILES[0] },
+      work: { type: "string", default: "sgemm 192x192x192" },
+      rounds: { type: "string", default: "8" },
+    },
+  });
+  const tiles = values.tile.split(",");
+  const unknown = tiles.find((tile) => !TILES.includes(tile));
+  if (unknown !== undefined) fail(`--tile: expected some of ${TILES.join(", ")}, got ${unknown}`);
+  const works = workGroups.flatMap((group) => group.works);
+  const work = works.find(({ name }) => name === values.work);
+  if (!work) fail(`--work: expected a name that gradlane bench shows, got ${values.work}`);
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    fail(`--rounds: expected a whole number of at least 1, got ${values.rounds}`);
+  }
+  return { contestants: contestantsOf(positionals, tiles), rounds, work };
+}
+
+/** Two builds with one tile, or one build with several tiles. */
+function contestantsOf(files, tiles) {
+  const [file = "build/asc/strict.wasm", ...more] = files;
+  if (more.length === 1 && tiles.length === 1) {
+    return files.map((name) => ({ name, file: name, tile: tiles[0] }));
+  }
+  if (more.length === 0 && new Set(tiles).size > 1) {
+    return tiles.map((tile) => ({ name: tile, file, tile }));
+  }
+  return fail("usage: node bench/compare.mjs OLD.wasm NEW.wasm | [BUILD.wasm] --tile A,B");
+}
+
+function fail(message) {
+  console.error(message);
   process.exit(2);
 }
-
-const MIB = 1024 * 1024;
-
-/** A matrix product of the sizes asked for, over a memory of its own. */
-async function product(file) {
-  const memory = new WebAssembly.Memory({ initial: 1024 });
-  const { instance } = await WebAssembly.instantiate(await readFile(file), { env: { memory } });
-  const { sgemm } = instance.exports;
-  return () => sgemm(0, 0, +m, +n, +k, 1, MIB, +k, 16 * MIB, +n, 0, 32 * MIB, +n, 48 * MIB);
-}
-
-const files = [oldFile, newFile];
-const rounds = 4;
-const wins = { [oldFile]: 0, [newFile]: 0, neither: 0 };
-for (let round = 0; round < rounds; round++) {
-  // Who goes first changes, as the first to run has called equal functions different.
-  const order = round % 2 ? files.toReversed() : files;
-  const suite = new Benchmark.Suite();
-  for (const file of order) suite.add(file, await product(file));
-  suite.on("cycle", ({ target }) => console.log(String(target)));
-  suite.run();
-  const fastest = suite.filter("fastest").map("name");
-  wins[fastest.length === 1 ? fastest[0] : "neither"]++;
-}
-console.log(`fastest in ${rounds} rounds:`, wins);

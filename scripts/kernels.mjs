@@ -1,4 +1,5 @@
-// Compiles every build of the kernels, side by side: the targets of asconfig.json.
+// Compiles every build of the kernels and of the benchmark's ceiling, side by side: the targets of
+// both configurations.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -6,11 +7,13 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const root = new URL("../", import.meta.url);
-const { targets } = JSON.parse(readFileSync(new URL("asconfig.json", root), "utf8"));
+const builds = ["asconfig.json", "asconfig.ceiling.json"].flatMap((config) => {
+  const { targets } = JSON.parse(readFileSync(new URL(config, root), "utf8"));
+  return Object.keys(targets).map((target) => ["--config", config, "--target", target]);
+});
 const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
 
-const exits = Object.keys(targets).map(async (target) => {
-  const options = ["--config", "asconfig.json", "--target", target];
+const exits = builds.map(async (options) => {
   const compiler = spawn(process.execPath, [asc, ...options], {
     cwd: fileURLToPath(root),
     stdio: "inherit",

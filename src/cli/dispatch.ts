@@ -1,4 +1,5 @@
 import manifest from "../../package.json" with { type: "json" };
+import { bench } from "./bench.ts";
 import { commandHelp, commandUsage, type Command } from "./command.ts";
 import { alignPairs } from "./format.ts";
 import { info } from "./info.ts";
@@ -6,7 +7,7 @@ import { UsageError } from "./options.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
 import { train } from "./train.ts";
 
-const commands: readonly Command[] = [train, info];
+const commands: readonly Command[] = [train, bench, info];
 const usage = "usage: gradlane <command> [options]";
 
 /** Runs one command line and gives its exit code: 0 done, 1 failed, 2 wrong use. */

@@ -1,6 +1,3 @@
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
-import { dirname } from "node:path";
 import {
   createEngine,
   crossEntropy,
@@ -18,6 +15,7 @@ import { loadTask, type Task } from "./task.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
 import { optimizers, trainOptions, type TrainOptions } from "./train-options.ts";
 import { barWatcher, lineWatcher, silentWatcher, type Watcher } from "./watch.ts";
+import { checkWritable } from "./writable.ts";
 
 export const train: Command = {
   name: "train",
@@ -28,7 +26,7 @@ export const train: Command = {
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   const options = parseOptions(trainOptions, args);
-  if (options.save !== undefined) await checkWritable(options.save);
+  if (options.save !== undefined) await checkWritable("--save", options.save);
   const { threads, math } = options;
   // What it cannot do it says better than the command line could.
   const engine = await createEngine({ threads, math });
@@ -57,18 +55,6 @@ async function trainOn(engine: Engine, task: Task, options: TrainOptions, io: Io
   } finally {
     interrupt.release();
   }
-}
-
-/** Asked before training, so that a long run does not end with nowhere to put its result. */
-async function checkWritable(file: string): Promise<void> {
-  const isFolder = async (path: string): Promise<boolean> =>
-    (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-  if (await isFolder(file)) throw new Error(`--save: expected a file, got the folder "${file}"`);
-  const folder = dirname(file);
-  if (!(await isFolder(folder))) throw new Error(`--save: there is no folder "${folder}"`);
-  await access(folder, constants.W_OK).catch((cause: unknown) => {
-    throw new Error(`--save: the folder "${folder}" is not writable`, { cause });
-  });
 }
 
 function compile(engine: Engine, task: Task, options: TrainOptions): Model {

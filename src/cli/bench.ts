@@ -1,0 +1,130 @@
+import { writeFile } from "node:fs/promises";
+import { Ceiling } from "./bench/ceiling.ts";
+import { environmentOf } from "./bench/environment.ts";
+import { measure, type Instruments } from "./bench/measure.ts";
+import { readPeers, type Peers } from "./bench/peers.ts";
+import type { Report } from "./bench/report.ts";
+import type { Measurement } from "./bench/result.ts";
+import { headingLines, Table } from "./bench/table.ts";
+import { fullBudget, quickBudget } from "./bench/timing.ts";
+import type { WorkGroup } from "./bench/work.ts";
+import { Workbench } from "./bench/workbench.ts";
+import { workGroups, worksNamed } from "./bench/works.ts";
+import type { Command } from "./command.ts";
+import { alignPairs } from "./format.ts";
+import { TILES } from "../runtime/tiles.ts";
+import { flag, oneOf, optionalText, parseOptions, UsageError, type Values } from "./options.ts";
+import { columnsOf, printLines, type Io } from "./terminal.ts";
+import { checkWritable } from "./writable.ts";
+
+const options = {
+  filter: optionalText("NAME", "only what has this in its name, such as sgemm, NT, adam or step"),
+  json: optionalText("FILE", "write the figures, and what they were measured on, as JSON"),
+  html: optionalText("FILE", "write a page with charts, for any browser"),
+  peers: optionalText("FILE", "compare with the results of other programs in this JSON file"),
+  quick: flag("a tenth of the time, and less exact"),
+  math: oneOf(["strict", "relaxed"], {
+    initial: "strict",
+    summary: "of the kernels; relaxed fuses multiply-add where it can",
+  }),
+  revectorize: flag("let V8 join vectors to 256 bits, in Node 24 and later"),
+  tile: oneOf(["fastest", ...TILES], {
+    initial: "fastest",
+    summary: `the register tile of matrix products: fastest, ${TILES.join(", ")}`,
+  }),
+};
+
+export const bench: Command = {
+  name: "bench",
+  summary: "times the kernels and the training step on this machine",
+  options,
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<number> {
+  const values = parseOptions(options, args);
+  const { filter, json, html, peers: file } = values;
+  const groups = selected(filter, columnsOf(io.stdout));
+  if (json !== undefined) await checkWritable("--json", json);
+  if (html !== undefined) await checkWritable("--html", html);
+  const peers = file === undefined ? null : await peersOrNone(file, io);
+  const report = await measureAll(groups, peers, values, io);
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+  if (html !== undefined) {
+    const { reportPage } = await import("./bench/html.ts");
+    await writeFile(html, await reportPage(report));
+  }
+  const written = [json, html].filter((path) => path !== undefined);
+  if (written.length > 0) printLines(io.stdout, ["", `wrote ${written.join(" and ")}`]);
+  return 0;
+}
+
+function selected(filter: string | undefined, columns: number): readonly WorkGroup[] {
+  if (filter === undefined) return workGroups;
+  const groups = worksNamed(filter);
+  if (groups.length > 0) return groups;
+  const known = workGroups.map(({ name, works }): [string, string] => [
+    name,
+    works.map((work) => work.name).join(", "),
+  ]);
+  const list = alignPairs(known, columns, "  ", /(?<=,) /).join("\n");
+  throw new UsageError(`--filter: expected a part of one of these names, got "${filter}"\n${list}`);
+}
+
+/** Without them the rest is still worth measuring. */
+async function peersOrNone(file: string, io: Io): Promise<Peers | null> {
+  try {
+    return await readPeers(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    printLines(io.stderr, [`gradlane: --peers: ${reason}; going on without peers`]);
+    return null;
+  }
+}
+
+async function measureAll(
+  groups: readonly WorkGroup[],
+  peers: Peers | null,
+  { quick, math, revectorize, tile }: Values<typeof options>,
+  io: Io,
+): Promise<Report> {
+  const wanted = { math, revectorize, ...(tile !== "fastest" && { tile }) };
+  const workbench = await Workbench.create(wanted);
+  try {
+    const environment = environmentOf(workbench.engine.info);
+    const budget = quick ? quickBudget : fullBudget;
+    printLines(io.stdout, headingLines(environment, columnsOf(io.stdout)));
+    const ceiling = await Ceiling.create(environment.math);
+    const { loop, gflops } = await ceiling.peak(budget);
+    const instruments = { bench: workbench, ceiling, peak: loop, budget };
+    const table = new Table(groups, peers?.results ?? [], io);
+    table.ceiling(loop.name, Math.max(...gflops));
+    const results = await measureGroups(groups, instruments, table);
+    const peak = ceiling.loops.map(({ name }, i) => ({ loop: name, gflops: gflops[i]! }));
+    return { environment, peak, groups: namesOf(groups), results, peers };
+  } finally {
+    workbench.dispose();
+  }
+}
+
+async function measureGroups(
+  groups: readonly WorkGroup[],
+  instruments: Instruments,
+  table: Table,
+): Promise<Measurement[]> {
+  const results: Measurement[] = [];
+  for (const group of groups) {
+    table.head(group);
+    for (const work of group.works) {
+      table.name(work);
+      const measured = await measure(work, instruments);
+      table.figures(measured);
+      results.push(...measured);
+    }
+  }
+  return results;
+}
+
+function namesOf(groups: readonly WorkGroup[]): Report["groups"] {
+  return groups.map(({ name, works }) => ({ name, works: works.map((work) => work.name) }));
+}

@@ -1,0 +1,170 @@
+import { resultsBeside } from "./peers.ts";
+import type { Report } from "./report.ts";
+import type { Measurement, Result } from "./result.ts";
+
+/** Bars for a few programs side by side, over works from top to bottom. */
+export interface ChartData {
+  /** Of the element that it is drawn in. */
+  readonly id: string;
+  readonly title: string;
+  readonly labels: readonly string[];
+  readonly series: readonly {
+    readonly name: string;
+    /** In the order of the labels; null where there is none. */
+    readonly values: readonly (number | null)[];
+  }[];
+  /** What is counted, with its unit. */
+  readonly axis: string;
+  readonly logarithmic?: boolean;
+  /** A limit for each label. */
+  readonly marks?: { readonly name: string; readonly values: readonly number[] };
+}
+
+/** The charts that a run has figures for. */
+export function chartsOf(report: Report): ChartData[] {
+  const products = worksOf(report, "sgemm");
+  const untransposed = products.filter((work) => work === shapeOf(work));
+  const memory = ["activations", "loss", "optimizers", "gather"].flatMap((group) =>
+    worksOf(report, group),
+  );
+  const steps = [...worksOf(report, "training step"), ...worksOf(report, "start-up")];
+  const charts = [
+    speeds(report, untransposed),
+    formShares(report, [...new Set(products.map(shapeOf))]),
+    copyShares(report, memory),
+    memorySpeeds(report, memory),
+    times(report, steps),
+  ];
+  return charts.filter(({ labels, series }) => labels.length > 0 && series.length > 0);
+}
+
+function worksOf(report: Report, group: string): readonly string[] {
+  return report.groups.find(({ name }) => name === group)?.works ?? [];
+}
+
+/** sgemm 48x48x48 NT → sgemm 48x48x48. */
+function shapeOf(work: string): string {
+  return work.replace(/ (NT|TN)$/, "");
+}
+
+/** sgemm 48x48x48 → 48x48x48. */
+function sizesOf(work: string): string {
+  return work.replace("sgemm ", "");
+}
+
+function speeds(report: Report, works: readonly string[]): ChartData {
+  // Each as it was in the same rounds: speeds drift on shared machines.
+  const ceilings = works.map((work) => ownOf(report, work)?.ceiling ?? NaN);
+  return {
+    id: "gflops",
+    title: "Matrix product by shape, m x n x k",
+    labels: works.map(sizesOf),
+    series: programs(report, works).map((name) => ({
+      name,
+      values: works.map((work) => rateOf(report, name, work, "gflops")),
+    })),
+    axis: "GFLOPS",
+    marks: { name: "ceiling", values: ceilings },
+  };
+}
+
+function formShares(report: Report, works: readonly string[]): ChartData {
+  const forms = ["", " NT", " TN"].filter((form) =>
+    works.some((work) => ownOf(report, work + form)),
+  );
+  return {
+    id: "shares",
+    title: "Matrix product, share of the measured ceiling",
+    labels: works.map(sizesOf),
+    series: forms.map((form) => ({
+      name: form.trim() || "NN",
+      values: works.map((work) => percentOf(ownOf(report, work + form))),
+    })),
+    axis: "% of the ceiling",
+    marks: { name: "ceiling", values: works.map(() => 100) },
+  };
+}
+
+function copyShares(report: Report, works: readonly string[]): ChartData {
+  return {
+    id: "copies",
+    title: "Bytes a second, share of a copy over as much memory",
+    labels: works,
+    series:
+      works.length === 0
+        ? []
+        : [{ name: "gradlane", values: works.map((work) => percentOf(ownOf(report, work))) }],
+    axis: "% of a copy",
+    marks: { name: "copy", values: works.map(() => 100) },
+  };
+}
+
+/** Only beside others: on their own, shares say more. */
+function memorySpeeds(report: Report, works: readonly string[]): ChartData {
+  const shared = works.filter((work) => othersOf(report, work).length > 0);
+  return {
+    id: "bytes",
+    title: "Bytes a second, beside others",
+    labels: shared,
+    series: programs(report, shared).map((name) => ({
+      name,
+      values: shared.map((work) => rateOf(report, name, work, "gigabytesPerSecond")),
+    })),
+    axis: "GB/s",
+  };
+}
+
+function times(report: Report, works: readonly string[]): ChartData {
+  return {
+    id: "times",
+    title: "Training step and start-up, less is better",
+    labels: works,
+    series: programs(report, works).map((name) => ({
+      name,
+      values: works.map((work) => resultOf(report, name, work)?.milliseconds ?? null),
+    })),
+    axis: "ms",
+    logarithmic: true,
+  };
+}
+
+function ownOf(report: Report, work: string): Measurement | undefined {
+  return report.results.find((result) => result.peer === "gradlane" && result.work === work);
+}
+
+/** What others needed for a work, those first that were measured in this run. */
+export function othersOf(report: Report, work: string): Result[] {
+  const peers = resultsBeside(report.results, report.peers?.results ?? []);
+  return [...report.results, ...peers].filter(
+    (result) => result.peer !== "gradlane" && result.work === work,
+  );
+}
+
+function resultOf(report: Report, peer: string, work: string): Result | undefined {
+  if (peer === "gradlane") return ownOf(report, work);
+  return othersOf(report, work).find((result) => result.peer === peer);
+}
+
+/** gradlane and all the others that did one of the works; none without works. */
+function programs(report: Report, works: readonly string[]): string[] {
+  if (works.length === 0) return [];
+  const others = works.flatMap((work) => othersOf(report, work)).map(({ peer }) => peer);
+  return ["gradlane", ...new Set(others)];
+}
+
+/** Another program does as many operations in its own time. */
+function rateOf(
+  report: Report,
+  peer: string,
+  work: string,
+  unit: "gflops" | "gigabytesPerSecond",
+): number | null {
+  const own = ownOf(report, work);
+  const result = resultOf(report, peer, work);
+  if (own?.[unit] === undefined || !result) return null;
+  return (own[unit] * own.milliseconds) / result.milliseconds;
+}
+
+function percentOf(measured: Measurement | undefined): number | null {
+  return measured?.shareOfCeiling === undefined ? null : 100 * measured.shareOfCeiling;
+}

@@ -1,0 +1,29 @@
+import { availableParallelism, cpus } from "node:os";
+import manifest from "../../../package.json" with { type: "json" };
+import type { EngineInfo } from "../../index.ts";
+
+/** What a figure depends on beside the code. */
+export interface Environment extends EngineInfo {
+  /** Version of gradlane. */
+  readonly gradlane: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly platform: string;
+  readonly node: string;
+  readonly v8: string;
+  /** When the run began, ISO 8601. */
+  readonly date: string;
+}
+
+export function environmentOf(info: EngineInfo): Environment {
+  return {
+    gradlane: manifest.version,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.versions.node,
+    v8: process.versions.v8,
+    ...info,
+    date: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Environment } from "./environment.ts";
+import type { Measurement, Result } from "./result.ts";
+
+/** 660 ns, 12.3 µs, 1.20 ms. */
+export function formatTime(milliseconds: number): string {
+  if (milliseconds < 1e-3) return `${threeDigits(milliseconds * 1e6)} ns`;
+  if (milliseconds < 1) return `${threeDigits(milliseconds * 1e3)} µs`;
+  return `${threeDigits(milliseconds)} ms`;
+}
+
+/** 0.123, 1.23, 12.3, 123, 1234: of numbers above 0. */
+export function threeDigits(value: number): string {
+  return value.toFixed(Math.min(20, Math.max(0, 2 - Math.floor(Math.log10(value)))));
+}
+
+export function formatPercent(part: number): string {
+  return `${(100 * part).toFixed(0)} %`;
+}
+
+/** GFLOPS where operations are counted, else GB/s, else nothing. */
+export function formatSpeed({ gflops, gigabytesPerSecond }: Measurement): string {
+  if (gflops !== undefined) return `${threeDigits(gflops)} GFLOPS`;
+  return gigabytesPerSecond === undefined ? "" : `${threeDigits(gigabytesPerSecond)} GB/s`;
+}
+
+/** `1.40 × tfjs-wasm`: how many times as fast as the fastest of the others; "" without them. */
+export function formatRatio(own: Result, others: readonly Result[]): string {
+  const [fastest] = others.toSorted((a, b) => a.milliseconds - b.milliseconds);
+  return fastest ? `${threeDigits(fastest.milliseconds / own.milliseconds)} × ${fastest.peer}` : "";
+}
+
+/** `0.1.0, strict build, tile 4x8, 1 thread`. */
+export function kernelsOf(environment: Environment): string {
+  const { gradlane, build, tile, threads, revectorize } = environment;
+  const threadCount = threads === 1 ? "1 thread" : `${threads} threads`;
+  const parts = [gradlane, `${build} build`, `tile ${tile}`, threadCount];
+  return [...parts, ...(revectorize ? ["revectorized"] : [])].join(", ");
+}
+
+export function coreCount(cores: number): string {
+  return cores === 1 ? "1 core" : `${cores} cores`;
+}

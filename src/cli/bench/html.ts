@@ -1,0 +1,105 @@
+import page from "../../../build/page.ts";
+import { fromBase64 } from "../../runtime/base64.ts";
+import { inflate } from "../../runtime/inflate.ts";
+import { chartsOf, othersOf, type ChartData } from "./charts.ts";
+import {
+  coreCount,
+  formatPercent,
+  formatRatio,
+  formatSpeed,
+  formatTime,
+  kernelsOf,
+} from "./format.ts";
+import type { Report } from "./report.ts";
+import { style } from "./style.ts";
+
+/** A page with the charts and tables of a run, in one file that asks nothing of any network. */
+export async function reportPage(report: Report): Promise<string> {
+  const script = new TextDecoder().decode(await inflate(fromBase64(page)));
+  const charts = chartsOf(report);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<title>gradlane ${escape(report.environment.gradlane)}: benchmark</title>
+<style>${style}</style>
+</head>
+<body>
+<h1>gradlane benchmark</h1>
+${environment(report)}
+<main>
+${charts.map(figure).join("\n")}
+</main>
+<h2>All figures</h2>
+<p>Times are medians, ± is half the distance between the fastest and the slowest round. Shares are of
+what the machine did in the same rounds at most: multiply-adds, or a copy over as much memory, which
+works that write where they read, or write little, can pass.</p>
+${report.groups.map((group) => table(report, group)).join("\n")}
+<script type="application/json" id="charts">${json(charts)}</script>
+<script type="application/json" id="report">${json(report)}</script>
+<script>${script.replaceAll("</script", "<\\/script")}</script>
+</body>
+</html>
+`;
+}
+
+/** Whatever the page would ask for, browsers refuse. */
+const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
+
+function escape(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}
+
+/** JSON that ends no script element. */
+function json(value: unknown): string {
+  return JSON.stringify(value).replaceAll("<", "\\u003c");
+}
+
+function environment({ environment, peers }: Report): string {
+  const { cpu, cores, node, v8, platform, date, notes } = environment;
+  const pairs = [
+    ["gradlane", kernelsOf(environment)],
+    ["machine", `${cpu}, ${coreCount(cores)}, ${platform}`],
+    ["Node", `${node}, V8 ${v8}`],
+    ["measured", date.replace("T", " ").replace(/\.\d+Z$/, " UTC")],
+    ...notes.map((note): [string, string] => ["note", note]),
+    ...Object.entries(peers?.environment ?? {}).map(([key, value]) => [
+      `peers: ${key}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  ] as const;
+  const items = pairs.map(([key, value]) => `<dt>${escape(key)}</dt><dd>${escape(value)}</dd>`);
+  return `<dl>${items.join("")}</dl>`;
+}
+
+function figure({ id, title }: ChartData): string {
+  const canvas = `<canvas role="img" aria-label="${escape(title)}, figures below"></canvas>`;
+  return `<figure id="${id}"><figcaption>${escape(title)}</figcaption><div>${canvas}</div></figure>`;
+}
+
+const HEADINGS = ["median", "±", "speed", "of ceiling", "fastest other"];
+
+function table(report: Report, { name, works }: Report["groups"][number]): string {
+  const rows = report.results
+    .filter(({ work }) => works.includes(work))
+    .map((result) => {
+      const { peer, work, milliseconds, spread, shareOfCeiling } = result;
+      const isOwn = peer === "gradlane";
+      const cells = [
+        formatTime(milliseconds),
+        formatPercent(spread),
+        formatSpeed(result),
+        shareOfCeiling === undefined ? "" : formatPercent(shareOfCeiling),
+        isOwn ? formatRatio(result, othersOf(report, work)) : "",
+      ];
+      const head = isOwn ? work : `${work}, ${peer}`;
+      const columns = cells.map((cell) => `<td>${escape(cell)}</td>`).join("");
+      return `<tr><th scope="row">${escape(head)}</th>${columns}</tr>`;
+    });
+  const headings = HEADINGS.map((heading) => `<th scope="col">${heading}</th>`).join("");
+  return `<section><table><thead><tr><th scope="col">${escape(name)}</th>${headings}</tr></thead>
+<tbody>${rows.join("\n")}</tbody></table></section>`;
+}

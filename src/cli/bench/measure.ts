@@ -1,0 +1,55 @@
+import manifest from "../../../package.json" with { type: "json" };
+import { perNanosecond, type Ceiling, type PeakLoop } from "./ceiling.ts";
+import type { Measurement } from "./result.ts";
+import { timeInTurns, type Budget, type Timed, type Timing } from "./timing.ts";
+import type { Work, Yardstick } from "./work.ts";
+import type { Workbench } from "./workbench.ts";
+
+/** What a run measures with. */
+export interface Instruments {
+  readonly bench: Workbench;
+  readonly ceiling: Ceiling;
+  /** The fastest of the ceiling's loops. */
+  readonly peak: PeakLoop;
+  readonly budget: Budget;
+}
+
+/** Times a work in turns with what it is held against; a rival's measurement comes second. */
+export async function measure(work: Work, instruments: Instruments): Promise<Measurement[]> {
+  const { bench, ceiling, peak, budget } = instruments;
+  bench.clear();
+  const timed = work.prepare(bench);
+  const limit = limitFor(timed.yardstick, ceiling, peak);
+  const others: Timed[] = limit ? [limit] : [];
+  if (timed.yardstick.kind === "rival") others.push(timed.yardstick.timed);
+  const [own, other] = await timeInTurns([timed, ...others], budget);
+  const measured = {
+    ...{ peer: "gradlane", version: manifest.version },
+    ...figures(work, own!),
+    ...(limit && against(limit, other!, work, own!)),
+  };
+  if (timed.yardstick.kind !== "rival") return [measured];
+  const { peer, version } = timed.yardstick;
+  return [measured, { peer, version, ...figures(work, other!) }];
+}
+
+function limitFor(yardstick: Yardstick, ceiling: Ceiling, peak: PeakLoop): PeakLoop | undefined {
+  if (yardstick.kind === "multiply-add") return peak;
+  return yardstick.kind === "copy" ? ceiling.copy(yardstick.footprint) : undefined;
+}
+
+function figures({ name, flops, bytes }: Work, timing: Timing) {
+  const { milliseconds, spread, samples } = timing;
+  return {
+    ...{ work: name, milliseconds, spread, samples },
+    ...(flops !== undefined && { gflops: perNanosecond(flops, milliseconds) }),
+    ...(bytes !== undefined && { gigabytesPerSecond: perNanosecond(bytes, milliseconds) }),
+  };
+}
+
+/** A work beside its limit: of operations where it counts them, else of bytes. */
+function against(limit: PeakLoop, limits: Timing, { flops, bytes }: Work, own: Timing) {
+  const ceiling = perNanosecond(limit.amount, limits.milliseconds);
+  const reached = perNanosecond(flops ?? bytes ?? 0, own.milliseconds);
+  return { ceiling, shareOfCeiling: reached / ceiling };
+}

@@ -1,0 +1,48 @@
+import type { Chart, Plugin } from "chart.js";
+import { styleOf } from "./theme.ts";
+
+/** Writes each bar's value behind its end: on a phone nothing hovers. */
+export function valueLabels(format: (value: number) => string): Plugin<"bar"> {
+  return {
+    id: "valueLabels",
+    afterDatasetsDraw(chart: Chart) {
+      const { ctx } = chart;
+      ctx.save();
+      ctx.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+      ctx.fillStyle = styleOf("--text");
+      ctx.textBaseline = "middle";
+      chart.data.datasets.forEach(({ data }, dataset) => {
+        if (!chart.isDatasetVisible(dataset)) return;
+        chart.getDatasetMeta(dataset).data.forEach((bar, index) => {
+          const value = data[index];
+          if (typeof value === "number") ctx.fillText(format(value), bar.x + 4, bar.y);
+        });
+      });
+      ctx.restore();
+    },
+  };
+}
+
+/** Dashed lines across the bars of each label, at values of the x axis, under one name. */
+export function marksAt(values: readonly number[], name: string): Plugin<"bar"> {
+  return {
+    id: "marks",
+    afterDatasetsDraw({ ctx, chartArea: { top, bottom }, scales }: Chart) {
+      const xs = values.map((value) => scales.x!.getPixelForValue(value));
+      const band = (bottom - top) / values.length;
+      ctx.save();
+      ctx.strokeStyle = ctx.fillStyle = styleOf("--mark");
+      ctx.setLineDash([4, 4]);
+      ctx.beginPath();
+      xs.forEach((x, index) => {
+        ctx.moveTo(x, top + index * band);
+        ctx.lineTo(x, top + (index + 1) * band);
+      });
+      ctx.stroke();
+      ctx.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+      ctx.textAlign = "center";
+      ctx.fillText(name, xs[0]!, top - 6);
+      ctx.restore();
+    },
+  };
+}

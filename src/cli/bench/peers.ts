@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import type { Result } from "./result.ts";
+
+/** What other programs needed for the same works: `{ "environment": {…}, "results": [{…}] }`. */
+export interface Peers {
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly results: readonly Result[];
+}
+
+/**
+ * Reads a file of peers; the file of another run of gradlane is one too.
+ * @throws Error that says what is wrong with it, in one line
+ */
+export async function readPeers(file: string): Promise<Peers> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new Error(`there is no file "${file}" to read`, { cause });
+  });
+  const parsed = parse(file, text);
+  const { environment = {}, results } = isRecord(parsed) ? parsed : {};
+  if (!Array.isArray(results) || !isRecord(environment)) {
+    throw new Error(`"${file}": expected an environment and a list of results, got other JSON`);
+  }
+  const wrong = results.findIndex((result) => !isResult(result));
+  if (wrong >= 0) {
+    const fields = "peer, version, work, milliseconds above 0 and maybe gflops";
+    const got = JSON.stringify(results[wrong]);
+    throw new Error(`"${file}": expected results with ${fields}, got ${got}`);
+  }
+  return { environment, results: (results as Result[]).map(named) };
+}
+
+/** The results of others that this run has none of its own for. */
+export function resultsBeside(own: readonly Result[], peers: readonly Result[]): Result[] {
+  return peers.filter(
+    ({ peer, work }) => !own.some((result) => result.peer === peer && result.work === work),
+  );
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`"${file}": expected JSON, got other text`, { cause });
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isResult(value: unknown): value is Result {
+  if (!isRecord(value)) return false;
+  const { peer, version, work, milliseconds, gflops = 1 } = value;
+  return (
+    [peer, version, work].every((field) => typeof field === "string") &&
+    [milliseconds, gflops].every((field) => typeof field === "number" && field > 0)
+  );
+}
+
+/** Another run of gradlane must not pass for this one. */
+function named(result: Result): Result {
+  if (result.peer !== "gradlane") return result;
+  return { ...result, peer: `gradlane ${result.version}, ran before` };
+}

@@ -1,0 +1,22 @@
+/** What a program needed for a work; a file of peers holds the same, see peers.ts. */
+export interface Result {
+  /** Who did it: gradlane, plain JS, tfjs-wasm… */
+  readonly peer: string;
+  readonly version: string;
+  readonly work: string;
+  /** Of one call, the median. */
+  readonly milliseconds: number;
+  readonly gflops?: number;
+}
+
+/** A result of this run. */
+export interface Measurement extends Result {
+  /** Half of what lies between the fastest and the slowest round's median, as a part of the median. */
+  readonly spread: number;
+  readonly samples: number;
+  readonly gigabytesPerSecond?: number;
+  /** The machine's limit in the same rounds: GFLOPS where those are counted, else GB/s of a copy. */
+  readonly ceiling?: number;
+  /** How much of it was reached. */
+  readonly shareOfCeiling?: number;
+}

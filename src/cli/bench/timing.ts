@@ -1,0 +1,101 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Bench, type FnReturnedObject } from "tinybench";
+
+/** Something to be timed. */
+export interface Timed {
+  /** Does the work once. What times itself gives the milliseconds that it took. */
+  readonly run: () => unknown;
+  /** The same code on little data: called often, it reaches the optimising tier in no time. */
+  readonly warmUp?: () => void;
+  /** Each call is a sample, and its number the time: a process that is started, say. */
+  readonly timesItself?: boolean;
+}
+
+/** How long to measure: every round of every work takes `time` milliseconds, or three samples. */
+export interface Budget {
+  readonly rounds: number;
+  readonly time: number;
+  readonly warmUpTime: number;
+}
+
+export const fullBudget: Budget = { rounds: 5, time: 60, warmUpTime: 60 };
+export const quickBudget: Budget = { rounds: 3, time: 8, warmUpTime: 8 };
+
+export interface Timing {
+  /** Of one call: the median of the rounds' medians. */
+  readonly milliseconds: number;
+  /** Half of what lies between the fastest and the slowest round's median, as a part of the median. */
+  readonly spread: number;
+  readonly samples: number;
+}
+
+/** Calls on little data: V8 compiles a function anew after some thousand. */
+const WARM_UP_CALLS = 2000;
+
+/** A sample takes so long at least that neither the clock's grain nor its call shows. */
+const LEAST_SAMPLE = 0.1;
+
+const FEWEST_SAMPLES = 3;
+
+/**
+ * Times works in turns, round by round: on a machine whose speed drifts, figures of the same rounds can
+ * be compared, while those of two runs cannot.
+ */
+export async function timeInTurns(works: readonly Timed[], budget: Budget): Promise<Timing[]> {
+  const samplers: (() => FnReturnedObject)[] = [];
+  for (const work of works) samplers.push(await warmedUp(work, budget));
+  const medians = works.map((): number[] => []);
+  const samples = works.map(() => 0);
+  for (let round = 0; round < budget.rounds; round++) {
+    const bench = new Bench({
+      time: budget.time,
+      iterations: FEWEST_SAMPLES,
+      warmup: false,
+      throws: true,
+    });
+    samplers.forEach((sampler, index) => bench.add(String(index), sampler, { async: false }));
+    bench.runSync().forEach(({ result }, index) => {
+      if (result.state !== "completed") throw new Error(`benchmark: it ended as ${result.state}`);
+      medians[index]!.push(result.latency.p50);
+      samples[index]! += result.latency.samplesCount;
+    });
+  }
+  return medians.map((rounds, index) => ({ ...summary(rounds), samples: samples[index]! }));
+}
+
+function summary(rounds: readonly number[]): Omit<Timing, "samples"> {
+  const milliseconds = median(rounds);
+  return { milliseconds, spread: (Math.max(...rounds) - Math.min(...rounds)) / 2 / milliseconds };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Brings a work to full speed, and gives what takes one sample of it. */
+async function warmedUp(work: Timed, { warmUpTime }: Budget): Promise<() => FnReturnedObject> {
+  const { run, warmUp, timesItself } = work;
+  if (timesItself) return () => ({ overriddenDuration: Number(run()) });
+  if (warmUp) for (let i = 0; i < WARM_UP_CALLS; i++) warmUp();
+  // Optimised code is compiled in the background, and serves the calls after it is there.
+  await pause(Math.min(20, warmUpTime));
+  const end = performance.now() + warmUpTime;
+  let calls = 1;
+  let took = timeOf(run, calls);
+  while (took < LEAST_SAMPLE || performance.now() < end) {
+    if (took < LEAST_SAMPLE) calls *= 2;
+    took = timeOf(run, calls);
+  }
+  return () => {
+    const elapsed = timeOf(run, calls);
+    return { overriddenDuration: elapsed / calls, overriddenIterationCost: elapsed };
+  };
+}
+
+function timeOf(run: () => unknown, calls: number): number {
+  const start = performance.now();
+  for (let i = 0; i < calls; i++) run();
+  return performance.now() - start;
+}

@@ -1,0 +1,80 @@
+import { choose } from "../../engine/kernels.ts";
+import { createEngine, type Engine, type EngineOptions } from "../../index.ts";
+import { loadKernels, type Kernels } from "../../kernels.ts";
+
+const PAGE = 2 ** 16;
+const LINE = 64;
+
+/** For the operands of the largest work, the rows to gather from. */
+const MEMORY_BYTES = 2 ** 26;
+
+/** What is measured, as createEngine takes it. */
+export type WorkbenchOptions = Pick<EngineOptions, "math" | "revectorize" | "tile"> & {
+  /** A build of the kernels other than the package's own. */
+  readonly module?: WebAssembly.Module;
+};
+
+/** Everything that works are made of: kernels over a memory of their own, and an engine. */
+export class Workbench {
+  readonly kernels: Kernels;
+  readonly engine: Engine;
+  #memory: WebAssembly.Memory;
+  #free = PAGE;
+
+  private constructor(memory: WebAssembly.Memory, kernels: Kernels, engine: Engine) {
+    this.#memory = memory;
+    this.kernels = kernels;
+    this.engine = engine;
+  }
+
+  static async create(options: WorkbenchOptions = {}): Promise<Workbench> {
+    const memory = new WebAssembly.Memory({ initial: MEMORY_BYTES / PAGE });
+    const engine = await createEngine(options);
+    // The very kernels that the engine has, which may be revectorized.
+    const { module, tile } = await choose(options);
+    return new Workbench(memory, await loadKernels({ memory, module, tile }), engine);
+  }
+
+  /** Clears the bench: the next operands are put where the last work had its own. */
+  clear(): void {
+    this.#free = PAGE;
+  }
+
+  /** Where there is room for so many bytes, on a cache line of its own. */
+  room(bytes: number): number {
+    const at = this.#free;
+    this.#free += Math.ceil(bytes / LINE) * LINE;
+    if (this.#free > MEMORY_BYTES) {
+      throw new RangeError(`benchmark: expected at most ${MEMORY_BYTES} bytes, got ${this.#free}`);
+    }
+    return at;
+  }
+
+  /** Pointer to n floats from -1 to 1, in no order. */
+  floats(n: number): number {
+    const at = this.room(4 * n);
+    // Knuth's multiplicative hashing; kernels are as fast on any normal numbers.
+    const values = new Float32Array(this.#memory.buffer, at, n);
+    for (let i = 0; i < n; i++) values[i] = (Math.imul(i, 2654435761) >> 8) / 2 ** 23;
+    return at;
+  }
+
+  /** Pointer to n zeros. */
+  zeros(n: number): number {
+    const at = this.room(4 * n);
+    new Float32Array(this.#memory.buffer, at, n).fill(0);
+    return at;
+  }
+
+  /** Pointer to n int32 in [0, end), in no order. */
+  indices(n: number, end: number): number {
+    const at = this.room(4 * n);
+    const values = new Int32Array(this.#memory.buffer, at, n);
+    for (let i = 0; i < n; i++) values[i] = (Math.imul(i, 2654435761) >>> 8) % end;
+    return at;
+  }
+
+  dispose(): void {
+    this.engine.dispose();
+  }
+}

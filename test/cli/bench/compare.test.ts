@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+function compare(...args: string[]) {
+  const options = { cwd: root, encoding: "utf8" } as const;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["bench/compare.mjs", ...args],
+    options,
+  );
+  return { status, stdout, stderr };
+}
+
+describe("bench/compare.mjs", () => {
+  it("counts the rounds that each tile wins", () => {
+    const args = ["--tile", "4x8,3x8", "--work", "sgemm 48x48x48", "--rounds", "1"];
+    const { status, stdout, stderr } = compare(...args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^sgemm 48x48x48, 1 rounds$/m);
+    expect(stdout).toMatch(/^1\. 4x8 [\d.]+ [µm]s, 3x8 [\d.]+ [µm]s: (4x8|3x8).* fastest$/m);
+    const wins = [...stdout.matchAll(/median .*, fastest in (\d) of 1 rounds/g)].map(
+      ([, count]) => +count!,
+    );
+    const draws = stdout.includes("no single fastest in 1 of 1 rounds") ? 1 : 0;
+    expect(wins).toHaveLength(2);
+    expect(wins[0]! + wins[1]! + draws).toBe(1);
+  });
+
+  it.each([
+    [[], "usage: node bench/compare.mjs OLD.wasm NEW.wasm | [BUILD.wasm] --tile A,B"],
+    [["--tile", "4x8,9x9"], /^--tile: expected some of 4x8, .*, got 9x9$/m],
+    [["a", "b", "--work", "lu"], "--work: expected a name that gradlane bench shows, got lu"],
+    [["no-old.wasm", "no-new.wasm"], 'expected a build of the kernels, got no file "no-old.wasm"'],
+  ])("takes %j for wrong use", (args, message) => {
+    const { status, stdout, stderr } = compare(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr.match(/\n/g)).toHaveLength(1);
+  });
+});

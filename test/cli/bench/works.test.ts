@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Ceiling } from "../../../src/cli/bench/ceiling.ts";
+import { measure, type Instruments } from "../../../src/cli/bench/measure.ts";
+import { stepFlops, xorSteps } from "../../../src/cli/bench/step.ts";
+import { Workbench } from "../../../src/cli/bench/workbench.ts";
+import { workGroups, worksNamed } from "../../../src/cli/bench/works.ts";
+import { createEngine } from "../../../src/index.ts";
+
+const names = workGroups.flatMap(({ works }) => works.map(({ name }) => name));
+const named = (part: string): string[] =>
+  worksNamed(part).flatMap(({ works }) => works.map(({ name }) => name));
+
+describe("the works", () => {
+  it("have names of their own, also in files of peers", () => {
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        "sgemm 192x192x192",
+        "sgemm 192x192x192 NT",
+        "sgemm 1x512x784 TN",
+        "exp 65536",
+        "reluGrad 65536",
+        "adam 1000000",
+        "step 2-4-1 (4)",
+        "step 784-512-512-10 (128)",
+        "start-up 784-128-10 (64)",
+      ]),
+    );
+  });
+
+  it.each([
+    ["192x192x192", ["sgemm 192x192x192", "sgemm 192x192x192 NT", "sgemm 192x192x192 TN"]],
+    ["ADAM", ["adam 1000000"]],
+    ["gather", ["gather 64x784", "gatherBytes 64x784"]],
+    ["optimizers", ["sgd 1000000", "momentum 1000000", "adam 1000000"]],
+    ["nothing of it", []],
+  ])("are found by a part of their name or their group's: %s", (part, expected) => {
+    expect(named(part)).toEqual(expected);
+  });
+});
+
+describe("stepFlops", () => {
+  it("counts the products forward, of weights and of activations but the inputs'", () => {
+    const first = 2 * 64 * 784 * 128;
+    const second = 2 * 64 * 128 * 10;
+    expect(stepFlops([784, 128, 10], 64)).toBe(2 * first + 3 * second);
+  });
+});
+
+describe("the plain loops", () => {
+  it("do what a step of gradlane does", async () => {
+    const engine = await createEngine();
+    const { own, plain } = xorSteps(engine);
+    const first = [own.run(), plain.run()] as [number, number];
+    let last = first;
+    for (let step = 0; step < 3000; step++) last = [own.run(), plain.run()] as [number, number];
+    expect(first[1]).toBeCloseTo(first[0], 6);
+    expect(last[1]).toBeCloseTo(last[0], 4);
+    expect(last[0]).toBeLessThan(first[0]);
+    engine.dispose();
+  });
+});
+
+describe("measure", () => {
+  let instruments: Instruments;
+  beforeAll(async () => {
+    const [bench, ceiling] = await Promise.all([Workbench.create(), Ceiling.create("strict")]);
+    const budget = { rounds: 1, time: 1, warmUpTime: 1 };
+    instruments = { bench, ceiling, peak: ceiling.loops[0]!, budget };
+  });
+  afterAll(() => {
+    instruments.bench.dispose();
+  });
+
+  const small = workGroups
+    .flatMap(({ works }) => works)
+    .filter(({ flops = 0 }) => flops < 1e8)
+    .map((work) => [work.name, work] as const);
+
+  it.each(small)("times %s", async (name, work) => {
+    const [own, ...rivals] = await measure(work, instruments);
+    expect(own!.work).toBe(name);
+    expect(own!.milliseconds).toBeGreaterThan(0);
+    expect(rivals.map(({ peer }) => peer)).toEqual(name === "step 2-4-1 (4)" ? ["plain JS"] : []);
+    const { flops, bytes } = work;
+    const perCall = own!.milliseconds * 1e6;
+    if (flops) expect((own!.gflops! * perCall) / flops).toBeCloseTo(1, 9);
+    if (bytes) expect((own!.gigabytesPerSecond! * perCall) / bytes).toBeCloseTo(1, 9);
+    const reached = own!.gflops ?? own!.gigabytesPerSecond;
+    if (reached) expect(own!.shareOfCeiling).toBeCloseTo(reached / own!.ceiling!, 9);
+  });
+});
