@@ -67,7 +67,7 @@ export class Engine {
 }
 
 /**
- * Loads the kernels, finds their fastest tile in this process (some 12 ms, once), and makes a memory.
+ * Loads the kernels, finds their fastest tile in this process (6 to 12 ms, once), and makes a memory.
  * @throws RangeError or TypeError for options that this engine cannot meet
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
