@@ -1,4 +1,24 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsdown";
+
+/** What rolldown knows of the modules while it makes chunks of them. */
+interface Modules {
+  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+}
+
+let library: Set<string> | undefined;
+
+/** All that the index imports, and what that imports, but not what is imported on demand. */
+function libraryModules(modules: Modules): Set<string> {
+  const found = new Set<string>();
+  const waiting = [fileURLToPath(new URL("src/index.ts", import.meta.url))];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    waiting.push(...(modules.getModuleInfo(id)?.importedIds ?? []));
+  }
+  return found;
+}
 
 /**
  * The library and the command line in one go, so that they share chunks. The small packages that
@@ -9,6 +29,7 @@ export default defineConfig({
     index: "src/index.ts",
     digits: "src/data/digits.ts",
     kernels: "src/kernels.ts",
+    safetensors: "src/io/safetensors.ts",
     cli: "src/cli/main.ts",
   },
   platform: "node",
@@ -18,6 +39,21 @@ export default defineConfig({
   banner: { dts: '/// <reference lib="esnext.disposable" />' },
   fixedExtension: false,
   logLevel: "error",
+  // Names are for stack traces, and for errors that say what came: "got Tensor".
+  minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
   deps: { onlyBundle: false },
   inputOptions: { checks: { pluginTimings: false } },
+  outputOptions: {
+    // One file for the library: Node imports it in two thirds of the time that seven take.
+    codeSplitting: {
+      groups: [
+        {
+          name: (id, modules) => {
+            library ??= libraryModules(modules);
+            return library.has(id) ? "gradlane" : null;
+          },
+        },
+      ],
+    },
+  },
 });

@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  adam,
-  batchNorm,
-  createEngine,
-  decodeSafetensors,
-  dense,
-  encodeSafetensors,
-  mse,
-  sequential,
-} from "../../src/index.ts";
+import { adam, batchNorm, createEngine, dense, mse, sequential } from "../../src/index.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.ts";
 import type { Model } from "../../src/index.ts";
 import { bits, floats, weightsOf } from "../engine/fixtures.ts";
 

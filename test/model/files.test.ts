@@ -2,8 +2,9 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createEngine, decodeSafetensors, encodeSafetensors } from "../../src/index.ts";
+import { createEngine } from "../../src/index.ts";
 import { adam, dense, mse, sequential } from "../../src/index.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.ts";
 import { weightsOf } from "../engine/fixtures.ts";
 import { classifier, data } from "./networks.ts";
 
