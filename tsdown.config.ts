@@ -42,6 +42,8 @@ export default defineConfig({
   // Names are for stack traces, and for errors that say what came: "got Tensor".
   minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
   deps: { onlyBundle: false },
+  // What Node reads instead of decoding what is embedded.
+  copy: ["strict", "relaxed", "threads"].map((build) => `build/asc/${build}.wasm`),
   inputOptions: { checks: { pluginTimings: false } },
   outputOptions: {
     // One file for the library: Node imports it in two thirds of the time that seven take.

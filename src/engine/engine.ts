@@ -1,3 +1,5 @@
+// First, as it brings the embedded kernels: behind them gzip sees all code in one window of 32 KB.
+import { choose } from "./kernels.ts";
 import type { Shape } from "../graph/node.ts";
 import type { Network } from "../layers/layer.ts";
 import { type Graph, type GraphOptions, createGraph } from "../model/graph.ts";
@@ -6,7 +8,6 @@ import type { CompileOptions } from "../model/options.ts";
 import { Heap } from "../runtime/heap.ts";
 import { Runtime } from "../runtime/runtime.ts";
 import { Tensor } from "../runtime/tensor.ts";
-import { choose } from "./kernels.ts";
 import { type EngineInfo, type EngineOptions, checkOptions } from "./options.ts";
 
 /** Kernels over one linear memory, and everything that lives in it. */
