@@ -130,7 +130,6 @@ export type { CsvOptions } from "./data/csv.ts";
 export { idxDataset, readIdx } from "./data/idx.ts";
 export type { LabelledData } from "./data/dataset.ts";
 export { splitAt } from "./data/dataset.ts";
-export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
 export type { Model, Prediction } from "./model/model.ts";
 export type { Graph, GraphOptions } from "./model/graph.ts";
 export type { ArrayValue, Step, StepOptions } from "./model/step.ts";
@@ -140,7 +139,6 @@ export type { Node, Recorder, Shape, Values } from "./graph/node.ts";
 export type { OpMethods } from "./graph/ops/index.ts";
 export type { ActivationName } from "./graph/ops/activations.ts";
 export type { IdxArray } from "./data/idx.ts";
-export type { NamedTensor, SafetensorsFile } from "./io/safetensors.ts";
 export type {
   BatchEnd,
   CompileOptions,

@@ -49,8 +49,8 @@ function scaled(
   gain: number,
   over: (fanIn: number, fanOut: number) => number,
   distribution: "uniform" | "normal",
-): () => Initializer {
-  return () => ({
+): Initializer {
+  return {
     name,
     fill(draw, fanIn, fanOut) {
       const deviation = Math.sqrt(gain / Math.max(1, over(fanIn, fanOut)));
@@ -61,29 +61,29 @@ function scaled(
       const limit = Math.sqrt(3) * deviation;
       fillUniform(draw, -limit, limit);
     },
-  });
+  };
 }
 
 const average = (fanIn: number, fanOut: number): number => (fanIn + fanOut) / 2;
 const inputs = (fanIn: number): number => fanIn;
 
 /** Uniform, variance 2 / (in + out) (Glorot and Bengio 2010): Keras's default for dense layers. */
-export const glorotUniform = scaled("glorotUniform", 1, average, "uniform");
+export const glorotUniform = (): Initializer => scaled("glorotUniform", 1, average, "uniform");
 
 /** Normal, variance 2 / (in + out) (Glorot and Bengio 2010). */
-export const glorotNormal = scaled("glorotNormal", 1, average, "normal");
+export const glorotNormal = (): Initializer => scaled("glorotNormal", 1, average, "normal");
 
 /** Uniform, variance 2 / in (He, Zhang, Ren and Sun 2015), for relu. */
-export const heUniform = scaled("heUniform", 2, inputs, "uniform");
+export const heUniform = (): Initializer => scaled("heUniform", 2, inputs, "uniform");
 
 /** Normal, variance 2 / in (He, Zhang, Ren and Sun 2015), for relu. */
-export const heNormal = scaled("heNormal", 2, inputs, "normal");
+export const heNormal = (): Initializer => scaled("heNormal", 2, inputs, "normal");
 
 /** Uniform, variance 1 / in (LeCun, Bottou, Orr and Müller 1998). */
-export const lecunUniform = scaled("lecunUniform", 1, inputs, "uniform");
+export const lecunUniform = (): Initializer => scaled("lecunUniform", 1, inputs, "uniform");
 
 /** Normal, variance 1 / in (LeCun, Bottou, Orr and Müller 1998). */
-export const lecunNormal = scaled("lecunNormal", 1, inputs, "normal");
+export const lecunNormal = (): Initializer => scaled("lecunNormal", 1, inputs, "normal");
 
 /** @throws RangeError unless all are finite numbers */
 function checkFinite(name: string, values: Readonly<Record<string, number>>): void {
@@ -105,30 +105,37 @@ export function uniform(low: number, high: number): Initializer {
   };
 }
 
-function gaussian(name: "normal" | "truncatedNormal", kernel: Parameters<typeof fillNormal>[3]) {
-  return (mean: number, deviation: number): Initializer => {
-    checkFinite(name, { mean, deviation });
-    if (deviation < 0) {
-      throw new RangeError(`${name}: expected a deviation from 0 on, got ${deviation}`);
-    }
-    return {
-      name: `${name}(${mean}, ${deviation})`,
-      fill: (draw) => {
-        fillNormal(draw, mean, deviation, kernel);
-      },
-    };
+function gaussian(
+  name: "normal" | "truncatedNormal",
+  kernel: Parameters<typeof fillNormal>[3],
+  mean: number,
+  deviation: number,
+): Initializer {
+  checkFinite(name, { mean, deviation });
+  if (deviation < 0) {
+    throw new RangeError(`${name}: expected a deviation from 0 on, got ${deviation}`);
+  }
+  return {
+    name: `${name}(${mean}, ${deviation})`,
+    fill: (draw) => {
+      fillNormal(draw, mean, deviation, kernel);
+    },
   };
 }
 
 /** Normal with a mean and a standard deviation. @throws RangeError if one is not finite or below 0 */
-export const normal = gaussian("normal", "randomNormal");
+export function normal(mean: number, deviation: number): Initializer {
+  return gaussian("normal", "randomNormal", mean, deviation);
+}
 
 /**
  * Normal without what is more than two deviations from the mean, as Keras's TruncatedNormal: the
  * deviation is that of the normal before it is cut.
  * @throws RangeError as normal
  */
-export const truncatedNormal = gaussian("truncatedNormal", "randomTruncatedNormal");
+export function truncatedNormal(mean: number, deviation: number): Initializer {
+  return gaussian("truncatedNormal", "randomTruncatedNormal", mean, deviation);
+}
 
 /** Takes off a row what it has in common with the rows before it, then scales it to length 1. */
 function orthonormalise(rows: Float64Array[], i: number): void {

@@ -12,7 +12,7 @@ export interface KernelOptions {
   readonly memory: WebAssembly.Memory;
   /** "strict" (default): the same bits everywhere. "relaxed" fuses multiply-add where it can. */
   readonly math?: "strict" | "relaxed";
-  /** sgemm's register tile, rows x columns; the fastest one is measured by default (12 ms, once). */
+  /** sgemm's register tile, rows x columns; the fastest one is measured by default (6 to 12 ms). */
   readonly tile?: Tile;
   /** A compiled build, for hosts that do not compile at run time; the package has it inlined. */
   readonly module?: WebAssembly.Module;

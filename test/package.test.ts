@@ -37,10 +37,12 @@ describe("the package", () => {
       `import { createEngine, crossEntropy, dense, adam, sequential } from "gradlane";
        import { loadDigits } from "gradlane/digits";
        import { loadKernels } from "gradlane/kernels";
+       import { decodeSafetensors } from "gradlane/safetensors";
        const engine = await createEngine();
        const options = { inputShape: [64], loss: crossEntropy(), optimizer: adam() };
        const model = engine.compile(sequential([dense(10)]), options);
        const { train } = await loadDigits();
+       decodeSafetensors(await model.toSafetensors(), "weights").tensors.get("dense1.weight");
        export const loss: number = (await model.fit(train)).epochs[0]!.loss;
        const kernels = await loadKernels({ memory: engine.memory });
        kernels.relu(0, 0, 0);`,

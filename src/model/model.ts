@@ -1,7 +1,6 @@
 import { given } from "../runtime/shape.ts";
 import { type Shape, size } from "../graph/node.ts";
 import { Tape } from "../graph/tape.ts";
-import { readFile, writeFileAtomic } from "../io/files.ts";
 import type { Network } from "../layers/layer.ts";
 import { align } from "../runtime/heap.ts";
 import { Ledger } from "../runtime/ledger.ts";
@@ -19,7 +18,6 @@ import { seedWords } from "./resident.ts";
 import { type Settings, checkOptions } from "./settings.ts";
 import { Stepper } from "./stepper.ts";
 import { summary } from "./summary.ts";
-import { packWeights, unpackWeights } from "./weights.ts";
 import { type Purpose, Workspace } from "./workspace.ts";
 
 /** Predictions for a batch, [batch, ...]. */
@@ -28,6 +26,9 @@ export interface Prediction {
   readonly data: Float32Array;
   readonly shape: Shape;
 }
+
+/** What reads and writes weights: a chunk of its own, for most programs only train and predict. */
+const files = () => import("./weights.ts");
 
 /** Allocates the parallel blocks and draws the first weights. */
 function allocateParts(
@@ -201,27 +202,34 @@ export class Model {
     runtime.heap.doubles[rates / 8] = rate;
   }
 
-  /** The weights as a safetensors file. */
-  toSafetensors(): Uint8Array<ArrayBuffer> {
+  /** The weights, as they are when it is called, as a safetensors file. */
+  async toSafetensors(): Promise<Uint8Array<ArrayBuffer>> {
     this.#trainee.workspace.checkAlive();
-    return packWeights([...this.parameters, ...this.buffers]);
+    const arrays = [...this.parameters, ...this.buffers];
+    const weights = arrays.map(({ name, shape, data }) => ({ name, shape, data: data.slice() }));
+    const { encodeSafetensors } = await files();
+    return encodeSafetensors(weights);
   }
 
   /**
    * Takes the weights from a safetensors file that toSafetensors made, or another tool.
    * @throws RangeError if it is damaged or of another network; no weight is changed then
    */
-  fromSafetensors(bytes: Uint8Array, source = "safetensors"): void {
+  async fromSafetensors(bytes: Uint8Array, source = "safetensors"): Promise<void> {
+    this.#trainee.workspace.checkAlive();
+    const { unpackWeights } = await files();
     this.#trainee.workspace.checkAlive();
     unpackWeights([...this.parameters, ...this.buffers], bytes, source);
   }
 
   /**
-   * Writes the weights to a file, by a temporary file next to it that is renamed (Node, Deno, Bun).
+   * Writes the weights, as they are when it is called, to a file, by a temporary file next to it that is renamed (Node, Deno, Bun).
    * @throws RangeError if the file cannot be written; an older one is then still whole
    */
   async save(path: string): Promise<void> {
-    await writeFileAtomic(path, this.toSafetensors());
+    const bytes = await this.toSafetensors();
+    const { writeFileAtomic } = await files();
+    await writeFileAtomic(path, bytes);
   }
 
   /**
@@ -229,7 +237,9 @@ export class Model {
    * @throws RangeError if there is none, or as fromSafetensors
    */
   async load(path: string): Promise<void> {
-    this.fromSafetensors(await readFile(path), path);
+    this.#trainee.workspace.checkAlive();
+    const { readFile } = await files();
+    await this.fromSafetensors(await readFile(path), path);
   }
 
   /** Gives its memory back; the model cannot be used after that. */

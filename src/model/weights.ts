@@ -1,11 +1,9 @@
-import { describe } from "../graph/node.ts";
-import { decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
+import { describe } from "../runtime/shape.ts";
+import { decodeSafetensors } from "../io/safetensors.ts";
 import type { ModelBuffer } from "./parameters.ts";
 
-/** Parameters and buffers as a safetensors file. */
-export function packWeights(parameters: readonly ModelBuffer[]): Uint8Array<ArrayBuffer> {
-  return encodeSafetensors(parameters.map(({ name, shape, data }) => ({ name, shape, data })));
-}
+export { encodeSafetensors } from "../io/safetensors.ts";
+export { readFile, writeFileAtomic } from "../io/files.ts";
 
 /**
  * Fills parameters and buffers from a safetensors file, which must hold just them.

@@ -2,6 +2,7 @@ import strict from "../../build/strict.ts";
 import type { instantiate } from "../../build/asc/strict.js";
 import { fromBase64 } from "./base64.ts";
 import { inflate } from "./inflate.ts";
+import { readBeside } from "./beside.ts";
 
 /** What a build of assembly/ exports. */
 export type Exports = Awaited<ReturnType<typeof instantiate>>;
@@ -26,7 +27,7 @@ const compiled = new Map<Build, Promise<WebAssembly.Module>>();
 
 /** The bytes of a build of the package. */
 export async function buildBytes(build: Build): Promise<Uint8Array<ArrayBuffer>> {
-  return inflate(fromBase64(await embedded[build]()));
+  return readBeside(`${build}.wasm`) ?? inflate(fromBase64(await embedded[build]()));
 }
 
 /** A build of the package, compiled once for all engines of a process. */

@@ -1,15 +1,28 @@
 import { type Exports, instantiateBuild } from "./build.ts";
 import { type Tile, tileSize } from "./tiles.ts";
 
-/** A product of whole tiles, whichever tile it is, whose operands stay in L2. */
-const [M, N, K] = [60, 48, 128];
+/**
+ * A product of whole tiles, whichever tile it is. Its operands stay in L2; a B of at most SMALL floats
+ * (assembly/config.ts) would be multiplied without them.
+ */
+export const PRODUCT = { m: 60, n: 48, k: 192 } as const;
 
-/** Where its operands and the scratch lie, in a memory of their own. */
-const [A, B, C, SCRATCH] = [0, 32768, 65536, 131072];
-const PAGES = 8;
+/** Where its operands and the scratch lie, in bytes, in a memory of their own. */
+export const PLACES = { a: 0, b: 65536, c: 131072, scratch: 196608 } as const;
+export const PAGES = 8;
 
-/** Long enough for V8 to optimise the kernels, which takes 5 to 10 ms, and to time them then. */
-const BUDGET_MS = 12;
+/** V8 optimises the kernels 1 to 5 ms after their first call, on a busy machine later. */
+const LEAST_MS = 4;
+const MOST_MS = 12;
+
+/** Rounds in which no tile gets faster, after which none is expected to. */
+const QUIET_ROUNDS = 8;
+
+/** Steps of the clock that a run takes at least, so that it is known within a tenth. */
+const CLOCK_STEPS = 10;
+
+/** The coarsest clock, in milliseconds, that tells tiles apart in the time that a start may take. */
+const COARSEST = 0.2;
 
 /** The least that performance.now() moves by: microseconds in Node, up to a millisecond elsewhere. */
 function clockStep(): number {
@@ -19,17 +32,45 @@ function clockStep(): number {
   return now - start;
 }
 
-/** Milliseconds for so many products. */
-function time({ sgemm }: Exports, calls: number): number {
-  const start = performance.now();
-  for (let i = 0; i < calls; i++) sgemm(false, false, M, N, K, 1, A, K, B, N, 0, C, N, SCRATCH);
-  return performance.now() - start;
+/** Computes the product so many times, by the tile that is set. */
+export function multiply({ sgemm }: Pick<Exports, "sgemm">, times: number): void {
+  const { m, n, k } = PRODUCT;
+  const { a, b, c, scratch } = PLACES;
+  for (let i = 0; i < times; i++) sgemm(false, false, m, n, k, 1, a, k, b, n, 0, c, n, scratch);
 }
 
-/** Tiles that were the fastest of all in some engine; the first is fast in every engine. */
+/** A tile on trial. */
+class Trial {
+  readonly tile: Tile;
+  /** Milliseconds for a product, at best. */
+  best = Infinity;
+  #times = 1;
+
+  constructor(tile: Tile) {
+    this.tile = tile;
+  }
+
+  /** Times one more run, twice as long if it was too short for the clock; whether it was better. */
+  run(kernels: Exports, clock: number): boolean {
+    kernels.setTile(...tileSize(this.tile));
+    const start = performance.now();
+    multiply(kernels, this.#times);
+    const spent = performance.now() - start;
+    if (spent < CLOCK_STEPS * clock) {
+      this.#times *= 2;
+      return true;
+    }
+    const each = spent / this.#times;
+    const isBetter = each < this.best * 0.95;
+    this.best = Math.min(this.best, each);
+    return isBetter;
+  }
+}
+
+/** One of these is within 2% of the fastest tile in every engine; the first is fast in all. */
 const CANDIDATES = {
-  strict: ["4x8", "3x8", "5x8", "3x12", "2x16"],
-  relaxed: ["4x8", "5x8", "6x8", "3x12"],
+  strict: ["4x8", "3x8", "3x12"],
+  relaxed: ["3x12", "6x8"],
   /** Pairs of vectors side by side, for 256 bits. */
   wide: ["2x16", "4x16", "5x8"],
 } as const satisfies Record<string, readonly Tile[]>;
@@ -37,18 +78,21 @@ const CANDIDATES = {
 async function measure(module: WebAssembly.Module, revectorize: boolean): Promise<Tile> {
   const kernels = await instantiateBuild(new WebAssembly.Memory({ initial: PAGES }), module);
   const narrow = kernels.isRelaxed() ? "relaxed" : "strict";
-  const candidates = CANDIDATES[revectorize ? "wide" : narrow];
-  const best = candidates.map(() => Infinity);
-  const calls = Math.max(4, Math.ceil(clockStep() / 0.01));
+  const tiles = CANDIDATES[revectorize ? "wide" : narrow];
+  const clock = clockStep();
+  if (clock > COARSEST) return tiles[0];
+  const trials = tiles.map((tile) => new Trial(tile));
+  const [first] = trials as [Trial];
   const start = performance.now();
-  for (let round = 0; round < 4 || performance.now() - start < BUDGET_MS; round++) {
-    candidates.forEach((tile, i) => {
-      kernels.setTile(...tileSize(tile));
-      best[i] = Math.min(best[i]!, time(kernels, calls));
-    });
+  const most = MOST_MS + QUIET_ROUNDS * trials.length * CLOCK_STEPS * clock;
+  let spent = 0;
+  for (let quiet = 0; quiet < QUIET_ROUNDS || spent < LEAST_MS; quiet++) {
+    for (const trial of trials) if (trial.run(kernels, clock)) quiet = 0;
+    spent = performance.now() - start;
+    if (spent > most) break;
   }
-  const least = Math.min(...best);
-  return least < best[0]! * 0.97 ? candidates[best.indexOf(least)]! : candidates[0];
+  const fastest = trials.reduce((a, b) => (b.best < a.best ? b : a));
+  return fastest.best < first.best * 0.97 ? fastest.tile : first.tile;
 }
 
 /** Measured once for all engines of a process. */
@@ -56,7 +100,7 @@ const measured = new WeakMap<WebAssembly.Module, Promise<Tile>>();
 
 /**
  * The fastest tile in this engine, by the best of many short runs in turn; the first candidate stays
- * unless another is 3% faster. The first time it takes about 12 ms, more where the clock is coarse.
+ * unless another is 3% faster. The first time it takes 6 to 12 ms, more where the clock is coarse.
  * @throws TypeError if the module is not a build of gradlane
  */
 export function fastestTile(module: WebAssembly.Module, revectorize: boolean): Promise<Tile> {

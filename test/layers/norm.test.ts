@@ -75,13 +75,13 @@ describe("batchNorm", () => {
     model.dispose();
   });
 
-  it("saves and restores its statistics", () => {
+  it("saves and restores its statistics", async () => {
     const layers = () => [dense(4), gradlane.batchNorm()];
     const model = modelOf(layers(), [channels]);
     model.trainStep(x, new Float32Array(32));
-    const file = model.toSafetensors();
+    const file = await model.toSafetensors();
     const other = modelOf(layers(), [channels]);
-    other.fromSafetensors(file);
+    await other.fromSafetensors(file);
     expect([...other.predict(x).data]).toEqual([...model.predict(x).data]);
     model.dispose();
     other.dispose();

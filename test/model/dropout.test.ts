@@ -70,7 +70,7 @@ describe("a model with dropout", () => {
       optimizer: adam(),
       batchSize: 8,
     });
-    plain.fromSafetensors(model.toSafetensors());
+    await plain.fromSafetensors(await model.toSafetensors());
     expect(await model.evaluate(set)).toEqual(await plain.evaluate(set));
     const [a, b] = [model, plain].map((one) => one.predict(set.x).data.slice());
     expect(bits(a!)).toEqual(bits(b!));

@@ -206,15 +206,14 @@ it("a disposed model says so, whatever is asked of it", async () => {
   const text = "model: expected a live model, it has been disposed";
   expect(() => model.trainStep(batch.x, batch.y)).toThrow(text);
   expect(() => model.predict(batch.x)).toThrow(text);
-  expect(() => model.toSafetensors()).toThrow(text);
-  expect(() => {
-    model.fromSafetensors(new Uint8Array(8));
-  }).toThrow(text);
   expect(() => model.learningRate).toThrow(text);
   expect(() => {
     model.learningRate = 1;
   }).toThrow(text);
   await expect(model.fit(data)).rejects.toThrow(text);
   await expect(model.evaluate(data)).rejects.toThrow(text);
+  await expect(model.toSafetensors()).rejects.toThrow(text);
+  await expect(model.fromSafetensors(new Uint8Array(8))).rejects.toThrow(text);
   await expect(model.save("never.safetensors")).rejects.toThrow(text);
+  await expect(model.load("never.safetensors")).rejects.toThrow(text);
 });

@@ -1,0 +1,39 @@
+// What programs download, gzipped: `npm run size`. Each limit is a little above what there is, so
+// that whoever adds to it knows.
+
+/** What is imported on demand is no part of a program until it is. */
+const onDemand = {
+  name: "on-demand",
+  setup({ onResolve }) {
+    onResolve({ filter: /./ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path, external: true } : undefined,
+    );
+  },
+};
+
+/** A file as it is. */
+const file = (name, path, limit) => ({
+  name,
+  path,
+  gzip: true,
+  limit,
+  modifyEsbuildConfig: (config) => ({ ...config, loader: { ".wasm": "copy" } }),
+});
+
+/** A program that imports names from a file of the package. */
+const program = (name, path, names, limit) => ({
+  name,
+  path,
+  import: `{ ${names.join(", ")} }`,
+  gzip: true,
+  limit,
+  modifyEsbuildConfig: (config) => ({ ...config, format: "esm", plugins: [onDemand] }),
+});
+
+const training = ["createEngine", "sequential", "dense", "adam", "crossEntropy"];
+
+export default [
+  file("the strict kernels", "dist/strict.wasm", "22 kB"),
+  program("training, kernels embedded", "dist/index.js", training, "49 kB"),
+  program("the kernels alone", "dist/kernels.js", ["loadKernels"], "24.5 kB"),
+];
