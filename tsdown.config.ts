@@ -1,5 +1,13 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "tsdown";
+import { type UserConfig, defineConfig } from "tsdown";
+
+const common: UserConfig = {
+  platform: "node",
+  target: "es2023",
+  fixedExtension: false,
+  logLevel: "error",
+  inputOptions: { checks: { pluginTimings: false } },
+};
 
 /** What rolldown knows of the modules while it makes chunks of them. */
 interface Modules {
@@ -30,39 +38,40 @@ const CHUNKS = [
 /**
  * The library and the command line in one go, so that they share chunks. The small packages that
  * the command line is made of are bundled; the library has none and runs on any platform.
+ *
+ * The workers' module by itself: it is started by its address, and so has to be one file.
  */
-export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    digits: "src/data/digits.ts",
-    kernels: "src/kernels.ts",
-    safetensors: "src/io/safetensors.ts",
-    cli: "src/cli/main.ts",
-  },
-  platform: "node",
-  target: "es2023",
-  dts: true,
-  // Symbol.dispose is in no edition of lib that projects have by default.
-  banner: { dts: '/// <reference lib="esnext.disposable" />' },
-  fixedExtension: false,
-  logLevel: "error",
-  // Names are for stack traces, and for errors that say what came: "got Tensor".
-  minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
-  deps: { onlyBundle: false },
-  // What Node reads instead of decoding what is embedded.
-  copy: ["strict", "relaxed", "threads"].map((build) => `build/asc/${build}.wasm`),
-  inputOptions: { checks: { pluginTimings: false } },
-  outputOptions: {
-    codeSplitting: {
-      groups: CHUNKS.map(({ name, file }) => {
-        let own: Set<string> | undefined;
-        return {
-          name: (id, modules) => {
-            own ??= closure(file, modules);
-            return own.has(id) ? name : null;
-          },
-        };
-      }),
+export default defineConfig([
+  {
+    ...common,
+    entry: {
+      index: "src/index.ts",
+      digits: "src/data/digits.ts",
+      kernels: "src/kernels.ts",
+      safetensors: "src/io/safetensors.ts",
+      cli: "src/cli/main.ts",
+    },
+    dts: true,
+    // Symbol.dispose is in no edition of lib that projects have by default.
+    banner: { dts: '/// <reference lib="esnext.disposable" />' },
+    // Names are for stack traces, and for errors that say what came: "got Tensor".
+    minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
+    deps: { onlyBundle: false },
+    // What Node reads instead of decoding what is embedded.
+    copy: ["strict", "relaxed", "threads"].map((build) => `build/asc/${build}.wasm`),
+    outputOptions: {
+      codeSplitting: {
+        groups: CHUNKS.map(({ name, file }) => {
+          let own: Set<string> | undefined;
+          return {
+            name: (id: string, modules: Modules) => {
+              own ??= closure(file, modules);
+              return own.has(id) ? name : null;
+            },
+          };
+        }),
+      },
     },
   },
-});
+  { ...common, entry: { worker: "src/threads/worker.ts" }, dts: false, minify: true },
+]);

@@ -62,16 +62,24 @@ export function lossGradRecord(args: usize, lane: i32, lanes: i32): void {
  * One axis of a broadcast, the rest by recursion. axes points at 12 bytes for each axis, outermost
  * first: its length, and how far a and b move along it, in elements (0 where they are broadcast).
  */
-function broadcast(kernel: u32, a: usize, b: usize, y: usize, axes: usize, rank: i32): usize {
-  const length = load<i32>(axes);
+function broadcast(
+  kernel: u32,
+  a: usize,
+  b: usize,
+  y: usize,
+  axes: usize,
+  rank: i32,
+  length: i32,
+): usize {
   const aStep = load<i32>(axes, 4);
   const bStep = load<i32>(axes, 8);
   if (rank == 1) {
     call_indirect<void>(kernel, a, aStep, b, bStep, y, length);
     return y + ((<usize>length) << 2);
   }
+  const inner = axes + 12;
   for (let i = 0; i < length; i++) {
-    y = broadcast(kernel, a, b, y, axes + 12, rank - 1);
+    y = broadcast(kernel, a, b, y, inner, rank - 1, load<i32>(inner));
     a += (<usize>aStep) << 2;
     b += (<usize>bStep) << 2;
   }
@@ -80,10 +88,17 @@ function broadcast(kernel: u32, a: usize, b: usize, y: usize, axes: usize, rank:
 
 /** kernel, a, b, y, rank, axes...: any kernel (a, aStep, b, bStep, y, n); innermost steps are 0 or 1. */
 export function zipRecord(args: usize, lane: i32, lanes: i32): void {
-  if (lane) return;
-  const a = load<usize>(args, 4);
-  const b = load<usize>(args, 8);
-  broadcast(load<u32>(args), a, b, load<usize>(args, 12), args + 20, load<i32>(args, 16));
+  const rank = load<i32>(args, 16);
+  const axes = args + 20;
+  const length = load<i32>(axes);
+  const unit = rank == 1 ? LINE : 1;
+  const from = share(length, unit, lane, lanes);
+  let elements = from;
+  for (let axis = 1; axis < rank; axis++) elements *= load<i32>(axes + <usize>axis * 12);
+  const a = load<usize>(args, 4) + bytes(from * load<i32>(axes, 4));
+  const b = load<usize>(args, 8) + bytes(from * load<i32>(axes, 8));
+  const y = load<usize>(args, 12) + bytes(elements);
+  broadcast(load<u32>(args), a, b, y, axes, rank, share(length, unit, lane + 1, lanes) - from);
 }
 
 /**
@@ -137,6 +152,14 @@ export function sumRecord(args: usize, lane: i32, lanes: i32): void {
   const outer = load<i32>(args, 8);
   const axis = load<i32>(args, 12);
   const inner = load<i32>(args, 16);
+  if (outer == 1 && inner > 1) {
+    const j = share(inner, LINE, lane, lanes);
+    const columns = load<usize>(args) + bytes(j);
+    const sums = load<usize>(args, 4) + bytes(j);
+    const count = share(inner, LINE, lane + 1, lanes) - j;
+    sumColumns(columns, bytes(inner), sums, axis, count, load<f32>(args, 20));
+    return;
+  }
   const i = share(outer, 1, lane, lanes);
   const x = load<usize>(args) + ((<usize>(i * axis * inner)) << 2);
   const y = load<usize>(args, 4) + ((<usize>(i * inner)) << 2);

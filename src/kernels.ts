@@ -5,10 +5,11 @@ import { compileBuild, instantiateBuild } from "./runtime/build.ts";
 import { hasFeature } from "./runtime/features.ts";
 import { checkNames, given } from "./runtime/shape.ts";
 import { TILES, type Tile, tileSize } from "./runtime/tiles.ts";
+import { isShared } from "./runtime/memory.ts";
 import { fastestTile } from "./runtime/tuning.ts";
 
 export interface KernelOptions {
-  /** The caller's memory: kernels neither allocate in it nor grow it, and keep no state. */
+  /** The caller's memory, shared or not: kernels neither allocate in it nor grow it. */
   readonly memory: WebAssembly.Memory;
   /** "strict" (default): the same bits everywhere. "relaxed" fuses multiply-add where it can. */
   readonly math?: "strict" | "relaxed";
@@ -19,7 +20,7 @@ export interface KernelOptions {
 }
 
 /** What only the records of a program call. */
-type Internal = `${string}Record` | "run";
+type Internal = `${string}Record` | "run" | "runLane";
 
 /** Functions that act element by element: activations and unary ops. */
 const mapTable = { ...activationTable, ...unaryTable };
@@ -61,6 +62,9 @@ function checkOptions(options: KernelOptions): void {
   if (math !== "strict" && math !== "relaxed") {
     throw new RangeError(`loadKernels: expected math "strict" or "relaxed", got ${given(math)}`);
   }
+  if (math === "relaxed" && isShared(memory)) {
+    throw new RangeError("loadKernels: expected math strict for a shared memory, got relaxed");
+  }
   if (math === "relaxed" && !hasFeature("relaxedSimd")) {
     throw new RangeError("loadKernels: expected relaxed SIMD for math relaxed, there is none here");
   }
@@ -77,12 +81,14 @@ function checkOptions(options: KernelOptions): void {
 export async function loadKernels(options: KernelOptions): Promise<Kernels> {
   checkOptions(options);
   const { memory, math = "strict" } = options;
-  const module = options.module ?? (await compileBuild(math));
+  const shared = isShared(memory);
+  const module = options.module ?? (await compileBuild(shared ? "threads" : math));
   const exports = await instantiateBuild(memory, module);
-  exports.setTile(...tileSize(options.tile ?? (await fastestTile(module, false))));
+  const traits = { revectorize: false, shared };
+  exports.setTile(...tileSize(options.tile ?? (await fastestTile(module, traits))));
   const kernels: Record<string, unknown> = {};
   for (const [name, kernel] of Object.entries(exports)) {
-    const internal = name === "run" || name.endsWith("Record");
+    const internal = /^run(Lane)?$|Record$/.test(name);
     if (typeof kernel === "function" && !internal) kernels[name] = kernel;
   }
   for (const { forward, backward, parameter } of Object.values(mapTable)) {

@@ -15,6 +15,7 @@ const FLOORS = [
   ["initializers", "penalties", "schedules", "metrics", "io"],
   ["plan"],
   ["graph"],
+  ["threads"],
   ["runtime", "float64"],
 ];
 

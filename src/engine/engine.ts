@@ -1,24 +1,35 @@
 // First, as it brings the embedded kernels: behind them gzip sees all code in one window of 32 KB.
-import { choose } from "./kernels.ts";
+import { type Choice, choose } from "./kernels.ts";
 import type { Shape } from "../graph/node.ts";
 import type { Network } from "../layers/layer.ts";
 import { type Graph, type GraphOptions, createGraph } from "../model/graph.ts";
 import { Model } from "../model/model.ts";
 import type { CompileOptions } from "../model/options.ts";
 import { Heap } from "../runtime/heap.ts";
-import { Runtime } from "../runtime/runtime.ts";
+import { createMemory } from "../runtime/memory.ts";
+import { type Lanes, Runtime } from "../runtime/runtime.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import { type EngineInfo, type EngineOptions, checkOptions } from "./options.ts";
+import { chooseLanes } from "./threads.ts";
 
 /** Kernels over one linear memory, and everything that lives in it. */
 export class Engine {
-  readonly info: EngineInfo;
+  readonly #info: EngineInfo;
+  readonly #lanes: Lanes | undefined;
   #live: Runtime | undefined;
 
   /** Use createEngine. */
   constructor(runtime: Runtime, info: EngineInfo) {
     this.#live = runtime;
-    this.info = info;
+    this.#info = info;
+    this.#lanes = runtime.lanes;
+  }
+
+  /** What it runs on; one lane where others have been lost. */
+  get info(): EngineInfo {
+    const lost = this.#lanes?.lost;
+    if (lost === undefined) return this.#info;
+    return { ...this.#info, threads: 1, notes: [...this.#info.notes, `threads: 1, ${lost}`] };
   }
 
   /**
@@ -51,8 +62,12 @@ export class Engine {
     return { used, reserved };
   }
 
-  /** Lets go of kernels and memory, which are freed when no model or tensor holds them any more. */
+  /**
+   * Ends the threads, and lets go of kernels and memory, which are freed when no model or tensor holds
+   * them any more.
+   */
   dispose(): void {
+    this.#live?.lanes?.dispose();
     this.#live?.heap.close();
     this.#live = undefined;
   }
@@ -67,16 +82,38 @@ export class Engine {
   }
 }
 
+/** Starts the workers of an engine. */
+async function startLanes(
+  runtime: Runtime,
+  lanes: number,
+  { module, tile }: Choice,
+  workerUrl: URL | undefined,
+): Promise<void> {
+  // Only engines with threads need it.
+  const { WorkerLanes } = await import("../threads/lanes.ts");
+  runtime.useLanes(await WorkerLanes.start(runtime, { lanes, module, tile, workerUrl }));
+}
+
 /**
- * Loads the kernels, finds their fastest tile in this process (6 to 12 ms, once), and makes a memory.
- * @throws RangeError or TypeError for options that this engine cannot meet
+ * Loads the kernels, finds their fastest tile in this process (6 to 12 ms, once), makes a memory, and
+ * starts workers if it is to have several threads.
+ * @throws RangeError or TypeError for options that this engine cannot meet, Error if a worker does not
+ * start
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   checkOptions(options);
-  const memory = options.memory ?? new WebAssembly.Memory({ initial: 1 });
-  const heap = new Heap(memory, options.maximumBytes);
-  const { module, ...choice } = await choose(options);
-  const runtime = await Runtime.create(heap, module, choice.tile);
-  const math = runtime.kernels.isRelaxed() ? "relaxed" : "strict";
-  return new Engine(runtime, { ...choice, math, threads: 1 });
+  const { lanes, shared, notes } = chooseLanes(options);
+  const { maximumBytes, workerUrl } = options;
+  const heap = new Heap(options.memory ?? createMemory(shared, 1, maximumBytes), maximumBytes);
+  try {
+    const choice = await choose(options, shared);
+    const { module, ...info } = choice;
+    const runtime = await Runtime.create(heap, module, choice.tile);
+    if (lanes > 1) await startLanes(runtime, lanes, choice, workerUrl);
+    const math = runtime.kernels.isRelaxed() ? "relaxed" : "strict";
+    return new Engine(runtime, { ...info, math, threads: lanes, notes: [...info.notes, ...notes] });
+  } catch (error) {
+    heap.close();
+    throw error;
+  }
 }

@@ -7,6 +7,7 @@ import { crossEntropy } from "../losses.ts";
 import { Model } from "../model/model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { Heap } from "../runtime/heap.ts";
+import { createMemory } from "../runtime/memory.ts";
 import { Runtime } from "../runtime/runtime.ts";
 import { TILES, tileSize } from "../runtime/tiles.ts";
 
@@ -51,9 +52,14 @@ function trained(runtime: Runtime, steps: number): Uint32Array[] {
 /**
  * What a build computes, as bits: the elementwise kernels' values and the weights of a network after
  * ten steps, for every tile. Everything is computed `calls` times, so that an engine optimises it.
+ * @param shared whether the build's memory is a shared one
  */
-export async function fingerprint(module: WebAssembly.Module, calls: number): Promise<number[]> {
-  const heap = new Heap(new WebAssembly.Memory({ initial: 1 }));
+export async function fingerprint(
+  module: WebAssembly.Module,
+  shared: boolean,
+  calls: number,
+): Promise<number[]> {
+  const heap = new Heap(createMemory(shared));
   const runtime = await Runtime.create(heap, module);
   const words = elementwise(runtime, calls);
   for (const tile of TILES) {

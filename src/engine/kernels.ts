@@ -1,4 +1,4 @@
-import { compileBuild } from "../runtime/build.ts";
+import { type Build, compileBuild } from "../runtime/build.ts";
 import { hasFeature } from "../runtime/features.ts";
 import { fastestTile } from "../runtime/tuning.ts";
 import type { EngineInfo, EngineOptions } from "./options.ts";
@@ -25,19 +25,22 @@ async function compileGiven(
 
 type Kernels = Omit<Choice, "tile">;
 
+/** The build for a memory, and what is to be said if it is not the one that was asked for. */
+function buildFor(math: EngineOptions["math"], shared: boolean): [Build, ...string[]] {
+  if (math !== "relaxed") return [shared ? "threads" : "strict"];
+  if (shared) return ["threads", "math: strict, threads have no other"];
+  if (hasFeature("relaxedSimd")) return ["relaxed"];
+  return ["strict", "math: strict, WebAssembly has no relaxed SIMD here"];
+}
+
 /** The build that options ask for, or the nearest to it that is to be had. */
-async function chooseBuild(options: EngineOptions): Promise<Kernels> {
+async function chooseBuild(options: EngineOptions, shared: boolean): Promise<Kernels> {
   const given = options.module;
-  const wantsRelaxed = options.math === "relaxed";
-  const build = wantsRelaxed && hasFeature("relaxedSimd") ? "relaxed" : "strict";
-  const notes: string[] = [];
-  if (wantsRelaxed && build === "strict" && !given) {
-    notes.push("math: strict, WebAssembly has no relaxed SIMD here");
-  }
   if (given) {
-    if (options.revectorize) notes.push("revectorize: off, the module is given");
+    const notes = options.revectorize ? ["revectorize: off, the module is given"] : [];
     return { build: "given", module: await compileGiven(given), revectorize: false, notes };
   }
+  const [build, ...notes] = buildFor(options.math, shared);
   if (options.revectorize) {
     // Only Node needs it, and only when asked.
     const { revectorized } = await import("./revectorize.ts");
@@ -50,10 +53,13 @@ async function chooseBuild(options: EngineOptions): Promise<Kernels> {
 
 /**
  * Chooses the kernels and their tile.
- * @throws TypeError if a module is given that is no build of gradlane, CompileError if it is none
+ * @param shared whether they are for a memory that threads share; false by default
+ * @throws TypeError if a module is given that is no build of gradlane, CompileError if it is none,
+ * LinkError if it is not for such a memory
  */
-export async function choose(options: EngineOptions): Promise<Choice> {
-  const kernels = await chooseBuild(options);
+export async function choose(options: EngineOptions, shared = false): Promise<Choice> {
+  const kernels = await chooseBuild(options, shared);
   const { module, revectorize } = kernels;
-  return { ...kernels, tile: options.tile ?? (await fastestTile(module, revectorize)) };
+  const tile = options.tile ?? (await fastestTile(module, { revectorize, shared }));
+  return { ...kernels, tile };
 }

@@ -7,8 +7,16 @@ export interface EngineOptions {
    * some machines and gives up equal bits; where WebAssembly has no relaxed SIMD, strict is used.
    */
   readonly math?: "strict" | "relaxed";
-  /** Lanes to run on: 1, which "auto" means too; more are not built yet and are refused. */
+  /**
+   * Lanes to run on, side by side with the same bits: 1 (default) to 64, or "auto" for all cores, in
+   * browsers at most 4. Where threads are not to be had there is one, and engine.info.notes says why.
+   */
   readonly threads?: number | "auto";
+  /**
+   * The module that lanes are run by, `gradlane/worker`; by default worker.js next to this one, which
+   * bundlers bring along.
+   */
+  readonly workerUrl?: URL;
   /**
    * Lets V8 join pairs of 128-bit operations to 256 bits, in Node 24 and later: about twice as fast
    * at matrix products, with the same bits, which are checked here. It sets a V8 flag, marked
@@ -17,9 +25,12 @@ export interface EngineOptions {
   readonly revectorize?: boolean;
   /** The matrix kernel's register tile, rows x columns; the fastest one is measured by default. */
   readonly tile?: Tile;
-  /** A memory to use instead of a new one; the engine takes all of it. */
+  /** A memory to use instead of a new one, shared for threads; the engine takes all of it. */
   readonly memory?: WebAssembly.Memory;
-  /** The kernels, for hosts that do not compile at run time; the package has them inlined. */
+  /**
+   * The kernels, for hosts that do not compile at run time; the package has them inlined. Threads
+   * need the threads build.
+   */
   readonly module?: WebAssembly.Module | BufferSource | URL;
   /** What the memory may grow to; 4 GiB by default. */
   readonly maximumBytes?: number;
@@ -30,6 +41,7 @@ export interface EngineInfo {
   /** The kernels' build, "given" for a module of the caller's. */
   readonly build: "strict" | "relaxed" | "threads" | "given";
   readonly math: "strict" | "relaxed";
+  /** Lanes that there are. */
   readonly threads: number;
   /** Rows x columns of the matrix kernel's register tile. */
   readonly tile: Tile;
@@ -42,17 +54,16 @@ export interface EngineInfo {
 const MOST_BYTES = 2 ** 32;
 
 const OPTIONS = [
-  ...["math", "threads", "revectorize", "tile", "memory", "module", "maximumBytes"],
+  ...["math", "threads", "workerUrl", "revectorize", "tile", "memory", "module", "maximumBytes"],
 ] as readonly (keyof EngineOptions)[];
 
 /** @throws RangeError or TypeError for options that no engine could meet */
 export function checkOptions(options: EngineOptions): void {
   checkNames("createEngine", options, OPTIONS);
-  const { math = "strict", threads = 1, revectorize = false, tile, maximumBytes } = options;
+  const { math = "strict", revectorize = false, tile, maximumBytes } = options;
   const refuse = (expected: string, came: unknown): RangeError =>
     new RangeError(`createEngine: expected ${expected}, got ${given(came)}`);
   if (math !== "strict" && math !== "relaxed") throw refuse('math "strict" or "relaxed"', math);
-  if (threads !== 1 && threads !== "auto") throw refuse('threads 1 or "auto"', threads);
   if (typeof revectorize !== "boolean") throw refuse("revectorize true or false", revectorize);
   if (tile !== undefined && !TILES.includes(tile)) throw refuse(`tile ${TILES.join(", ")}`, tile);
   if (maximumBytes === undefined) return;

@@ -37,7 +37,7 @@ async function make(build: Build): Promise<WebAssembly.Module | string> {
   v8.setFlagsFromString("--experimental-wasm-revectorize");
   const bytes = await buildBytes(build);
   const module = await WebAssembly.compile(new Uint8Array([...bytes, ...MARK]));
-  if (await sameBits(await compileBuild(build), module)) return module;
+  if (await sameBits(await compileBuild(build), module, build === "threads")) return module;
   v8.setFlagsFromString("--no-experimental-wasm-revectorize");
   return "its kernels do not give the bits that they should";
 }
@@ -46,12 +46,16 @@ async function make(build: Build): Promise<WebAssembly.Module | string> {
 const SETTLE_MS = 50;
 
 /** Whether a module gives the same bits as the plain one. */
-async function sameBits(plain: WebAssembly.Module, module: WebAssembly.Module): Promise<boolean> {
-  const expected = await fingerprint(plain, 1);
+async function sameBits(
+  plain: WebAssembly.Module,
+  module: WebAssembly.Module,
+  shared: boolean,
+): Promise<boolean> {
+  const expected = await fingerprint(plain, shared, 1);
   // Only V8's optimising compiler joins operations: it has to have compiled what is looked at.
-  await fastestTile(module, true);
-  await fingerprint(module, 300);
+  await fastestTile(module, { revectorize: true, shared });
+  await fingerprint(module, shared, 300);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  const came = await fingerprint(module, 1);
+  const came = await fingerprint(module, shared, 1);
   return expected.length === came.length && expected.every((word, i) => word === came[i]);
 }

@@ -47,7 +47,7 @@ export interface Layout {
   readonly saved: (node: Node) => number;
   /** Where a product with sumsColumnsOf puts those sums; 0 where nobody asked for them. */
   readonly columnSums: (product: Node) => number;
-  /** Scratch of at least the bytes that the op asked for. */
+  /** Scratch of at least the bytes that the op asked for, as often as there are lanes. */
   readonly scratch: number;
   /** A kernel's index in the function table. */
   readonly kernel: (name: KernelName) => number;
@@ -55,6 +55,13 @@ export interface Layout {
 
 /** A record: the kernel that runs it and its arguments as 32-bit words. */
 export type RecordWords = readonly [kernel: KernelName, ...args: number[]];
+
+/** A record, and how much there is to do, which decides on how many lanes it is done. */
+export interface Job {
+  readonly record: RecordWords;
+  /** Elements that are read or written, or what the arithmetic is worth of them. */
+  readonly work: number;
+}
 
 /** Gives one input's gradient; called only if somebody wants it. */
 export type GradientRule = () => Node;
@@ -68,8 +75,10 @@ export interface Computation {
     ((g: Recorder, node: Node, dy: Node) => readonly (GradientRule | null)[]) | null;
   /** Floats that the forward pass keeps for the gradient. */
   readonly saved?: number;
-  /** Bytes of scratch while the record runs. */
+  /** Bytes of scratch while the record runs, for each lane. */
   readonly scratch?: number;
+  /** What Job.work says of its record; the elements of inputs and output by default. */
+  readonly work?: number;
   /** The input whose storage the output may take over, where nobody reads it later. */
   readonly inPlace?: number;
   /** The matrix of at least two columns whose sums this is, if it is that. */

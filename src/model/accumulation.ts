@@ -1,6 +1,6 @@
 import { Program, programBytes } from "../plan/program.ts";
 import type { Ledger } from "../runtime/ledger.ts";
-import { type ModelParts, optimizerRecords } from "./programs.ts";
+import { type ModelParts, optimizerJobs } from "./programs.ts";
 import type { Purpose } from "./workspace.ts";
 
 /** Adds up the gradients of the pieces of a batch, and takes the optimizer's step on the sum. */
@@ -15,10 +15,10 @@ export class Accumulation {
   constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
     this.#parts = parts;
     this.#ledger = ledger;
-    const records = optimizerRecords(parts);
+    const jobs = optimizerJobs(parts);
     this.#sum = ledger.allocate("gradients", parts.blueprint.parameters.bytes, "microBatchSize");
-    this.#records = ledger.allocate("scratch", programBytes(records), "microBatchSize");
-    this.#update = new Program(parts.runtime, records, this.#records);
+    this.#records = ledger.allocate("scratch", programBytes(jobs), "microBatchSize");
+    this.#update = new Program(parts.runtime, jobs, this.#records);
     this.clear();
   }
 

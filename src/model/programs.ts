@@ -1,4 +1,4 @@
-import { type Node, type RecordWords, float, size } from "../graph/node.ts";
+import { type Job, type Node, type RecordWords, float, size } from "../graph/node.ts";
 import { add, mul } from "../graph/ops/binary.ts";
 import { reverseSweep } from "../graph/reverse.ts";
 import { Tape } from "../graph/tape.ts";
@@ -199,7 +199,8 @@ export class ProgramPlan {
     this.#recorded = record(parts, kind);
     const { outputs, pinned, inputs } = this.#recorded;
     const keepsAll = parts.checkFinite && isTraining(kind.does);
-    this.plan = new Plan({ outputs: [...outputs, ...inputs], pinned, keepsAll });
+    const { laneCount: lanes } = parts.runtime;
+    this.plan = new Plan({ outputs: [...outputs, ...inputs], pinned, keepsAll, lanes });
   }
 
   places(bases: Bases): Places {
@@ -220,40 +221,46 @@ export class ProgramPlan {
    * All records: the batch, the graph, the count of right answers, the optimizer. Where values are
    * checked first, the optimizer's step is a program of its own.
    */
-  records(bases: Bases): RecordWords[] {
+  jobs(bases: Bases): Job[] {
     const parts = this.#parts;
     const at = (node: Node): number => this.plan.address(node, bases);
-    const records = [
+    const jobs = [
       ...this.#gathers(at),
-      ...this.plan.records(bases, (name) => parts.runtime.index(name)),
+      ...this.plan.jobs(bases, (name) => parts.runtime.index(name)),
     ];
     const { does } = this.kind;
-    if (parts.accuracy && does !== "predict") records.push(countRecord(parts, this.#recorded, at));
-    if (isTraining(does) && this.#recorded.tape.randomState) {
-      records.push(["randomStepRecord", parts.random]);
+    if (parts.accuracy && does !== "predict") {
+      jobs.push({ record: countRecord(parts, this.#recorded, at), work: 0 });
     }
-    if (does === "train" && !parts.checkFinite) records.push(...optimizerRecords(parts));
-    return records;
+    if (isTraining(does) && this.#recorded.tape.randomState) {
+      jobs.push({ record: ["randomStepRecord", parts.random], work: 0 });
+    }
+    if (does === "train" && !parts.checkFinite) jobs.push(...optimizerJobs(parts));
+    return jobs;
   }
 
-  #gathers(at: (node: Node) => number): RecordWords[] {
+  #gathers(at: (node: Node) => number): Job[] {
     const { inputs, target } = this.#recorded;
     const { rows, bytes } = this.kind;
-    const gathers = inputs.map((node, i): RecordWords => {
+    const gather = (node: Node, scale?: number): Job => {
       const args = [at(node), 0, at(node), rows, size(node.shape) / rows];
+      const work = 2 * size(node.shape);
+      if (scale === undefined) return { record: ["gatherRecord", ...args], work };
+      return { record: ["gatherBytesRecord", ...args, float(scale)], work };
+    };
+    const gathers = inputs.map((node, i) => {
       const scale = this.#recorded.ids.has(node) ? 1 : this.#parts.byteScale;
-      if ((bytes >> i) & 1) return ["gatherBytesRecord", ...args, float(scale)];
-      return ["gatherRecord", ...args];
+      return gather(node, (bytes >> i) & 1 ? scale : undefined);
     });
-    if (!target) return gathers;
-    const width = size(target.shape) / rows;
-    return [...gathers, ["gatherRecord", at(target), 0, at(target), rows, width]];
+    return target ? [...gathers, gather(target)] : gathers;
   }
 }
 
 /** The optimizer's step over the whole block of parameters. */
-export function optimizerRecords(parts: ModelParts): readonly RecordWords[] {
+export function optimizerJobs(parts: ModelParts): Job[] {
   const { optimizer, parameters, gradients, moments, rates, blueprint } = parts;
   const count = blueprint.parameters.bytes / 4;
-  return optimizer.records({ parameters, gradients, moments, rates, count });
+  const records = optimizer.records({ parameters, gradients, moments, rates, count });
+  // Each of them passes over the whole block; those that count steps are short, but one lane's.
+  return records.map((record) => ({ record, work: count * (2 + moments.length) }));
 }

@@ -95,7 +95,8 @@ export class Step {
       pinned.set(gradient, this.#gradients.get(target)!);
     }
     const wanted = [loss, ...outputs, ...gradients.values()];
-    const plan = new Plan({ outputs: wanted, pinned, keepsAll: checkFinite });
+    const { laneCount: lanes } = runtime;
+    const plan = new Plan({ outputs: wanted, pinned, keepsAll: checkFinite, lanes });
     this.#plan = plan;
     this.#bases = {
       arena: allocate(plan.arenaBytes),
@@ -103,9 +104,9 @@ export class Step {
       constants: allocate(plan.constantBytes),
     };
     plan.writeConstants(runtime, this.#bases);
-    const records = plan.records(this.#bases, (name) => runtime.index(name));
-    if (tape.randomState) records.push(["randomStepRecord", random]);
-    this.#program = new Program(runtime, records, allocate(programBytes(records)));
+    const jobs = plan.jobs(this.#bases, (name) => runtime.index(name));
+    if (tape.randomState) jobs.push({ record: ["randomStepRecord", random], work: 0 });
+    this.#program = new Program(runtime, jobs, allocate(programBytes(jobs)));
   }
 
   /**

@@ -1,7 +1,7 @@
 import { Program, programBytes } from "../plan/program.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { scheduledRate } from "../schedules.ts";
-import { type ModelParts, optimizerRecords, setShare } from "./programs.ts";
+import { type ModelParts, optimizerJobs, setShare } from "./programs.ts";
 import type { Purpose, ReadyProgram } from "./workspace.ts";
 
 /** Takes training steps: the learning rate of each, and its count. */
@@ -16,9 +16,9 @@ export class Stepper {
   constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
     this.#parts = parts;
     if (!parts.checkFinite) return;
-    const records = optimizerRecords(parts);
-    const at = ledger.allocate("scratch", programBytes(records), "compile");
-    this.#update = new Program(parts.runtime, records, at);
+    const jobs = optimizerJobs(parts);
+    const at = ledger.allocate("scratch", programBytes(jobs), "compile");
+    this.#update = new Program(parts.runtime, jobs, at);
   }
 
   /** One step on the batch that a "train" program has been given. @throws as begin and run */

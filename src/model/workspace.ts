@@ -116,10 +116,10 @@ export class Workspace {
     const what = `program for a batch of ${kind.rows}`;
     const constants = this.#ledger.allocate("scratch", plan.constantBytes, what);
     const bases: Bases = { arena: this.#arena.at, scratch: this.#scratch.at, constants };
-    const records = planned.records(bases);
-    const at = this.#ledger.allocate("scratch", programBytes(records), what);
+    const jobs = planned.jobs(bases);
+    const at = this.#ledger.allocate("scratch", programBytes(jobs), what);
     plan.writeConstants(runtime, bases);
-    const program = new Program(runtime, records, at);
+    const program = new Program(runtime, jobs, at);
     const check = (): void => {
       planned.check(bases);
     };

@@ -1,4 +1,4 @@
-import { type Layout, type Node, type RecordWords, size } from "../graph/node.ts";
+import { type Job, type Layout, type Node, size } from "../graph/node.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Buffer, placeBuffers } from "./offsets.ts";
 import { fuseColumnSums } from "./fuse.ts";
@@ -15,6 +15,8 @@ export interface PlanRequest {
   readonly pinned: ReadonlyMap<Node, number>;
   /** Whether every value is kept until the program ends, to be looked at; takes more memory. */
   readonly keepsAll?: boolean;
+  /** How many lanes are to have scratch of their own; 1 by default. */
+  readonly lanes?: number;
 }
 
 /** Addresses of the three blocks that a plan uses. */
@@ -43,7 +45,7 @@ export class Plan {
   /** Sums of columns by the product that computes them in passing. */
   readonly #columnSums: ReadonlyMap<Node, Node>;
 
-  constructor({ outputs, pinned, keepsAll = false }: PlanRequest) {
+  constructor({ outputs, pinned, keepsAll = false, lanes = 1 }: PlanRequest) {
     for (const node of pinned.keys()) {
       if (isView(node)) throw new Error(`${node.name}: expected a view not to be pinned`);
     }
@@ -58,7 +60,8 @@ export class Plan {
     this.arenaBytes = placeBuffers([
       ...new Set([...this.#values.values(), ...this.#saved.values()]),
     ]);
-    this.scratchBytes = Math.max(0, ...this.#order.map((node) => node.computation?.scratch ?? 0));
+    const scratch = this.#order.map((node) => node.computation?.scratch ?? 0);
+    this.scratchBytes = lanes * Math.max(0, ...scratch);
   }
 
   /** The nodes that records compute, in order. */
@@ -66,8 +69,8 @@ export class Plan {
     return this.#order.filter((node) => node.computation?.record !== undefined);
   }
 
-  /** The records in order. */
-  records(bases: Bases, kernel: Layout["kernel"]): RecordWords[] {
+  /** The records in order, and how much each has to do. */
+  jobs(bases: Bases, kernel: Layout["kernel"]): Job[] {
     const layout: Layout = {
       at: (node) => this.address(node, bases),
       saved: (node) => bases.arena + this.#saved.get(node)!.offset,
@@ -79,13 +82,13 @@ export class Plan {
       kernel,
     };
     const fused = new Set(this.#columnSums.values());
-    const records: RecordWords[] = [];
+    const jobs: Job[] = [];
     for (const node of this.#order) {
       if (fused.has(node)) continue;
       const record = node.computation?.record?.(node, layout);
-      if (record) records.push(record);
+      if (record) jobs.push({ record, work: workOf(node) });
     }
-    return records;
+    return jobs;
   }
 
   /** Fills the block of constants. */
@@ -136,6 +139,11 @@ export class Plan {
 /** Whether a node is another name for its input's storage. */
 function isView(node: Node): boolean {
   return node.computation !== undefined && node.computation.record === undefined;
+}
+
+/** What Job.work says of a node's record. */
+function workOf({ computation, inputs, shape }: Node): number {
+  return computation?.work ?? inputs.reduce((sum, input) => sum + size(input.shape), size(shape));
 }
 
 /** The nodes that the outputs need, inputs before those that read them. */

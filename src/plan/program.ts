@@ -1,12 +1,13 @@
-import type { RecordWords } from "../graph/node.ts";
+import type { Job } from "../graph/node.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { lanesFor, wakesLanes } from "./worth.ts";
 
-/** Words before a record's arguments: the kernel's table index and the record's bytes. */
-const HEADER_WORDS = 2;
+/** Words before a record's arguments: the kernel's table index, the record's bytes and its lanes. */
+const HEADER_WORDS = 3;
 
 /** Bytes that records take in memory. */
-export function programBytes(records: readonly RecordWords[]): number {
-  return records.reduce((sum, record) => sum + 4 * (record.length - 1 + HEADER_WORDS), 0);
+export function programBytes(jobs: readonly Job[]): number {
+  return jobs.reduce((sum, { record }) => sum + 4 * (record.length - 1 + HEADER_WORDS), 0);
 }
 
 /** Records in linear memory, ready to run. The caller owns the memory. */
@@ -15,28 +16,42 @@ export class Program {
   readonly #run: Runtime["kernels"]["run"];
   readonly #address: number;
   readonly #end: number;
+  /** Whether it is worth more lanes than one. */
+  readonly #isWide: boolean;
   /** Where each record's arguments start, in words. */
   readonly #arguments: number[] = [];
 
-  /** Writes the records to `address`, which has programBytes(records). */
-  constructor(runtime: Runtime, records: readonly RecordWords[], address: number) {
+  /** Writes the records to `address`, which has programBytes(jobs). */
+  constructor(runtime: Runtime, jobs: readonly Job[], address: number) {
     this.#runtime = runtime;
     this.#run = runtime.kernels.run;
     this.#address = address;
-    this.#end = address + programBytes(records);
+    this.#end = address + programBytes(jobs);
+    const { laneCount } = runtime;
     const { words } = runtime.heap;
     let at = address / 4;
-    for (const [kernel, ...args] of records) {
-      const record = [runtime.index(kernel), 4 * (args.length + HEADER_WORDS), ...args];
-      words.set(record, at);
+    let shared = 0;
+    for (const { record, work } of jobs) {
+      const [kernel, ...args] = record;
+      const bytes = 4 * (args.length + HEADER_WORDS);
+      const lanes = lanesFor(work, laneCount);
+      words.set([runtime.index(kernel), bytes, lanes, ...args], at);
       this.#arguments.push(at + HEADER_WORDS);
-      at += record.length;
+      at += bytes / 4;
+      if (lanes > 1) shared += work;
     }
+    this.#isWide = wakesLanes(shared);
   }
 
-  /** One pass over the records: a single WebAssembly call. */
+  /**
+   * One pass over the records: a single WebAssembly call, on all lanes where that is worth it.
+   * @throws LaneError if a lane has been lost; the pass is then half done, and the next one has a
+   * single lane
+   */
   run(): void {
-    this.#run(this.#address, this.#end, 0, 1);
+    const { lanes } = this.#runtime;
+    if (this.#isWide && lanes) lanes.run(this.#address, this.#end);
+    else this.#run(this.#address, this.#end, 0, 1);
   }
 
   /** Overwrites one argument of a record. */

@@ -21,7 +21,7 @@ const embedded: Record<Build, () => Promise<string>> = {
 };
 
 /** The signatures that this code calls, see assembly/about.ts. */
-const ABI_VERSION = 1;
+const ABI_VERSION = 2;
 
 const compiled = new Map<Build, Promise<WebAssembly.Module>>();
 

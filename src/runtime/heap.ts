@@ -34,10 +34,10 @@ export class Heap {
   /** Where the memory ended when it was last looked at. */
   #end = ALIGNMENT;
   #used = 0;
-  #floats: Float32Array<ArrayBuffer>;
-  #words: Uint32Array<ArrayBuffer>;
-  #bytes: Uint8Array<ArrayBuffer>;
-  #doubles: Float64Array<ArrayBuffer>;
+  #floats: Float32Array;
+  #words: Uint32Array;
+  #bytes: Uint8Array;
+  #doubles: Float64Array;
 
   /** @param limit bytes that the memory may grow to */
   constructor(memory: WebAssembly.Memory, limit: number = MAXIMUM_BYTES) {
@@ -74,19 +74,19 @@ export class Heap {
   }
 
   /** The whole memory as floats; do not keep it: growing the memory detaches it. */
-  get floats(): Float32Array<ArrayBuffer> {
+  get floats(): Float32Array {
     if (this.#floats.byteLength === 0) this.#renew();
     return this.#floats;
   }
 
   /** The whole memory as 32-bit words; do not keep it. */
-  get words(): Uint32Array<ArrayBuffer> {
+  get words(): Uint32Array {
     if (this.#words.byteLength === 0) this.#renew();
     return this.#words;
   }
 
   /** The whole memory as bytes; do not keep it. */
-  get bytes(): Uint8Array<ArrayBuffer> {
+  get bytes(): Uint8Array {
     if (this.#bytes.byteLength === 0) this.#renew();
     return this.#bytes;
   }
@@ -113,13 +113,13 @@ export class Heap {
   }
 
   /** The whole memory as float64 numbers; do not keep it. */
-  get doubles(): Float64Array<ArrayBuffer> {
+  get doubles(): Float64Array {
     if (this.#doubles.byteLength === 0) this.#renew();
     return this.#doubles;
   }
 
   /** Gives, whenever it is asked, `count` floats from an address on, as a view of the memory then. */
-  view(at: number, count: number): () => Float32Array<ArrayBuffer> {
+  view(at: number, count: number): () => Float32Array {
     let view = this.floats.subarray(at / 4, at / 4 + count);
     return () => {
       if (view.buffer !== this.memory.buffer) view = this.floats.subarray(at / 4, at / 4 + count);

@@ -1,17 +1,36 @@
 import { type Exports, type KernelName, instantiateBuild } from "./build.ts";
 import type { Heap } from "./heap.ts";
+import { fillTable } from "./table.ts";
 import { type Tile, tileSize } from "./tiles.ts";
+
+/** Lanes that run programs together, the caller's thread being the first of them. */
+export interface Lanes {
+  /** How many there are, the caller's included. */
+  readonly count: number;
+  /**
+   * Runs the records from `program` to `end`.
+   * @throws LaneError if a lane has been lost, the one that is in doubt being half done
+   */
+  run(program: number, end: number): void;
+  /** Why there is only one left; undefined while all are there. */
+  readonly lost: string | undefined;
+  /** Ends all but the caller's. */
+  dispose(): void;
+}
 
 /** A memory and the kernels over it: all that graphs, plans and models need of a machine. */
 export class Runtime {
   readonly heap: Heap;
   readonly kernels: Exports;
-  readonly #indices = new Map<KernelName, number>();
+  /** What programs are run by; undefined where there is one lane, or only one is left. */
+  lanes: Lanes | undefined;
+  readonly #indices: ReadonlyMap<KernelName, number>;
+  #laneCount = 1;
 
   private constructor(heap: Heap, kernels: Exports) {
     this.heap = heap;
     this.kernels = kernels;
-    this.#fillTable();
+    this.#indices = fillTable(kernels);
   }
 
   /** @throws TypeError if the module is not a build of gradlane */
@@ -19,6 +38,17 @@ export class Runtime {
     const kernels = await instantiateBuild(heap.memory, module);
     if (tile) kernels.setTile(...tileSize(tile));
     return new Runtime(heap, kernels);
+  }
+
+  /** Lanes that programs are written for, whether all of them are still there or not. */
+  get laneCount(): number {
+    return this.#laneCount;
+  }
+
+  /** Gives programs more lanes to run on; called before there are any. */
+  useLanes(lanes: Lanes): void {
+    this.lanes = lanes;
+    this.#laneCount = lanes.count;
   }
 
   /** Bytes of scratch that a matrix product of these sizes needs. */
@@ -30,15 +60,5 @@ export class Runtime {
     const index = this.#indices.get(name);
     if (index === undefined) throw new RangeError(`${name}: this build has no such kernel`);
     return index;
-  }
-
-  #fillTable(): void {
-    const { table } = this.kernels;
-    const functions = Object.entries(this.kernels).filter(([, f]) => typeof f === "function");
-    let index = table.grow(functions.length);
-    for (const [name, kernel] of functions) {
-      table.set(index, kernel);
-      this.#indices.set(name as KernelName, index++);
-    }
   }
 }

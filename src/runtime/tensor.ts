@@ -9,7 +9,7 @@ function disposed(shape: Shape): RangeError {
 export class Tensor {
   readonly shape: Shape;
   readonly runtime: Runtime;
-  readonly #view: () => Float32Array<ArrayBuffer>;
+  readonly #view: () => Float32Array;
   #at: number;
 
   /** @throws RangeError if the shape is not of whole lengths or the memory has no room */
@@ -32,7 +32,7 @@ export class Tensor {
   }
 
   /** A live view of its elements; read it anew after the engine's memory may have grown. */
-  get data(): Float32Array<ArrayBuffer> {
+  get data(): Float32Array {
     if (this.#at === 0) throw disposed(this.shape);
     return this.#view();
   }

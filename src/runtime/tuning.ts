@@ -1,4 +1,5 @@
 import { type Exports, instantiateBuild } from "./build.ts";
+import { createMemory } from "./memory.ts";
 import { type Tile, tileSize } from "./tiles.ts";
 
 /**
@@ -75,8 +76,19 @@ const CANDIDATES = {
   wide: ["2x16", "4x16", "5x8"],
 } as const satisfies Record<string, readonly Tile[]>;
 
-async function measure(module: WebAssembly.Module, revectorize: boolean): Promise<Tile> {
-  const kernels = await instantiateBuild(new WebAssembly.Memory({ initial: PAGES }), module);
+/** What a module is, besides its code. */
+export interface ModuleTraits {
+  /** Whether V8 joins its vectors to 256 bits. */
+  readonly revectorize: boolean;
+  /** Whether its memory is a shared one. */
+  readonly shared: boolean;
+}
+
+async function measure(
+  module: WebAssembly.Module,
+  { revectorize, shared }: ModuleTraits,
+): Promise<Tile> {
+  const kernels = await instantiateBuild(createMemory(shared, PAGES), module);
   const narrow = kernels.isRelaxed() ? "relaxed" : "strict";
   const tiles = CANDIDATES[revectorize ? "wide" : narrow];
   const clock = clockStep();
@@ -103,8 +115,8 @@ const measured = new WeakMap<WebAssembly.Module, Promise<Tile>>();
  * unless another is 3% faster. The first time it takes 6 to 12 ms, more where the clock is coarse.
  * @throws TypeError if the module is not a build of gradlane
  */
-export function fastestTile(module: WebAssembly.Module, revectorize: boolean): Promise<Tile> {
+export function fastestTile(module: WebAssembly.Module, traits: ModuleTraits): Promise<Tile> {
   let tile = measured.get(module);
-  if (!tile) measured.set(module, (tile = measure(module, revectorize)));
+  if (!tile) measured.set(module, (tile = measure(module, traits)));
   return tile;
 }

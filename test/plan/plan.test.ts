@@ -54,9 +54,10 @@ class Placed {
     };
     this.plan.writeConstants(runtime, this.bases);
     for (const node of dag.tape.nodes) this.#watchSaved(node);
-    this.records = this.plan.records(this.bases, (name) => runtime.index(name));
-    const at = this.#allocate(programBytes(this.records));
-    this.program = new Program(runtime, this.records, at);
+    const jobs = this.plan.jobs(this.bases, (name) => runtime.index(name));
+    this.records = jobs.map(({ record }) => record);
+    const at = this.#allocate(programBytes(jobs));
+    this.program = new Program(runtime, jobs, at);
     this.sources = [...dag.parameters, ...dag.inputs];
   }
 

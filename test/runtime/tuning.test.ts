@@ -43,17 +43,19 @@ describe("the product that tiles are timed by", () => {
   });
 });
 
+const TRAITS = { revectorize: false, shared: false };
+
 describe("fastestTile", () => {
   it("chooses one of the tiles, and once for a module", async () => {
     const module = await compileBuild("strict");
-    const choice = fastestTile(module, false);
+    const choice = fastestTile(module, TRAITS);
     expect(TILES).toContain(await choice);
-    expect(fastestTile(module, false)).toBe(choice);
+    expect(fastestTile(module, TRAITS)).toBe(choice);
   });
 
   it("says so if the module is no build of gradlane", async () => {
     const empty = new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
-    await expect(fastestTile(empty, false)).rejects.toThrow(
+    await expect(fastestTile(empty, TRAITS)).rejects.toThrow(
       new TypeError("module: expected a build of gradlane, it has no export abiVersion"),
     );
   });

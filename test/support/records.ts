@@ -3,7 +3,7 @@ import type { Arena } from "./arena.ts";
 import { expectSameBits } from "./compare.ts";
 
 /** Words before a record's arguments. */
-const HEADER_WORDS = 2;
+const HEADER_WORDS = 3;
 
 /** 32-bit words of memory that a record writes. */
 export interface Written {
@@ -42,7 +42,7 @@ export class KernelTable {
   program(records: readonly (readonly [KernelName, ...number[]])[]): Uint32Array {
     return Uint32Array.from(
       records.flatMap(([name, ...args]) => {
-        return [this.index(name), 4 * (HEADER_WORDS + args.length), ...args];
+        return [this.index(name), 4 * (HEADER_WORDS + args.length), 1, ...args];
       }),
     );
   }

@@ -1,3 +1,4 @@
+import { align } from "../../runtime/heap.ts";
 import { type Computation, type Node, type Recorder, describe, float, size } from "../node.ts";
 import { type ActivationChoice, activate, fuses } from "./activations.ts";
 import { activationGrad, activationKernel } from "./activations.ts";
@@ -39,15 +40,27 @@ function sizes(g: Recorder, a: Node, b: Node, transA: boolean, transB: boolean):
   return { transA, transB, m, n, k };
 }
 
+/** Multiplications and additions that take as long as an element that is read or written. */
+const MACS_PER_ELEMENT = 8;
+
+/** What `count` products of these sizes need. */
+function needs(g: Recorder, { m, n, k }: Product, count = 1) {
+  return { scratch: align(g.gemmScratch(m, n, k)), work: (count * m * n * k) / MACS_PER_ELEMENT };
+}
+
 /** The record of C = f(op(A)·op(B) + bias); leading dimensions are the stored row lengths. */
 function productRecord(
-  { transA, transB, m, n, k }: Product,
+  g: Recorder,
+  product: Product,
   a: Node,
   b: Node,
   bias?: Node,
   activation?: ActivationChoice,
-): Pick<Computation, "record" | "sumsColumnsOf"> {
+): Pick<Computation, "record" | "scratch" | "sumsColumnsOf" | "work"> {
+  const { transA, transB, m, n, k } = product;
+  const need = needs(g, product);
   return {
+    ...need,
     ...(!transB && { sumsColumnsOf: b }),
     record(node, { at, columnSums, kernel, scratch }) {
       const leading = [transA ? m : k, transB ? k : n];
@@ -59,7 +72,8 @@ function productRecord(
       ];
       const flags = [Number(transA), Number(transB)];
       const sums = columnSums(node);
-      return ["gemmRecord", ...flags, m, n, k, ...matrices, scratch, 0, ...epilogue, sums];
+      const workspace = [scratch, need.scratch];
+      return ["gemmRecord", ...flags, m, n, k, ...matrices, ...workspace, ...epilogue, sums];
     },
   };
 }
@@ -86,13 +100,14 @@ function batchMatmul(g: Recorder, a: Node, b: Node, product: Product): Node {
   }
   const { transA, transB, m, n, k } = product;
   const loops = axes(batchA, batchB, batch);
+  const need = needs(g, product, size(batch));
   const computation: Computation = {
     op: "matmul",
-    scratch: g.gemmScratch(m, n, k),
+    ...need,
     gradient: productGradient(a, b, product),
     record(node, { at, scratch }) {
       const flags = [Number(transA), Number(transB)];
-      const operands = [at(a), at(b), at(node), scratch, 0];
+      const operands = [at(a), at(b), at(node), scratch, need.scratch];
       const walk = [size(batch), loops.length, ...loops.flat()];
       return ["batchGemmRecord", ...flags, m, n, k, ...operands, ...walk];
     },
@@ -117,9 +132,8 @@ export function matmul(g: Recorder, a: Node, b: Node, transA = false, transB = f
   if (a.shape.length > 2 || b.shape.length > 2) return batchMatmul(g, a, b, product);
   const computation: Computation = {
     op: "matmul",
-    scratch: g.gemmScratch(m, n, k),
     gradient: productGradient(a, b, product),
-    ...productRecord(product, a, b),
+    ...productRecord(g, product, a, b),
   };
   return g.record(computation, [a, b], [m, n]);
 }
@@ -149,13 +163,12 @@ export function dense(
   }
   const computation: Computation = {
     op: "dense",
-    scratch: g.gemmScratch(product.m, product.n, product.k),
     gradient(g, node, dy) {
       const dz = activation ? activationGrad(g, activation, node, dy) : dy;
       const rules = [() => matmul(g, dz, weight, false, true), () => matmul(g, x, dz, true, false)];
       return bias ? [...rules, () => sum(g, dz, 0)] : rules;
     },
-    ...productRecord(product, x, weight, bias, activation),
+    ...productRecord(g, product, x, weight, bias, activation),
   };
   const inputs = bias ? [x, weight, bias] : [x, weight];
   return g.record(computation, inputs, [product.m, product.n]);

@@ -10,12 +10,18 @@ export interface ReduceOptions {
   readonly keepDims?: boolean;
 }
 
+/** What lanes cannot share is no work for them: one number's sum has one order. */
+function shareable([outer, , inner]: Split): { work?: number } {
+  return outer * inner === 1 ? { work: 0 } : {};
+}
+
 /** scale · the sum over the middle axis; its gradient spreads dy back over it. */
 function reduceSum(g: Recorder, x: Node, split: Split, shape: Shape, scale: number): Node {
   const computation: Computation = {
     op: "sum",
     gradient: (g, _node, dy) => [() => spread(g, dy, split, x.shape, scale)],
     ...(split[0] === 1 && split[2] > 1 && scale === 1 && { columnSumsOf: x }),
+    ...shareable(split),
     record: (node, { at }) => ["sumRecord", at(x), at(node), ...split, float(scale)],
   };
   return g.record(computation, [x], shape);
@@ -36,6 +42,7 @@ function reduceMax(g: Recorder, x: Node, split: Split, shape: Shape): Node {
   const computation: Computation = {
     op: "max",
     saved: size(shape),
+    ...shareable(split),
     gradient: (g, node, dy) => [() => maxGrad(g, node, dy, split, x.shape)],
     record: (node, { at, saved }) => ["maxRecord", at(x), at(node), saved(node), ...split],
   };

@@ -1,0 +1,202 @@
+import type { Lanes, Runtime } from "../runtime/runtime.ts";
+import { type Tile, tileSize } from "../runtime/tiles.ts";
+import { ABORTED, DONE, END, FAILED, GENERATION, IDLERS, PARKED } from "./control.ts";
+import { PROGRAM, SEEN, SLEEPERS, TICKET } from "./control.ts";
+import { abort, controlBytes, laneLine, readReason, sleep, spin } from "./control.ts";
+import { coreCount } from "./cores.ts";
+import { LaneError } from "./lane-error.ts";
+import { type Thread, startThread } from "./thread.ts";
+
+/** Turns of spinning before a lane sleeps, at a barrier and between programs: on cores of their own. */
+const OWN_CORE_TURNS = [100_000, 10_000] as const;
+
+/** And where lanes that spin keep those that they wait for from running. */
+const SHARED_CORE_TURNS = [100, 100] as const;
+
+/** How long the first lane sleeps before it looks whether the others are still there. */
+const PATIENCE_MS = 20;
+
+/**
+ * How long it waits for a lane where the platform does not tell whether it is there, beyond ten times
+ * what the program has taken it until then: lanes have equal shares.
+ */
+const STALL_MS = 800;
+
+/** What a thread of which the platform does not tell is given to stop in the middle of a kernel. */
+const STOP_MS = 50;
+
+/** How long threads may take to start. */
+const START_MS = 30_000;
+
+export interface LanesOptions {
+  /** How many, the caller's included. */
+  readonly lanes: number;
+  /** The threads build, which the runtime has too. */
+  readonly module: WebAssembly.Module;
+  readonly tile: Tile;
+  /** The workers' module; the package's own by default. */
+  readonly workerUrl: URL | undefined;
+}
+
+/** Whether this thread may sleep; that of a page may not. */
+function maySleep(words: Int32Array): boolean {
+  try {
+    Atomics.wait(words, TICKET, -1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Rejects if a promise takes longer than threads may take to start. */
+async function inTime<T>(lanes: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const text = `${lanes} lanes to start within ${START_MS / 1000} seconds, they have not`;
+      reject(new Error(`createEngine: expected ${text}`));
+    }, START_MS);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Workers that run programs side by side with the thread that calls run, which is the first lane. */
+export class WorkerLanes implements Lanes {
+  readonly count: number;
+  readonly #runtime: Runtime;
+  readonly #control: number;
+  /** The control block. */
+  readonly #words: Int32Array;
+  readonly #turns: readonly [barrier: number, idle: number];
+  readonly #sleeps: boolean;
+  readonly #threads: Thread[] = [];
+  #lost: string | undefined;
+
+  private constructor(runtime: Runtime, count: number) {
+    const bytes = controlBytes(count);
+    const { heap } = runtime;
+    this.count = count;
+    this.#runtime = runtime;
+    this.#control = heap.allocate(bytes, "threads");
+    heap.bytes.fill(0, this.#control, this.#control + bytes);
+    this.#words = new Int32Array(heap.memory.buffer, this.#control, bytes / 4);
+    this.#turns = count <= coreCount() ? OWN_CORE_TURNS : SHARED_CORE_TURNS;
+    this.#sleeps = maySleep(this.#words);
+  }
+
+  /**
+   * Starts a worker for each lane but the first.
+   * @throws RangeError if the memory has no room for them, Error if one does not start
+   */
+  static async start(runtime: Runtime, options: LanesOptions): Promise<WorkerLanes> {
+    const { lanes: count } = options;
+    const lanes = new WorkerLanes(runtime, count);
+    try {
+      const starts = Array.from({ length: count - 1 }, (_, i) => lanes.#startLane(i + 1, options));
+      await inTime(count, Promise.all(starts));
+    } catch (error) {
+      lanes.dispose();
+      throw error;
+    }
+    return lanes;
+  }
+
+  get lost(): string | undefined {
+    return this.#lost;
+  }
+
+  run(program: number, end: number): void {
+    const words = this.#words;
+    if (this.#lost !== undefined) throw this.#end();
+    words[PROGRAM] = program;
+    words[END] = end;
+    Atomics.add(words, TICKET, 1);
+    if (Atomics.load(words, IDLERS) > 0) Atomics.notify(words, TICKET);
+    try {
+      this.#runFirst(program, end);
+    } catch (error) {
+      this.#lost = `lane 0 has failed: ${String(error)}`;
+    }
+    if (Atomics.load(words, ABORTED) !== 0) this.#lost ??= readReason(words);
+    if (this.#lost !== undefined) throw this.#end();
+  }
+
+  dispose(): void {
+    abort(this.#words);
+    for (const thread of this.#threads.splice(0)) thread.terminate();
+  }
+
+  #startLane(lane: number, { module, tile, workerUrl, lanes }: LanesOptions): Promise<void> {
+    const { memory } = this.#runtime.heap;
+    const how = { tile: tileSize(tile), turns: this.#turns };
+    const start = { module, memory, control: this.#control, lane, lanes, ...how };
+    return new Promise((onReady, reject) => {
+      const onLost = (reason: string): void => {
+        this.#lost ??= `lane ${lane} ${reason}`;
+        reject(new Error(`createEngine: expected lane ${lane} to start, it ${reason}`));
+      };
+      this.#threads.push(startThread(workerUrl, start, { onReady, onLost }));
+    });
+  }
+
+  /** The first lane's part of a program; returns early where lanes have been told to stop. */
+  #runFirst(program: number, end: number): void {
+    const words = this.#words;
+    const { runLane } = this.#runtime.kernels;
+    const line = laneLine(0);
+    const seen = this.#control + 4 * (line + SEEN);
+    const since = performance.now();
+    let at = program;
+    do {
+      at = runLane(this.#control, at, end, 0, this.count, this.#turns[0], seen) >>> 0;
+      if (at === DONE || at === FAILED) return;
+      this.#meet(words[line + SEEN]!, since);
+    } while (at !== end && Atomics.load(words, ABORTED) === 0);
+  }
+
+  /** Waits until lanes have met, or are told to stop because one of them is not coming. */
+  #meet(before: number, since: number): void {
+    const words = this.#words;
+    const start = performance.now();
+    const limit = STALL_MS + 10 * (start - since);
+    let looked = start;
+    while (Atomics.load(words, GENERATION) === before) {
+      if (this.#sleeps) sleep(words, GENERATION, before, SLEEPERS, PATIENCE_MS);
+      else spin(words, GENERATION, before, this.#turns[0]);
+      const now = performance.now();
+      if (now - looked < PATIENCE_MS) continue;
+      looked = now;
+      this.#lost = this.#look(now - start > limit);
+      if (this.#lost !== undefined) abort(words);
+    }
+  }
+
+  /** Why a lane is not coming, if it is so. */
+  #look(late: boolean): string | undefined {
+    const alive = this.#threads.map((thread) => thread.isAlive());
+    const dead = alive.indexOf(false);
+    if (dead >= 0) return `lane ${dead + 1} has ended`;
+    return late && alive.includes(undefined) ? "one of them takes too long" : undefined;
+  }
+
+  /** Waits until no other lane touches the memory any more, and leaves the programs to the first. */
+  #end(): LaneError {
+    const words = this.#words;
+    abort(words);
+    const start = performance.now();
+    this.#threads.forEach((thread, i) => {
+      const parked = laneLine(i + 1) + PARKED;
+      while (Atomics.load(words, parked) === 0 && thread.isAlive() !== false) {
+        if (thread.isAlive() === undefined && performance.now() - start > STOP_MS) break;
+        if (this.#sleeps) Atomics.wait(words, parked, 0, PATIENCE_MS);
+      }
+    });
+    this.dispose();
+    this.#runtime.lanes = undefined;
+    return new LaneError(this.#lost!);
+  }
+}

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+
+/**
+ * What seed 5 comes to, on every machine and in every engine. A change of the kernels that changes
+ * the order of a sum, or of what is drawn from a seed, changes these: then they are pinned anew.
+ */
+export const golden = {
+  toolbox: "72e0eac7ec3c0d6c078d1c6302ca99bf75b29982ce99a3f938af17af0c4a729f",
+  relu: "210467bdd7daa709816233b20e86bacdc22c5e5b8c2cee0ddec376b72cedeecd",
+  smooth: "81ee279ff315446982f86aaf9844d3461ebdf321659c5b8643d1bd32973da7aa",
+};
+
+/** The SHA-256 of all that a model has learnt. */
+export function hashOf({ parameters, buffers }) {
+  const hash = createHash("sha256");
+  for (const { data } of [...parameters, ...buffers]) hash.update(data);
+  return hash.digest("hex");
+}
+
+/** Three networks and their optimizers, made with the package as it is built or from its source. */
+function networksOf(gradlane) {
+  const {
+    adam,
+    adamW,
+    batchNorm,
+    cosineDecay,
+    dense,
+    dropout,
+    glorotNormal,
+    heNormal,
+    heUniform,
+    l2,
+    layerNorm,
+    lecunNormal,
+    lecunUniform,
+    normal,
+    orthogonal,
+    sgd,
+    truncatedNormal,
+    uniform,
+  } = gradlane;
+  // Every initialiser that draws, and every function of its own that an activation has.
+  const drawn = [
+    [heNormal(), "gelu"],
+    [heUniform(), "silu"],
+    [glorotNormal(), "mish"],
+    [lecunNormal(), "softplus"],
+    [lecunUniform(), "elu"],
+    [orthogonal(), "selu"],
+    [truncatedNormal(0, 0.2), "geluTanh"],
+    [normal(0, 0.2), "tanh"],
+    [uniform(-0.3, 0.3), "sigmoid"],
+  ].map(([weightInitializer, activation]) => dense(13, { weightInitializer, activation }));
+
+  const networks = {
+    toolbox: [
+      [
+        ...drawn.slice(0, 5),
+        dropout(0.2),
+        batchNorm(),
+        ...drawn.slice(5),
+        layerNorm(),
+        dense(10, { weightPenalty: l2(1e-4) }),
+      ],
+      adamW({ learningRate: cosineDecay({ learningRate: 0.01, steps: 135 }), clipNorm: 1 }),
+    ],
+    relu: [[dense(64, { activation: "relu" }), dense(10)], adam({ learningRate: 1e-3 })],
+    smooth: [
+      [dense(24, { activation: "tanh" }), dense(17, { activation: "sigmoid" }), dense(10)],
+      sgd({ learningRate: 0.1, momentum: 0.9 }),
+    ],
+  };
+  return networks;
+}
+
+/** Trains each of the networks on an engine; their hashes. */
+export async function trainGolden(gradlane, engine, train) {
+  const { crossEntropy, sequential } = gradlane;
+  const hashes = {};
+  for (const [name, [layers, optimizer]] of Object.entries(networksOf(gradlane))) {
+    const model = engine.compile(sequential(layers), {
+      inputShape: [64],
+      loss: crossEntropy(),
+      optimizer,
+      seed: 5,
+    });
+    await model.fit(train, { epochs: 3, batchSize: 32 });
+    hashes[name] = hashOf(model);
+    model.dispose();
+  }
+  return hashes;
+}
