@@ -60,7 +60,11 @@ describe("gradlane", () => {
   });
 
   it.each([
-    [["tarin"], "unknown command tarin; the commands are train, bench, info, help", "gradlane <command>"],
+    [
+      ["tarin"],
+      "unknown command tarin; the commands are train, bench, info, help",
+      "gradlane <command>",
+    ],
     [["--bogus"], "unknown option --bogus; the commands are", "gradlane <command>"],
     [["help", "tarin"], "unknown command tarin", "gradlane <command>"],
     [["train", "--bogus"], "unknown option --bogus", "gradlane train"],

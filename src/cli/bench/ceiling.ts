@@ -29,7 +29,7 @@ const LINE = 64;
 /** Of the accumulators, at the start of the memory; the ring comes after them, then what is copied. */
 const ACCUMULATOR_BYTES = 256;
 
-/** The largest footprint that a copy can be asked for. */
+/** The most that a copy can be asked to go over. */
 const MOST_COPIED = 2 ** 26;
 
 /** Any factor below 1 keeps the chains finite. */
@@ -86,21 +86,28 @@ export class Ceiling {
     return { loop: this.loops[gflops.indexOf(Math.max(...gflops))]!, gflops };
   }
 
-  /** A copy that reads half of `footprint` bytes (64 MiB at most) and writes the other half. */
-  copy(footprint: number): PeakLoop {
-    const half = Math.ceil(footprint / 2 / LINE) * LINE;
-    if (2 * half > MOST_COPIED) {
-      throw new RangeError(`ceiling: expected at most ${MOST_COPIED} bytes, got ${footprint}`);
+  /**
+   * A copy that fills `target` bytes in a call, every time from the next of `source` bytes.
+   * @throws RangeError for more than 64 MiB in all
+   */
+  copy(source: number, target: number): PeakLoop {
+    const chunk = Math.ceil(target / LINE) * LINE;
+    const chunks = Math.ceil(source / chunk);
+    if ((chunks + 1) * chunk > MOST_COPIED) {
+      throw new RangeError(`ceiling: expected ${MOST_COPIED} bytes in all, got ${source + target}`);
     }
     const { copy } = this.#exports;
+    const from = PAGE + chunk;
+    let next = 0;
     return {
-      name: `copy over ${footprint} bytes`,
-      amount: 2 * half,
+      name: `copy of ${source} bytes to ${target}`,
+      amount: 2 * chunk,
       run: () => {
-        copy(PAGE, PAGE + half, half);
+        copy(from + next * chunk, PAGE, chunk);
+        next = (next + 1) % chunks;
       },
       warmUp: () => {
-        copy(PAGE, PAGE + LINE, LINE);
+        copy(from, PAGE, LINE);
       },
     };
   }

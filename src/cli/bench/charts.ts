@@ -12,6 +12,8 @@ export interface ChartData {
     readonly name: string;
     /** In the order of the labels; null where there is none. */
     readonly values: readonly (number | null)[];
+    /** Position in the palette: a program has the same in every chart. */
+    readonly color: number;
   }[];
   /** What is counted, with its unit. */
   readonly axis: string;
@@ -59,10 +61,7 @@ function speeds(report: Report, works: readonly string[]): ChartData {
     id: "gflops",
     title: "Matrix product by shape, m x n x k",
     labels: works.map(sizesOf),
-    series: programs(report, works).map((name) => ({
-      name,
-      values: works.map((work) => rateOf(report, name, work, "gflops")),
-    })),
+    series: programSeries(report, works, (name, work) => rateOf(report, name, work, "gflops")),
     axis: "GFLOPS",
     marks: { name: "ceiling", values: ceilings },
   };
@@ -76,8 +75,8 @@ function formShares(report: Report, works: readonly string[]): ChartData {
     id: "shares",
     title: "Matrix product, share of the measured ceiling",
     labels: works.map(sizesOf),
-    series: forms.map((form) => ({
-      name: form.trim() || "NN",
+    series: forms.map((form, color) => ({
+      ...{ name: form.trim() || "NN", color },
       values: works.map((work) => percentOf(ownOf(report, work + form))),
     })),
     axis: "% of the ceiling",
@@ -88,12 +87,11 @@ function formShares(report: Report, works: readonly string[]): ChartData {
 function copyShares(report: Report, works: readonly string[]): ChartData {
   return {
     id: "copies",
-    title: "Bytes a second, share of a copy over as much memory",
+    title: "Bytes a second, share of a copy of as much memory",
     labels: works,
-    series:
-      works.length === 0
-        ? []
-        : [{ name: "gradlane", values: works.map((work) => percentOf(ownOf(report, work))) }],
+    series: [
+      { name: "gradlane", color: 0, values: works.map((work) => percentOf(ownOf(report, work))) },
+    ],
     axis: "% of a copy",
     marks: { name: "copy", values: works.map(() => 100) },
   };
@@ -106,10 +104,9 @@ function memorySpeeds(report: Report, works: readonly string[]): ChartData {
     id: "bytes",
     title: "Bytes a second, beside others",
     labels: shared,
-    series: programs(report, shared).map((name) => ({
-      name,
-      values: shared.map((work) => rateOf(report, name, work, "gigabytesPerSecond")),
-    })),
+    series: programSeries(report, shared, (name, work) =>
+      rateOf(report, name, work, "gigabytesPerSecond"),
+    ),
     axis: "GB/s",
   };
 }
@@ -119,10 +116,11 @@ function times(report: Report, works: readonly string[]): ChartData {
     id: "times",
     title: "Training step and start-up, less is better",
     labels: works,
-    series: programs(report, works).map((name) => ({
-      name,
-      values: works.map((work) => resultOf(report, name, work)?.milliseconds ?? null),
-    })),
+    series: programSeries(
+      report,
+      works,
+      (name, work) => resultOf(report, name, work)?.milliseconds ?? null,
+    ),
     axis: "ms",
     logarithmic: true,
   };
@@ -145,11 +143,17 @@ function resultOf(report: Report, peer: string, work: string): Result | undefine
   return othersOf(report, work).find((result) => result.peer === peer);
 }
 
-/** gradlane and all the others that did one of the works; none without works. */
-function programs(report: Report, works: readonly string[]): string[] {
-  if (works.length === 0) return [];
-  const others = works.flatMap((work) => othersOf(report, work)).map(({ peer }) => peer);
-  return ["gradlane", ...new Set(others)];
+/** gradlane and all the others that did one of the works, with a value for each work. */
+function programSeries(
+  report: Report,
+  works: readonly string[],
+  valueOf: (program: string, work: string) => number | null,
+): ChartData["series"] {
+  const all = report.groups.flatMap((group) => group.works);
+  const others = all.flatMap((work) => othersOf(report, work)).map(({ peer }) => peer);
+  return ["gradlane", ...new Set(others)]
+    .map((name, color) => ({ name, color, values: works.map((work) => valueOf(name, work)) }))
+    .filter(({ values }) => values.some((value) => value !== null));
 }
 
 /** Another program does as many operations in its own time. */

@@ -24,7 +24,7 @@ function forward(name: FunctionName): Work {
         kernel(x, y, n);
       };
       return {
-        yardstick: { kind: "copy", footprint: 2 * BYTES },
+        yardstick: { kind: "copy", source: BYTES, target: BYTES },
         run: over(N),
         warmUp: over(FEW),
       };
@@ -44,7 +44,7 @@ function backward(name: FunctionName): Work {
         kernel(x, x, dy, dx, n);
       };
       return {
-        yardstick: { kind: "copy", footprint: 3 * BYTES },
+        yardstick: { kind: "copy", source: 2 * BYTES, target: BYTES },
         run: over(N),
         warmUp: over(FEW),
       };

@@ -24,7 +24,7 @@ function gather(name: keyof typeof KERNELS): Work {
         else kernels.gatherBytes(src, indices, dst, rows, WIDTH, 1 / 255);
       };
       return {
-        yardstick: { kind: "copy", footprint: elementBytes * ROWS * WIDTH },
+        yardstick: { kind: "copy", source: elementBytes * ROWS * WIDTH, target: 4 * BATCH * WIDTH },
         run: () => {
           run(BATCH);
         },

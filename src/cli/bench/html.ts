@@ -10,6 +10,7 @@ import {
   formatTime,
   kernelsOf,
 } from "./format.ts";
+import type { Peers } from "./peers.ts";
 import type { Report } from "./report.ts";
 import { style } from "./style.ts";
 
@@ -35,8 +36,8 @@ ${charts.map(figure).join("\n")}
 </main>
 <h2>All figures</h2>
 <p>Times are medians, ± is half the distance between the fastest and the slowest round. Shares are of
-what the machine did in the same rounds at most: multiply-adds, or a copy over as much memory, which
-works that write where they read, or write little, can pass.</p>
+what the machine did in the same rounds at most: multiply-adds, or a copy out of as much memory into as
+much, which optimizers can pass, as they write where they read.${hint(report)}</p>
 ${report.groups.map((group) => table(report, group)).join("\n")}
 <script type="application/json" id="charts">${json(charts)}</script>
 <script type="application/json" id="report">${json(report)}</script>
@@ -44,6 +45,13 @@ ${report.groups.map((group) => table(report, group)).join("\n")}
 </body>
 </html>
 `;
+}
+
+/** Only what was timed in alternation compares to the percent. */
+function hint({ peers }: Report): string {
+  return peers
+    ? " Peers ran at another time, when the machine may have been faster or slower."
+    : "";
 }
 
 /** Whatever the page would ask for, browsers refuse. */
@@ -66,13 +74,19 @@ function environment({ environment, peers }: Report): string {
     ["Node", `${node}, V8 ${v8}`],
     ["measured", date.replace("T", " ").replace(/\.\d+Z$/, " UTC")],
     ...notes.map((note): [string, string] => ["note", note]),
-    ...Object.entries(peers?.environment ?? {}).map(([key, value]) => [
-      `peers: ${key}`,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
+    ...(peers ? [["peers", factsOf(peers.environment)]] : []),
   ] as const;
   const items = pairs.map(([key, value]) => `<dt>${escape(key)}</dt><dd>${escape(value)}</dd>`);
   return `<dl>${items.join("")}</dl>`;
+}
+
+/** `date 2026-11-22, cores 2`. */
+function factsOf(environment: Peers["environment"]): string {
+  const shown = (value: unknown): string =>
+    typeof value === "string" ? value : JSON.stringify(value);
+  return Object.entries(environment)
+    .map(([key, value]) => `${key} ${shown(value)}`)
+    .join(", ");
 }
 
 function figure({ id, title }: ChartData): string {

@@ -1,7 +1,7 @@
 import manifest from "../../../package.json" with { type: "json" };
 import { perNanosecond, type Ceiling, type PeakLoop } from "./ceiling.ts";
 import type { Measurement } from "./result.ts";
-import { timeInTurns, type Budget, type Timed, type Timing } from "./timing.ts";
+import { median, timeInTurns, type Budget, type Timed, type Timing } from "./timing.ts";
 import type { Work, Yardstick } from "./work.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -35,7 +35,7 @@ export async function measure(work: Work, instruments: Instruments): Promise<Mea
 
 function limitFor(yardstick: Yardstick, ceiling: Ceiling, peak: PeakLoop): PeakLoop | undefined {
   if (yardstick.kind === "multiply-add") return peak;
-  return yardstick.kind === "copy" ? ceiling.copy(yardstick.footprint) : undefined;
+  return yardstick.kind === "copy" ? ceiling.copy(yardstick.source, yardstick.target) : undefined;
 }
 
 function figures({ name, flops, bytes }: Work, timing: Timing) {
@@ -47,9 +47,10 @@ function figures({ name, flops, bytes }: Work, timing: Timing) {
   };
 }
 
-/** A work beside its limit: of operations where it counts them, else of bytes. */
+/** A work beside its limit, round by round: of operations where it counts them, else of bytes. */
 function against(limit: PeakLoop, limits: Timing, { flops, bytes }: Work, own: Timing) {
+  const part = (flops ?? bytes ?? 0) / limit.amount;
+  const shares = own.medians.map((time, round) => (part * limits.medians[round]!) / time);
   const ceiling = perNanosecond(limit.amount, limits.milliseconds);
-  const reached = perNanosecond(flops ?? bytes ?? 0, own.milliseconds);
-  return { ceiling, shareOfCeiling: reached / ceiling };
+  return { ceiling, shareOfCeiling: median(shares) };
 }

@@ -51,11 +51,13 @@ function update({ name, states, step }: Optimizer): Work {
       const { kernels } = bench;
       const own = [bench.floats(PARAMETERS), bench.floats(PARAMETERS)];
       for (let state = 0; state < states; state++) own.push(bench.zeros(PARAMETERS));
+      // Half of the arrays into the other half.
+      const half = 2 * arrays * PARAMETERS;
       const over = (n: number) => () => {
         step(kernels, own, n);
       };
       return {
-        yardstick: { kind: "copy", footprint: 4 * arrays * PARAMETERS },
+        yardstick: { kind: "copy", source: half, target: half },
         run: over(PARAMETERS),
         warmUp: over(FEW),
       };

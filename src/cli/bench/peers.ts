@@ -20,13 +20,16 @@ export async function readPeers(file: string): Promise<Peers> {
   if (!Array.isArray(results) || !isRecord(environment)) {
     throw new Error(`"${file}": expected an environment and a list of results, got other JSON`);
   }
-  const wrong = results.findIndex((result) => !isResult(result));
-  if (wrong >= 0) {
+  if (!results.every(isResult)) {
     const fields = "peer, version, work, milliseconds above 0 and maybe gflops";
-    const got = JSON.stringify(results[wrong]);
+    const got = JSON.stringify(results.find((result) => !isResult(result)));
     throw new Error(`"${file}": expected results with ${fields}, got ${got}`);
   }
-  return { environment, results: (results as Result[]).map(named) };
+  const isOwn = "gradlane" in environment;
+  return {
+    environment,
+    results: isOwn ? results.map(before) : results.filter(byOthers).map(plain),
+  };
 }
 
 /** The results of others that this run has none of its own for. */
@@ -57,8 +60,18 @@ function isResult(value: unknown): value is Result {
   );
 }
 
+/** Without what else a file tells of a result. */
+function plain({ peer, version, work, milliseconds, gflops }: Result): Result {
+  return { peer, version, work, milliseconds, ...(gflops !== undefined && { gflops }) };
+}
+
 /** Another run of gradlane must not pass for this one. */
-function named(result: Result): Result {
-  if (result.peer !== "gradlane") return result;
-  return { ...result, peer: `gradlane ${result.version}, ran before` };
+function before(result: Result): Result {
+  if (byOthers(result)) return plain(result);
+  return plain({ ...result, peer: `gradlane ${result.version}, ran before` });
+}
+
+/** Peers are measured beside gradlane, which stands in their file too. */
+function byOthers({ peer }: Result): boolean {
+  return peer !== "gradlane";
 }

@@ -17,6 +17,6 @@ export interface Measurement extends Result {
   readonly gigabytesPerSecond?: number;
   /** The machine's limit in the same rounds: GFLOPS where those are counted, else GB/s of a copy. */
   readonly ceiling?: number;
-  /** How much of it was reached. */
+  /** How much of it was reached: the median over the rounds. */
   readonly shareOfCeiling?: number;
 }

@@ -17,8 +17,11 @@ const SHAPES: readonly Shape[] = [
   [8, 512, 784],
 ];
 
-/** A product of matrices whose edges are cut to this length warms the kernels up. */
-const WARM_UP_EDGE = 64;
+/**
+ * A product of matrices whose edges are cut to this length warms the kernels up: it still takes the
+ * path of the whole product, which a shorter one would not (SMALL in assembly/config.ts).
+ */
+const WARM_UP_EDGE = 128;
 
 /** As in BLAS: which of A and B is stored transposed. */
 const FORMS = { NN: [false, false], NT: [false, true], TN: [true, false] } as const;

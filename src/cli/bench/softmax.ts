@@ -22,7 +22,7 @@ function forward(rows: number, classes: number): Work {
         bench.kernels.crossEntropy(x, labels, probabilities, loss, count, classes);
       };
       return {
-        yardstick: { kind: "copy", footprint: 8 * rows * classes },
+        yardstick: { kind: "copy", source: 4 * rows * classes, target: 4 * rows * classes },
         run: over(rows),
         warmUp: over(FEW),
       };
@@ -43,7 +43,7 @@ function backward(rows: number, classes: number): Work {
         bench.kernels.crossEntropyGrad(probabilities, labels, dloss, dx, count, classes);
       };
       return {
-        yardstick: { kind: "copy", footprint: 8 * rows * classes },
+        yardstick: { kind: "copy", source: 4 * rows * classes, target: 4 * rows * classes },
         run: over(rows),
         warmUp: over(FEW),
       };

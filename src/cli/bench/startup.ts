@@ -24,10 +24,10 @@ function start(library: string): number {
 
 export const startupWorks: WorkGroup = {
   name: "start-up",
-  summary: "import to the end of the first step, in a fresh process",
+  summary: "import to the end of the first step of 784-128-10 (64), in a fresh process",
   works: [
     {
-      name: "start-up 784-128-10 (64)",
+      name: "startup",
       prepare() {
         // The package that this file belongs to, as built.
         const library = pathToFileURL(createRequire(import.meta.url).resolve("gradlane")).href;

@@ -22,6 +22,8 @@ export const fullBudget: Budget = { rounds: 5, time: 60, warmUpTime: 60 };
 export const quickBudget: Budget = { rounds: 3, time: 8, warmUpTime: 8 };
 
 export interface Timing {
+  /** The median of each round. */
+  readonly medians: readonly number[];
   /** Of one call: the median of the rounds' medians. */
   readonly milliseconds: number;
   /** Half of what lies between the fastest and the slowest round's median, as a part of the median. */
@@ -29,8 +31,12 @@ export interface Timing {
   readonly samples: number;
 }
 
-/** Calls on little data: V8 compiles a function anew after some thousand. */
+/** Calls on little data: V8 compiles a function anew after some thousand, or some 50 ms in it. */
 const WARM_UP_CALLS = 2000;
+const WARM_UP_LIMIT = 200;
+
+/** Optimised code is compiled in the background, and serves the calls after it is there. */
+const COMPILE_TIME = 20;
 
 /** A sample takes so long at least that neither the clock's grain nor its call shows. */
 const LEAST_SAMPLE = 0.1;
@@ -60,12 +66,13 @@ export async function timeInTurns(works: readonly Timed[], budget: Budget): Prom
       samples[index]! += result.latency.samplesCount;
     });
   }
-  return medians.map((rounds, index) => ({ ...summary(rounds), samples: samples[index]! }));
+  return medians.map((rounds, index) => summary(rounds, samples[index]!));
 }
 
-function summary(rounds: readonly number[]): Omit<Timing, "samples"> {
-  const milliseconds = median(rounds);
-  return { milliseconds, spread: (Math.max(...rounds) - Math.min(...rounds)) / 2 / milliseconds };
+function summary(medians: readonly number[], samples: number): Timing {
+  const milliseconds = median(medians);
+  const distance = Math.max(...medians) - Math.min(...medians);
+  return { medians, milliseconds, spread: distance / 2 / milliseconds, samples };
 }
 
 export function median(values: readonly number[]): number {
@@ -78,9 +85,11 @@ export function median(values: readonly number[]): number {
 async function warmedUp(work: Timed, { warmUpTime }: Budget): Promise<() => FnReturnedObject> {
   const { run, warmUp, timesItself } = work;
   if (timesItself) return () => ({ overriddenDuration: Number(run()) });
-  if (warmUp) for (let i = 0; i < WARM_UP_CALLS; i++) warmUp();
-  // Optimised code is compiled in the background, and serves the calls after it is there.
-  await pause(Math.min(20, warmUpTime));
+  if (warmUp) {
+    const limit = performance.now() + WARM_UP_LIMIT;
+    for (let i = 0; i < WARM_UP_CALLS && performance.now() < limit; i++) warmUp();
+  }
+  await pause(COMPILE_TIME);
   const end = performance.now() + warmUpTime;
   let calls = 1;
   let took = timeOf(run, calls);

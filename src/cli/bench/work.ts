@@ -2,12 +2,12 @@ import type { Timed } from "./timing.ts";
 import type { Workbench } from "./workbench.ts";
 
 /**
- * What a work is held against, by alternating with it: the machine's multiply-adds, a copy that
- * goes over as many bytes of memory, another way to do the same, or nothing.
+ * What a work is held against, by alternating with it: the machine's multiply-adds, a copy out
+ * of as many bytes into as many, another way to do the same, or nothing.
  */
 export type Yardstick =
   | { readonly kind: "multiply-add" }
-  | { readonly kind: "copy"; readonly footprint: number }
+  | { readonly kind: "copy"; readonly source: number; readonly target: number }
   | {
       readonly kind: "rival";
       readonly peer: string;

@@ -70,9 +70,9 @@ describe("Ceiling", () => {
 
   it("counts the bytes that a copy reads and writes, in whole lines", async () => {
     const ceiling = await Ceiling.create("strict");
-    expect(ceiling.copy(1000).amount).toBe(1024);
-    expect(() => ceiling.copy(2 ** 26 + 1)).toThrow(
-      "ceiling: expected at most 67108864 bytes, got 67108865",
+    expect(ceiling.copy(5000, 500).amount).toBe(2 * 512);
+    expect(() => ceiling.copy(2 ** 26, 64)).toThrow(
+      "ceiling: expected 67108864 bytes in all, got 67108928",
     );
   });
 

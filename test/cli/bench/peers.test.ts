@@ -15,12 +15,20 @@ afterAll(() => rm(folder, { recursive: true }));
 const peer = { peer: "tfjs-wasm", version: "4", work: "relu 65536", milliseconds: 1.5 };
 
 describe("readPeers", () => {
-  it("takes results as they are, of gradlane under another name", async () => {
+  const own = { ...peer, peer: "gradlane", gflops: 3 };
+
+  it("takes the results of others, and of those what it knows", async () => {
     const environment = { cpu: "abacus", cores: 2 };
-    const own = { ...peer, peer: "gradlane", gflops: 3 };
-    await writeFile(file, JSON.stringify({ environment, results: [peer, own] }));
+    const results = [own, { ...peer, samples: [1, 2] }, { ...peer, gflops: 5 }];
+    await writeFile(file, JSON.stringify({ environment, results }));
+    expect(await readPeers(file)).toEqual({ environment, results: [peer, { ...peer, gflops: 5 }] });
+  });
+
+  it("takes another run of gradlane's benchmark under another name", async () => {
+    const environment = { gradlane: "4" };
+    await writeFile(file, JSON.stringify({ environment, results: [own, peer] }));
     const renamed = { ...own, peer: "gradlane 4, ran before" };
-    expect(await readPeers(file)).toEqual({ environment, results: [peer, renamed] });
+    expect(await readPeers(file)).toEqual({ environment, results: [renamed, peer] });
   });
 
   it.each([

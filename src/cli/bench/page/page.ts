@@ -51,10 +51,10 @@ function draw(chart: ChartData): void {
     type: "bar",
     data: {
       labels: labels.map(lines),
-      datasets: series.map(({ name, values }, index) => ({
+      datasets: series.map(({ name, values, color }) => ({
         label: name,
         data: [...values],
-        backgroundColor: colorOf(index),
+        backgroundColor: colorOf(color),
         borderRadius: 2,
         maxBarThickness: BAR_HEIGHT,
         // Who did not do a work leaves no gap.

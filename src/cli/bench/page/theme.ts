@@ -1,7 +1,9 @@
 import { Chart } from "chart.js";
 
 /** Okabe and Ito's colours, which people who see fewer colours tell apart too; gradlane's comes first. */
-const PALETTE = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#999999"];
+const PALETTE = [
+  ...["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#999999", "#f0e442"],
+];
 
 export function colorOf(index: number): string {
   return PALETTE[index % PALETTE.length]!;
