@@ -7,7 +7,13 @@ function saxpyLanes(alpha: v128, x: usize, y: usize, count: i32): void {
   storeSome(y, madd(alpha, loadSome(x, count), loadSome(y, count)), count);
 }
 
-/** BLAS saxpy without strides: y[i] += alpha · x[i]. */
+/**
+ * BLAS saxpy without strides: y[i] += alpha · x[i].
+ * @param n elements
+ * @param alpha the factor
+ * @param x reads f32[n]
+ * @param y updates f32[n]
+ */
 export function saxpy(n: i32, alpha: f32, x: usize, y: usize): void {
   const a = splat(alpha);
   const end = x + wholeBytes(n);

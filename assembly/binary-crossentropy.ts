@@ -3,7 +3,18 @@ import { log, sigmoidMinusAbs, softplusMinusAbs, weigh } from "./math";
 import { select, splat } from "./simd";
 import { zip3, zip3Gradient } from "./ternary";
 
-/** Binary cross-entropy, element by element, as in losses.ts: on probabilities, and on logits. */
+/**
+ * Binary cross-entropy, element by element, as in losses.ts: on probabilities, and on logits.
+ * @param x reads f32[n]
+ * @param t reads f32[n]
+ * @param y writes f32[n]; may be x or t
+ * @param dy reads f32[n], or f32[1] where dyStep is 0
+ * @param dyStep 1, or 0 where dy is one number for all elements
+ * @param dx writes f32[n]; may be dy
+ * @param n elements
+ * @param w reads f32[n], or f32[1] where wStep is 0
+ * @param wStep 1, or 0 where w is one number for all elements
+ */
 
 /**
  * Binary cross-entropy on a probability: -t log x - (1 - t) log(1 - x), where each log is at least
@@ -98,7 +109,6 @@ class WeightedBinaryCrossEntropyLogits {
   }
 }
 
-/** The weight w is one number for all elements if its step is 0. */
 export function weightedBinaryCrossEntropyLogits(
   x: usize,
   t: usize,
@@ -123,7 +133,11 @@ export function weightedBinaryCrossEntropyLogitsGrad(
   zip3Gradient<WeightedBinaryCrossEntropyLogits>(x, t, w, wStep, dy, dyStep, dx, n);
 }
 
-/** The same with weight 1: t and 1 - t are not both 0, so a term that is left out hides no NaN. */
+/**
+ * Binary cross-entropy on a logit z: t softplus(-z) + (1 - t) softplus(z), as above with weight 1.
+ * Gradient ((1 - t) sigmoid(z) - t sigmoid(-z)) dy. As t and 1 - t are not both 0, a term that is
+ * left out hides no NaN.
+ */
 @unmanaged
 class BinaryCrossEntropyLogits {
 

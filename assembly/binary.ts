@@ -1,10 +1,17 @@
 import { zip } from "./elementwise";
 
 /**
- * y[i] = f(a[i], b[i]) for n elements. A step of 0 instead of 1 makes that operand one number for
- * all i; broadcasting over more axes is a loop around these (records.ts).
+ * y[i] = f(a[i], b[i]) for n elements; broadcasting over more axes is a loop around these
+ * (records.ts).
+ * @param a reads f32[n], or f32[1] where aStep is 0
+ * @param aStep 1, or 0 where a is one number for all i
+ * @param b reads f32[n], or f32[1] where bStep is 0
+ * @param bStep 1, or 0 where b is one number for all i
+ * @param y writes f32[n]; may be a or b
+ * @param n elements
  */
 
+/** a + b. */
 @unmanaged
 class Add {
 
@@ -17,8 +24,7 @@ class Add {
 export function add(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, n: i32): void {
   zip<Add>(a, aStep, b, bStep, y, n);
 }
-
-
+/** a - b. */
 @unmanaged
 class Sub {
 
@@ -31,8 +37,7 @@ class Sub {
 export function sub(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, n: i32): void {
   zip<Sub>(a, aStep, b, bStep, y, n);
 }
-
-
+/** a · b. */
 @unmanaged
 class Mul {
 
@@ -45,8 +50,7 @@ class Mul {
 export function mul(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, n: i32): void {
   zip<Mul>(a, aStep, b, bStep, y, n);
 }
-
-
+/** a / b. */
 @unmanaged
 class Div {
 

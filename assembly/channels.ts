@@ -1,4 +1,5 @@
-import { LANES, VECTOR_BYTES, loadSome, splat, storeSome, wholeBytes } from "./simd";
+import { LANES, VECTOR_BYTES, bytes, loadSome, splat, storeSome, wholeBytes } from "./simd";
+import { addSlopes, hatLanes, storeSums } from "./slopes";
 import { addToSums, highPair, loadPair, lowPair } from "./wide";
 
 /**
@@ -6,24 +7,29 @@ import { addToSums, highPair, loadPair, lowPair } from "./wide";
  * Szegedy 2015), and the gradients of weights and biases of every normalisation.
  *
  * Kernels work on `cols` neighbouring channels of rows that are `stride` elements long, so that lanes
- * can share channels. Sums are in float64, rows in order, in scratch of 16 bytes for each channel.
+ * can share channels. Sums are in float64, rows in order.
+ * @param x reads f32[rows, cols]; rows stride apart
+ * @param mean reads f32[cols]
+ * @param variance reads f32[cols]
+ * @param weight reads f32[cols]; none if 0
+ * @param bias reads f32[cols]; none if 0
+ * @param y writes f32[rows, cols]; rows stride apart; may be x
+ * @param dy reads f32[rows, cols]; rows stride apart
+ * @param along writes f32[cols]
+ * @gradient along reads f32[cols]
+ * @param plain writes f32[cols]
+ * @gradient plain reads f32[cols]
+ * @param dx writes f32[rows, cols]; rows stride apart; may be dy
+ * @param rows rows, at least 1
+ * @param cols channels
+ * @param stride elements from row to row, at least cols
+ * @param epsilon what keeps the deviation from 0
+ * @param scratch scratch f64[2, cols]
  */
-
-@inline
-function floats(count: i32): usize {
-  return (<usize>count) << 2;
-}
-
 
 @inline
 function doubles(count: i32): usize {
   return (<usize>count) << 3;
-}
-
-/** (x - mean) · scale. */
-@inline
-export function hatLanes(x: usize, mean: v128, scale: v128, count: i32): v128 {
-  return f32x4.mul(f32x4.sub(loadSome(x, count), mean), scale);
 }
 
 
@@ -59,7 +65,12 @@ function addSquares(x: usize, means: usize, sums: usize, cols: i32): void {
   if (rest) squareLanes(x, means, sums, whole, rest);
 }
 
-/** Mean and biased variance of each channel, in two passes. */
+/**
+ * Mean and biased variance of each channel, in two passes: mean[j] = Σ x[i, j] / rows, variance[j] =
+ * Σ (x[i, j] - mean[j])² / rows.
+ * @param mean writes f32[cols]
+ * @param variance writes f32[cols]
+ */
 export function channelMoments(
   x: usize,
   mean: usize,
@@ -69,7 +80,7 @@ export function channelMoments(
   stride: i32,
   scratch: usize,
 ): void {
-  const step = floats(stride);
+  const step = bytes(stride);
   const end = x + <usize>rows * step;
   const squares = scratch + doubles(cols);
   memory.fill(scratch, 0, 2 * doubles(cols));
@@ -77,11 +88,11 @@ export function channelMoments(
   for (let j = 0; j < cols; j++) {
     const m = load<f64>(scratch + doubles(j)) / <f64>rows;
     store<f64>(scratch + doubles(j), m);
-    store<f32>(mean + floats(j), <f32>m);
+    store<f32>(mean + bytes(j), <f32>m);
   }
   for (let row = x; row < end; row += step) addSquares(row, scratch, squares, cols);
   for (let j = 0; j < cols; j++) {
-    store<f32>(variance + floats(j), <f32>(load<f64>(squares + doubles(j)) / <f64>rows));
+    store<f32>(variance + bytes(j), <f32>(load<f64>(squares + doubles(j)) / <f64>rows));
   }
 }
 
@@ -93,7 +104,7 @@ function channelScales(
   cols: i32,
   epsilon: f32,
 ): void {
-  for (let at: usize = 0; at < floats(cols); at += 4) {
+  for (let at: usize = 0; at < bytes(cols); at += 4) {
     const w = weight ? <f64>load<f32>(weight + at) : 1;
     const deviation = sqrt<f64>(<f64>load<f32>(variance + at) + <f64>epsilon);
     store<f32>(scales + at, <f32>(w / deviation));
@@ -117,8 +128,8 @@ function normLanes(
 }
 
 /**
- * y = (x - mean) / √(variance + epsilon) · weight + bias, all one for each channel; mean, weight
- * and bias may be 0 for none. y may be x.
+ * y = (x - mean) / √(variance + epsilon) · weight + bias, all one for each channel.
+ * @param mean reads f32[cols]; none if 0
  */
 export function channelNorm(
   x: usize,
@@ -136,34 +147,12 @@ export function channelNorm(
   channelScales(variance, weight, scratch, cols, epsilon);
   const whole = wholeBytes(cols);
   const rest = cols & (LANES - 1);
-  for (let i = 0; i < rows; i++, x += floats(stride), y += floats(stride)) {
+  for (let i = 0; i < rows; i++, x += bytes(stride), y += bytes(stride)) {
     for (let at: usize = 0; at < whole; at += VECTOR_BYTES) {
       normLanes(x + at, mean, scratch, bias, y + at, at, LANES);
     }
     if (rest) normLanes(x + whole, mean, scratch, bias, y + whole, whole, rest);
   }
-}
-
-/** Adds dy · x̂ and dy to sums of their own. */
-@inline
-export function addSlopes(
-  x: usize,
-  dy: usize,
-  mean: v128,
-  scale: v128,
-  along: usize,
-  plain: usize,
-  count: i32,
-): void {
-  const g = loadSome(dy, count);
-  const product = f32x4.mul(g, hatLanes(x, mean, scale, count));
-  addToSums(along, lowPair(product), highPair(product), count);
-  addToSums(plain, lowPair(g), highPair(g), count);
-}
-
-/** sums[j] as float32. */
-export function storeSums(sums: usize, y: usize, cols: i32): void {
-  for (let j = 0; j < cols; j++) store<f32>(y + floats(j), <f32>load<f64>(sums + doubles(j)));
 }
 
 
@@ -206,7 +195,7 @@ export function channelNormSums(
   memory.fill(scratch, 0, 2 * doubles(cols));
   const whole = wholeBytes(cols);
   const rest = cols & (LANES - 1);
-  for (let i = 0; i < rows; i++, x += floats(stride), dy += floats(stride)) {
+  for (let i = 0; i < rows; i++, x += bytes(stride), dy += bytes(stride)) {
     for (let at: usize = 0; at < whole; at += VECTOR_BYTES) {
       channelSlopes(x, dy, mean, along, scratch, cols, at, LANES);
     }
@@ -228,10 +217,10 @@ function channelSlopeScales(
   epsilon: f32,
 ): void {
   channelScales(variance, weight, scratch, cols, epsilon);
-  const offsets = scratch + floats(cols);
-  const slopes = offsets + floats(cols);
+  const offsets = scratch + bytes(cols);
+  const slopes = offsets + bytes(cols);
   channelScales(variance, 0, slopes, cols, epsilon);
-  for (let at: usize = 0; at < floats(cols); at += 4) {
+  for (let at: usize = 0; at < bytes(cols); at += 4) {
     store<f32>(offsets + at, <f32>(<f64>load<f32>(plain + at) / <f64>rows));
     const slope = <f64>load<f32>(along + at) / <f64>rows;
     store<f32>(slopes + at, <f32>(slope * <f64>load<f32>(slopes + at)));
@@ -263,7 +252,7 @@ function gradientLanes(
 
 /**
  * dx of channelNorm where mean and variance are those of x: weight / √(variance + epsilon) ·
- * (dy - Σ dy / rows - x̂ · Σ (dy · x̂) / rows), with the sums of channelNormSums. dx may be dy.
+ * (dy - Σ dy / rows - x̂ · Σ (dy · x̂) / rows), with the sums of channelNormSums.
  */
 export function channelNormGrad(
   x: usize,
@@ -281,10 +270,10 @@ export function channelNormGrad(
   scratch: usize,
 ): void {
   channelSlopeScales(variance, weight, along, plain, scratch, rows, cols, epsilon);
-  const size = floats(cols);
+  const size = bytes(cols);
   const whole = wholeBytes(cols);
   const rest = cols & (LANES - 1);
-  const step = floats(stride);
+  const step = bytes(stride);
   for (let i = 0; i < rows; i++, x += step, dy += step, dx += step) {
     for (let at: usize = 0; at < whole; at += VECTOR_BYTES) {
       gradientLanes(x + at, dy + at, mean, scratch, size, dx + at, at, LANES);

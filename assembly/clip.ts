@@ -3,7 +3,13 @@ import { scaleRow } from "./rows";
 import { LANES, VECTOR_BYTES, loadSome, splat, storeSome, wholeBytes } from "./simd";
 import { highPair, hsumPair, lowPair } from "./wide";
 
-/** Clipping of gradients: a flat block x of n of them is scaled or cut in place. */
+/**
+ * Clipping of gradients: a flat block x of n of them is scaled or cut in place.
+ * @param x updates f32[n]
+ * @param n elements
+ * @param maxNorm the longest that x may be, above 0
+ * @param limit the largest magnitude of an element, at least 0
+ */
 
 /**
  * The sum of squares is taken in this many parts, cut by n alone, which are then added in order: so

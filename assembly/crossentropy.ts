@@ -15,6 +15,17 @@ import { softmaxRow } from "./softmax";
 /**
  * Softmax and cross-entropy in one, a loss for each row of logits x (rows x cols, cols >= 1). The
  * forward pass leaves softmax(x) in `probabilities`, which is all that the gradient needs.
+ * @param x reads f32[rows, cols]
+ * @param labels reads i32[rows], each below cols; one that is no class gives NaN
+ * @param t reads f32[rows, cols]
+ * @param probabilities writes f32[rows, cols]
+ * @gradient probabilities reads f32[rows, cols]
+ * @param loss writes f32[rows]
+ * @param dloss reads f32[rows]
+ * @param dx writes f32[rows, cols]; may be probabilities
+ * @param rows examples
+ * @param cols classes, at least 1
+ * @param smoothing in [0, 1], 0 for none
  */
 
 /** ln of one number, by the vector code. */
@@ -50,8 +61,8 @@ function labelAt(labels: usize, i: i32, cols: i32): i32 {
 /**
  * Against class indices whose label holds 1 - smoothing of the probability and all classes the rest,
  * smoothing / cols each: loss[i] = ln Σ_j e^x[i, j] - (1 - smoothing) x[i, labels[i]]
- * - smoothing · the mean of x[i]. labels are int32 in [0, cols); the loss of
- * another one, and its gradient in the first column, are NaN.
+ * - smoothing · the mean of x[i]. The loss of a label that is none of [0, cols), and its gradient in
+ * the first column, are NaN.
  */
 export function crossEntropySmoothed(
   x: usize,
@@ -189,7 +200,6 @@ export function crossEntropyProbabilitiesGrad(
 
 /**
  * Negative log-likelihood of class indices under log-probabilities x: loss[i] = -x[i, labels[i]].
- * labels are int32 in [0, cols); the loss of another one is NaN.
  */
 export function nll(x: usize, labels: usize, loss: usize, rows: i32, cols: i32): void {
   for (let i = 0; i < rows; i++, x += (<usize>cols) << 2) {

@@ -6,6 +6,16 @@ import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes } from "./simd";
  * Krizhevsky, Sutskever and Salakhutdinov 2014, scaled while training). Whether element i stays is
  * decided by word i of Philox at (seed, stream, step), so that the gradient draws the same mask anew,
  * and any lane any part of it.
+ * @param x reads f32[to] from element `from` on
+ * @param y writes f32[to] from element `from` on; may be x
+ * @param from first element, at most to, a multiple of 4
+ * @param to end of the elements
+ * @param threshold p · 2^32
+ * @param scale 1 / (1 - p)
+ * @param seedLow low half of the 64-bit seed
+ * @param seedHigh high half
+ * @param stream which of the seed's independent streams, one for each layer
+ * @param step which mask of the stream
  */
 
 /** What the fourth word of the counter is for these words; initialisers have 0. */
@@ -76,9 +86,8 @@ function dropGroup(
 }
 
 /**
- * y[i] = scale · x[i] where word i is at least the threshold, else 0, for i from `from`, a multiple
- * of 4, to `to`; x and y point at element 0. The gradient is the same with dy for x. y may be x.
- * @param threshold p · 2^32
+ * y[i] = scale · x[i] where word i is at least the threshold, else 0, for i from `from` to `to`; x and
+ * y point at element 0. The gradient is the same with dy for x.
  */
 export function dropout(
   x: usize,

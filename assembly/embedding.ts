@@ -1,8 +1,19 @@
 import { addRow, fillRow } from "./rows";
 
 /**
- * Rows of a table picked by index, with the gradient of the table. ids are int32, or float32 that
- * hold whole numbers; one outside the table gives a row of NaN, and none of its gradient counts.
+ * Rows of a table picked by index, with the gradient of the table. An id outside the table gives a
+ * row of NaN, and none of its gradient counts.
+ * @param ids reads i32[rows], or f32[rows] where floating, each below vocabulary
+ * @param table reads f32[vocabulary, width]
+ * @param y writes f32[rows, width]
+ * @param dy reads f32[rows, width]
+ * @param dtable writes f32[vocabulary, width], and of it rows from to to alone
+ * @param rows ids
+ * @param vocabulary rows of the table, at least 1
+ * @param width columns of the table
+ * @param floating whether ids are whole numbers in float32
+ * @param from first row of the table, at most to
+ * @param to end of the rows, at most vocabulary
  */
 
 /** The id at ptr, or -1 where it is none of `vocabulary` rows. */
@@ -19,7 +30,7 @@ function idAt(ptr: usize, floating: bool, vocabulary: i32): i32 {
   return whole && <u32>id < <u32>vocabulary ? id : -1;
 }
 
-/** y[i] = table[ids[i]] for `rows` rows of `width` floats. */
+/** y[i] = table[ids[i]]. */
 export function embed(
   ids: usize,
   table: usize,

@@ -2,7 +2,12 @@ import { LANES, VECTOR_BYTES, splat } from "./simd";
 
 /**
  * Rows picked by index into a batch: dst[i] = src[indices[i]], or src[i] where indices is 0.
- * indices are int32; a row has `width` elements.
+ * @param src reads as many rows as the indices say, `width` elements each, with nothing in between
+ * @param indices reads i32[rows]; none if 0
+ * @param dst writes f32[rows, width]
+ * @param rows rows of dst
+ * @param width elements of a row
+ * @param scale what a byte is multiplied by
  */
 
 @inline
@@ -14,7 +19,7 @@ function rowOf(indices: usize, i: i32): usize {
 @inline
 const NARROW: i32 = 8;
 
-/** Elements of 32 bits, floats or integers, moved as they are. */
+/** dst[i, j] = src[indices[i], j]: elements of 32 bits, floats or integers, moved as they are. */
 export function gather(src: usize, indices: usize, dst: usize, rows: i32, width: i32): void {
   const stride = (<usize>width) << 2;
   if (!indices) memory.copy(dst, src, <usize>rows * stride);
@@ -31,7 +36,7 @@ export function gather(src: usize, indices: usize, dst: usize, rows: i32, width:
   }
 }
 
-/** Bytes that become floats: dst = scale · byte. */
+/** dst[i, j] = scale · src[indices[i], j]: bytes that become floats, from any address. */
 export function gatherBytes(
   src: usize,
   indices: usize,

@@ -6,6 +6,15 @@ import { zip3, zip3Gradient } from "./ternary";
 /**
  * Losses, element by element: value(x, t) for a prediction x and a target t, and gradient(x, t, dy),
  * the derivative by x times dy. What is made of the elements (sum, mean) is a reduction after it.
+ * @param x reads f32[n]
+ * @param t reads f32[n]
+ * @param y writes f32[n]; may be x or t
+ * @param dy reads f32[n], or f32[1] where dyStep is 0
+ * @param dyStep 1, or 0 where dy is one number for all elements
+ * @param dx writes f32[n]; may be dy
+ * @param n elements
+ * @param delta reads f32[n], or f32[1] where deltaStep is 0; above 0
+ * @param deltaStep 1, or 0 where delta is one number for all elements
  */
 
 /** (x - t)²; gradient 2 (x - t) dy. */
@@ -96,7 +105,6 @@ class Huber {
   }
 }
 
-/** delta > 0 is one number for all elements if its step is 0. */
 export function huber(x: usize, t: usize, delta: usize, deltaStep: i32, y: usize, n: i32): void {
   zip3<Huber>(x, t, delta, deltaStep, y, n);
 }

@@ -1,4 +1,14 @@
-/** Counts of right answers over a batch, as a float at `out`. */
+/**
+ * Counts of right answers over a batch, as one float.
+ * @param x reads f32[rows, cols]
+ * @param labels reads i32[rows]
+ * @param t reads f32[rows, cols]
+ * @param out writes f32[1]
+ * @param rows examples
+ * @param cols classes, at least 1
+ * @param n elements
+ * @param threshold what an x for 1 is above
+ */
 
 /** The place of the first largest of a row. */
 function argmax(x: usize, cols: i32): i32 {
@@ -14,7 +24,7 @@ function argmax(x: usize, cols: i32): i32 {
   return best;
 }
 
-/** Rows whose largest of x is at labels[i] (int32). */
+/** Rows whose (first) largest of x is at labels[i]. */
 export function countLabels(x: usize, labels: usize, out: usize, rows: i32, cols: i32): void {
   let count = 0;
   for (let i = 0; i < rows; i++, x += (<usize>cols) << 2) {
@@ -33,7 +43,11 @@ export function countArgmax(x: usize, t: usize, out: usize, rows: i32, cols: i32
   store<f32>(out, <f32>count);
 }
 
-/** Elements of n with x above the threshold just where t is above one half. */
+/**
+ * Elements with x above the threshold just where t is above one half.
+ * @param x reads f32[n]
+ * @param t reads f32[n]
+ */
 export function countBinary(x: usize, t: usize, out: usize, n: i32, threshold: f32): void {
   let count = 0;
   for (let i: usize = 0; i < (<usize>n) << 2; i += 4) {

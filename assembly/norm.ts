@@ -1,60 +1,31 @@
-import { addSlopes, hatLanes, storeSums } from "./channels";
+import { blockSquares, blockSum } from "./moments";
 import { LANES, VECTOR_BYTES, keepLanes, loadSome, splat, storeSome, wholeBytes } from "./simd";
-import { addPairs, highPair, hsumPair, lowPair } from "./wide";
+import { addSlopes, hatLanes, storeSums } from "./slopes";
+import { addPairs, hsumPair } from "./wide";
 
 /**
  * Normalisation of groups of channels: x is [batch, space, channels], and each group of each example,
  * space x (channels / groups) elements, gets mean 0 and variance 1, then a weight and a bias for each
  * channel. Layer normalisation has space 1 and one group.
- *
- * Means and variances are taken in float64 and in two passes, the variance from the distances to the
- * mean (Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983), so that no
- * digits cancel. The order of each sum is given by the shape alone.
+ * @param x reads f32[batch, space, channels]
+ * @param weight reads f32[channels]; none if 0
+ * @param bias reads f32[channels]; none if 0
+ * @param y writes f32[batch, space, channels]; may be x
+ * @param stats reads f32[2, batch, groups]; what groupNorm left there
+ * @param dy reads f32[batch, space, channels]
+ * @param dx writes f32[batch, space, channels]; may be dy
+ * @param along writes f32[channels]
+ * @param plain writes f32[channels]
+ * @param batch examples
+ * @param space places of an example, at least 1
+ * @param channels channels of a place, at least 1, a multiple of groups
+ * @param groups groups of channels, at least 1
+ * @param epsilon what keeps the deviation from 0
+ * @param centred whether the mean comes off
+ * @param from first group of all examples', at most to
+ * @param to end of the groups, at most batch * groups
+ * @param scratch scratch f64[2, to - from]
  */
-
-/** Σ x over rows of cols, `stride` bytes apart. */
-function blockSum(x: usize, stride: usize, rows: i32, cols: i32): f64 {
-  const whole = wholeBytes(cols);
-  const rest = cols & (LANES - 1);
-  let sum = f64x2.splat(0);
-  for (let i = 0; i < rows; i++, x += stride) {
-    const end = x + whole;
-    for (let p = x; p < end; p += VECTOR_BYTES) sum = addPairs(sum, v128.load(p));
-    if (rest) sum = addPairs(sum, loadSome(end, rest));
-  }
-  return hsumPair(sum);
-}
-
-/** (x - mean)² of two elements; 0 where the mask is. */
-@inline
-function squares(x: v128, mean: v128, mask: v128): v128 {
-  const d = v128.and(f64x2.sub(x, mean), mask);
-  return f64x2.mul(d, d);
-}
-
-/** Σ (x - mean)² over rows of cols, `stride` bytes apart. */
-function blockSquares(x: usize, stride: usize, rows: i32, cols: i32, mean: f64): f64 {
-  const whole = wholeBytes(cols);
-  const rest = cols & (LANES - 1);
-  const m = f64x2.splat(mean);
-  const all = i64x2.splat(-1);
-  const first = i64x2.lt_s(i64x2(0, 1), i64x2.splat(rest));
-  const second = i64x2.lt_s(i64x2(2, 3), i64x2.splat(rest));
-  let sum = f64x2.splat(0);
-  for (let i = 0; i < rows; i++, x += stride) {
-    const end = x + whole;
-    for (let p = x; p < end; p += VECTOR_BYTES) {
-      const v = v128.load(p);
-      const low = squares(lowPair(v), m, all);
-      sum = f64x2.add(sum, f64x2.add(low, squares(highPair(v), m, all)));
-    }
-    if (!rest) continue;
-    const v = loadSome(end, rest);
-    const low = squares(lowPair(v), m, first);
-    sum = f64x2.add(sum, f64x2.add(low, squares(highPair(v), m, second)));
-  }
-  return hsumPair(sum);
-}
 
 /** v times the channels' weights, if there are any. */
 @inline
@@ -98,9 +69,10 @@ function applyRow(
 
 /**
  * Normalises groups `from` to `to`, counted over all examples: y = (x - mean) / √(variance + epsilon)
- * · weight + bias, with the biased variance. weight and bias, one for each channel, may be 0 for none.
- * stats gets the mean of each group of each example, and after all of them 1 / √(variance + epsilon).
- * Without `centred` the mean stays 0: root mean square normalisation (Zhang and Sennrich 2019).
+ * · weight + bias, with the biased variance. stats gets the mean of each group of each example, and
+ * after all of them 1 / √(variance + epsilon). Without `centred` the mean stays 0: root mean square
+ * normalisation (Zhang and Sennrich 2019).
+ * @param stats writes f32[2, batch, groups]
  */
 export function groupNorm(
   x: usize,
@@ -201,7 +173,7 @@ function groupGrad(
 
 /**
  * dx of groups `from` to `to` of groupNorm, with g = dy · weight and x̂ = (x - mean) · scale:
- * scale · (g - mean(g) - x̂ · mean(g · x̂)), without mean(g) where it was not centred. dx may be dy.
+ * scale · (g - mean(g) - x̂ · mean(g · x̂)), without mean(g) where it was not centred.
  */
 export function groupNormGrad(
   x: usize,
@@ -251,7 +223,9 @@ function addRowSlopes(
 
 /**
  * The gradients of groupNorm's weight and bias for channels `from` to `to`: along[c] = Σ dy · x̂,
- * plain[c] = Σ dy, over all examples and places in order. scratch has 16 bytes for each of them.
+ * plain[c] = Σ dy, over all examples and places in order.
+ * @param from first channel, at most to
+ * @param to end of the channels, at most channels
  */
 export function groupNormSums(
   x: usize,

@@ -5,10 +5,15 @@ import { LANES, bytes } from "./simd";
  * Copies between layouts: transposes, slices, concatenations. Elements are 32 bits, floats or
  * integers, and move as they are.
  *
- * A walk over an array is a list of axes in memory, outermost first, AXIS_BYTES each.
+ * A walk over an array is a list of axes in memory, outermost first.
+ * @param src reads what the axes say
+ * @param dst writes what the axes say
+ * @param axes reads i32[rank, 3]: of each axis its length, and how many elements source and
+ *   destination move by along it
+ * @param rank axes, at least 1
  */
 
-/** Length, and how far source and destination move along the axis, in elements. */
+/** Bytes of an axis of copyStrided. */
 @inline
 const AXIS_BYTES: usize = 12;
 
@@ -85,9 +90,9 @@ export function copyPart(src: usize, dst: usize, axes: usize, rank: i32, from: i
 }
 
 /**
- * Copies every element of a walk over `rank` axes (at least 1). Where the last two axes are a
- * transpose, source neighbours along one and destination neighbours along the other, they are moved
- * four by four.
+ * dst[Σ i_a · dstStep_a] = src[Σ i_a · srcStep_a] for every place i of a walk over the axes. Where the
+ * last two are a transpose, source neighbours along one and destination neighbours along the other,
+ * elements are moved four by four.
  */
 export function copyStrided(src: usize, dst: usize, axes: usize, rank: i32): void {
   copyPart(src, dst, axes, rank, 0, load<i32>(axes));
@@ -139,17 +144,23 @@ export function padPart(src: usize, dst: usize, axes: usize, rank: i32, from: i3
 }
 
 /**
- * The gradient of a slice: src among zeros. axes points at, for each of `rank` axes of the
- * destination (at least 1), outermost first: its length; where the slice begins, its step (at least
- * 1) and its count; elements of source and of destination in one position of it.
+ * The gradient of a slice: dst is src among zeros.
+ * @param src reads as many 32-bit elements as the product of the counts
+ * @param dst writes as many as the product of the lengths
+ * @param axes reads i32[rank, 6]: of each axis of dst its length; where the slice begins, its step (at
+ *   least 1) and its count; how many elements of src and of dst one place of it holds
  */
 export function padStrided(src: usize, dst: usize, axes: usize, rank: i32): void {
   padPart(src, dst, axes, rank, 0, load<i32>(axes));
 }
 
 /**
- * dst = the parts side by side, rows `from` to `to` of each; dst points at row `from`. parts points
- * at the address and the row's length of each of `count` parts.
+ * dst = the parts side by side, rows `from` to `to` of each.
+ * @param parts reads i32[count, 2]: the address of each part and its row's length in elements
+ * @param count parts
+ * @param dst writes rows of all parts' lengths together; points at row `from`
+ * @param from first row, at most to
+ * @param to end of the rows
  */
 export function concat(parts: usize, count: i32, dst: usize, from: i32, to: i32): void {
   for (let i = from; i < to; i++) {

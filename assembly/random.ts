@@ -2,9 +2,24 @@ import { log } from "./math";
 import { philox } from "./philox";
 import { splat } from "./simd";
 
-/** Random numbers of a stream: word i is a function of the seed, the stream and i alone. */
+/**
+ * Random numbers of a stream: word i is a function of the seed, the stream and i alone.
+ * @param y writes f32[n]
+ * @param n elements
+ * @param low lower end
+ * @param high upper end
+ * @param mean mean
+ * @param deviation standard deviation, at least 0
+ * @param words scratch u32[n]
+ * @param seedLow low half of the 64-bit seed
+ * @param seedHigh high half
+ * @param stream which of the seed's independent streams
+ */
 
-/** The raw 32-bit words of a stream: y[i] is word i. */
+/**
+ * The raw 32-bit words of a stream: y[i] is word i of Philox4x32-10 (see philox.ts).
+ * @param y writes u32[n]
+ */
 export function randomWords(y: usize, n: i32, seedLow: u32, seedHigh: u32, stream: u32): void {
   let block = 0;
   for (; n >= 4; n -= 4, y += 16) v128.store(y, philox(seedLow, seedHigh, stream, block++));
@@ -24,7 +39,10 @@ function unit(word: u32): f64 {
   return (<f64>(word >> 9) + 0.5) * 1.1920928955078125e-7;
 }
 
-/** y[i] uniform in (low, high); an end is reached only where float32 is too coarse in between. */
+/**
+ * y[i] uniform in (low, high): low + (high - low) · u[i] with u[i] = (⌊word i / 2^9⌋ + 1/2) / 2^23. An
+ * end is reached only where float32 is too coarse in between.
+ */
 export function randomUniform(
   y: usize,
   n: i32,
@@ -70,7 +88,10 @@ function normalQuantile(p: f64): f64 {
   return q < 0 ? -x : x;
 }
 
-/** y[i] normal with the given mean and standard deviation, by inversion. */
+/**
+ * y[i] normal with the given mean and standard deviation, by inversion: mean + deviation · Φ⁻¹(u[i]),
+ * with randomUniform's u, and Φ⁻¹ good to about 7 digits (Wichura's PPND7).
+ */
 export function randomNormal(
   y: usize,
   n: i32,
@@ -91,7 +112,10 @@ export function randomNormal(
 @inline
 const BELOW_CUT: f64 = 0.022750131948179195;
 
-/** The same, cut at two standard deviations: what is beyond is drawn from within, as in Keras. */
+/**
+ * y[i] normal, but cut at two standard deviations: what is beyond is drawn from within, as in Keras.
+ * mean + deviation · Φ⁻¹(c + (1 - 2c) · u[i]) with c = Φ(-2).
+ */
 export function randomTruncatedNormal(
   y: usize,
   n: i32,
@@ -111,8 +135,8 @@ export function randomTruncatedNormal(
 
 /**
  * y becomes a permutation of 0 to n - 1 (int32): Fisher and Yates's shuffle, Knuth volume 2,
- * algorithm P, where a 32-bit word times the count, shifted down, picks the place. `words` is
- * scratch for n words.
+ * algorithm P, where a 32-bit word times the count, shifted down, picks the place.
+ * @param y writes i32[n]
  */
 export function shuffle(
   y: usize,

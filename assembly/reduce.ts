@@ -15,6 +15,16 @@ import {
 /**
  * Reductions over one axis of an array seen as [outer, axis, inner]. The order of each sum is given
  * by the shape alone: rows in order for columns, and four interleaved sums in runs for inner = 1.
+ * @param x reads f32[outer, axis, inner]
+ * @param y writes f32[outer, inner]
+ * @param places writes i32[outer, inner]
+ * @gradient places reads i32[outer, inner], each below axis
+ * @param dy reads f32[outer, inner]
+ * @param dx writes f32[outer, axis, inner]
+ * @param outer what comes before the axis
+ * @param axis what is reduced
+ * @param inner what comes after it
+ * @param scale what the sum is multiplied by
  */
 
 /** Elements of a run, which is summed before it joins the total: long sums lose fewer digits. */
@@ -152,8 +162,9 @@ function placeOfMax(x: usize, n: i32): i32 {
 }
 
 /**
- * y[o, j] = the largest of x[o, i, j] over i, axis >= 1, NaN if one is; places[o, j] (int32) is the
- * first i that it is found at.
+ * y[o, j] = the largest of x[o, i, j] over i, NaN if one is; places[o, j] is the first i that it is
+ * found at.
+ * @param axis what is reduced, at least 1
  */
 export function max(x: usize, y: usize, places: usize, outer: i32, axis: i32, inner: i32): void {
   const stride = (<usize>inner) << 2;
@@ -184,7 +195,10 @@ function maxGradLanes(dy: usize, places: usize, dx: usize, i: v128, count: i32):
   storeLanes(dx, v128.and(here, loadLanes(dy, count)), count);
 }
 
-/** dx[o, i, j] = dy[o, j] where i = places[o, j], elsewhere 0. */
+/**
+ * dx[o, i, j] = dy[o, j] where i = places[o, j], elsewhere 0.
+ * @param axis what was reduced, at least 1
+ */
 export function maxGrad(
   dy: usize,
   places: usize,

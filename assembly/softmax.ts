@@ -12,7 +12,16 @@ import {
   wholeBytes,
 } from "./simd";
 
-/** Softmax and its logarithm over the rows of a row-major rows x cols matrix, cols >= 1. */
+/**
+ * Softmax and its logarithm over the rows of a row-major rows x cols matrix.
+ * @param x reads f32[rows, cols]
+ * @param y writes f32[rows, cols]; may be x
+ * @gradient y reads f32[rows, cols]
+ * @param dy reads f32[rows, cols]
+ * @param dx writes f32[rows, cols]; may be dy
+ * @param rows rows
+ * @param cols columns, at least 1
+ */
 
 /** The first `count` lanes of v, `other` in the rest. */
 @inline
@@ -50,7 +59,7 @@ export function softmaxRow(x: usize, y: usize, cols: i32, max: f32): f32 {
   return sum;
 }
 
-/** y[i, j] = e^x[i, j] / Σ_l e^x[i, l]; y may be x. */
+/** y[i, j] = e^x[i, j] / Σ_l e^x[i, l]. */
 export function softmax(x: usize, y: usize, rows: i32, cols: i32): void {
   const stride = (<usize>cols) << 2;
   for (let i = 0; i < rows; i++, x += stride, y += stride) softmaxRow(x, y, cols, rowMax(x, cols));
@@ -79,7 +88,7 @@ function gradientLanes(y: usize, dy: usize, dx: usize, dot: v128, count: i32): v
   storeLanes(dx, v, count);
 }
 
-/** dx = y · (dy - Σ_j y · dy), row by row, for y = softmax(x); dx may be dy. */
+/** dx = y · (dy - Σ_j y · dy), row by row, for y = softmax(x). */
 export function softmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: i32): void {
   const rest = cols & (LANES - 1);
   const skip = (<usize>rest) << 2;
@@ -119,7 +128,7 @@ function belowLanes(x: usize, y: usize, max: v128, logSum: v128, count: i32): vo
   storeLanes(y, f32x4.sub(f32x4.sub(loadLanes(x, count), max), logSum), count);
 }
 
-/** y[i, j] = x[i, j] - ln Σ_l e^x[i, l]; y may be x. */
+/** y[i, j] = x[i, j] - ln Σ_l e^x[i, l]. */
 export function logSoftmax(x: usize, y: usize, rows: i32, cols: i32): void {
   const rest = cols & (LANES - 1);
   const skip = (<usize>rest) << 2;
@@ -140,7 +149,7 @@ function logGradientLanes(y: usize, dy: usize, dx: usize, total: v128, count: i3
   storeLanes(dx, f32x4.sub(loadLanes(dy, count), share), count);
 }
 
-/** dx = dy - e^y · Σ_j dy, row by row, for y = logSoftmax(x); dx may be dy. */
+/** dx = dy - e^y · Σ_j dy, row by row, for y = logSoftmax(x). */
 export function logSoftmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: i32): void {
   const rest = cols & (LANES - 1);
   const skip = (<usize>rest) << 2;

@@ -3,9 +3,15 @@ import { erf as erfOf, exp as expOf, log as logOf } from "./math";
 import { splat } from "./simd";
 
 /**
- * Elementary functions y = f(x) and their gradients dx = f'(x) · dy, called like activations: p is
- * not used, n counts elements, y may be x and dx may be dy. A gradient that can be had from y reads
- * y alone, the others x alone.
+ * Elementary functions y = f(x) and their gradients dx = f'(x) · dy, called like activations. A
+ * gradient that can be had from y reads y alone, the others x alone.
+ * @param x reads f32[n]
+ * @param y writes f32[n]; may be x
+ * @gradient y reads f32[n]
+ * @param dy reads f32[n]
+ * @param dx writes f32[n]; may be dy
+ * @param n elements
+ * @param p not used
  */
 
 /** e^x; gradient y · dy. */

@@ -4,8 +4,16 @@ import { select, splat } from "../simd";
 
 /**
  * Monotone activations y = f(x) made of exponentials, and their gradients dx = f'(x) · dy: all of
- * them can be had from y alone. One class and two exports each; p is the activation's parameter,
- * n counts elements, y may be x and dx may be dy.
+ * them can be had from y alone.
+ * @param x reads f32[n]
+ * @param y writes f32[n]; may be x
+ * @gradient y reads f32[n]
+ * @param dy reads f32[n]
+ * @param dx writes f32[n]; may be dy
+ * @param n elements
+ * @param p not used
+ * @param alpha p, minus what elu comes to at -∞: 0 or more
+ * @param beta p, how sharply softplus bends: above 0
  */
 
 /** 1 / (1 + e^-x); gradient y · (1 - y) · dy. */
@@ -57,7 +65,7 @@ export function tanhGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f
   mapGradient<Tanh>(y, dy, dx, n, p);
 }
 
-/** x for x > 0, else p · (e^x - 1), p >= 0; the slope up to 0 is p · e^x = y + p. */
+/** x for x > 0, else p · (e^x - 1); the slope up to 0 is p · e^x = y + p. */
 @unmanaged
 class Elu {
 
@@ -90,7 +98,7 @@ const SELU_SCALE: f32 = 1.0507009873554805;
 @inline
 const SELU_SCALED_ALPHA: f32 = 1.7580993408473766;
 
-/** λ · x for x > 0, else λ · α · (e^x - 1); the slope up to 0 is y + λ · α. */
+/** λ · x for x > 0, else λ · α · (e^x - 1); the slope up to 0 is y + λ · α; λ 1.0507, λ · α 1.7581. */
 @unmanaged
 class Selu {
 
@@ -116,7 +124,7 @@ export function seluGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f
   mapGradient<Selu>(y, dy, dx, n, p);
 }
 
-/** log(1 + e^(p · x)) / p, p > 0; the slope is the sigmoid of p · x = 1 - e^(-p · y). */
+/** log(1 + e^(p · x)) / p; the slope is the sigmoid of p · x, 1 - e^(-p · y). */
 @unmanaged
 class Softplus {
 

@@ -6,11 +6,16 @@ import { select, splat } from "../simd";
 /**
  * Activations y = x · gate(x), whose gate rises from 0 to 1, and their gradients
  * dx = (gate(x) + x · gate'(x)) · dy. They fall and rise again, so x cannot be told from y: the
- * gradients read x and leave y alone. One class and two exports each; n counts elements, y may be
- * x and dx may be dy.
+ * gradients read x and leave y alone.
  *
  * A gate and its slope come from one exponential of a negative number, e, so that nothing overflows
  * and neither loses digits: where e is 0 the gate is 0 or 1 and flat.
+ * @param x reads f32[n]
+ * @param y writes f32[n]; may be x
+ * @param dy reads f32[n]
+ * @param dx writes f32[n]; may be dy
+ * @param n elements
+ * @param p not used
  */
 
 /** x, but finite from below: the gate is 0 there, and 0 · -∞ would be NaN where the limit is 0. */
@@ -31,7 +36,10 @@ function rising(x: v128, low: v128): v128 {
   return select(i32x4.shr_s(x, 31), low, f32x4.sub(splat(1), low));
 }
 
-/** x · Φ(x), Φ the standard normal distribution: (1 + erf(x / √2)) / 2. */
+/**
+ * x · Φ(x), Φ the standard normal distribution: (1 + erf(x / √2)) / 2. Gradient
+ * (Φ(x) + x · e^(-x²/2) / √(2π)) · dy.
+ */
 @unmanaged
 class Gelu {
 
@@ -42,7 +50,7 @@ class Gelu {
     return f32x4.mul(aboveMinusInfinity(x), gate);
   }
 
-  /** Φ(x) + x · e^(-x²/2) / √(2π). */
+
   @inline
   gradient(x: v128, dy: v128, _p: v128): v128 {
     const a = normalDistance(x);
@@ -75,7 +83,10 @@ function within16(x: v128): v128 {
   return v128.or(f32x4.pmin(f32x4.abs(x), splat(16)), signOf(x));
 }
 
-/** x/2 · (1 + tanh u) with u = √(2/π) · (x + 0.044715 x³), which is x · sigmoid(2u). */
+/**
+ * x/2 · (1 + tanh u) with u = √(2/π) · (x + 0.044715 x³), which is x · sigmoid(2u). Gradient
+ * (s + x · s (1 - s) · 2u') · dy with s = sigmoid(2u), u' = √(2/π) · (1 + 0.134145 x²).
+ */
 @unmanaged
 class GeluTanh {
 
@@ -126,7 +137,7 @@ function within105(x: v128): v128 {
   return v128.or(f32x4.pmin(f32x4.abs(x), splat(105)), signOf(x));
 }
 
-/** x · sigmoid(x). */
+/** x · sigmoid(x); gradient (s + x · s (1 - s)) · dy with s = sigmoid(x). */
 @unmanaged
 class Silu {
 
@@ -151,7 +162,7 @@ export function siluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f
 }
 
 /**
- * x · tanh(log(1 + e^x)).
+ * x · tanh(log(1 + e^x)); gradient (t + x · (1 - t²) · sigmoid(x)) · dy, t the hyperbolic tangent.
  *
  * The logarithm cancels: with m = e^x · (e^x + 2), tanh log(1 + e^x) = m / (m + 2). In e = e^-|x|
  * that is e(e + 2) / (e(e + 2) + 2) below 0, and (1 + 2e) / (1 + 2e + 2e²) above.

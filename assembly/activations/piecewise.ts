@@ -3,11 +3,22 @@ import { select, splat } from "../simd";
 
 /**
  * Activations y = f(x) that are made of straight lines and parabolas, and their gradients
- * dx = f'(x) · dy, one class and two exports each; p is the activation's parameter, n counts
- * elements, y may be x and dx may be dy. Masks select: a slope of 0 stops an infinite dy too.
+ * dx = f'(x) · dy. Masks select: a slope of 0 stops an infinite dy too.
+ * @param x reads f32[n]
+ * @param y writes f32[n]; may be x
+ * @gradient y reads f32[n]
+ * @param dy reads f32[n]
+ * @param dx writes f32[n]; may be dy
+ * @param n elements
+ * @param p not used
+ * @param slopeAtZero p, the slope at x = 0: 0 or 1
+ * @param slope p, the slope below 0
  */
 
-/** max(0, x); the slope at exactly 0 is p, 0 or 1. NaN is carried. With p = 0, y serves for x. */
+/**
+ * max(0, x); gradient dy above 0, 0 below, and at exactly 0 what p says. NaN is carried. With p = 0, y
+ * serves for x.
+ */
 @unmanaged
 class Relu {
 
@@ -40,7 +51,7 @@ export function reluGrad(
   mapGradient<Relu>(x, dy, dx, n, slopeAtZero);
 }
 
-/** x for x > 0, else p · x. With p >= 0, y serves for x. */
+/** x for x > 0, else p · x; gradient dy, else p · dy. With p >= 0, y serves for x. */
 @unmanaged
 class LeakyRelu {
 
@@ -64,14 +75,14 @@ export function leakyReluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32,
   mapGradient<LeakyRelu>(x, dy, dx, n, slope);
 }
 
-/** max(0, min(6, x + 3)) / 6; 6 · fl(1/6) rounds to 1. */
+/** 6 · fl(1/6) rounds to 1. */
 @inline
 function hardSigmoidOf(x: v128): v128 {
   const shifted = f32x4.pmax(f32x4.add(x, splat(3)), splat(0));
   return f32x4.mul(f32x4.pmin(shifted, splat(6)), splat(1.0 / 6.0));
 }
 
-/** The slope is 1/6 where 0 < y < 1, so y is all that it needs. */
+/** max(0, min(6, x + 3)) / 6; the slope is 1/6 where 0 < y < 1, so y is all that it needs. */
 @unmanaged
 class HardSigmoid {
 
@@ -96,7 +107,7 @@ export function hardSigmoidGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i3
   mapGradient<HardSigmoid>(y, dy, dx, n, p);
 }
 
-/** x · hardSigmoid(x), -0 from -3 down; slope x / 3 + 1/2 between -3 and 3. */
+/** x · hardSigmoid(x), -0 from -3 down; slope x / 3 + 1/2 between -3 and 3, 0 below, 1 above. */
 @unmanaged
 class HardSwish {
 

@@ -16,7 +16,10 @@ function blockOfK(k: i32): i32 {
 
 /**
  * Bytes of scratch that sgemm needs for these sizes, a multiple of 16, whichever tile is chosen; and
- * enough for every product of fewer rows or columns.
+ * enough for every product of fewer rows or columns. 0 if one of them is.
+ * @param m rows of C
+ * @param n columns of C
+ * @param k what is summed over
  */
 export function sgemmScratchBytes(m: i32, n: i32, k: i32): usize {
   if (m <= 0 || n <= 0 || k <= 0) return 0;
@@ -114,9 +117,23 @@ export function gemm(
 }
 
 /**
- * BLAS sgemm for row-major matrices: C = alpha · op(A)·op(B) + beta · C.
- * op(A) is m x k, op(B) k x n, C m x n; lda, ldb, ldc in floats; pointers in bytes; C must not
- * overlap A or B. beta = 0 never reads C. scratch has sgemmScratchBytes(m, n, k) bytes.
+ * BLAS sgemm for row-major matrices: C = alpha · op(A)·op(B) + beta · C, where op is a transpose or
+ * nothing: c[i, j] = alpha · Σ_p a[i, p] · b[p, j] + beta · c[i, j]. beta = 0 never reads C; alpha = 0
+ * reads neither A nor B, as in BLAS.
+ * @param transA whether A is stored as its transpose
+ * @param transB whether B is
+ * @param m rows of op(A) and C
+ * @param n columns of op(B) and C
+ * @param k columns of op(A), rows of op(B)
+ * @param alpha what the product is multiplied by
+ * @param a reads f32[m, k], or f32[k, m] where transA; rows lda apart
+ * @param lda floats from row to row of A as it is stored, at least a row's
+ * @param b reads f32[k, n], or f32[n, k] where transB; rows ldb apart
+ * @param ldb floats from row to row of B as it is stored, at least a row's
+ * @param beta what C is multiplied by before the product is added
+ * @param c updates f32[m, n]; rows ldc apart, and what is between them is left alone
+ * @param ldc floats from row to row of C, at least n
+ * @param scratch sgemmScratchBytes(m, n, k) bytes, which may be 0
  */
 export function sgemm(
   transA: bool,

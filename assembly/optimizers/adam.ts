@@ -106,8 +106,6 @@ function adamLoop(
 /**
  * Adam (Kingma and Ba 2015, algorithm 1, epsilon outside the root):
  * m = b1·m + (1 - b1)·g; v = b2·v + (1 - b2)·g²; p -= lr·m̂ / (√v̂ + epsilon).
- * @param correction1 1 - b1^t, the bias of m after step t, counted from 1
- * @param correction2 1 - b2^t, the bias of v
  */
 export function adam(
   p: usize,
@@ -127,10 +125,12 @@ export function adam(
 }
 
 /**
- * Adam's other forms, alone or together; each is off where its argument is the one in brackets.
- * AdamW's is as fast as Adam, which shares its loop; the others ask in theirs.
- * @param maximum (0) the largest v so far, which then stands for v: AMSGrad (Reddi, Kale and Kumar
- *   2018), as PyTorch writes it, the maximum taken before the bias is corrected
+ * Adam's other forms, alone or together; each is off where its argument is 0, or the one in brackets.
+ * AdamW's is as fast as Adam, which shares its loop; the others ask in theirs. With m and v as Adam's:
+ * p = keep · p - lr·m̂ / (√v̂ + epsilon).
+ * @param maximum updates f32[n]; none if 0; the largest v so far, which then stands for v:
+ *   AMSGrad (Reddi, Kale and Kumar 2018), as PyTorch writes it, the maximum taken before the bias is
+ *   corrected
  * @param weightDecay (0) an L2 penalty: the gradient is g + weightDecay · p
  * @param keep (1) what p is multiplied by before the step: 1 - lr · decay for AdamW (Loshchilov and
  *   Hutter 2019)

@@ -79,6 +79,7 @@ function adadeltaLanes(
 /**
  * Adadelta (Zeiler 2012): s = rho · s + (1 - rho) · g²; step = g · √(d + epsilon) / √(s + epsilon);
  * d = rho · d + (1 - rho) · step²; p -= lr · step.
+ * @param rho decay of both averages, in [0, 1)
  */
 export function adadelta(
   p: usize,
@@ -158,8 +159,12 @@ function rmspropLanes(
 /**
  * RMSprop (Hinton 2012): s = alpha · s + (1 - alpha) · g²; step = g / (√s + epsilon);
  * p -= lr · step.
- * @param mean the moving average of g where s is centred on it (Graves 2013), else 0
- * @param v the velocity where there is momentum, v = mu · v + step and p -= lr · v, else 0
+ * @param mean updates f32[n]; none if 0; the moving average of g where s is centred on it (Graves
+ *   2013)
+ * @param v updates f32[n]; none if 0; the velocity where there is momentum: v = mu · v + step and
+ *   p -= lr · v
+ * @param alpha decay of the averages, in [0, 1)
+ * @param mu what is kept of the velocity
  */
 export function rmsprop(
   p: usize,

@@ -31,7 +31,6 @@ function adamaxLanes(
 /**
  * Adamax (Kingma and Ba 2015, algorithm 2), with PyTorch's epsilon: m as Adam's;
  * u = max(b2·u, |g| + epsilon); p -= lr·m̂ / u.
- * @param correction1 1 - b1^t, the bias of m after step t, counted from 1
  */
 export function adamax(
   p: usize,
@@ -97,7 +96,6 @@ function nadamLanes(
  * NAdam (Dozat 2016), with m and v as Adam's: p -= lr·(ofM·m + ofG·g) / (√v̂ + epsilon).
  * @param ofM mu_(t+1) / (1 - mu_1·…·mu_(t+1)), for Nesterov's look at the next step's momentum
  * @param ofG (1 - mu_t) / (1 - mu_1·…·mu_t)
- * @param correction2 1 - b2^t, the bias of v after step t, counted from 1
  */
 export function nadam(
   p: usize,
@@ -168,8 +166,6 @@ function radamLanes(
 /**
  * RAdam (Liu et al. 2020), with m and v as Adam's: p -= lr·m̂·r·√correction2 / (√v + epsilon), or
  * p -= lr·m̂ where r is 0, as long as v comes from too few steps.
- * @param correction1 1 - b1^t, the bias of m after step t, counted from 1
- * @param correction2 1 - b2^t, the bias of v
  * @param r the rectification of the variance
  */
 export function radam(

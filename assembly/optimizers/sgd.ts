@@ -75,7 +75,10 @@ function momentumLoop(
 /**
  * Momentum as PyTorch writes it: d = g + weightDecay · p; v = mu · v + gain · d; p -= lr · v, or
  * with Nesterov's lookahead p -= lr · (d + mu · v).
+ * @param v updates f32[n]; the velocity
+ * @param mu what is kept of the velocity
  * @param gain 1 for the classical form (Polyak 1964), 1 - mu for a moving average
+ * @param nesterov whether to look ahead
  */
 export function momentum(
   p: usize,

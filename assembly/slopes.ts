@@ -1,0 +1,32 @@
+import { bytes, loadSome } from "./simd";
+import { addToSums, highPair, lowPair } from "./wide";
+
+/** What the gradients of the normalisations' weights and biases share. */
+
+/** (x - mean) · scale. */
+@inline
+export function hatLanes(x: usize, mean: v128, scale: v128, count: i32): v128 {
+  return f32x4.mul(f32x4.sub(loadSome(x, count), mean), scale);
+}
+
+/** Adds dy · x̂ and dy to sums of their own. */
+@inline
+export function addSlopes(
+  x: usize,
+  dy: usize,
+  mean: v128,
+  scale: v128,
+  along: usize,
+  plain: usize,
+  count: i32,
+): void {
+  const g = loadSome(dy, count);
+  const product = f32x4.mul(g, hatLanes(x, mean, scale, count));
+  addToSums(along, lowPair(product), highPair(product), count);
+  addToSums(plain, lowPair(g), highPair(g), count);
+}
+
+/** sums[j] as float32. */
+export function storeSums(sums: usize, y: usize, cols: i32): void {
+  for (let j = 0; j < cols; j++) store<f32>(y + bytes(j), <f32>load<f64>(sums + ((<usize>j) << 3)));
+}
