@@ -18,7 +18,7 @@ const canaries = new Uint8Array(new Uint32Array(CANARY_BYTES / 4 + 1).fill(CANAR
 export const build = (process.env.GRADLANE_BUILD ?? "strict") as Build;
 
 /** What outputs hold beforehand, another signalling NaN. */
-const POISON = 0x7fb0b0b0;
+export const POISON = 0x7fb0b0b0;
 
 /** Where the operands of one call are put. */
 export interface Layout {

@@ -1,0 +1,129 @@
+import type { Kernel } from "../../scripts/abi/read.ts";
+import type { Arena } from "./arena.ts";
+import {
+  type Call,
+  type Drawn,
+  type Next,
+  type NumberArray,
+  drawCall,
+  drawFloats,
+  drawIntegers,
+  drawLength,
+} from "./draw.ts";
+
+/** Calls of the kernels whose operands' shapes hang on more than their arguments. */
+
+export type Give = (kernel: Kernel, next: Next, arena: Arena) => Call;
+
+/** An operand of one row. */
+function row(name: string, access: Drawn["access"], content: NumberArray | number): Drawn {
+  const cols = typeof content === "number" ? content : content.length;
+  const shape = { rows: 1, cols, stride: cols, type: "f32" as const, mayBe: [], isNone: false };
+  return { name, access, ...shape, ...(typeof content !== "number" && { content }) };
+}
+
+function pick<T>(items: readonly [T, ...T[]], next: Next): T {
+  return items[Math.floor(next() * items.length)]!;
+}
+
+function product(lengths: readonly number[]): number {
+  return lengths.reduce((result, length) => result * length, 1);
+}
+
+/** What a step along each axis of a dense array moves by. */
+function denseSteps(lengths: readonly number[]): number[] {
+  return lengths.map((_, i) => product(lengths.slice(i + 1)));
+}
+
+const sgemm: Give = (kernel, next, { kernels }) => {
+  // One in ten is of several tiles and too large to be multiplied where it lies.
+  const [m, n, k] =
+    next() < 0.9
+      ? [drawLength(next), drawLength(next), drawLength(next)]
+      : [9 + drawLength(next), 100 + drawLength(next), 90 + drawLength(next)];
+  const [transA, transB] = [Number(next() < 0.5), Number(next() < 0.5)];
+  const values = { m, n, k, transA, transB, alpha: pick([0, 1, 0.5], next) };
+  const [lda, ldb] = [(transA ? m : k) + drawLength(next), (transB ? k : n) + drawLength(next)];
+  const others = { lda, ldb, ldc: n + drawLength(next), beta: pick([0, 0, 1, 0.5], next) };
+  const scratch = row("scratch", "scratch", kernels.sgemmScratchBytes(m, n, k) / 4);
+  // C is poison where it is not to be read.
+  const c = { ...row("c", "writes", 0), rows: m, cols: n, stride: others.ldc };
+  const operands = others.beta === 0 ? [scratch, c] : [scratch];
+  return drawCall(kernel, next, { ...values, ...others }, operands);
+};
+
+/** Rows picked out of a source of any number of rows. */
+function gathers(draw: (length: number, next: Next) => NumberArray): Give {
+  return (kernel, next) => {
+    const [rows, width, isNone] = [drawLength(next), drawLength(next), next() < 0.3];
+    const sourceRows = isNone ? rows : drawLength(next, 1);
+    return drawCall(kernel, next, { rows, width }, [
+      row("src", "reads", draw(sourceRows * width, next)),
+      { ...row("indices", "reads", drawIntegers(rows, sourceRows, next)), isNone },
+    ]);
+  };
+}
+
+const copyStrided: Give = (kernel, next) => {
+  const rank = 1 + Math.floor(4 * next());
+  const lengths = Array.from({ length: rank }, () => Math.floor(7 * next()));
+  // The source's axes in any order, with gaps between neighbours now and then.
+  const order = lengths.map((_, i) => [next(), i] as const).sort(([a], [b]) => a - b);
+  const dense = denseSteps(order.map(([, i]) => lengths[i]!));
+  const gap = pick([1, 1, 2], next);
+  const steps = lengths.map((_, axis) => gap * dense[order.findIndex(([, i]) => i === axis)]!);
+  const last = lengths.reduce((sum, length, i) => sum + (length - 1) * steps[i]!, 0);
+  const total = product(lengths);
+  const dstSteps = denseSteps(lengths);
+  const axes = Int32Array.from(lengths.flatMap((length, i) => [length, steps[i]!, dstSteps[i]!]));
+  return drawCall(kernel, next, { rank }, [
+    row("src", "reads", drawFloats(total > 0 ? last + 1 : 0, next)),
+    row("dst", "writes", total),
+    row("axes", "reads", axes),
+  ]);
+};
+
+const padStrided: Give = (kernel, next) => {
+  const rank = 1 + Math.floor(4 * next());
+  const axes = Array.from({ length: rank }, () => {
+    const [count, step] = [Math.floor(4 * next()), pick([1, 1, 2, 3], next)];
+    const begin = Math.floor(3 * next());
+    const end = begin + Math.max(0, count - 1) * step + Number(count > 0);
+    return { length: end + Math.floor(3 * next()), begin, step, count };
+  });
+  const counts = axes.map(({ count }) => count);
+  const lengths = axes.map(({ length }) => length);
+  const [srcBlocks, dstBlocks] = [denseSteps(counts), denseSteps(lengths)];
+  const words = axes.flatMap(({ length, begin, step, count }, i) => {
+    return [length, begin, step, count, srcBlocks[i]!, dstBlocks[i]!];
+  });
+  return drawCall(kernel, next, { rank }, [
+    row("src", "reads", drawFloats(product(counts), next)),
+    row("dst", "writes", product(lengths)),
+    row("axes", "reads", Int32Array.from(words)),
+  ]);
+};
+
+const concat: Give = (kernel, next) => {
+  const to = drawLength(next);
+  const from = Math.floor(next() * (to + 1));
+  const widths = Array.from({ length: Math.floor(5 * next()) }, () => drawLength(next));
+  const total = widths.reduce((sum, width) => sum + width, 0);
+  const parts = widths.map((width, i) => row(`part${i}`, "reads", drawFloats(to * width, next)));
+  const list: Drawn = {
+    ...row("parts", "reads", 2 * widths.length),
+    content: (addresses) =>
+      Uint32Array.from(widths.flatMap((width, i) => [addresses[`part${i}`]!, width])),
+  };
+  const dst = row("dst", "writes", (to - from) * total);
+  return drawCall(kernel, next, { count: widths.length, from, to }, [...parts, list, dst]);
+};
+
+export const given: Readonly<Record<string, Give>> = {
+  sgemm,
+  gather: gathers(drawFloats),
+  gatherBytes: gathers((length, next) => Uint8Array.from(drawIntegers(length, 256, next))),
+  copyStrided,
+  padStrided,
+  concat,
+};
