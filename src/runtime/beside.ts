@@ -6,9 +6,10 @@ interface NodeProcess {
 /**
  * A file of the package, in Node: beside the file that this ends up in. Reading the kernels there
  * takes 0.5 ms; loading zlib and decoding what is embedded takes 6. Undefined if there is none, as in
- * a browser, a bundle or the sources.
+ * a browser, a bundle or the sources, and in Deno, which would ask its user for permission.
  */
 export function readBeside(name: string): Uint8Array<ArrayBuffer> | undefined {
+  if ("Deno" in globalThis) return undefined;
   const { process } = globalThis as { process?: NodeProcess };
   const fs = process?.getBuiltinModule?.("node:fs");
   // Apart from new URL(), where bundlers would take the file along.

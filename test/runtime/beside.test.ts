@@ -15,10 +15,11 @@ afterAll(() => {
 });
 
 /** Starts an engine of the copied package in a process of its own. */
-function start(): { status: number | null; stdout: string; stderr: string } {
+function start(before = ""): { status: number | null; stdout: string; stderr: string } {
   const library = pathToFileURL(join(folder, "index.js")).href;
   const script = `
-    import { createEngine } from "${library}";
+    ${before}
+    const { createEngine } = await import("${library}");
     const { info } = await createEngine({ tile: "4x8" });
     console.log(info.build);`;
   const args = ["--input-type=module", "--eval", script];
@@ -39,6 +40,10 @@ describe("the kernels' file beside the package's code", () => {
     const { status, stderr } = start();
     expect(status).toBe(1);
     expect(stderr).toContain("CompileError");
+  });
+
+  it("is left alone in Deno", () => {
+    expect(start("globalThis.Deno = {};")).toMatchObject({ status: 0, stdout: "strict\n" });
   });
 
   it("is not missed where there is none", () => {
