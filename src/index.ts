@@ -1,6 +1,7 @@
 export { createEngine } from "./engine/engine.ts";
 export type { Engine } from "./engine/engine.ts";
 export type { EngineInfo, EngineOptions } from "./engine/options.ts";
+export { LaneError } from "./runtime/lane-error.ts";
 export { network, sequential } from "./layers/layer.ts";
 export type { Inputs, Layer, LayerGraph, Network } from "./layers/layer.ts";
 export { dense } from "./layers/dense.ts";

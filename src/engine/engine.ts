@@ -108,7 +108,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   try {
     const choice = await choose(options, shared);
     const { module, ...info } = choice;
-    const runtime = await Runtime.create(heap, module, choice.tile);
+    const runtime = await Runtime.create(heap, module, info.tile);
     if (lanes > 1) await startLanes(runtime, lanes, choice, workerUrl);
     const math = runtime.kernels.isRelaxed() ? "relaxed" : "strict";
     return new Engine(runtime, { ...info, math, threads: lanes, notes: [...info.notes, ...notes] });

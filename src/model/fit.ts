@@ -1,4 +1,5 @@
 import type { ModelMetric } from "../metrics/metric.ts";
+import { LaneError } from "../runtime/lane-error.ts";
 import { checkNames } from "../runtime/shape.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { Accumulation } from "./accumulation.ts";
@@ -9,6 +10,7 @@ import { checkWhole } from "./checks.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Dataset, EpochEnd, Evaluation, FitOptions, History } from "./options.ts";
 import { Pacer } from "./pacer.ts";
+import { Recovery } from "./recovery.ts";
 import { type ModelParts, answersPerRow } from "./programs.ts";
 import { Resident } from "./resident.ts";
 import type { Stepper } from "./stepper.ts";
@@ -20,6 +22,7 @@ const OPTIONS = [
   "microBatchSize",
   "validation",
   "shuffle",
+  "snapshotSteps",
   "onBatchEnd",
   "onEpochEnd",
   "callbacks",
@@ -54,6 +57,8 @@ interface Run {
   /** Examples that go through the network at a time: a batch, or less. */
   readonly pieceSize: number;
   readonly accumulation: Accumulation | undefined;
+  /** Where there are lanes that might be lost. */
+  readonly recovery: Recovery | undefined;
   readonly pacer: Pacer;
   readonly callbacks: Callbacks;
 }
@@ -72,10 +77,11 @@ interface Sums {
 function checkOptions(options: FitOptions, count: number, planned: number) {
   checkNames("fit", options, OPTIONS);
   const { epochs = 1, batchSize = Math.min(planned, count) } = options;
-  const { microBatchSize = batchSize } = options;
+  const { microBatchSize = batchSize, snapshotSteps = 1 } = options;
   checkWhole("fit", "epochs", epochs, 1, Number.MAX_SAFE_INTEGER);
   checkWhole("fit", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
   checkWhole("fit", "microBatchSize", microBatchSize, 1, batchSize);
+  checkWhole("fit", "snapshotSteps", snapshotSteps, 1, Number.MAX_SAFE_INTEGER);
   if (batchSize > count) {
     const expected = `batchSize of at most ${count}, the examples`;
     throw new RangeError(`fit: expected ${expected}, got ${batchSize}`);
@@ -131,8 +137,8 @@ function stepInPieces(run: Run, sums: Sums, from: number, rows: number): number 
 
 /** Runs one epoch over the data in its order. */
 async function runEpoch(run: Run, epoch: number): Promise<Sums> {
-  const { trainee, examples, batchSize, accumulation, pacer, callbacks } = run;
-  const { signal } = run.options;
+  const { trainee, examples, batchSize, accumulation, recovery, pacer, callbacks } = run;
+  const { signal, snapshotSteps = Infinity } = run.options;
   const { count } = examples;
   const batches = Math.ceil(count / batchSize);
   const isSum = trainee.parts.loss.reduction === "sum";
@@ -144,6 +150,7 @@ async function runEpoch(run: Run, epoch: number): Promise<Sums> {
     const loss = (accumulation ? stepInPieces : step)(run, sums, from, rows);
     sums.loss += isSum ? loss : loss * rows;
     sums.count += rows;
+    if ((batch + 1) % snapshotSteps === 0) recovery?.remember();
     if (!callbacks.wantsBatches && !pacer.due) continue;
     sums.spent += performance.now() - since;
     const steps = epoch * batches + batch + 1;
@@ -205,8 +212,9 @@ function validator(trainee: Trainee, data: Dataset | undefined, batchSize: numbe
 /**
  * Trains for some epochs over a data set.
  * @throws TypeError or RangeError for wrong data or options, before anything is changed; the
- * signal's reason when it is aborted, with the weights of the last step; Error while another fit of
- * the model is under way, as the two would mix their steps
+ * signal's reason when it is aborted, with the weights of the last step; LaneError when a lane is
+ * lost, with all as it was at the last snapshot; Error while another fit of the model is under way,
+ * as the two would mix their steps
  */
 export async function fit(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {
   if (trainee.fitting)
@@ -231,11 +239,12 @@ async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): P
   signal?.throwIfAborted();
   const resident = new Resident(parts, ledger, x, y, examples);
   const history: History = { epochs: [] };
+  const recovery = parts.runtime.lanes && new Recovery(trainee);
   let accumulation: Accumulation | undefined;
   try {
     if (pieceSize < batchSize) accumulation = new Accumulation(parts, ledger);
     const shared = { trainee, options, data: resident, examples, accumulation, callbacks };
-    const run: Run = { ...shared, batchSize, pieceSize, pacer: new Pacer() };
+    const run: Run = { ...shared, recovery, batchSize, pieceSize, pacer: new Pacer() };
     const validate = validator(trainee, options.validation, pieceSize);
     prepare(run);
     await callbacks.trainBegin();
@@ -249,9 +258,13 @@ async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): P
       history.epochs.push(end);
       await callbacks.epochEnd(end);
       trainee.workspace.checkAlive();
+      recovery?.remember();
       signal?.throwIfAborted();
     }
     await callbacks.trainEnd(history);
+  } catch (error) {
+    if (error instanceof LaneError) recovery?.restore();
+    throw error;
   } finally {
     resident.dispose();
     accumulation?.dispose();

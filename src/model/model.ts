@@ -113,7 +113,8 @@ export class Model {
   /**
    * One step of the optimizer over a batch, in one WebAssembly call; the batch size is read off the
    * data. Returns the mean loss of the batch before the step.
-   * @throws TypeError or RangeError for wrong data; the weights are then as before
+   * @throws TypeError or RangeError for wrong data; the weights are then as before. LaneError if a
+   * thread of the engine is lost; the step may then be half done, which fit would put right
    */
   trainStep(x: Features | NamedFeatures, y: Targets): number {
     this.#trainee.workspace.checkAlive();
@@ -131,7 +132,9 @@ export class Model {
   /**
    * Trains for some epochs; see FitOptions. The last partial batch of an epoch is trained too.
    * @throws TypeError or RangeError for wrong data or options, before anything is changed; the
-   * signal's reason when it is aborted, and the weights stay as the last step left them
+   * signal's reason when it is aborted, and the weights stay as the last step left them. LaneError if
+   * a thread of the engine is lost: weights and the optimizer's state are then those of the last
+   * snapshot (FitOptions.snapshotSteps), and the next fit goes on from there with one lane
    */
   async fit(data: Dataset, options: FitOptions = {}): Promise<History> {
     this.#trainee.workspace.checkAlive();

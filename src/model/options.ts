@@ -90,6 +90,11 @@ export interface FitOptions {
   readonly validation?: Dataset;
   /** Whether each epoch takes the examples in a new order, which the seed decides; true by default. */
   readonly shuffle?: boolean;
+  /**
+   * Steps between snapshots within an epoch, on an engine with threads: what fit goes back to when a
+   * lane is lost. By default there is one at the end of each epoch; they are copies of all weights.
+   */
+  readonly snapshotSteps?: number;
   /** Called after each step; training goes on when its promise, if it gives one, is fulfilled. */
   readonly onBatchEnd?: (batch: BatchEnd) => unknown;
   readonly onEpochEnd?: (epoch: EpochEnd) => unknown;

@@ -1,5 +1,6 @@
 import { Program, programBytes } from "../plan/program.ts";
 import type { Ledger } from "../runtime/ledger.ts";
+import { Snapshot } from "../runtime/snapshot.ts";
 import { scheduledRate } from "../schedules.ts";
 import { type ModelParts, optimizerJobs, setShare } from "./programs.ts";
 import type { Purpose, ReadyProgram } from "./workspace.ts";
@@ -9,9 +10,10 @@ export class Stepper {
   readonly #parts: ModelParts;
   /** The optimizer's step, where it waits until the values have been looked at. */
   readonly #update: Program | undefined;
-  #steps = 0;
+  /** Steps that were taken, as schedules count them. */
+  steps = 0;
   /** What a step that is checked changes before it is sure: buffers, random state, learning rate. */
-  #kept: readonly (readonly [at: number, bytes: Uint8Array])[] = [];
+  readonly #kept: Snapshot | undefined;
 
   constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
     this.#parts = parts;
@@ -19,6 +21,12 @@ export class Stepper {
     const jobs = optimizerJobs(parts);
     const at = ledger.allocate("scratch", programBytes(jobs), "compile");
     this.#update = new Program(parts.runtime, jobs, at);
+    const { runtime, buffers, random, rates, blueprint } = parts;
+    this.#kept = new Snapshot(runtime.heap, [
+      [buffers, blueprint.buffers.bytes],
+      [random, 16],
+      [rates, 8],
+    ]);
   }
 
   /** One step on the batch that a "train" program has been given. @throws as begin and run */
@@ -36,8 +44,8 @@ export class Stepper {
   begin(): void {
     const { optimizer, runtime, rates } = this.#parts;
     const { schedule } = optimizer;
-    const rate = schedule && scheduledRate(schedule, this.#steps);
-    if (this.#update) this.#keep();
+    const rate = schedule && scheduledRate(schedule, this.steps);
+    this.#kept?.renew();
     if (rate !== undefined) runtime.heap.doubles[rates / 8] = rate;
   }
 
@@ -49,31 +57,18 @@ export class Stepper {
    */
   run({ program, check }: ReadyProgram, share = 1): void {
     setShare(this.#parts, share);
-    if (!this.#update) {
-      program.run();
-      return;
-    }
     program.run();
+    if (!this.#kept) return;
     try {
       check();
     } catch (error) {
-      for (const [at, bytes] of this.#kept) this.#parts.runtime.heap.bytes.set(bytes, at);
+      this.#kept.restore();
       throw error;
     }
   }
 
-  #keep(): void {
-    const { runtime, buffers, random, rates, blueprint } = this.#parts;
-    const places = [
-      [buffers, blueprint.buffers.bytes],
-      [random, 16],
-      [rates, 8],
-    ] as const;
-    this.#kept = places.map(([at, bytes]) => [at, runtime.heap.bytes.slice(at, at + bytes)]);
-  }
-
   /** Counts the step. */
   end(): void {
-    this.#steps++;
+    this.steps++;
   }
 }

@@ -87,8 +87,8 @@ function checkLimit(name: string, what: string, value: unknown): void {
 /** Options that every optimizer here has. */
 const SHARED = ["learningRate", "clipNorm", "clipValue", "weightDecay"];
 
-/** Partial sums that the norm of all gradients is taken in: PARTS of assembly/clip.ts. */
-const NORM_PARTS = 32;
+/** Partial sums that the norm of all gradients is taken in: PARTS of assembly/clip.ts, by a test. */
+export const NORM_PARTS = 32;
 
 /**
  * Adds learning rate and clipping to a method.

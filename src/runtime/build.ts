@@ -3,6 +3,7 @@ import type { instantiate } from "../../build/asc/strict.js";
 import { fromBase64 } from "./base64.ts";
 import { inflate } from "./inflate.ts";
 import { readBeside } from "./beside.ts";
+import { isShared } from "./memory.ts";
 
 /** What a build of assembly/ exports. */
 export type Exports = Awaited<ReturnType<typeof instantiate>>;
@@ -42,13 +43,20 @@ export function compileBuild(build: Build): Promise<WebAssembly.Module> {
 
 /**
  * The kernels over a memory.
- * @throws TypeError if the module is not a build of gradlane, or one of another version
+ * @throws TypeError if the module is not a build of gradlane, one of another version, or one for a
+ * memory that is not shared where this is, or the other way round
  */
 export async function instantiateBuild(
   memory: WebAssembly.Memory,
   module: WebAssembly.Module,
 ): Promise<Exports> {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } }).catch((cause) => {
+    if (!(cause instanceof WebAssembly.LinkError)) throw cause;
+    const kind = isShared(memory)
+      ? "the threads build for a shared memory"
+      : "a build for one thread";
+    throw new TypeError(`module: expected ${kind}, got another`, { cause });
+  });
   const { abiVersion } = exports as Partial<Exports>;
   if (typeof abiVersion !== "function") {
     throw new TypeError("module: expected a build of gradlane, it has no export abiVersion");

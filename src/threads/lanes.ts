@@ -1,10 +1,10 @@
+import { LaneError } from "../runtime/lane-error.ts";
 import type { Lanes, Runtime } from "../runtime/runtime.ts";
 import { type Tile, tileSize } from "../runtime/tiles.ts";
 import { ABORTED, DONE, END, FAILED, GENERATION, IDLERS, PARKED } from "./control.ts";
 import { PROGRAM, SEEN, SLEEPERS, TICKET } from "./control.ts";
 import { abort, controlBytes, laneLine, readReason, sleep, spin } from "./control.ts";
 import { coreCount } from "./cores.ts";
-import { LaneError } from "./lane-error.ts";
 import { type Thread, startThread } from "./thread.ts";
 
 /** Turns of spinning before a lane sleeps, at a barrier and between programs: on cores of their own. */

@@ -6,7 +6,13 @@ interface NodeWorker {
   postMessage(message: LaneStart): void;
   terminate(): Promise<number>;
   unref(): void;
-  readonly performance?: { eventLoopUtilization?(): { readonly idle: number } };
+  readonly performance?: { eventLoopUtilization?(): Utilization };
+}
+
+/** Milliseconds of a worker's event loop; both 0 where they are not known. */
+interface Utilization {
+  readonly idle: number;
+  readonly active: number;
 }
 
 interface NodeThreads {
@@ -45,8 +51,8 @@ function messageOf(error: unknown): string {
 }
 
 /**
- * Node's worker_threads. A worker that has stopped reports an idle time of -1 at once, whereas its
- * exit event comes when the caller lets events come.
+ * Node's worker_threads. A worker that has stopped reports an idle time of -1 at once, if it has been
+ * asked before, whereas its exit event comes when the caller lets events come.
  */
 function startNodeThread(
   { Worker }: NodeThreads,
@@ -56,8 +62,11 @@ function startNodeThread(
 ): Thread {
   // A loader or a profiler of the process's own would only slow it down.
   const worker = new Worker(url, { name: `gradlane lane ${start.lane}`, execArgv: [] });
+  const utilization = (): Utilization | undefined => worker.performance?.eventLoopUtilization?.();
+  let tells = false;
   let ended = false;
   worker.on("message", () => {
+    tells = (utilization()?.active ?? 0) > 0;
     // An engine that nobody uses does not keep the process alive.
     worker.unref();
     onReady();
@@ -72,8 +81,8 @@ function startNodeThread(
   worker.postMessage(start);
   return {
     isAlive() {
-      const idle = worker.performance?.eventLoopUtilization?.().idle;
-      return ended ? false : idle === undefined ? undefined : idle >= 0;
+      if (ended) return false;
+      return tells ? utilization()!.idle >= 0 : undefined;
     },
     terminate: () => void worker.terminate(),
   };

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { KernelName } from "../../src/runtime/build.ts";
+import { NORM_PARTS } from "../../src/optimizers/optimizer.ts";
 import { Arena } from "../support/arena.ts";
 import { floats } from "../support/numbers.ts";
 import { KernelTable, checkLanes } from "../support/records.ts";
@@ -207,7 +208,19 @@ describe("counts, on one lane only", () => {
 });
 
 describe("clipping", () => {
-  const sums = 1 + 32;
+  const sums = 1 + NORM_PARTS;
+
+  it("leaves as many sums of parts as optimizers make room for", () => {
+    arena.reset();
+    const [x, rates] = [arena.input(floats(1000, 1)), arena.inout(new Float64Array(sums).fill(-1))];
+    const program = table.program([["sumSquaresRecord", x, 1000, rates]]);
+    const at = arena.input(program);
+    arena.kernels.run(at, at + program.byteLength, 0, 1);
+    const [limit, ...parts] = new Float64Array(arena.memory.buffer.slice(rates, rates + 8 * sums));
+    expect(limit).toBe(-1);
+    expect(parts.filter((part) => part > 0)).toHaveLength(NORM_PARTS);
+    arena.checkCanaries();
+  });
 
   it.each([0.5, 1e9])("to a norm of %d", (maxNorm) => {
     for (const n of [...counts, 5000]) {

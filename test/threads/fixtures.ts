@@ -1,5 +1,7 @@
-import { afterEach } from "vitest";
-import { type Engine, type EngineOptions, createEngine } from "../../src/index.ts";
+import { Worker } from "node:worker_threads";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { type Engine, type EngineOptions, type Model, createEngine } from "../../src/index.ts";
+import { adam, crossEntropy, dense, sequential } from "../../src/index.ts";
 
 /** The workers' module as it is built: Node 20 does not run TypeScript. */
 export const workerUrl = new URL("../../dist/worker.js", import.meta.url);
@@ -15,4 +17,46 @@ export async function engineOf(threads: number, options: EngineOptions = {}): Pr
   const engine = await createEngine({ threads, workerUrl, ...options });
   engines.push(engine);
   return engine;
+}
+
+/** A workers' module of which one lane fails at its n-th share of a program. */
+export function failing(how: "exit" | "trap", lane: number, call: number): URL {
+  const failure = JSON.stringify({ how, lane, call });
+  const { href } = new URL("failing-worker.mjs", import.meta.url);
+  const text = `globalThis.failure = ${failure}; await import("${href}");`;
+  return new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+}
+
+/** A classifier of the digits that is wide enough for lanes to share its records. */
+export function classifier(engine: Engine, seed = 1): Model {
+  const layers = [dense(128, { activation: "relu" }), dense(64, { activation: "tanh" }), dense(10)];
+  return engine.compile(sequential(layers), {
+    inputShape: [64],
+    loss: crossEntropy(),
+    optimizer: adam({ clipNorm: 1 }),
+    seed,
+    batchSize: 64,
+  });
+}
+
+/** Lists the workers that are started while the tests of a file run. */
+export function listWorkers(): Worker[] {
+  const workers: Worker[] = [];
+  const threads = process.getBuiltinModule("node:worker_threads");
+  class ListedWorker extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      workers.push(this);
+    }
+  }
+  beforeAll(() => {
+    threads.Worker = ListedWorker;
+  });
+  afterEach(() => {
+    workers.length = 0;
+  });
+  afterAll(() => {
+    threads.Worker = Worker;
+  });
+  return workers;
 }

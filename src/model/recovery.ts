@@ -1,0 +1,49 @@
+import { Snapshot } from "../runtime/snapshot.ts";
+import type { ModelParts } from "./programs.ts";
+import type { Stepper } from "./stepper.ts";
+
+/** What a recovery needs of a model. */
+interface Recoverable {
+  readonly parts: ModelParts;
+  readonly stepper: Stepper;
+  epochs: number;
+}
+
+/**
+ * Where a fit goes back to when a lane is lost in the middle of a step: weights, the optimizer's
+ * state and all else that steps change, as they were when it was last told to remember.
+ */
+export class Recovery {
+  readonly #model: Recoverable;
+  readonly #snapshot: Snapshot;
+  #steps: number;
+  #epochs: number;
+
+  /** Remembers the model as it is now. */
+  constructor(model: Recoverable) {
+    const { runtime, parameters, moments, rates, buffers, random, optimizer, blueprint } =
+      model.parts;
+    const { bytes } = blueprint.parameters;
+    this.#model = model;
+    this.#snapshot = new Snapshot(runtime.heap, [
+      ...[parameters, ...moments].map((at) => [at, bytes] as const),
+      [rates, optimizer.rates.length * 8],
+      [buffers, blueprint.buffers.bytes],
+      [random, 16],
+    ]);
+    this.#steps = model.stepper.steps;
+    this.#epochs = model.epochs;
+  }
+
+  remember(): void {
+    this.#snapshot.renew();
+    this.#steps = this.#model.stepper.steps;
+    this.#epochs = this.#model.epochs;
+  }
+
+  restore(): void {
+    this.#snapshot.restore();
+    this.#model.stepper.steps = this.#steps;
+    this.#model.epochs = this.#epochs;
+  }
+}

@@ -1,0 +1,193 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { loadDigits } from "../../src/data/digits.ts";
+import { LaneError, type Model } from "../../src/index.ts";
+import { hashOf } from "../model/golden.mjs";
+import { classifier, engineOf, failing, listWorkers } from "./fixtures.ts";
+
+const { train } = await loadDigits();
+const [x, y] = [train.x.slice(0, 64 * 64), train.y.slice(0, 64)];
+
+/** Long enough for any machine: what is tested here is that nothing hangs. */
+const timeout = 60_000;
+
+const workers = listWorkers();
+
+/** Steps until one fails; the error. */
+function stepUntilLost(model: Model): LaneError {
+  for (let step = 0; step < 1000; step++) {
+    try {
+      model.trainStep(x, y);
+    } catch (error) {
+      if (error instanceof LaneError) return error;
+      throw error;
+    }
+  }
+  throw new Error("no lane was lost in 1000 steps");
+}
+
+describe("a step whose lane is lost", { timeout }, () => {
+  it.each([
+    ["before it", 2, 1],
+    ["before it", 8, 5],
+  ])("says so when the worker was ended %s: %d lanes, lane %d", async (_when, lanes, lane) => {
+    const engine = await engineOf(lanes);
+    const model = classifier(engine);
+    model.trainStep(x, y);
+    await workers[lane - 1]!.terminate();
+    expect(() => model.trainStep(x, y)).toThrow(
+      `threads: expected every lane to come, lane ${lane} has ended with exit code 1; ` +
+        "the engine goes on with one lane",
+    );
+  });
+
+  it.each([2, 4])("says so when the worker ends meanwhile: %d lanes", async (lanes) => {
+    const engine = await engineOf(lanes);
+    const model = classifier(engine);
+    model.trainStep(x, y);
+    // No event comes from here on: this thread is in WebAssembly, or waits for the other lanes.
+    void workers[0]!.terminate();
+    expect(stepUntilLost(model).message).toContain(
+      "expected every lane to come, lane 1 has ended;",
+    );
+  });
+
+  it.each([
+    [2, 1, 1],
+    [2, 1, 20],
+    [3, 2, 50],
+    [8, 3, 7],
+  ])("says so when a worker exits by itself: %d lanes, lane %d", async (lanes, lane, call) => {
+    const engine = await engineOf(lanes, { workerUrl: failing("exit", lane, call) });
+    const error = stepUntilLost(classifier(engine));
+    expect(error.message).toContain(`expected every lane to come, lane ${lane} has ended;`);
+  });
+
+  it.each([
+    [2, 1, 3],
+    [8, 7, 40],
+  ])("says so when a worker traps: %d lanes, lane %d", async (lanes, lane, call) => {
+    const engine = await engineOf(lanes, { workerUrl: failing("trap", lane, call) });
+    const error = stepUntilLost(classifier(engine));
+    expect(error).toBeInstanceOf(LaneError);
+    expect(error.name).toBe("LaneError");
+    expect(error.message).toMatch(
+      new RegExp(`lane ${lane} has failed: RuntimeError: memory access out of bounds; the engine`),
+    );
+  });
+
+  it("says so when a worker runs out of memory", async () => {
+    const script = fileURLToPath(new URL("hoarding-lane.mjs", import.meta.url));
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--max-old-space-size=100", script],
+      { timeout },
+    );
+    expect(JSON.parse(stdout)).toEqual({
+      name: "LaneError",
+      message: expect.stringContaining("lane 1 has ended;") as string,
+      threads: 1,
+    });
+  });
+
+  it("leaves one lane, which goes on", async () => {
+    const engine = await engineOf(3, { workerUrl: failing("exit", 2, 10) });
+    const model = classifier(engine);
+    expect(engine.info).toMatchObject({ threads: 3, notes: [] });
+    stepUntilLost(model);
+    expect(engine.info).toMatchObject({ threads: 1, notes: ["threads: 1, lane 2 has ended"] });
+    const [one, other] = [classifier(engine, 5), classifier(await engineOf(1), 5)];
+    for (let i = 0; i < 20; i++) expect(one.trainStep(x, y)).toBe(other.trainStep(x, y));
+    expect(hashOf(one)).toBe(hashOf(other));
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  });
+
+  it("ends the other workers", async () => {
+    const engine = await engineOf(4, { workerUrl: failing("exit", 1, 5) });
+    const ends = workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
+    stepUntilLost(classifier(engine));
+    await Promise.all(ends);
+  });
+});
+
+describe("a fit whose lane is lost", { timeout }, () => {
+  const epochs = 4;
+  const options = { batchSize: 64 };
+
+  it("goes back to the end of the last epoch, from where another goes on", async () => {
+    const whole = classifier(await engineOf(1));
+    await whole.fit(train, { ...options, epochs });
+    const model = classifier(await engineOf(2));
+    const hashes: string[] = [];
+    const interrupted = model.fit(train, {
+      ...options,
+      epochs,
+      onEpochEnd: () => hashes.push(hashOf(model)),
+      onBatchEnd({ epoch, batch }) {
+        if (epoch === 2 && batch === 7) void workers[0]!.terminate();
+      },
+    });
+    await expect(interrupted).rejects.toThrow(LaneError);
+    expect(hashes).toHaveLength(2);
+    expect(hashOf(model)).toBe(hashes[1]);
+    await model.fit(train, { ...options, epochs: 2 });
+    expect(hashOf(model)).toBe(hashOf(whole));
+  });
+
+  it("goes back to its beginning in the first epoch", async () => {
+    const model = classifier(await engineOf(2, { workerUrl: failing("exit", 1, 4) }));
+    const before = hashOf(model);
+    await expect(model.fit(train, options)).rejects.toThrow(LaneError);
+    expect(hashOf(model)).toBe(before);
+  });
+
+  it("goes back to the last snapshot on request, and no further", async () => {
+    const model = classifier(await engineOf(2));
+    let last = "";
+    const interrupted = model.fit(train, {
+      ...options,
+      snapshotSteps: 5,
+      onBatchEnd({ step }) {
+        if (step % 5 === 0) last = hashOf(model);
+        if (step === 13) void workers[0]!.terminate();
+      },
+    });
+    await expect(interrupted).rejects.toThrow(LaneError);
+    expect(last).not.toBe("");
+    expect(hashOf(model)).toBe(last);
+  });
+
+  it.each([...Array(12).keys()])("whenever that is: %d", async (i) => {
+    const lanes = [2, 3, 5][i % 3]!;
+    const whole = classifier(await engineOf(1));
+    await whole.fit(train, { ...options, epochs: 2 });
+    const model = classifier(await engineOf(lanes));
+    const left = { epochs: 2 };
+    const onEpochEnd = (): number => left.epochs--;
+    // The timer comes between two steps, and ends the worker in the middle of a later one.
+    const timer = setTimeout(() => void workers.at(-1)!.terminate(), 3 * i);
+    try {
+      await model.fit(train, { ...options, epochs: 2, onEpochEnd, onBatchEnd: nextTask });
+    } catch (error) {
+      expect(error).toBeInstanceOf(LaneError);
+      await model.fit(train, { ...options, ...left });
+    }
+    clearTimeout(timer);
+    expect(hashOf(model)).toBe(hashOf(whole));
+  });
+
+  it("refuses snapshots that are no number of steps", async () => {
+    const model = classifier(await engineOf(1));
+    for (const snapshotSteps of [0, -1, 1.5]) {
+      await expect(model.fit(train, { snapshotSteps })).rejects.toThrow(
+        `fit: expected snapshotSteps to be a whole number from 1 on, got ${snapshotSteps}`,
+      );
+    }
+  });
+});
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
