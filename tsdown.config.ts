@@ -57,8 +57,11 @@ export default defineConfig([
     // Names are for stack traces, and for errors that say what came: "got Tensor".
     minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
     deps: { onlyBundle: false },
-    // What Node reads instead of decoding what is embedded.
-    copy: ["strict", "relaxed", "threads"].map((build) => `build/asc/${build}.wasm`),
+    // What Node reads instead of decoding what is embedded, and what other hosts load.
+    copy: [
+      ...["strict", "relaxed", "threads"].map((build) => `build/asc/${build}.wasm`),
+      "src/kernels.wasm.d.ts",
+    ],
     outputOptions: {
       codeSplitting: {
         groups: CHUNKS.map(({ name, file }) => {

@@ -9,13 +9,19 @@ import { isShared } from "./runtime/memory.ts";
 import { fastestTile } from "./runtime/tuning.ts";
 
 export interface KernelOptions {
-  /** The caller's memory, shared or not: kernels neither allocate in it nor grow it. */
+  /**
+   * The caller's memory, shared or not: kernels neither allocate in it nor grow it, and nothing but
+   * operands is in it. One page (65,536 bytes) at least.
+   */
   readonly memory: WebAssembly.Memory;
   /** "strict" (default): the same bits everywhere. "relaxed" fuses multiply-add where it can. */
   readonly math?: "strict" | "relaxed";
   /** sgemm's register tile, rows x columns; the fastest one is measured by default (6 to 12 ms). */
   readonly tile?: Tile;
-  /** A compiled build, for hosts that do not compile at run time; the package has it inlined. */
+  /**
+   * A compiled build (`gradlane/kernels.wasm` and its kin), for hosts that do not compile at run time;
+   * the package has them inlined. For a shared memory it is `gradlane/kernels.threads.wasm`.
+   */
   readonly module?: WebAssembly.Module;
 }
 
@@ -52,12 +58,24 @@ function withDefault(kernel: (...args: number[]) => void, parameter: number) {
   };
 }
 
+/** Less holds no operand: a memory comes in pages. */
+const LEAST_BYTES = 65536;
+
 /** @throws TypeError or RangeError for options that cannot be met here */
 function checkOptions(options: KernelOptions): void {
   checkNames("loadKernels", options, ["memory", "math", "tile", "module"]);
-  const { memory, math = "strict", tile } = options;
+  const { memory, math = "strict", tile, module } = options;
   if (!(memory instanceof WebAssembly.Memory)) {
     throw new TypeError(`loadKernels: expected a WebAssembly.Memory, got ${given(memory)}`);
+  }
+  const { byteLength } = memory.buffer;
+  if (byteLength < LEAST_BYTES) {
+    const expected = `expected a memory of at least ${LEAST_BYTES} bytes`;
+    throw new RangeError(`loadKernels: ${expected}, got one of ${byteLength}`);
+  }
+  if (module !== undefined && !(module instanceof WebAssembly.Module)) {
+    const expected = "expected module to be a WebAssembly.Module";
+    throw new TypeError(`loadKernels: ${expected}, got ${given(module)}`);
   }
   if (math !== "strict" && math !== "relaxed") {
     throw new RangeError(`loadKernels: expected math "strict" or "relaxed", got ${given(math)}`);
@@ -74,9 +92,11 @@ function checkOptions(options: KernelOptions): void {
 }
 
 /**
- * The kernels alone, over a memory of the caller's, for other libraries.
- * @throws TypeError if the memory or the module is none, RangeError for a math or a tile that is not
- *   to be had
+ * The kernels alone, over a memory of the caller's, for other libraries: what each takes is said in
+ * docs/kernel-abi.md.
+ * @throws TypeError if the memory or the module is none, if the module is not a build of gradlane or
+ *   is one of another version, or if just one of the two is for threads; RangeError for a memory
+ *   without a page, and for a math or a tile that is not to be had
  */
 export async function loadKernels(options: KernelOptions): Promise<Kernels> {
   checkOptions(options);
@@ -84,6 +104,9 @@ export async function loadKernels(options: KernelOptions): Promise<Kernels> {
   const shared = isShared(memory);
   const module = options.module ?? (await compileBuild(shared ? "threads" : math));
   const exports = await instantiateBuild(memory, module);
+  if (options.math && Boolean(exports.isRelaxed()) !== (math === "relaxed")) {
+    throw new RangeError(`loadKernels: expected a module for math ${math}, got one for the other`);
+  }
   const traits = { revectorize: false, shared };
   exports.setTile(...tileSize(options.tile ?? (await fastestTile(module, traits))));
   const kernels: Record<string, unknown> = {};

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const FLOORS = [
   ["cli"],
   ["index"],
-  ["engine", "kernels", "callbacks"],
+  ["engine", "kernels", "kernels.wasm", "callbacks"],
   ["model"],
   ["layers", "losses", "optimizers", "data"],
   ["initializers", "penalties", "schedules", "metrics", "io"],

@@ -37,6 +37,7 @@ describe("the package", () => {
       `import { createEngine, crossEntropy, dense, adam, sequential } from "gradlane";
        import { loadDigits } from "gradlane/digits";
        import { loadKernels } from "gradlane/kernels";
+       import module from "gradlane/kernels.wasm";
        import { decodeSafetensors } from "gradlane/safetensors";
        const engine = await createEngine();
        const options = { inputShape: [64], loss: crossEntropy(), optimizer: adam() };
@@ -45,7 +46,8 @@ describe("the package", () => {
        decodeSafetensors(await model.toSafetensors(), "weights").tensors.get("dense1.weight");
        export const loss: number = (await model.fit(train)).epochs[0]!.loss;
        const kernels = await loadKernels({ memory: engine.memory });
-       kernels.relu(0, 0, 0);`,
+       kernels.relu(0, 0, 0);
+       await loadKernels({ memory: engine.memory, module });`,
     );
     const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
     expect(() => execFileSync(process.execPath, [tsc, "-p", "."], { cwd: folder })).not.toThrow();

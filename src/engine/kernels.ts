@@ -54,8 +54,8 @@ async function chooseBuild(options: EngineOptions, shared: boolean): Promise<Ker
 /**
  * Chooses the kernels and their tile.
  * @param shared whether they are for a memory that threads share; false by default
- * @throws TypeError if a module is given that is no build of gradlane, or none for such a memory;
- * CompileError if it is none at all
+ * @throws TypeError if a module is given that is no build of gradlane, or one for the other kind of
+ * memory, CompileError if it is none
  */
 export async function choose(options: EngineOptions, shared = false): Promise<Choice> {
   const kernels = await chooseBuild(options, shared);

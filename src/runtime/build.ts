@@ -3,7 +3,7 @@ import type { instantiate } from "../../build/asc/strict.js";
 import { fromBase64 } from "./base64.ts";
 import { inflate } from "./inflate.ts";
 import { readBeside } from "./beside.ts";
-import { isShared } from "./memory.ts";
+import { createMemory, isShared } from "./memory.ts";
 
 /** What a build of assembly/ exports. */
 export type Exports = Awaited<ReturnType<typeof instantiate>>;
@@ -41,29 +41,48 @@ export function compileBuild(build: Build): Promise<WebAssembly.Module> {
   return module;
 }
 
+/** @throws TypeError if a module cannot be a build of gradlane; it is not run for that */
+function checkModule(module: WebAssembly.Module): void {
+  const isNamed = WebAssembly.Module.exports(module).some(({ name }) => name === "abiVersion");
+  if (!isNamed) {
+    throw new TypeError("module: expected a build of gradlane, it has no export abiVersion");
+  }
+  const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
+  const other = imports.find((name) => name !== "env.memory");
+  if (other === undefined) return;
+  throw new TypeError(`module: expected a build of gradlane, it imports ${other}`);
+}
+
+/** Why a module does not link with a memory: it may be for one of the other kind. */
+async function refusal(memory: WebAssembly.Memory, module: WebAssembly.Module): Promise<TypeError> {
+  const [shared, plain] = ["a shared memory", "a memory that is not shared"];
+  const [came, wanted] = isShared(memory) ? [shared, plain] : [plain, shared];
+  const other = createMemory(!isShared(memory), 1, 65536);
+  return WebAssembly.instantiate(module, { env: { memory: other } }).then(
+    () => new TypeError(`memory: expected ${wanted} for this build of gradlane, got ${came}`),
+    () => {
+      const size = `a memory of ${memory.buffer.byteLength} bytes is none for it`;
+      return new TypeError(`module: expected a build of gradlane, ${size}`);
+    },
+  );
+}
+
 /**
  * The kernels over a memory.
- * @throws TypeError if the module is not a build of gradlane, one of another version, or one for a
- * memory that is not shared where this is, or the other way round
+ * @throws TypeError if the module is not a build of gradlane, one of another version, or one that is
+ * for threads where the memory is not shared, or the other way round
  */
 export async function instantiateBuild(
   memory: WebAssembly.Memory,
   module: WebAssembly.Module,
 ): Promise<Exports> {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } }).catch((cause) => {
-    if (!(cause instanceof WebAssembly.LinkError)) throw cause;
-    const kind = isShared(memory)
-      ? "the threads build for a shared memory"
-      : "a build for one thread";
-    throw new TypeError(`module: expected ${kind}, got another`, { cause });
+  checkModule(module);
+  const linked = WebAssembly.instantiate(module, { env: { memory } });
+  const { exports } = await linked.catch(async (error: unknown) => {
+    throw error instanceof WebAssembly.LinkError ? await refusal(memory, module) : error;
   });
-  const { abiVersion } = exports as Partial<Exports>;
-  if (typeof abiVersion !== "function") {
-    throw new TypeError("module: expected a build of gradlane, it has no export abiVersion");
-  }
-  if (abiVersion() !== ABI_VERSION) {
-    const came = `it has version ${abiVersion()}`;
-    throw new TypeError(`module: expected a build of gradlane with ABI ${ABI_VERSION}, ${came}`);
-  }
-  return exports as unknown as Exports;
+  const kernels = exports as unknown as Exports;
+  if (kernels.abiVersion() === ABI_VERSION) return kernels;
+  const came = `it has version ${kernels.abiVersion()}`;
+  throw new TypeError(`module: expected a build of gradlane with ABI ${ABI_VERSION}, ${came}`);
 }
