@@ -81,7 +81,7 @@ describe("createEngine with threads", () => {
   it("refuses a module that is not the threads build", async () => {
     const module = await compileBuild("strict");
     await expect(createEngine({ threads: 2, workerUrl, module })).rejects.toThrow(
-      "module: expected the threads build for a shared memory, got another",
+      "memory: expected a memory that is not shared for this build of gradlane, got a shared memory",
     );
     expect(workers).toHaveLength(0);
   });
