@@ -28,14 +28,13 @@ const { formatTime, median } = {
 await server.close();
 
 const { contestants, rounds, work } = readArguments();
-const contenders = await Promise.all(
-  contestants.map(async ({ name, file, tile }) => {
-    const bench = await Workbench.create({ module: await compiled(file), tile });
-    const { run, warmUp = run } = work.prepare(bench);
-    for (let i = 0; i < 2000; i++) warmUp();
-    return { name, run, times: [], wins: 0 };
-  }),
-);
+const contenders = [];
+for (const { name, file, tile } of contestants) {
+  const bench = await Workbench.create({ module: await compiled(file), tile });
+  const { run, warmUp = run } = work.prepare(bench);
+  for (let i = 0; i < 2000; i++) warmUp();
+  contenders.push({ name, run, times: [], wins: 0 });
+}
 
 console.log(`${work.name}, ${rounds} rounds`);
 let draws = 0;

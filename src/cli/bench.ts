@@ -100,6 +100,7 @@ async function measureAll(
     const table = new Table(groups, peers?.results ?? [], io);
     table.ceiling(loop.name, Math.max(...gflops));
     const results = await measureGroups(groups, instruments, table);
+    table.end(results);
     const peak = ceiling.loops.map(({ name }, i) => ({ loop: name, gflops: gflops[i]! }));
     return { environment, peak, groups: namesOf(groups), results, peers };
   } finally {

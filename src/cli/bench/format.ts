@@ -40,3 +40,13 @@ export function kernelsOf(environment: Environment): string {
 export function coreCount(cores: number): string {
   return cores === 1 ? "1 core" : `${cores} cores`;
 }
+
+/** On a core of its own a process has all of the time but for some thousandths. */
+const LEAST_CPU_SHARE = 0.95;
+
+/** A line that warns where other programs were in the way; "" where they were not. */
+export function disturbance(results: readonly Measurement[]): string {
+  const least = Math.min(...results.map(({ cpuShare = 1 }) => cpuShare));
+  if (least >= LEAST_CPU_SHARE) return "";
+  return `other programs had up to ${formatPercent(1 - least)} of this core: long calls look too slow`;
+}

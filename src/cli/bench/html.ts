@@ -4,6 +4,7 @@ import { inflate } from "../../runtime/inflate.ts";
 import { chartsOf, othersOf, type ChartData } from "./charts.ts";
 import {
   coreCount,
+  disturbance,
   formatPercent,
   formatRatio,
   formatSpeed,
@@ -37,7 +38,8 @@ ${charts.map(figure).join("\n")}
 <h2>All figures</h2>
 <p>Times are medians, ± is half the distance between the fastest and the slowest round. Shares are of
 what the machine did in the same rounds at most: multiply-adds, or a copy out of as much memory into as
-much, which optimizers can pass, as they write where they read.${hint(report)}</p>
+much, which optimizers can pass, as they write where they read.
+${hints(report)}</p>
 ${report.groups.map((group) => table(report, group)).join("\n")}
 <script type="application/json" id="charts">${json(charts)}</script>
 <script type="application/json" id="report">${json(report)}</script>
@@ -47,11 +49,15 @@ ${report.groups.map((group) => table(report, group)).join("\n")}
 `;
 }
 
-/** Only what was timed in alternation compares to the percent. */
-function hint({ peers }: Report): string {
-  return peers
-    ? " Peers ran at another time, when the machine may have been faster or slower."
-    : "";
+/** What the figures may suffer from. */
+function hints({ peers, results }: Report): string {
+  const note = disturbance(results);
+  return [
+    ...(peers
+      ? ["Peers ran at another time, when the machine may have been faster or slower."]
+      : []),
+    ...(note ? [`When this was measured, ${note}.`] : []),
+  ].join(" ");
 }
 
 /** Whatever the page would ask for, browsers refuse. */

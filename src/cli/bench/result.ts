@@ -14,6 +14,8 @@ export interface Measurement extends Result {
   /** Half of what lies between the fastest and the slowest round's median, as a part of the median. */
   readonly spread: number;
   readonly samples: number;
+  /** Of a core's time that this process had in those rounds; absent where others were to work. */
+  readonly cpuShare?: number;
   readonly gigabytesPerSecond?: number;
   /** The machine's limit in the same rounds: GFLOPS where those are counted, else GB/s of a copy. */
   readonly ceiling?: number;

@@ -3,6 +3,7 @@ import { printLines, type Io } from "../terminal.ts";
 import type { Environment } from "./environment.ts";
 import {
   coreCount,
+  disturbance,
   formatPercent,
   formatRatio,
   formatSpeed,
@@ -73,6 +74,12 @@ export class Table {
       return this.#io.colors.dim(`${name}${this.#cells(rival)}`.trimEnd());
     });
     printLines(this.#io.stdout, [first, ...rest]);
+  }
+
+  /** What the reader has to know of the run as a whole. */
+  end(results: readonly Measurement[]): void {
+    const note = disturbance(results);
+    if (note) printLines(this.#io.stdout, ["", this.#io.colors.yellow(note)]);
   }
 
   #cells(measured: Measurement): string {

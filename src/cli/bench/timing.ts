@@ -29,6 +29,8 @@ export interface Timing {
   /** Half of what lies between the fastest and the slowest round's median, as a part of the median. */
   readonly spread: number;
   readonly samples: number;
+  /** Of a core's time that this process had while it measured; others had the rest. */
+  readonly cpuShare: number;
 }
 
 /** Calls on little data: V8 compiles a function anew after some thousand, or some 50 ms in it. */
@@ -52,6 +54,7 @@ export async function timeInTurns(works: readonly Timed[], budget: Budget): Prom
   for (const work of works) samplers.push(await warmedUp(work, budget));
   const medians = works.map((): number[] => []);
   const samples = works.map(() => 0);
+  const clocks = { cpu: 0, wall: 0 };
   for (let round = 0; round < budget.rounds; round++) {
     const bench = new Bench({
       time: budget.time,
@@ -60,19 +63,26 @@ export async function timeInTurns(works: readonly Timed[], budget: Budget): Prom
       throws: true,
     });
     samplers.forEach((sampler, index) => bench.add(String(index), sampler, { async: false }));
-    bench.runSync().forEach(({ result }, index) => {
+    const [cpu, wall] = [process.cpuUsage(), performance.now()];
+    const tasks = bench.runSync();
+    const { user, system } = process.cpuUsage(cpu);
+    clocks.cpu += (user + system) / 1000;
+    clocks.wall += performance.now() - wall;
+    tasks.forEach(({ result }, index) => {
       if (result.state !== "completed") throw new Error(`benchmark: it ended as ${result.state}`);
       medians[index]!.push(result.latency.p50);
       samples[index]! += result.latency.samplesCount;
     });
   }
-  return medians.map((rounds, index) => summary(rounds, samples[index]!));
+  // The compiler's threads may add to it.
+  const cpuShare = Math.min(1, clocks.cpu / clocks.wall);
+  return medians.map((rounds, i) => ({ ...summary(rounds), samples: samples[i]!, cpuShare }));
 }
 
-function summary(medians: readonly number[], samples: number): Timing {
+function summary(medians: readonly number[]): Pick<Timing, "medians" | "milliseconds" | "spread"> {
   const milliseconds = median(medians);
   const distance = Math.max(...medians) - Math.min(...medians);
-  return { medians, milliseconds, spread: distance / 2 / milliseconds, samples };
+  return { medians, milliseconds, spread: distance / 2 / milliseconds };
 }
 
 export function median(values: readonly number[]): number {

@@ -33,7 +33,10 @@ describe("bench/compare.mjs", () => {
     [[], "usage: node bench/compare.mjs OLD.wasm NEW.wasm | [BUILD.wasm] --tile A,B"],
     [["--tile", "4x8,9x9"], /^--tile: expected some of 4x8, .*, got 9x9$/m],
     [["a", "b", "--work", "lu"], "--work: expected a name that gradlane bench shows, got lu"],
-    [["no-old.wasm", "no-new.wasm"], 'expected a build of the kernels, got no file "no-old.wasm"'],
+    [
+      ["no-old.wasm", "no-new.wasm"],
+      'compare: expected a build of the kernels, got no file "no-old.wasm"',
+    ],
   ])("takes %j for wrong use", (args, message) => {
     const { status, stdout, stderr } = compare(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });

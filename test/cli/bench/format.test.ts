@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  disturbance,
   formatPercent,
   formatRatio,
   formatSpeed,
@@ -37,6 +38,13 @@ describe("formats of the benchmark", () => {
     const others = [other("slow", 9), other("fast", 3)];
     expect(formatRatio(measured, others)).toBe("1.50 × fast");
     expect(formatRatio(measured, [])).toBe("");
+  });
+
+  it("warns of other programs on the same core", () => {
+    const quiet = [measured, { ...measured, cpuShare: 0.99 }];
+    expect(disturbance(quiet)).toBe("");
+    const disturbed = [...quiet, { ...measured, cpuShare: 0.27 }];
+    expect(disturbance(disturbed)).toMatch(/^other programs had up to 73 % of this core/);
   });
 
   it("rounds shares to whole percents", () => {

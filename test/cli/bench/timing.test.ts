@@ -8,7 +8,8 @@ describe("timeInTurns", () => {
     const work = { timesItself: true, run: () => times.shift() };
     const [timing] = await timeInTurns([work], quickBudget);
     const medians = [2, 20, 4].map((time) => time * quickBudget.time);
-    expect(timing).toEqual({ medians, milliseconds: medians[2], spread: 18 / 2 / 4, samples: 9 });
+    const expected = { medians, milliseconds: medians[2], spread: 18 / 2 / 4, samples: 9 };
+    expect(timing).toMatchObject(expected);
   });
 
   it("alternates between works, after it has called what warms them up", async () => {
@@ -35,6 +36,8 @@ describe("timeInTurns", () => {
     };
     const [timing] = await timeInTurns([work], quickBudget);
     expect(calls.small).toBe(2000);
+    expect(timing!.cpuShare).toBeGreaterThan(0);
+    expect(timing!.cpuShare).toBeLessThanOrEqual(1);
     // A call takes nanoseconds: samples are of many.
     expect(calls.large).toBeGreaterThan(10 * timing!.samples);
     expect(timing!.milliseconds).toBeGreaterThan(0);
