@@ -18,7 +18,7 @@ const server = await createViteServer({
   logLevel: "error",
   server: { middlewareMode: true, ws: false, watch: null },
 });
-const { elementary } = await server.ssrLoadModule("/test/reference/elementary.ts");
+const { elementary } = await server.ssrLoadModule("/src/reference/elementary.ts");
 const { loadKernels } = await server.ssrLoadModule("/src/kernels.ts");
 await server.close();
 

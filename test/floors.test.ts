@@ -8,6 +8,8 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 /** The rooms of src from top to bottom: imports point down, or stay within a room. */
 const FLOORS = [
   ["cli"],
+  ["verify"],
+  ["reference"],
   ["index"],
   ["engine", "kernels", "kernels.wasm", "callbacks"],
   ["model"],

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { type ArrayValue, createEngine } from "../../src/index.ts";
 import { activationNames } from "../../src/graph/ops/activations.ts";
 import { unaryNames } from "../../src/graph/ops/unary.ts";
-import { activations } from "../reference/activations.ts";
-import type { Formula } from "../reference/formula.ts";
-import { unary } from "../reference/unary.ts";
-import { floats } from "../support/numbers.ts";
+import { activations } from "../../src/reference/activations.ts";
+import type { Formula } from "../../src/reference/formula.ts";
+import { unary } from "../../src/reference/unary.ts";
+import { floats } from "../../src/verify/numbers.ts";
 
 const engine = await createEngine();
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type ArrayValue, type Graph, type Node, createEngine } from "../../src/index.ts";
-import { type LossBatch, type LossName, type Options } from "../reference/batch-losses.ts";
-import { batchLosses, reduced } from "../reference/batch-losses.ts";
-import { oneHot } from "../reference/losses.ts";
-import { U } from "../support/compare.ts";
-import { floats, integers } from "../support/numbers.ts";
+import { type LossBatch, type LossName, type Options } from "../../src/reference/batch-losses.ts";
+import { batchLosses, reduced } from "../../src/reference/batch-losses.ts";
+import { oneHot } from "../../src/reference/losses.ts";
+import { U } from "../../src/verify/compare.ts";
+import { floats, integers } from "../../src/verify/numbers.ts";
 
 const engine = await createEngine();
 

@@ -1,7 +1,7 @@
 import { describe, it } from "vitest";
-import { arrayFormulas } from "../reference/arrays.ts";
-import { expectWithin } from "../support/compare.ts";
-import { floats } from "../support/numbers.ts";
+import { arrayFormulas } from "../../src/reference/arrays.ts";
+import { expectWithin } from "../../src/verify/compare.ts";
+import { floats } from "../../src/verify/numbers.ts";
 import { type Shape, type Trial, engine, flat, run, sizes } from "../support/trials.ts";
 
 describe("normalisation", () => {

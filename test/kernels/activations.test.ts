@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ActivationName, activationTable } from "../../src/graph/ops/activations.ts";
-import { activations } from "../reference/activations.ts";
-import { Arena } from "../support/arena.ts";
+import { activations } from "../../src/reference/activations.ts";
+import type { Arena } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
 import { backward, forward, itActsElementwise } from "./elementwise.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
 });
 
 const activationNames = Object.keys(activations) as ActivationName[];

@@ -1,12 +1,13 @@
 import { beforeAll, it } from "vitest";
-import { Arena } from "../support/arena.ts";
-import { floats } from "../support/numbers.ts";
+import type { Arena } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { floats } from "../../src/verify/numbers.ts";
 import { KernelTable, checkLanes } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
 beforeAll(async () => {
-  arena = await Arena.create(8);
+  arena = await createArena(8);
   table = new KernelTable(arena);
 });
 

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { binary } from "../reference/binary.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { expectRounded } from "../support/compare.ts";
-import { extremes, floats, sizes } from "../support/numbers.ts";
+import { binary } from "../../src/reference/binary.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { expectRounded } from "../../src/verify/compare.ts";
+import { extremes, floats, sizes } from "../../src/verify/numbers.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
 });
 
 /** Whether operands a and b move along with y (1) or are one number for all of it (0). */

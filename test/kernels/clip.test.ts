@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Arena, layouts } from "../support/arena.ts";
-import { bitsOf, expectRounded, expectSameBits, expectWithin } from "../support/compare.ts";
-import { floats } from "../support/numbers.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { bitsOf, expectRounded, expectSameBits, expectWithin } from "../../src/verify/compare.ts";
+import { floats } from "../../src/verify/numbers.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
 });
 
 const counts = [0, 1, 2, 3, 4, 5, 6, 7, 15, 16, 17, 63, 511, 512, 513, 1000];

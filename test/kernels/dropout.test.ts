@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { philox } from "../reference/random.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { bitsOf, expectSameBits } from "../support/compare.ts";
-import { floats, sizes } from "../support/numbers.ts";
+import { philox } from "../../src/reference/random.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { bitsOf, expectSameBits } from "../../src/verify/compare.ts";
+import { floats, sizes } from "../../src/verify/numbers.ts";
 import { KernelTable, checkLanes, floatWord } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
   table = new KernelTable(arena);
 });
 

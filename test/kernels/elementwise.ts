@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { type ActivationName, activationTable } from "../../src/graph/ops/activations.ts";
 import { type UnaryName, unaryTable } from "../../src/graph/ops/unary.ts";
-import type { Formula } from "../reference/formula.ts";
-import { type Arena, layouts } from "../support/arena.ts";
-import { bitsOf, expectSameBits, expectWithin, ulp } from "../support/compare.ts";
-import { extremes, floats, sizes } from "../support/numbers.ts";
+import type { Formula } from "../../src/reference/formula.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { bitsOf, expectSameBits, expectWithin, ulp } from "../../src/verify/compare.ts";
+import { extremes, floats, sizes } from "../../src/verify/numbers.ts";
 
 /** What every kernel of a function y = f(x) that acts element by element must do. */
 

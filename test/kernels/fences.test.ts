@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { evaluate, rangeOf } from "../../scripts/abi/operand.ts";
 import { type Kernel, readSections } from "../../scripts/abi/read.ts";
-import { Arena, type Layout, POISON } from "../support/arena.ts";
-import { expectSameBits } from "../support/compare.ts";
+import { type Arena, type Layout, POISON } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { expectSameBits } from "../../src/verify/compare.ts";
 import { type Call, type Next, drawCall } from "../support/draw.ts";
 import { type Give, given } from "../support/given.ts";
-import { generator } from "../support/numbers.ts";
+import { generator } from "../../src/verify/numbers.ts";
 import { type Results, perform } from "../support/perform.ts";
 
 /** Calls of each kernel; GRADLANE_CASES=10000 for a thorough run, which takes minutes. */
@@ -28,7 +29,7 @@ const families = readSections(exported)
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create(4);
+  arena = await createArena(4);
 });
 
 /** Any offset from a cache line; one of the operands, as likely as not, ends where memory does. */

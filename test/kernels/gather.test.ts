@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Arena, layouts } from "../support/arena.ts";
-import { expectRounded, expectSameBits } from "../support/compare.ts";
-import { integers } from "../support/numbers.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { expectRounded, expectSameBits } from "../../src/verify/compare.ts";
+import { integers } from "../../src/verify/numbers.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
 });
 
 const widths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 64];

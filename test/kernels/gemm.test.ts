@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { TILES, type Tile, tileSize } from "../../src/runtime/tiles.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { bitsOf, expectSameBits } from "../support/compare.ts";
-import { floats } from "../support/numbers.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { bitsOf, expectSameBits } from "../../src/verify/compare.ts";
+import { floats } from "../../src/verify/numbers.ts";
 import {
   type Product,
   checkProducts,
@@ -17,7 +18,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create(16);
+  arena = await createArena(16);
 });
 
 const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17, 33, 97];

@@ -1,15 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { crossEntropy, crossEntropySlope } from "../reference/losses.ts";
-import { softmax } from "../reference/softmax.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { U, expectWithin } from "../support/compare.ts";
-import { floats, integers } from "../support/numbers.ts";
+import { crossEntropy, crossEntropySlope } from "../../src/reference/losses.ts";
+import { softmax } from "../../src/reference/softmax.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { U, expectWithin } from "../../src/verify/compare.ts";
+import { floats, integers } from "../../src/verify/numbers.ts";
 
 /** Losses against class indices besides the plain cross-entropy, which softmax.test.ts has. */
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
 });
 
 const lengths = [1, 2, 3, 4, 5, 8, 10, 33];

@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { logSoftmax, logSoftmaxGrad } from "../reference/softmax.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { U, bitsOf, expectSameBits, expectWithin } from "../support/compare.ts";
-import { floats, generator } from "../support/numbers.ts";
+import { logSoftmax, logSoftmaxGrad } from "../../src/reference/softmax.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { U, bitsOf, expectSameBits, expectWithin } from "../../src/verify/compare.ts";
+import { floats, generator } from "../../src/verify/numbers.ts";
 import { KernelTable, checkLanes } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
   table = new KernelTable(arena);
 });
 

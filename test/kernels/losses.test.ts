@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type ElementLoss, elementLosses, sigmoid } from "../reference/losses.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { U, bitsOf, expectSameBits, expectWithin, ulp } from "../support/compare.ts";
-import { extremes, floats, generator, sizes } from "../support/numbers.ts";
+import { type ElementLoss, elementLosses, sigmoid } from "../../src/reference/losses.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { U, bitsOf, expectSameBits, expectWithin, ulp } from "../../src/verify/compare.ts";
+import { extremes, floats, generator, sizes } from "../../src/verify/numbers.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
 });
 
 /** What a loss is fed, and how far off it may be. */

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { Arena } from "../support/arena.ts";
-import { ulpsOff } from "../support/compare.ts";
-import { bitPatterns, extremes } from "../support/numbers.ts";
+import type { Arena } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { ulpsOff } from "../../src/verify/compare.ts";
+import { bitPatterns, extremes } from "../../src/verify/numbers.ts";
 
 /**
  * The elementary functions, through the kernels that give them away unchanged, over every 4093rd
@@ -16,7 +17,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create(2);
+  arena = await createArena(2);
 });
 
 interface Elementary {

@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Arena, layouts } from "../support/arena.ts";
-import { expectRounded } from "../support/compare.ts";
-import { generator } from "../support/numbers.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { expectRounded } from "../../src/verify/compare.ts";
+import { generator } from "../../src/verify/numbers.ts";
 import { KernelTable, checkLanes } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
 beforeAll(async () => {
-  arena = await Arena.create(4);
+  arena = await createArena(4);
   table = new KernelTable(arena);
 });
 

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Arena, layouts } from "../support/arena.ts";
-import { floats, integers } from "../support/numbers.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { floats, integers } from "../../src/verify/numbers.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
 });
 
 const lengths = [1, 2, 3, 4, 5, 10, 33];

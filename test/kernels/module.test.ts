@@ -2,11 +2,11 @@ import { readFileSync, readdirSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Build, buildBytes, instantiateBuild } from "../../src/runtime/build.ts";
 import { hasFeature } from "../../src/runtime/features.ts";
-import { activations } from "../reference/activations.ts";
-import { binary } from "../reference/binary.ts";
-import { elementLosses, parametricLosses } from "../reference/losses.ts";
-import { unary } from "../reference/unary.ts";
-import { Arena, build } from "../support/arena.ts";
+import { activations } from "../../src/reference/activations.ts";
+import { binary } from "../../src/reference/binary.ts";
+import { elementLosses, parametricLosses } from "../../src/reference/losses.ts";
+import { unary } from "../../src/reference/unary.ts";
+import { build, createArena } from "../support/arena.ts";
 
 /** Sections of a module by their number, as the WebAssembly specification has them. */
 const IMPORT = 2;
@@ -35,7 +35,7 @@ function sections(module: Uint8Array): number[] {
 }
 
 it("is what these tests run over", async () => {
-  const { kernels } = await Arena.create();
+  const { kernels } = await createArena();
   expect(Boolean(kernels.isRelaxed())).toBe(build === "relaxed");
   expect(Boolean(kernels.hasLanes())).toBe(build === "threads");
 });

@@ -1,15 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { moments } from "../reference/norm.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { U, bitsOf, expectSameBits, expectWithin } from "../support/compare.ts";
-import { floats } from "../support/numbers.ts";
+import { moments } from "../../src/reference/norm.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { U, bitsOf, expectSameBits, expectWithin } from "../../src/verify/compare.ts";
+import { floats } from "../../src/verify/numbers.ts";
 import { outputError, samples } from "../support/normalised.ts";
 import { KernelTable, checkLanes, floatWord } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
 beforeAll(async () => {
-  arena = await Arena.create(8);
+  arena = await createArena(8);
   table = new KernelTable(arena);
 });
 

@@ -1,5 +1,5 @@
 import type { Exports } from "../../src/runtime/build.ts";
-import type { OptimizerName, Settings } from "../reference/optimizers.ts";
+import type { OptimizerName, Settings } from "../../src/reference/optimizers.ts";
 
 /** Addresses of parameters, gradients and up to three blocks of state. */
 export interface Blocks {

@@ -6,15 +6,16 @@ import {
   type State,
   optimizers,
   stateOf,
-} from "../reference/optimizers.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { bitsOf, expectSameBits, expectWithin } from "../support/compare.ts";
-import { floats } from "../support/numbers.ts";
+} from "../../src/reference/optimizers.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { bitsOf, expectSameBits, expectWithin } from "../../src/verify/compare.ts";
+import { floats } from "../../src/verify/numbers.ts";
 import { type Blocks, biases, kernels } from "./optimizer-kernels.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
 });
 
 const counts = [0, 1, 2, 3, 4, 5, 63, 64, 65];

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type ParametricLoss, parametricLosses, sigmoid } from "../reference/losses.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { U, expectWithin, ulp } from "../support/compare.ts";
-import { floats, sizes } from "../support/numbers.ts";
+import { type ParametricLoss, parametricLosses, sigmoid } from "../../src/reference/losses.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { U, expectWithin, ulp } from "../../src/verify/compare.ts";
+import { floats, sizes } from "../../src/verify/numbers.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
 });
 
 interface Case {

@@ -1,13 +1,14 @@
 import { beforeAll, describe, it } from "vitest";
-import { type Array64, arrayFormulas, length } from "../reference/arrays.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { expectSameBits } from "../support/compare.ts";
+import { type Array64, arrayFormulas, length } from "../../src/reference/arrays.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { expectSameBits } from "../../src/verify/compare.ts";
 import { type Prepared, KernelTable, checkLanes } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
 beforeAll(async () => {
-  arena = await Arena.create(4);
+  arena = await createArena(4);
   table = new KernelTable(arena);
 });
 

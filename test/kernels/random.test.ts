@@ -8,16 +8,17 @@ import {
   shuffle,
   unit,
   words,
-} from "../reference/random.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { bitsOf, expectRounded, expectSameBits, expectWithin } from "../support/compare.ts";
+} from "../../src/reference/random.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { bitsOf, expectRounded, expectSameBits, expectWithin } from "../../src/verify/compare.ts";
 
 // For slow machines; on a quiet one no test takes more than a second or two.
 vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create(16);
+  arena = await createArena(16);
 });
 
 const seeds: Stream[] = [

@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Arena, layouts } from "../support/arena.ts";
-import { expectWithin, ulp } from "../support/compare.ts";
-import { floats, integers, sizes } from "../support/numbers.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { expectWithin, ulp } from "../../src/verify/compare.ts";
+import { floats, integers, sizes } from "../../src/verify/numbers.ts";
 import { type Prepared, KernelTable, checkLanes, floatWord } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
   table = new KernelTable(arena);
 });
 

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { KernelName } from "../../src/runtime/build.ts";
 import { NORM_PARTS } from "../../src/optimizers/optimizer.ts";
-import { Arena } from "../support/arena.ts";
-import { floats } from "../support/numbers.ts";
+import type { Arena } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { floats } from "../../src/verify/numbers.ts";
 import { KernelTable, checkLanes } from "../support/records.ts";
 
 /** Records of optimizers and of clipping: every lane does its share of what the kernel does. */
@@ -10,7 +11,7 @@ import { KernelTable, checkLanes } from "../support/records.ts";
 let arena: Arena;
 let table: KernelTable;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
   table = new KernelTable(arena);
 });
 

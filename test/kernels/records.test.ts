@@ -1,7 +1,8 @@
 import { beforeAll, describe, it, vi } from "vitest";
 import type { KernelName } from "../../src/runtime/build.ts";
-import { Arena } from "../support/arena.ts";
-import { floats, integers } from "../support/numbers.ts";
+import type { Arena } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { floats, integers } from "../../src/verify/numbers.ts";
 import { type Prepared, KernelTable, checkLanes, floatWord } from "../support/records.ts";
 
 /** Records of graph operations: the same as plain calls of their kernels, however many lanes. */
@@ -12,7 +13,7 @@ vi.setConfig({ testTimeout: 60_000 });
 let arena: Arena;
 let table: KernelTable;
 beforeAll(async () => {
-  arena = await Arena.create(16);
+  arena = await createArena(16);
   table = new KernelTable(arena);
 });
 

@@ -1,15 +1,16 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { sum, sumGrad } from "../reference/reductions.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { U, expectRounded, expectWithin } from "../support/compare.ts";
-import { floats } from "../support/numbers.ts";
+import { sum, sumGrad } from "../../src/reference/reductions.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { U, expectRounded, expectWithin } from "../../src/verify/compare.ts";
+import { floats } from "../../src/verify/numbers.ts";
 
 // For slow machines; on a quiet one no test takes more than a second or two.
 vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create(4);
+  arena = await createArena(4);
 });
 
 const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 17, 300];

@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { crossEntropy, crossEntropySlope, oneHot } from "../reference/losses.ts";
-import { softmax, softmaxGrad } from "../reference/softmax.ts";
-import { Arena, layouts } from "../support/arena.ts";
-import { U, bitsOf, expectSameBits, expectWithin, ulp } from "../support/compare.ts";
-import { floats, generator, integers } from "../support/numbers.ts";
+import { crossEntropy, crossEntropySlope, oneHot } from "../../src/reference/losses.ts";
+import { softmax, softmaxGrad } from "../../src/reference/softmax.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { U, bitsOf, expectSameBits, expectWithin, ulp } from "../../src/verify/compare.ts";
+import { floats, generator, integers } from "../../src/verify/numbers.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
 });
 
 const lengths = [1, 2, 3, 4, 5, 8, 10, 33];

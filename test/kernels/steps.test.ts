@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Arena } from "../support/arena.ts";
-import { floats, integers } from "../support/numbers.ts";
+import type { Arena } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { floats, integers } from "../../src/verify/numbers.ts";
 import { type Prepared, KernelTable, checkLanes, floatWord } from "../support/records.ts";
 
 /** Records around the graph, and programs of several records. */
@@ -8,7 +9,7 @@ import { type Prepared, KernelTable, checkLanes, floatWord } from "../support/re
 let arena: Arena;
 let table: KernelTable;
 beforeAll(async () => {
-  arena = await Arena.create();
+  arena = await createArena();
   table = new KernelTable(arena);
 });
 

@@ -1,15 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type UnaryName } from "../../src/graph/ops/unary.ts";
-import { type ElementaryName, elementary } from "../reference/elementary.ts";
-import { unary } from "../reference/unary.ts";
-import { Arena } from "../support/arena.ts";
-import { distance, ulp } from "../support/compare.ts";
-import { bitPatterns, extremes } from "../support/numbers.ts";
+import { type ElementaryName, elementary } from "../../src/reference/elementary.ts";
+import { unary } from "../../src/reference/unary.ts";
+import type { Arena } from "../../src/verify/arena.ts";
+import { createArena } from "../support/arena.ts";
+import { distance, ulp } from "../../src/verify/compare.ts";
+import { bitPatterns, extremes } from "../../src/verify/numbers.ts";
 import { backward, forward, itActsElementwise } from "./elementwise.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await Arena.create(2);
+  arena = await createArena(2);
 });
 
 describe.each(Object.keys(unary) as UnaryName[])("%s", (name) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { adam, createEngine, dense, dropout, mse, sequential, sgd } from "../../src/index.ts";
 import { bits, weightsOf, wrong } from "../engine/fixtures.ts";
-import { floats } from "../support/numbers.ts";
+import { floats } from "../../src/verify/numbers.ts";
 
 const N = 4000;
 

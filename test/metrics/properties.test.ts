@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { binaryAccuracy, confusionMatrix, f1, precision, recall } from "../../src/index.ts";
 import { rocAuc, topKAccuracy } from "../../src/index.ts";
 import type { ModelMetric } from "../../src/index.ts";
-import { floats, generator, integers } from "../support/numbers.ts";
+import { floats, generator, integers } from "../../src/verify/numbers.ts";
 
 /** A random batch whose scores are often equal. */
 function draw(seed: number, rows: number, cols: number) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { adam, createEngine, crossEntropy, dense, sequential, sgd } from "../../src/index.ts";
 import type { Optimizer } from "../../src/index.ts";
-import { floats, integers } from "../support/numbers.ts";
+import { floats, integers } from "../../src/verify/numbers.ts";
 import { follower } from "./follower.ts";
 
 const engine = await createEngine();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cosPi, pow } from "../../src/float64.ts";
-import { generator } from "../support/numbers.ts";
+import { generator } from "../../src/verify/numbers.ts";
 import { preciseCosPi, precisePow, ulpsOff } from "../support/precise.ts";
 
 const next = generator(64);

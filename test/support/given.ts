@@ -1,5 +1,5 @@
 import type { Kernel } from "../../scripts/abi/read.ts";
-import type { Arena } from "./arena.ts";
+import type { Arena } from "../../src/verify/arena.ts";
 import {
   type Call,
   type Drawn,

@@ -1,5 +1,5 @@
-import { U } from "./compare.ts";
-import { floats } from "./numbers.ts";
+import { U } from "../../src/verify/compare.ts";
+import { floats } from "../../src/verify/numbers.ts";
 
 /** Numbers of mean 3, so that what is taken off matters. */
 export function samples(n: number, seed: number): Float32Array {

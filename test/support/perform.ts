@@ -1,5 +1,5 @@
 import type { Kernel } from "../../scripts/abi/read.ts";
-import { type Arena, type Layout, POISON } from "./arena.ts";
+import { type Arena, type Layout, POISON } from "../../src/verify/arena.ts";
 import { type Addresses, type Call, type Drawn, extentOf } from "./draw.ts";
 
 /** Runs a drawn call in an arena, and looks at every word of it. */

@@ -1,7 +1,7 @@
-import { matmul } from "../reference/matmul.ts";
-import type { Arena, Layout } from "./arena.ts";
-import { U, expectWithin } from "./compare.ts";
-import { floats } from "./numbers.ts";
+import { matmul } from "../../src/reference/matmul.ts";
+import type { Arena, Layout } from "../../src/verify/arena.ts";
+import { U, expectWithin } from "../../src/verify/compare.ts";
+import { floats } from "../../src/verify/numbers.ts";
 
 /** A product C = alpha · op(A)·op(B) + beta · C to try. */
 export interface Product {

@@ -1,4 +1,4 @@
-import type { UnaryName } from "../../src/graph/ops/unary.ts";
+import type { UnaryName } from "../graph/ops/unary.ts";
 import { erf } from "./elementary.ts";
 import { type Formula, U } from "./formula.ts";
 

@@ -1,3 +1,6 @@
+/** What kernels read and write. */
+export type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
+
 /** Sizes around every vector and unrolling edge. */
 export const sizes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 18, 31, 32, 33, 64, 100];
 

@@ -1,4 +1,4 @@
-import type * as losses from "../../src/losses.ts";
+import type * as losses from "../losses.ts";
 import { crossEntropy, elementLosses, oneHot, parametricLosses } from "./losses.ts";
 
 /** Every loss that a model can have: one without a formula here does not type-check. */

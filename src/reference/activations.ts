@@ -1,4 +1,4 @@
-import type { ActivationName } from "../../src/graph/ops/activations.ts";
+import type { ActivationName } from "../graph/ops/activations.ts";
 import { erfc, gated } from "./elementary.ts";
 import { type Formula, U } from "./formula.ts";
 

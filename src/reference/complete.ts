@@ -1,4 +1,4 @@
-import type { OpName } from "../../src/graph/ops/index.ts";
+import type { OpName } from "../graph/ops/index.ts";
 import { activations } from "./activations.ts";
 import { arrayFormulas } from "./arrays.ts";
 import { batchLosses } from "./batch-losses.ts";

@@ -1,7 +1,7 @@
-import type { batchNormOps } from "../../src/graph/ops/batchnorm.ts";
-import type { normOps } from "../../src/graph/ops/norm.ts";
-import type { reduceOps } from "../../src/graph/ops/reduce.ts";
-import type { shapeOps } from "../../src/graph/ops/shape.ts";
+import type { batchNormOps } from "../graph/ops/batchnorm.ts";
+import type { normOps } from "../graph/ops/norm.ts";
+import type { reduceOps } from "../graph/ops/reduce.ts";
+import type { shapeOps } from "../graph/ops/shape.ts";
 import { batchMoments, batchNorm, groupNorm, layerNorm, normalize, rmsNorm } from "./norm.ts";
 
 /** An array in float64, row-major. */
