@@ -109,3 +109,10 @@ export function oneHot(label: number, cols: number): Float64Array {
   row[label] = 1;
   return row;
 }
+
+/** Target probabilities of a label that holds 1 - smoothing, the rest shared out among all. */
+export function smoothed(label: number, cols: number, smoothing: number): Float64Array {
+  const t = new Float64Array(cols).fill(smoothing / cols);
+  t[label]! += 1 - smoothing;
+  return t;
+}

@@ -79,3 +79,16 @@ export function normalQuantile(p: number): number {
   }
   return x;
 }
+
+/** Which elements stay: Philox of counter (block, step, stream, 1), its words from the threshold on. */
+export function keptByDropout(
+  n: number,
+  threshold: number,
+  { low, high, stream }: Stream,
+  step: number,
+): boolean[] {
+  return Array.from({ length: n }, (_, i) => {
+    const four = philox([Math.floor(i / 4), step, stream, 1], [low, high]);
+    return four[i % 4]! >= threshold;
+  });
+}

@@ -36,3 +36,34 @@ export function sumGrad(
     return scale * dy[o * inner + (at % inner)]!;
   });
 }
+
+/** The largest along the axis and the first place it is at; NaN is larger than all numbers. */
+export function largest(
+  x: Float32Array,
+  { outer, axis, inner }: Extent,
+): { values: number[]; places: Int32Array } {
+  const places = Int32Array.from({ length: outer * inner }, (_, at) => {
+    const [o, j] = [Math.floor(at / inner), at % inner];
+    const row = Array.from({ length: axis }, (_, i) => x[(o * axis + i) * inner + j]!);
+    const nan = row.findIndex(Number.isNaN);
+    const top = Math.max(...row);
+    return nan >= 0 ? nan : row.findIndex((value) => value === top);
+  });
+  const values = Array.from(places, (i, at) => {
+    return x[(Math.floor(at / inner) * axis + i) * inner + (at % inner)]!;
+  });
+  return { values, places };
+}
+
+/** dx[o, i, j]: dy[o, j] at the place of the largest, elsewhere 0. */
+export function largestGrad(
+  dy: Float32Array,
+  places: Int32Array,
+  { outer, axis, inner }: Extent,
+): number[] {
+  return Array.from({ length: outer * axis * inner }, (_, at) => {
+    const [o, i] = [Math.floor(at / (axis * inner)), Math.floor(at / inner) % axis];
+    const from = o * inner + (at % inner);
+    return places[from] === i ? dy[from]! : 0;
+  });
+}

@@ -29,61 +29,76 @@ function finite(x: number): number {
   return Math.abs(x) > OVERFLOW ? Math.sign(x) * OVERFLOW : x;
 }
 
+/** The first element of a result that is not what it should be. */
+export interface Difference {
+  readonly index: number;
+  readonly came: string;
+  readonly wanted: string;
+  /** How far off it is and may be, where it may be off at all. */
+  readonly limit?: string;
+}
+
+export interface Comparison {
+  /** The largest error as a share of its bound: 0 for what is exact, above 1 for a miss. */
+  readonly share: number;
+  readonly difference?: Difference;
+}
+
+/** The largest |actual - expected| that is allowed at an index. */
+export type Tolerance = (expected: number, index: number) => number;
+
 /**
- * Checks results against float64 ones.
- * @param tolerance the largest |actual - expected| at an index
- * @throws with the first that is off, or is NaN where it should not be
+ * Compares with float64 results.
+ * @param signs whether a result that has to be 0 must have its sign too
  */
-export function expectWithin(
-  actual: Float32Array,
+export function within(
+  actual: Float32Array | Float64Array,
   expected: ArrayLike<number>,
-  tolerance: (expected: number, index: number) => number,
-  what = "",
-): void {
-  if (actual.length !== expected.length) {
-    throw new Error(`${what}: ${actual.length} results, expected ${expected.length}`);
+  tolerance: Tolerance,
+  signs = false,
+): Comparison {
+  let share = 0;
+  for (let i = 0; i < Math.max(actual.length, expected.length); i++) {
+    const [came, wanted] = [actual[i] ?? NaN, expected[i] ?? NaN];
+    const [off, allowed] = [distance(came, wanted), tolerance(wanted, i)];
+    if (signs && wanted === 0 ? !Object.is(came, wanted) : off !== 0 && !(off <= allowed)) {
+      const limit = `off by ${off}, at most ${allowed} allowed`;
+      return missed({ index: i, came: signed(came), wanted: signed(wanted), limit });
+    }
+    if (off !== 0) share = Math.max(share, off / allowed);
   }
-  actual.forEach((value, i) => {
-    const wanted = expected[i]!;
-    const off = distance(value, wanted);
-    const allowed = tolerance(wanted, i);
-    if (off <= allowed || off === 0) return;
-    const limit = `off by ${off}, at most ${allowed} allowed`;
-    throw new Error(
-      `${what}: element ${i} of ${actual.length} is ${value}, not ${wanted} (${limit})`,
-    );
-  });
+  return { share };
 }
 
-/** The same with a bound in units of the last place. */
-export function expectUlps(
-  actual: Float32Array,
-  expected: ArrayLike<number>,
-  ulps: number,
-  what = "",
-): void {
-  expectWithin(actual, expected, (wanted) => ulps * ulp(wanted), what);
-}
-
-/** Checks results that have one right answer, the float64 one rounded; the sign of 0 counts too. */
-export function expectRounded(actual: Float32Array, exact: ArrayLike<number>, what = ""): void {
-  const wanted = Float32Array.from(exact);
-  const i = actual.findIndex((value, j) => !Object.is(value, wanted[j]));
-  if (actual.length !== wanted.length || i >= 0) {
-    throw new Error(`${what}: element ${i} of ${wanted.length} is ${actual[i]}, not ${wanted[i]}`);
+/** Compares with what has one right answer, the float64 one rounded; the sign of 0 counts too. */
+export function rounded(actual: Float32Array, exact: ArrayLike<number>): Comparison {
+  for (let i = 0; i < Math.max(actual.length, exact.length); i++) {
+    const [came, wanted] = [actual[i] ?? NaN, Math.fround(exact[i] ?? NaN)];
+    if (!Object.is(came, wanted)) {
+      return missed({ index: i, came: signed(came), wanted: signed(wanted) });
+    }
   }
+  return { share: 0 };
 }
 
-/** Bits of floats, to compare results that must be the same: NaN and the sign of 0 too. */
-export function bitsOf(floats: Float32Array): Uint32Array {
-  return new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
-}
-
-/** @throws with the first bits that differ */
-export function expectSameBits(actual: Uint32Array, expected: Uint32Array, what = ""): void {
-  const i = actual.findIndex((word, j) => word !== expected[j]);
-  if (actual.length !== expected.length || i >= 0) {
-    const [came, wanted] = [actual, expected].map((words) => words[i]?.toString(16));
-    throw new Error(`${what}: element ${i} of ${expected.length} is ${came}, not ${wanted}`);
+/** Compares 32-bit words. */
+export function sameWords(actual: Uint32Array, expected: ArrayLike<number>): Comparison {
+  for (let i = 0; i < Math.max(actual.length, expected.length); i++) {
+    if (actual[i] !== expected[i]) {
+      return missed({ index: i, came: hex(actual[i]), wanted: hex(expected[i]) });
+    }
   }
+  return { share: 0 };
+}
+
+function missed(difference: Difference): Comparison {
+  return { share: Infinity, difference };
+}
+
+function signed(x: number): string {
+  return Object.is(x, -0) ? "-0" : String(x);
+}
+
+function hex(word: number | undefined): string {
+  return word === undefined ? "nothing" : `0x${word.toString(16)}`;
 }

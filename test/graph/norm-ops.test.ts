@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { arrayFormulas } from "../../src/reference/arrays.ts";
-import { expectWithin } from "../../src/verify/compare.ts";
+import { expectWithin } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
 import { type Shape, type Trial, engine, flat, run, sizes } from "../support/trials.ts";
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, it } from "vitest";
-import { moments } from "../../src/reference/norm.ts";
-import { type Arena, layouts } from "../../src/verify/arena.ts";
+import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
-import { U, bitsOf, expectSameBits, expectWithin } from "../../src/verify/compare.ts";
+import { channelShapes } from "../../src/verify/families/channels.ts";
+import { EPSILON, samples } from "../../src/verify/families/norm.ts";
+import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { outputError, samples } from "../support/normalised.ts";
 import { KernelTable, checkLanes, floatWord } from "../support/records.ts";
 
 let arena: Arena;
@@ -14,158 +14,75 @@ beforeAll(async () => {
   table = new KernelTable(arena);
 });
 
-const EPSILON = Math.fround(1e-5);
-
-const channelShapes = [1, 2, 5, 17].flatMap((rows) =>
-  [1, 2, 3, 4, 5, 8, 11, 16, 33].map((channels) => [rows, channels] as const),
-);
-
-describe.each(channelShapes)("%d rows of %d channels", (rows, channels) => {
+/** Records of all channels together leave what the kernels leave. */
+describe.each(channelShapes)("records of %d rows of %d channels", (rows, channels) => {
   const n = rows * channels;
   const x = samples(n, 5);
-  const dy = floats(n, 6);
-  const [weight, bias] = [floats(channels, 7), floats(channels, 8)];
-  const column = (of: Float32Array, c: number) => [...of].filter((_, i) => i % channels === c);
-  const exact = Array.from({ length: channels }, (_, c) => moments(column(x, c)));
-  const [mean, variance] = [0, 1].map((i) => Float32Array.from(exact, (pair) => pair[i]!)) as [
-    Float32Array,
-    Float32Array,
-  ];
-  const scale = Float64Array.from(variance, (v) => 1 / Math.sqrt(v + EPSILON));
-  const hat = Array.from(x, (v, i) => (v - mean[i % channels]!) * scale[i % channels]!);
+  const [mean, variance] = [floats(channels, 7, 2, 4), floats(channels, 8, 1, 2)];
+  const [weight, bias] = [floats(channels, 9), floats(channels, 10)];
+  const sizes = [rows, channels] as const;
+  const epsilon = floatWord(EPSILON);
   const room = () => arena.inout(new Float64Array(2 * channels));
 
-  it("channelMoments", () => {
-    const expected = [...exact.map(([m]) => m), ...exact.map(([, v]) => v)];
-    for (const layout of layouts(2)) {
-      arena.reset(layout);
-      const [at, out] = [arena.input(x), arena.output(2 * channels)];
-      const scratch = room();
-      const sizes = [rows, channels] as const;
-      arena.kernels.channelMoments(at, out, out + 4 * channels, ...sizes, channels, scratch);
-      arena.checkCanaries();
-      expectWithin(arena.floats(out, 2 * channels), expected, (e) => U * Math.abs(e));
-    }
+  /** Places x, dy, mean and variance. */
+  function place() {
     arena.reset();
-    const [at, out] = [arena.input(x), arena.output(2 * channels)];
-    const scratch = room();
+    return [x, floats(n, 6), mean, variance].map((values) => arena.input(values)) as [
+      ...[x: number, dy: number, mean: number, variance: number],
+    ];
+  }
+
+  it("channelMomentsRecord", () => {
+    const [at] = place();
+    const [out, scratch] = [arena.output(2 * channels), room()];
     checkLanes(arena, table, {
-      record: ["channelMomentsRecord", at, out, rows, channels, scratch],
+      record: ["channelMomentsRecord", at, out, ...sizes, scratch],
       written: [{ at: out, count: 2 * channels }],
       plain() {
-        const sizes = [rows, channels, channels] as const;
-        arena.kernels.channelMoments(at, out, out + 4 * channels, ...sizes, scratch);
+        arena.kernels.channelMoments(at, out, out + 4 * channels, ...sizes, channels, scratch);
       },
     });
   });
 
-  it("channelNorm, also in place", () => {
-    const expected = hat.map((h, i) => h * weight[i % channels]! + bias[i % channels]!);
-    const error = (_: number, i: number) => {
-      const c = i % channels;
-      return outputError(hat[i]!, mean[c]!, scale[c]!, weight[c]!, bias[c]!);
-    };
-    let bits = new Uint32Array(0);
-    for (const layout of layouts(6)) {
-      arena.reset(layout);
-      const operands = [x, mean, variance, weight, bias].map((values) => arena.input(values));
-      const y = arena.output(n);
-      const [at, m, v, w, b] = operands as [number, number, number, number, number];
-      const sizes = [rows, channels, channels, EPSILON, room()] as const;
-      arena.kernels.channelNorm(at, m, v, w, b, y, ...sizes);
-      arena.checkCanaries();
-      expectWithin(arena.floats(y, n), expected, error);
-      bits = arena.words(y, n);
-    }
-    arena.reset();
-    const [at, m, v] = [arena.inout(x), arena.input(mean), arena.input(variance)];
-    const [w, b] = [arena.input(weight), arena.input(bias)];
-    arena.kernels.channelNorm(at, m, v, w, b, at, rows, channels, channels, EPSILON, room());
-    expectSameBits(arena.words(at, n), bits, "in place");
-    arena.reset();
-    const again = [x, mean, variance, weight, bias].map((values) => arena.input(values));
-    const [y, scratch] = [arena.output(n), room()];
-    const epsilon = floatWord(EPSILON);
+  it("channelNormRecord, and the kernel in place", () => {
+    const [at, , m, v] = place();
+    const [w, b, y] = [arena.input(weight), arena.input(bias), arena.output(n)];
+    const scratch = room();
+    const last = [...sizes, channels, EPSILON, scratch] as const;
     checkLanes(arena, table, {
-      record: ["channelNormRecord", ...again, y, rows, channels, epsilon, scratch],
+      record: ["channelNormRecord", at, m, v, w, b, y, ...sizes, epsilon, scratch],
       written: [{ at: y, count: n }],
       plain() {
-        const [x0, m0, v0, w0, b0] = again as [number, number, number, number, number];
-        const sizes = [rows, channels, channels, EPSILON, scratch] as const;
-        arena.kernels.channelNorm(x0, m0, v0, w0, b0, y, ...sizes);
+        arena.kernels.channelNorm(at, m, v, w, b, y, ...last);
+      },
+    });
+    arena.kernels.channelNorm(at, m, v, w, b, y, ...last);
+    const own = arena.inout(x);
+    arena.kernels.channelNorm(own, m, v, w, b, own, ...last);
+    expectSameBits(arena.words(own, n), arena.words(y, n), "in place");
+  });
+
+  it("channelNormSumsRecord and channelNormGradRecord", () => {
+    const [at, dy, m, v] = place();
+    const [w, sums, scratch] = [arena.input(weight), arena.output(2 * channels), room()];
+    const [along, plain] = [sums, sums + 4 * channels];
+    const last = [...sizes, channels, EPSILON, scratch] as const;
+    checkLanes(arena, table, {
+      record: ["channelNormSumsRecord", at, dy, m, v, sums, ...sizes, epsilon, scratch],
+      written: [{ at: sums, count: 2 * channels }],
+      plain() {
+        arena.kernels.channelNormSums(at, dy, m, v, along, plain, ...last);
+      },
+    });
+    const dx = arena.output(n);
+    checkLanes(arena, table, {
+      record: ["channelNormGradRecord", at, dy, m, v, w, sums, dx, ...sizes, epsilon, scratch],
+      written: [{ at: dx, count: n }],
+      plain() {
+        arena.kernels.channelNormGrad(at, dy, m, v, w, along, plain, dx, ...last);
       },
     });
   });
-
-  it("channelNormSums and channelNormGrad", () => {
-    const sums = [new Float64Array(channels), new Float64Array(channels)] as const;
-    const magnitude = new Float64Array(channels);
-    dy.forEach((d, i) => {
-      const c = i % channels;
-      sums[0][c]! += d * hat[i]!;
-      sums[1][c]! += d;
-      magnitude[c]! += Math.abs(d) * (1 + Math.abs(hat[i]!));
-    });
-    arena.reset();
-    const [at, dyAt] = [arena.input(x), arena.input(dy)];
-    const [m, v] = [arena.input(mean), arena.input(variance)];
-    const [out, scratch] = [arena.output(2 * channels), room()];
-    const sizes = [rows, channels] as const;
-    const epsilon = floatWord(EPSILON);
-    const plain = () => {
-      const [along, flat] = [out, out + 4 * channels];
-      const last = [channels, EPSILON, scratch] as const;
-      arena.kernels.channelNormSums(at, dyAt, m, v, along, flat, ...sizes, ...last);
-    };
-    plain();
-    arena.checkCanaries();
-    expectWithin(arena.floats(out, 2 * channels), [...sums[0], ...sums[1]], (_, i) => {
-      return 4 * U * magnitude[i % channels]!;
-    });
-    checkLanes(arena, table, {
-      record: ["channelNormSumsRecord", at, dyAt, m, v, out, ...sizes, epsilon, scratch],
-      written: [{ at: out, count: 2 * channels }],
-      plain,
-    });
-    const [w, dx] = [arena.input(weight), arena.output(n)];
-    const gradient = () => {
-      const [along, flat] = [out, out + 4 * channels];
-      const last = [channels, EPSILON, scratch] as const;
-      arena.kernels.channelNormGrad(at, dyAt, m, v, w, along, flat, dx, ...sizes, ...last);
-    };
-    gradient();
-    arena.checkCanaries();
-    const expected = Array.from(dy, (d, i) => {
-      const c = i % channels;
-      const g = d - sums[1][c]! / rows - (hat[i]! * sums[0][c]!) / rows;
-      return weight[c]! * scale[c]! * g;
-    });
-    expectWithin(arena.floats(dx, n), expected, (_, i) => {
-      const c = i % channels;
-      const size = 1 + (magnitude[c]! * (1 + Math.abs(hat[i]!))) / rows;
-      return 8 * U * Math.abs(weight[c]! * scale[c]!) * size;
-    });
-    checkLanes(arena, table, {
-      record: ["channelNormGradRecord", at, dyAt, m, v, w, out, dx, ...sizes, epsilon, scratch],
-      written: [{ at: dx, count: n }],
-      plain: gradient,
-    });
-  });
-});
-
-it("keeps the variance of numbers far from 0, over many rows", () => {
-  const [rows, channels] = [50_000, 5];
-  const x = floats(rows * channels, 9, 9999, 10001);
-  const scratchFloats = 4 * channels;
-  arena.reset();
-  const [at, out] = [arena.input(x), arena.output(2 * channels)];
-  const scratch = arena.output(scratchFloats);
-  arena.kernels.channelMoments(at, out, out + 4 * channels, rows, channels, channels, scratch);
-  const columns = Array.from({ length: channels }, (_, c) =>
-    moments([...x].filter((_, i) => i % channels === c)),
-  );
-  const expected = [...columns.map(([m]) => m), ...columns.map(([, v]) => v)];
-  expectWithin(arena.floats(out, 2 * channels), expected, (e) => U * Math.abs(e));
 });
 
 it("movingAverageRecord, also in place", () => {

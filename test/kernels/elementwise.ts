@@ -1,9 +1,10 @@
+import { samples } from "../../src/verify/families/elementwise.ts";
 import { expect, it } from "vitest";
 import { type ActivationName, activationTable } from "../../src/graph/ops/activations.ts";
 import { type UnaryName, unaryTable } from "../../src/graph/ops/unary.ts";
 import type { Formula } from "../../src/reference/formula.ts";
-import { type Arena, layouts } from "../../src/verify/arena.ts";
-import { bitsOf, expectSameBits, expectWithin, ulp } from "../../src/verify/compare.ts";
+import type { Arena } from "../../src/verify/arena.ts";
+import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { extremes, floats, sizes } from "../../src/verify/numbers.ts";
 
 /** What every kernel of a function y = f(x) that acts element by element must do. */
@@ -11,13 +12,6 @@ import { extremes, floats, sizes } from "../../src/verify/numbers.ts";
 export type Name = ActivationName | UnaryName;
 
 const table = { ...activationTable, ...unaryTable };
-
-/** n numbers: random ones, and extreme ones among them from the front where there is room. */
-function samples(n: number, seed: number): Float32Array {
-  const x = floats(n, seed, -12, 12);
-  for (let i = 0; i < n - 2; i += 3) x[i] = extremes[(i / 3 + 5 * seed + n) % extremes.length]!;
-  return x;
-}
 
 export function forward(arena: Arena, name: Name, x: Float32Array, p: number): Float32Array {
   arena.reset();
@@ -48,57 +42,7 @@ export function itActsElementwise(
   formula: Omit<Formula, "parameters">,
   p: number,
 ): void {
-  const { value, slope, ulps, off, kinks } = formula;
-
-  function expectValues(x: Float32Array, y: Float32Array, what: string): void {
-    const exact = Array.from(x, (v) => value(v, p));
-    const allowed = (e: number, i: number) => ulps.value * ulp(e) + (off?.value?.(x[i]!, p) ?? 0);
-    expectWithin(y, exact, allowed, what);
-  }
-
-  /** Whether dx = slope · dy, where a slope of 0 stops infinities. */
-  function expectSlopes(
-    x: Float32Array,
-    y: Float32Array,
-    dy: Float32Array,
-    dx: Float32Array,
-  ): void {
-    const exact = Array.from(x, (v, i) => {
-      const s = slope(v, y[i]!, p);
-      return s === 0 && !Number.isFinite(dy[i]!) && dx[i] === 0 ? 0 : s * dy[i]!;
-    });
-    const allowed = (e: number, i: number) => {
-      const more = off?.slope?.(x[i]!, p);
-      return ulps.slope * ulp(e) + (more ? more * Math.abs(dy[i]!) : 0);
-    };
-    expectWithin(dx, exact, allowed, "dx");
-  }
-
-  it.each(sizes)("is the formula for %d elements, and touches nothing else", (n) => {
-    const arena = arenaOf();
-    const x = samples(n, 1);
-    for (const layout of layouts(2)) {
-      arena.reset(layout);
-      const [at, y] = [arena.input(x), arena.output(n)];
-      arena.kernels[name](at, y, n, p);
-      arena.checkCanaries();
-      expectValues(x, arena.floats(y, n), "y");
-    }
-  });
-
-  it.each(sizes)("has the gradient of the formula for %d elements", (n) => {
-    const arena = arenaOf();
-    const [x, dy] = [samples(n, 2), samples(n, 3)];
-    const y = forward(arena, name, x, p);
-    for (const layout of layouts(4)) {
-      arena.reset(layout);
-      const [xAt, yAt, dyAt] = [arena.input(x), arena.input(y), arena.input(dy)];
-      const dx = arena.output(n);
-      arena.kernels[`${name}Grad`](xAt, yAt, dyAt, dx, n, p);
-      arena.checkCanaries();
-      expectSlopes(x, y, dy, arena.floats(dx, n));
-    }
-  });
+  const { value, slope, kinks } = formula;
 
   it.each(sizes)("gives the same bits in place for %d elements", (n) => {
     const arena = arenaOf();

@@ -1,17 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { TILES, type Tile, tileSize } from "../../src/runtime/tiles.ts";
-import { type Arena, layouts } from "../../src/verify/arena.ts";
-import { createArena } from "../support/arena.ts";
-import { bitsOf, expectSameBits } from "../../src/verify/compare.ts";
-import { floats } from "../../src/verify/numbers.ts";
+import { type Arena, type Layout, layouts } from "../../src/verify/arena.ts";
+import { check, describeMiss, operandCount } from "../../src/verify/case.ts";
 import {
-  type Product,
-  checkProducts,
+  type Factors,
+  type ProductShape,
+  allFactors,
   matrix,
-  multiply,
   operands,
+  productCases,
+  productLengths,
   transposes,
-} from "../support/products.ts";
+} from "../../src/verify/families/products.ts";
+import { createArena } from "../support/arena.ts";
+import { bitsOf, expectSameBits } from "../support/expect.ts";
+import { floats } from "../../src/verify/numbers.ts";
+import { type Product, multiply } from "../support/products.ts";
 
 // For slow machines; on a quiet one no test takes more than a second or two.
 vi.setConfig({ testTimeout: 60_000 });
@@ -21,45 +25,31 @@ beforeAll(async () => {
   arena = await createArena(16);
 });
 
-const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17, 33, 97];
-
-const factors = [1, 0, -0.5].flatMap((alpha) => [0, 1, 0.25].map((beta) => [alpha, beta] as const));
+/** Runs products of one shape with several factors in one place, or in all. */
+function checkProducts(shape: ProductShape, factors: readonly Factors[], layout?: Layout): void {
+  for (const product of productCases(shape, factors)) {
+    for (const place of layout ? [layout] : layouts(operandCount(product))) {
+      const { miss } = check(arena, product, place);
+      if (miss) expect.fail(describeMiss(miss));
+    }
+  }
+}
 
 function plain(m: number, n: number, k: number): Product {
   return { m, n, k, transA: false, transB: false, alpha: 1, beta: 0, padding: 0 };
 }
 
 describe.each(transposes)("sgemm, transposed: %s, %s", (transA, transB) => {
-  it.each(lengths)("is within γ_k · Σ|a||b| of float64 for %d rows", (m) => {
-    lengths.forEach((n, j) => {
+  it.each(productLengths)("is within γ_k · Σ|a||b| of float64 for %d rows", (m) => {
+    productLengths.forEach((n, j) => {
       for (const turn of [0, 5, 10]) {
         // Over all rows, every pair of sizes comes together with most third sizes.
-        const k = lengths[(lengths.indexOf(m) + 4 * j + turn) % lengths.length]!;
-        const padding = [0, 1, 5][(j + turn) % 3]!;
-        const layout = { shift: (j + turn) % 4 };
-        checkProducts(arena, { m, n, k, transA, transB, padding }, factors, [layout]);
+        const third = (productLengths.indexOf(m) + 4 * j + turn) % productLengths.length;
+        const [k, padding] = [productLengths[third]!, [0, 1, 5][(j + turn) % 3]!];
+        const shape = { m, n, k, transA, transB, padding };
+        checkProducts(shape, allFactors, { shift: (j + turn) % 4 });
       }
     });
-  });
-
-  it.each([
-    [3, 9, 384],
-    [5, 17, 385],
-    [4, 8, 800],
-    [1, 33, 1537],
-    [96, 16, 385],
-    [97, 9, 385],
-    [193, 7, 20],
-    [3, 512, 5],
-    [5, 513, 12],
-    [2, 1030, 385],
-    [97, 513, 769],
-  ])("crosses its blocks: %d x %d, k = %d", (m, n, k) => {
-    const some = [
-      [1, 0],
-      [-0.5, 0.25],
-    ] as const;
-    checkProducts(arena, { m, n, k, transA, transB, padding: 3 }, some, [{ shift: 1 }]);
   });
 
   it.each([
@@ -72,7 +62,7 @@ describe.each(transposes)("sgemm, transposed: %s, %s", (transA, transB) => {
     [97, 2, 9],
   ])("reads and writes nothing outside: %d x %d, k = %d", (m, n, k) => {
     for (const padding of [0, 2]) {
-      checkProducts(arena, { m, n, k, transA, transB, padding }, factors, layouts(4));
+      checkProducts({ m, n, k, transA, transB, padding }, allFactors);
     }
   });
 
@@ -143,10 +133,10 @@ function columns(values: Float32Array, width: number, first: number, count: numb
 
 /** Sizes around the edges of every tile, around where paths and blocks change. */
 const shapes = [
-  ...lengths.flatMap((m, i) =>
+  ...productLengths.flatMap((m, i) =>
     [0, 3, 7].map((turn) => {
-      const n = lengths[(i + turn) % lengths.length]!;
-      return [m, n, lengths[(2 * i + turn) % lengths.length]!] as const;
+      const n = productLengths[(i + turn) % productLengths.length]!;
+      return [m, n, productLengths[(2 * i + turn) % productLengths.length]!] as const;
     }),
   ),
   [1, 529, 131],

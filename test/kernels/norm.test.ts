@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { moments } from "../../src/reference/norm.ts";
-import { type Arena, layouts } from "../../src/verify/arena.ts";
+import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
-import { U, bitsOf, expectSameBits, expectWithin } from "../../src/verify/compare.ts";
+import { EPSILON, normShapes, samples } from "../../src/verify/families/norm.ts";
+import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { outputError, samples } from "../support/normalised.ts";
 import { KernelTable, checkLanes, floatWord } from "../support/records.ts";
 
 let arena: Arena;
@@ -14,51 +13,9 @@ beforeAll(async () => {
   table = new KernelTable(arena);
 });
 
-const EPSILON = Math.fround(1e-5);
-
-interface Shape {
-  readonly batch: number;
-  readonly space: number;
-  readonly channels: number;
-  readonly groups: number;
-}
-
-const shapes: Shape[] = [
-  ...[1, 2, 3, 4, 5, 7, 8, 9, 33].map((channels) => {
-    return { batch: 3, space: 1, channels, groups: 1 };
-  }),
-  { batch: 2, space: 5, channels: 12, groups: 4 },
-  { batch: 2, space: 3, channels: 34, groups: 2 },
-  { batch: 3, space: 4, channels: 5, groups: 5 },
-  { batch: 1, space: 7, channels: 40, groups: 8 },
-  { batch: 0, space: 3, channels: 4, groups: 2 },
-  { batch: 5, space: 0, channels: 4, groups: 2 },
-];
-
-/** Mean and scale of each group of each example, and which of them an element belongs to. */
-function statistics(x: Float32Array, { batch, space, channels, groups }: Shape, centred: boolean) {
-  const size = channels / groups;
-  const groupOf = (i: number): number => {
-    const example = Math.floor(i / (space * channels));
-    return example * groups + Math.floor((i % channels) / size);
-  };
-  const members = Array.from({ length: batch * groups }, (): number[] => []);
-  x.forEach((value, i) => members[groupOf(i)]!.push(value));
-  const of = members.map((values): [number, number] => {
-    const [mean, variance] = moments(values);
-    if (centred) return [mean, 1 / Math.sqrt(variance + EPSILON)];
-    return [0, 1 / Math.sqrt(variance + mean * mean + EPSILON)];
-  });
-  const hat = Array.from(x, (value, i) => (value - of[groupOf(i)]![0]) * of[groupOf(i)]![1]);
-  return { of, groupOf, hat };
-}
-
-describe.each(shapes)("groups of $batch x $space x $channels in $groups", (shape) => {
+describe.each(normShapes)("records of $batch x $space x $channels in $groups", (shape) => {
   const { batch, space, channels, groups } = shape;
   const n = batch * space * channels;
-  const x = samples(n, channels);
-  const dy = floats(n, 2);
-  const [weight, bias] = [floats(channels, 3), floats(channels, 4)];
   const sizes = [batch, space, channels, groups] as const;
   const count = batch * groups;
 
@@ -66,33 +23,12 @@ describe.each(shapes)("groups of $batch x $space x $channels in $groups", (shape
     [true, true],
     [false, true],
     [true, false],
-  ])("groupNorm, centred %s, affine %s", (centred, affine) => {
-    const { of, groupOf, hat } = statistics(x, shape, centred);
-    const [w, b] = affine ? [weight, bias] : [weight.map(() => 1), bias.map(() => 0)];
-    const expected = hat.map((h, i) => h * w[i % channels]! + b[i % channels]!);
-    const prepare = () => {
-      const at = arena.input(x);
-      const given = affine ? [arena.input(weight), arena.input(bias)] : [0, 0];
-      const [y, stats] = [arena.output(n), arena.output(2 * count)];
-      const [wAt, bAt] = given as [number, number];
-      const args = [at, wAt, bAt, y, stats, ...sizes] as const;
-      return { args, y, stats };
-    };
-    for (const layout of layouts(affine ? 5 : 3)) {
-      arena.reset(layout);
-      const { args, y, stats } = prepare();
-      arena.kernels.groupNorm(...args, EPSILON, centred, 0, count);
-      arena.checkCanaries();
-      expectWithin(arena.floats(y, n), expected, (_, i) => {
-        const [mean, scale] = of[groupOf(i)]!;
-        return outputError(hat[i]!, mean, scale, w[i % channels]!, b[i % channels]!);
-      });
-      if (space === 0) continue;
-      const flat = [...of.map(([mean]) => mean), ...of.map(([, scale]) => scale)];
-      expectWithin(arena.floats(stats, 2 * count), flat, (e) => U * Math.abs(e));
-    }
+  ])("groupNormRecord, centred %s, affine %s", (centred, affine) => {
     arena.reset();
-    const { args, y, stats } = prepare();
+    const at = arena.input(samples(n, channels));
+    const [weight, bias] = [3, 4].map((seed) => arena.input(floats(channels, seed)));
+    const [y, stats] = [arena.output(n), arena.output(2 * count)];
+    const args = [at, affine ? weight! : 0, affine ? bias! : 0, y, stats, ...sizes] as const;
     checkLanes(arena, table, {
       record: ["groupNormRecord", ...args, floatWord(EPSILON), Number(centred)],
       written: [
@@ -105,64 +41,21 @@ describe.each(shapes)("groups of $batch x $space x $channels in $groups", (shape
     });
   });
 
-  it.each([true, false])("groupNormGrad and groupNormSums, centred %s", (centred) => {
-    const { of, groupOf, hat } = statistics(x, shape, centred);
-    const stats = Float32Array.from([...of.map(([m]) => m), ...of.map(([, s]) => s)]);
-    const slope = Array.from(dy, (d, i) => d * weight[i % channels]!);
-    const mean = (values: (i: number) => number) => {
-      const sums = new Float64Array(count);
-      slope.forEach((_, i) => (sums[groupOf(i)]! += values(i)));
-      return sums.map((sum) => sum / (n / count));
-    };
-    const [plain, along] = [mean((i) => slope[i]!), mean((i) => slope[i]! * hat[i]!)];
-    const expected = slope.map((s, i) => {
-      const group = groupOf(i);
-      return of[group]![1] * (s - (centred ? plain[group]! : 0) - hat[i]! * along[group]!);
-    });
-    const hatError = (i: number) =>
-      3 * Math.abs(hat[i]!) + 2 * Math.abs(of[groupOf(i)]![0] * of[groupOf(i)]![1]);
-    for (const layout of layouts(5)) {
-      arena.reset(layout);
-      const [at, dyAt, wAt] = [arena.input(x), arena.input(dy), arena.input(weight)];
-      const [statsAt, dx] = [arena.input(stats), arena.output(n)];
-      arena.kernels.groupNormGrad(at, dyAt, wAt, statsAt, dx, ...sizes, centred, 0, count);
-      arena.checkCanaries();
-      expectWithin(arena.floats(dx, n), expected, (_, i) => {
-        const size = 3 * Math.abs(slope[i]!) + 2 * Math.abs(plain[groupOf(i)]!);
-        return 2 * U * of[groupOf(i)]![1] * (size + 8 * hatError(i));
-      });
-    }
-    const sums = [new Float64Array(channels), new Float64Array(channels)] as const;
-    const magnitude = new Float64Array(channels);
-    dy.forEach((d, i) => {
-      sums[0][i % channels]! += d * hat[i]!;
-      sums[1][i % channels]! += d;
-      magnitude[i % channels]! += Math.abs(d) * (Math.abs(hat[i]!) + hatError(i));
-    });
+  it.each([true, false])("groupNormSumsRecord and groupNormGradRecord, centred %s", (centred) => {
     arena.reset();
-    const [at, dyAt] = [arena.input(x), arena.input(dy)];
-    const [statsAt, out] = [arena.input(stats), arena.output(2 * channels)];
+    const [at, dy] = [arena.input(samples(n, channels)), arena.input(floats(n, 2))];
+    const [weight, stats] = [arena.input(floats(channels, 3)), arena.input(floats(2 * count, 4))];
+    const [out, dx] = [arena.output(2 * channels), arena.output(n)];
     const scratch = arena.inout(new Float64Array(2 * channels));
-    const both = [at, dyAt, statsAt, out] as const;
-    const kernel = () => {
-      const [along, plain] = [out, out + 4 * channels];
-      const from = [at, dyAt, statsAt, along, plain] as const;
-      arena.kernels.groupNormSums(...from, ...sizes, 0, channels, scratch);
-    };
-    kernel();
-    arena.checkCanaries();
-    expectWithin(arena.floats(out, 2 * channels), [...sums[0], ...sums[1]], (_, i) => {
-      return (
-        4 * U * (magnitude[i % channels]! + Math.abs(sums[i < channels ? 0 : 1][i % channels]!))
-      );
-    });
     checkLanes(arena, table, {
-      record: ["groupNormSumsRecord", ...both, ...sizes, scratch],
+      record: ["groupNormSumsRecord", at, dy, stats, out, ...sizes, scratch],
       written: [{ at: out, count: 2 * channels }],
-      plain: kernel,
+      plain() {
+        const from = [at, dy, stats, out, out + 4 * channels] as const;
+        arena.kernels.groupNormSums(...from, ...sizes, 0, channels, scratch);
+      },
     });
-    const [wAt, dx] = [arena.input(weight), arena.output(n)];
-    const args = [at, dyAt, wAt, statsAt, dx, ...sizes] as const;
+    const args = [at, dy, weight, stats, dx, ...sizes] as const;
     checkLanes(arena, table, {
       record: ["groupNormGradRecord", ...args, Number(centred)],
       written: [{ at: dx, count: n }],

@@ -1,63 +1,22 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import * as factories from "../../src/optimizers.ts";
-import {
-  type OptimizerName,
-  type Settings,
-  type State,
-  optimizers,
-  stateOf,
-} from "../../src/reference/optimizers.ts";
-import { type Arena, layouts } from "../../src/verify/arena.ts";
+import type { Settings } from "../../src/reference/optimizers.ts";
+import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
-import { bitsOf, expectSameBits, expectWithin } from "../../src/verify/compare.ts";
+import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { type Blocks, biases, kernels } from "./optimizer-kernels.ts";
+import { type Blocks, biases, steps } from "../../src/verify/families/optimizer-steps.ts";
+import { LEARNING_RATE, setups } from "../../src/verify/families/optimizers.ts";
 
 let arena: Arena;
 beforeAll(async () => {
   arena = await createArena();
 });
 
-const counts = [0, 1, 2, 3, 4, 5, 63, 64, 65];
-
-const STEPS = 10;
-
-/** Every kernel, and every way through it that has code of its own. */
-const cases: readonly (readonly [OptimizerName, Partial<Settings>])[] = [
-  ["sgd", {}],
-  ["sgd", { weightDecay: 0.1 }],
-  ["sgd", { momentum: 0.9 }],
-  ["sgd", { momentum: 0.9, nesterov: true, weightDecay: 0.1 }],
-  ["adagrad", {}],
-  ["adagrad", { initialAccumulator: 0.5, weightDecay: 0.1 }],
-  ["adadelta", {}],
-  ["adadelta", { weightDecay: 0.1 }],
-  ["rmsprop", {}],
-  ["rmsprop", { momentum: 0.9, weightDecay: 0.1 }],
-  ["rmsprop", { centered: true }],
-  ["rmsprop", { centered: true, momentum: 0.9 }],
-  ["adam", {}],
-  ["adam", { weightDecay: 0.1 }],
-  ["adam", { epsilonInside: true, epsilon: 1e-4 }],
-  ["amsgrad", { beta2: 0.6 }],
-  ["adamW", { weightDecay: 0.1 }],
-  ["adamax", {}],
-  ["adamax", { weightDecay: 0.1 }],
-  ["nadam", {}],
-  ["nadam", { weightDecay: 0.1 }],
-  ["radam", {}],
-  ["radam", { weightDecay: 0.1 }],
-];
-
-/** Gradients of step t: of all sizes, so that the roots are tried over a wide range. */
-function gradients(n: number, t: number): Float32Array {
-  return floats(n, 100 + t).map((x, i) => x * 10 ** ((i % 9) - 6));
-}
-
-describe.each(cases)("%s %o", (name, given) => {
-  const settings: Settings = { learningRate: 0.01, ...given };
+describe.each(Object.values(setups).flat())("%s %o", (name, given) => {
+  const settings: Settings = { learningRate: LEARNING_RATE, ...given };
   const run = (blocks: Blocks, n: number, t: number): void => {
-    kernels[name](arena.kernels, blocks, n, settings, t);
+    steps[name](arena.kernels, blocks, n, settings, t);
   };
 
   /** Places p, g and three blocks of state. */
@@ -66,34 +25,6 @@ describe.each(cases)("%s %o", (name, given) => {
     const [m, v, w] = state.map((block) => arena.inout(block)) as [number, number, number];
     return { p: pAt, g: gAt, m, v, w };
   }
-
-  it.each(counts)("follows float64 for ten steps of %d parameters", (n) => {
-    for (const layout of layouts(5)) {
-      const start = floats(n, 1, -2, 2);
-      const states: State[] = Array.from(start, stateOf);
-      let p = start;
-      let state = [0, 1, 2].map(() => new Float32Array(n));
-      const moved = new Float64Array(n);
-      for (let t = 1; t <= STEPS; t++) {
-        const g = gradients(n, t);
-        arena.reset(layout);
-        const blocks = place(p, g, state);
-        run(blocks, n, t);
-        arena.checkCanaries();
-        p = arena.floats(blocks.p, n);
-        state = [blocks.m, blocks.v, blocks.w].map((at) => arena.floats(at, n));
-        states.forEach((reference, i) => {
-          const before = reference.p;
-          optimizers[name](reference, g[i]!, settings, t);
-          moved[i]! += Math.abs(reference.p - before);
-        });
-      }
-      // Half an ulp of p for each step, and 20 roundings of what the step itself is made of.
-      const allowed = (e: number, i: number) => 2 ** -23 * STEPS * (Math.abs(e) + 20 * moved[i]!);
-      const expected = states.map((reference) => reference.p);
-      expectWithin(p, expected, allowed, "p");
-    }
-  });
 
   it("gives a parameter the same bits wherever it stands", () => {
     const n = 19;

@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Arena, layouts } from "../../src/verify/arena.ts";
+import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
-import { expectWithin, ulp } from "../../src/verify/compare.ts";
-import { floats, integers, sizes } from "../../src/verify/numbers.ts";
+import { floats, integers } from "../../src/verify/numbers.ts";
 import { type Prepared, KernelTable, checkLanes, floatWord } from "../support/records.ts";
 
 let arena: Arena;
@@ -126,18 +125,6 @@ describe.each([1, 3, 10])("rows of %d", (cols) => {
       };
     });
   });
-});
-
-it.each(sizes)("saxpy adds a multiple of %d elements", (n) => {
-  const [x, y] = [floats(n, 1), floats(n, 2)];
-  const exact = Array.from(x, (v, i) => y[i]! - 0.75 * v);
-  for (const layout of layouts(2)) {
-    arena.reset(layout);
-    const [xAt, yAt] = [arena.input(x), arena.inout(y)];
-    arena.kernels.saxpy(n, -0.75, xAt, yAt);
-    arena.checkCanaries();
-    expectWithin(arena.floats(yAt, n), exact, (e) => ulp(e) + 2 ** -24);
-  }
 });
 
 it("randomStepRecord counts a step, on one lane only", () => {

@@ -1,8 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { sum, sumGrad } from "../../src/reference/reductions.ts";
-import { type Arena, layouts } from "../../src/verify/arena.ts";
+import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
-import { U, expectRounded, expectWithin } from "../../src/verify/compare.ts";
 import { floats } from "../../src/verify/numbers.ts";
 
 // For slow machines; on a quiet one no test takes more than a second or two.
@@ -13,59 +11,6 @@ beforeAll(async () => {
   arena = await createArena(4);
 });
 
-const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 17, 300];
-
-/** All shapes of these lengths, except the ones of millions. */
-const shapes = lengths.flatMap((outer) =>
-  lengths.flatMap((axis) =>
-    lengths
-      .filter((inner) => outer * axis * inner <= 40_000)
-      .map((inner) => ({ outer, axis, inner })),
-  ),
-);
-
-/** Additions that a term goes through at most, scaling included. */
-function depth(axis: number, inner: number): number {
-  return inner === 1 ? Math.min(axis, 256) / 4 + axis / 256 + 4 : axis + 1;
-}
-
-describe.each(lengths)("outer %d", (wanted) => {
-  const of = shapes.filter(({ outer }) => outer === wanted);
-
-  it.each([1, Math.fround(1 / 3), -2])("sums over the axis, times %d", (scale) => {
-    for (const shape of of) {
-      const { outer, axis, inner } = shape;
-      const x = floats(outer * axis * inner, axis + inner);
-      const { value, size } = sum(x, shape, scale);
-      for (const layout of x.length > 500 ? [{ shift: 1 }] : layouts(2)) {
-        arena.reset(layout);
-        const [at, y] = [arena.input(x), arena.output(outer * inner)];
-        arena.kernels.sum(at, y, outer, axis, inner, scale);
-        arena.checkCanaries();
-        const bound = depth(axis, inner) * U;
-        const what = `[${outer}, ${axis}, ${inner}]`;
-        expectWithin(arena.floats(y, outer * inner), value, (_, i) => bound * size[i]!, what);
-      }
-    }
-  });
-
-  it.each([1, Math.fround(1 / 3), -2])("spreads the gradient over the axis, times %d", (scale) => {
-    for (const shape of of) {
-      const { outer, axis, inner } = shape;
-      const dy = floats(outer * inner, axis + inner);
-      const expected = sumGrad(dy, shape, scale);
-      for (const layout of expected.length > 500 ? [{ shift: 1 }] : layouts(2)) {
-        arena.reset(layout);
-        const [at, dx] = [arena.input(dy), arena.output(expected.length)];
-        arena.kernels.sumGrad(at, dx, outer, axis, inner, scale);
-        arena.checkCanaries();
-        const what = `[${outer}, ${axis}, ${inner}]`;
-        expectRounded(arena.floats(dx, expected.length), expected, what);
-      }
-    }
-  });
-});
-
 function sumOf(x: Float32Array | number[], inner = 1): number[] {
   arena.reset();
   const [at, y] = [arena.input(x), arena.output(inner)];
@@ -74,12 +19,6 @@ function sumOf(x: Float32Array | number[], inner = 1): number[] {
 }
 
 describe("sum", () => {
-  it.each([255, 256, 257, 259, 512, 1000, 4096, 100_000])("keeps digits in a row of %d", (axis) => {
-    const x = floats(axis, axis, 0, 1);
-    const { value, size } = sum(x, { outer: 1, axis, inner: 1 }, 1);
-    expect(Math.abs(sumOf(x)[0]! - value[0]!)).toBeLessThanOrEqual(depth(axis, 1) * U * size[0]!);
-  });
-
   it.each([1, 3, 6])("carries NaN and infinities, %d columns", (inner) => {
     const row = (first: number) => Array.from({ length: 5 * inner }, (_, i) => (i ? 1 : first));
     expect(sumOf(row(NaN), inner)[0]).toBeNaN();

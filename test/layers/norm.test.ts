@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as gradlane from "../../src/index.ts";
 import { createEngine, dense, mse, sequential, sgd } from "../../src/index.ts";
 import { moments } from "../../src/reference/norm.ts";
-import { expectWithin } from "../../src/verify/compare.ts";
+import { expectWithin } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
 
 const engine = await createEngine();

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../../src/index.ts";
 import * as factories from "../../src/optimizers.ts";
-import { type OptimizerName, type Settings, optimizers, stateOf } from "../../src/reference/optimizers.ts";
-import { expectWithin } from "../../src/verify/compare.ts";
+import {
+  type OptimizerName,
+  type Settings,
+  optimizers,
+  stateOf,
+} from "../../src/reference/optimizers.ts";
+import { expectWithin } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
 import { follower } from "./follower.ts";
 

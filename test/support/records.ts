@@ -1,6 +1,6 @@
 import type { KernelName } from "../../src/runtime/build.ts";
 import type { Arena } from "../../src/verify/arena.ts";
-import { expectSameBits } from "../../src/verify/compare.ts";
+import { expectSameBits } from "./expect.ts";
 
 /** Words before a record's arguments. */
 const HEADER_WORDS = 3;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { type Graph, type Node, createEngine } from "../../src/index.ts";
 import { type Array64, type ArrayOp, arrayFormulas, length } from "../../src/reference/arrays.ts";
-import { expectWithin } from "../../src/verify/compare.ts";
+import { expectWithin } from "./expect.ts";
 import { floats, generator } from "../../src/verify/numbers.ts";
 
 export const engine = await createEngine();

@@ -1,5 +1,5 @@
-import type { Exports } from "../../src/runtime/build.ts";
-import type { OptimizerName, Settings } from "../../src/reference/optimizers.ts";
+import type { OptimizerName, Settings } from "../../reference/optimizers.ts";
+import type { Exports, KernelName } from "../../runtime/build.ts";
 
 /** Addresses of parameters, gradients and up to three blocks of state. */
 export interface Blocks {
@@ -9,6 +9,11 @@ export interface Blocks {
   readonly v: number;
   readonly w: number;
 }
+
+export type OptimizerKernel = Extract<
+  KernelName,
+  Exclude<OptimizerName, "amsgrad" | "adamW"> | "momentum" | "adamVariant"
+>;
 
 /** One step of an optimizer by its kernel, with what its count record would have computed. */
 type KernelStep = (kernels: Exports, blocks: Blocks, n: number, s: Settings, t: number) => void;
@@ -34,7 +39,7 @@ const adam: KernelStep = (kernels, { p, g, m, v, w }, n, settings, t) => {
   );
 };
 
-export const kernels: Record<OptimizerName, KernelStep> = {
+export const steps: Record<OptimizerName, KernelStep> = {
   sgd(kernels, { p, g, m }, n, settings, t) {
     const { learningRate, weightDecay = 0, momentum = 0, nesterov = false } = settings;
     if (momentum === 0) {

@@ -1,0 +1,82 @@
+import { type BinaryName, binary } from "../../reference/binary.ts";
+import { type Family, type KernelCase, kernelCase } from "../case.ts";
+import { U, ulp } from "../compare.ts";
+import { extremes, floats, sizes } from "../numbers.ts";
+
+/** Whether operands a and b move along with y (1) or are one number for all of it (0). */
+const steps = [
+  [1, 1],
+  [1, 0],
+  [0, 1],
+  [0, 0],
+] as const;
+
+interface Operands {
+  readonly n: number;
+  readonly a: Float32Array;
+  readonly b: Float32Array;
+  readonly steps: (typeof steps)[number];
+}
+
+/** All four operations are as if they had been rounded once. */
+function binaryCase(name: BinaryName, { n, a, b, steps: [aStep, bStep] }: Operands): KernelCase {
+  const formula = binary[name];
+  const expected = Array.from({ length: n }, (_, i) => formula(a[i * aStep]!, b[i * bStep]!));
+  return kernelCase({
+    what: `n = ${n}, steps ${aStep} and ${bStep}`,
+    inputs: { a, b },
+    results: { y: { expected } },
+    call(kernels, { a, b, y }) {
+      kernels[name](a, aStep, b, bStep, y, n);
+    },
+  });
+}
+
+function* binaryCases(name: BinaryName): Generator<KernelCase> {
+  for (const pair of steps) {
+    for (const n of sizes) {
+      const [a, b] = [floats(pair[0] ? n : 1, 1, -9, 9), floats(pair[1] ? n : 1, 2, -9, 9)];
+      yield binaryCase(name, { n, a, b, steps: pair });
+    }
+  }
+  // Every pair of extreme numbers.
+  const all = Float32Array.of(...extremes, NaN);
+  for (const number of all) {
+    const one = Float32Array.of(number);
+    yield binaryCase(name, { n: all.length, a: all, b: one, steps: steps[1] });
+    yield binaryCase(name, { n: all.length, a: one, b: all, steps: steps[2] });
+  }
+}
+
+const ALPHA = -0.75;
+
+/** y += alpha · x. */
+function saxpyCase(n: number): KernelCase {
+  const [x, before] = [floats(n, 1), floats(n, 2)];
+  return kernelCase({
+    what: `n = ${n}, alpha ${ALPHA}`,
+    inputs: { x },
+    results: {
+      y: {
+        before,
+        expected: Array.from(x, (v, i) => before[i]! + ALPHA * v),
+        // A rounding of the product, which is below 1, and one of the sum.
+        allowed: (e) => ulp(e) + U,
+      },
+    },
+    call(kernels, { x, y }) {
+      kernels.saxpy(n, ALPHA, x, y);
+    },
+  });
+}
+
+export const arithmeticFamily: Family<BinaryName | "saxpy"> = {
+  name: "arithmetic",
+  kernels: {
+    add: () => binaryCases("add"),
+    sub: () => binaryCases("sub"),
+    mul: () => binaryCases("mul"),
+    div: () => binaryCases("div"),
+    saxpy: () => sizes.map(saxpyCase),
+  },
+};

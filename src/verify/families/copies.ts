@@ -1,0 +1,144 @@
+import { type Array64, arrayFormulas, length } from "../../reference/arrays.ts";
+import { type Family, type KernelCase, kernelCase } from "../case.ts";
+
+const sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33];
+
+type Shape = readonly number[];
+
+/** An array whose elements are all different, with the bits of a signalling NaN among them. */
+export function counted(shape: Shape): { words: Uint32Array; array: Array64 } {
+  const words = Uint32Array.from({ length: length(shape) }, (_, i) => i + 1);
+  if (words.length > 2) words[1] = 0x7f812345;
+  return { words, array: { shape, data: Float64Array.from(words) } };
+}
+
+/** A walk over a source: for each axis of the result its length and the steps in both. */
+interface Walk {
+  readonly shape: Shape;
+  readonly order: readonly number[];
+  readonly axes: readonly number[];
+}
+
+function transposes(rows: number, cols: number): Walk[] {
+  // The axis that the source is dense along comes last, or next to last.
+  const walks = [
+    [cols, 1, rows, rows, cols, 1],
+    [rows, cols, 1, cols, 1, rows],
+  ];
+  return walks.map((axes) => ({ shape: [rows, cols], order: [1, 0], axes }));
+}
+
+/** Transposed matrices; and rows, single elements and blocks of three axes. */
+export const walks: readonly Walk[] = [
+  ...sizes.flatMap((rows) => sizes.flatMap((cols) => transposes(rows, cols))),
+  { shape: [3, 4, 5], order: [0, 1, 2], axes: [60, 1, 1] },
+  { shape: [3, 4, 5], order: [1, 0, 2], axes: [4, 5, 15, 3, 20, 5, 5, 1, 1] },
+  { shape: [3, 4, 5], order: [2, 1, 0], axes: [4, 5, 3, 5, 1, 12, 3, 20, 1] },
+];
+
+/** What a walk leaves. */
+export function walked({ shape, order }: Walk): Uint32Array {
+  return Uint32Array.from(arrayFormulas.transpose([counted(shape).array], order).data);
+}
+
+function copyCase(walk: Walk): KernelCase {
+  const { shape, order, axes } = walk;
+  return kernelCase({
+    what: `${shape.join(" x ")}, axes ${order.join(" ")}`,
+    inputs: { src: counted(shape).words, axes: Uint32Array.from(axes) },
+    results: { dst: { expected: walked(walk) } },
+    call(kernels, { src, axes: at, dst }) {
+      kernels.copyStrided(src, dst, at, axes.length / 3);
+    },
+  });
+}
+
+/** A slice that is put back into zeros of its array's shape. */
+export interface Padding {
+  readonly whole: Shape;
+  readonly shape: Shape;
+  readonly begin: readonly number[];
+  readonly step: readonly number[];
+}
+
+export const paddings: readonly Padding[] = [
+  ...sizes.flatMap((n) => [
+    { whole: [n + 3], shape: [n || 1], begin: [n ? 2 : 0], step: [1] },
+    { whole: [2 * n + 3], shape: [n + 1], begin: [1], step: [2] },
+  ]),
+  { whole: [5, 4], shape: [2, 3], begin: [1, 1], step: [2, 1] },
+  { whole: [5, 17], shape: [3, 4], begin: [2, 1], step: [1, 4] },
+  { whole: [3, 4, 5], shape: [1, 2, 2], begin: [2, 0, 1], step: [1, 3, 3] },
+  { whole: [9], shape: [0], begin: [4], step: [1] },
+];
+
+/** The axes as the kernel is given them. */
+export function paddedAxes({ whole, shape, begin, step }: Padding): number[] {
+  const block = (of: Shape, i: number): number => length(of.slice(i + 1));
+  return whole.flatMap((n, i) => {
+    return [n, begin[i]!, step[i]!, shape[i]!, block(shape, i), block(whole, i)];
+  });
+}
+
+/** What the kernel leaves: the slice's positions hold the source. */
+export function padded({ whole, shape, begin, step }: Padding): Uint32Array {
+  const { words } = counted(shape);
+  const positions = Float64Array.from({ length: length(whole) }, (_, i) => i);
+  const end = shape.map((n, i) => (n === 0 ? begin[i]! : begin[i]! + (n - 1) * step[i]! + 1));
+  const places = arrayFormulas.slice([{ shape: whole, data: positions }], begin, end, step).data;
+  const result = new Uint32Array(length(whole));
+  places.forEach((place, i) => (result[place] = words[i]!));
+  return result;
+}
+
+function padCase(padding: Padding): KernelCase {
+  const { whole, shape, begin, step } = padding;
+  const axes = paddedAxes(padding);
+  return kernelCase({
+    what: `${shape.join(" x ")} into ${whole.join(" x ")} at ${begin.join(" ")} by ${step.join(" ")}`,
+    inputs: { src: counted(shape).words, axes: Uint32Array.from(axes) },
+    results: { dst: { expected: padded(padding) } },
+    call(kernels, { src, axes, dst }) {
+      kernels.padStrided(src, dst, axes, whole.length);
+    },
+  });
+}
+
+export const concatRows = [0, 1, 2, 3, 17];
+export const concatWidths = [[3], [1, 4], [0, 5, 2], [8, 8, 1, 0]];
+
+/** Parts side by side, and what they make. */
+export function concatenated(rows: number, widths: readonly number[]) {
+  const parts = widths.map((width) => counted([rows, width]));
+  const { data } = arrayFormulas.concat(
+    parts.map(({ array }) => array),
+    1,
+  );
+  return { parts: parts.map(({ words }) => words), whole: Uint32Array.from(data) };
+}
+
+/** The list of parts, an address and a width each, can be written once they have their places. */
+function concatCase(rows: number, widths: readonly number[]): KernelCase {
+  const { parts, whole } = concatenated(rows, widths);
+  const names = parts.map((_, i) => `part${i}`);
+  return kernelCase({
+    what: `${rows} rows of ${widths.join(", ")}`,
+    inputs: Object.fromEntries(parts.map((part, i) => [names[i]!, part])),
+    results: { dst: { expected: whole } },
+    scratch: { list: () => new Uint32Array(2 * parts.length) },
+    call(kernels, at) {
+      const list = widths.flatMap((width, i) => [at[names[i]!]!, width]);
+      new Uint32Array(kernels.memory.buffer, at.list, list.length).set(list);
+      kernels.concat(at.list!, parts.length, at.dst!, 0, rows);
+    },
+  });
+}
+
+export const copyFamily: Family<"concat" | "copyStrided" | "padStrided"> = {
+  name: "copies",
+  kernels: {
+    concat: () => concatRows.flatMap((rows) => concatWidths.map((of) => concatCase(rows, of))),
+    copyStrided: () => walks.map(copyCase),
+    padStrided: () => paddings.map(padCase),
+  },
+};

@@ -1,0 +1,202 @@
+import { crossEntropy, crossEntropySlope, oneHot, smoothed } from "../../reference/losses.ts";
+import { softmax } from "../../reference/softmax.ts";
+import { type Family, type KernelCase, kernelCase } from "../case.ts";
+import { U, ulp } from "../compare.ts";
+import { floats, integers } from "../numbers.ts";
+import {
+  type RowShape,
+  byRow,
+  logSumError,
+  logits,
+  roundedSoftmax,
+  row,
+  rowShapes,
+  softmaxResult,
+} from "./softmax.ts";
+
+const labelsOf = ([rows, cols]: RowShape): Int32Array => integers(rows, rows + cols, cols);
+
+/** Rows of targets that sum to anything, with zeros among them. */
+function chances([rows, cols]: RowShape): Float32Array {
+  return floats(rows * cols, rows + cols, -0.5, 1).map((t) => Math.max(t, 0));
+}
+
+const massOf = (t: Float32Array): number => t.reduce((sum, v) => sum + v, 0);
+
+function labelCase(shape: RowShape): KernelCase {
+  const [, cols] = shape;
+  const [x, labels] = [logits(shape), labelsOf(shape)];
+  return kernelCase({
+    what: shape.join(" x "),
+    inputs: { x, labels },
+    results: {
+      p: softmaxResult(x, shape),
+      loss: {
+        expected: byRow(x, shape, (of, i) => [crossEntropy(of, oneHot(labels[i]!, cols))]),
+        allowed: (e) => U * (logSumError(cols) + 3 * e),
+      },
+    },
+    call(kernels, { x, labels, p, loss }) {
+      kernels.crossEntropy(x, labels, p, loss, ...shape);
+    },
+  });
+}
+
+function labelGradCase(shape: RowShape): KernelCase {
+  const [rows, cols] = shape;
+  const labels = labelsOf(shape);
+  const [p, dloss] = [roundedSoftmax(logits(shape), shape), floats(rows, cols)];
+  return kernelCase({
+    what: shape.join(" x "),
+    inputs: { p, labels, dloss },
+    results: {
+      dx: {
+        expected: byRow(p, shape, (of, i) => {
+          const target = oneHot(labels[i]!, cols);
+          return Array.from(of, (_, j) => crossEntropySlope(of, target, j) * dloss[i]!);
+        }),
+        allowed: (e) => 2 * ulp(e),
+      },
+    },
+    call(kernels, { p, labels, dloss, dx }) {
+      kernels.crossEntropyGrad(p, labels, dloss, dx, ...shape);
+    },
+  });
+}
+
+function probabilityCase(shape: RowShape): KernelCase {
+  const [, cols] = shape;
+  const [x, t] = [logits(shape), chances(shape)];
+  return kernelCase({
+    what: shape.join(" x "),
+    inputs: { x, t },
+    results: {
+      p: softmaxResult(x, shape),
+      loss: {
+        expected: byRow(x, shape, (of, i) => [crossEntropy(of, row(t, i, cols))]),
+        allowed: (e, i) => U * (massOf(row(t, i, cols)) * logSumError(cols) + (cols + 6) * e),
+      },
+    },
+    call(kernels, { x, t, p, loss }) {
+      kernels.crossEntropyProbabilities(x, t, p, loss, ...shape);
+    },
+  });
+}
+
+function probabilityGradCase(shape: RowShape): KernelCase {
+  const [rows, cols] = shape;
+  const t = chances(shape);
+  const [p, dloss] = [roundedSoftmax(logits(shape), shape), floats(rows, cols)];
+  return kernelCase({
+    what: shape.join(" x "),
+    inputs: { p, t, dloss },
+    results: {
+      dx: {
+        expected: byRow(p, shape, (of, i) => {
+          const target = row(t, i, cols);
+          return Array.from(of, (_, j) => crossEntropySlope(of, target, j) * dloss[i]!);
+        }),
+        allowed(e, at) {
+          const i = Math.floor(at / cols);
+          const size = p[at]! * massOf(row(t, i, cols)) * Math.abs(dloss[i]!);
+          return U * ((cols / 4 + 4) * size + 3 * Math.abs(e)) + 2 ** -149;
+        },
+      },
+    },
+    call(kernels, { p, t, dloss, dx }) {
+      kernels.crossEntropyProbabilitiesGrad(p, t, dloss, dx, ...shape);
+    },
+  });
+}
+
+const smoothings = [0, 0.1, 1].map(Math.fround);
+
+function smoothedCase(shape: RowShape, smoothing: number): KernelCase {
+  const [rows, cols] = shape;
+  const [x, labels] = [floats(rows * cols, rows * cols, -20, 20), labelsOf(shape)];
+  return kernelCase({
+    what: `${shape.join(" x ")}, smoothed by ${smoothing}`,
+    inputs: { x, labels },
+    results: {
+      p: { expected: byRow(x, shape, softmax), allowed: (e) => 80 * U * e + 2 ** -148 },
+      loss: {
+        expected: byRow(x, shape, (of, i) => {
+          return [crossEntropy(of, smoothed(labels[i]!, cols, smoothing))];
+        }),
+        allowed: (e) => U * (logSumError(cols) + (cols / 4 + 10) * e),
+      },
+    },
+    call(kernels, { x, labels, p, loss }) {
+      kernels.crossEntropySmoothed(x, labels, p, loss, ...shape, smoothing);
+    },
+  });
+}
+
+function smoothedGradCase(shape: RowShape, smoothing: number): KernelCase {
+  const [rows, cols] = shape;
+  const labels = labelsOf(shape);
+  const [p, dloss] = [floats(rows * cols, 3, 0, 1), floats(rows, cols)];
+  const t = Array.from(labels, (label) => [...smoothed(label, cols, smoothing)]).flat();
+  const slope = (at: number): number => dloss[Math.floor(at / cols)]!;
+  return kernelCase({
+    what: `${shape.join(" x ")}, smoothed by ${smoothing}`,
+    inputs: { p, labels, dloss },
+    results: {
+      dx: {
+        expected: t.map((target, at) => (p[at]! - target) * slope(at)),
+        allowed: (_, at) => 4 * U * (p[at]! + t[at]!) * Math.abs(slope(at)) + 2 ** -149,
+      },
+    },
+    call(kernels, { p, labels, dloss, dx }) {
+      kernels.crossEntropySmoothedGrad(p, labels, dloss, dx, ...shape, smoothing);
+    },
+  });
+}
+
+function nllCase(shape: RowShape): KernelCase {
+  const [rows, cols] = shape;
+  const [x, labels] = [floats(rows * cols, rows * cols, -20, 20), labelsOf(shape)];
+  return kernelCase({
+    what: shape.join(" x "),
+    inputs: { x, labels },
+    results: { loss: { expected: Array.from(labels, (label, i) => -x[i * cols + label]!) } },
+    call(kernels, { x, labels, loss }) {
+      kernels.nll(x, labels, loss, ...shape);
+    },
+  });
+}
+
+function nllGradCase(shape: RowShape): KernelCase {
+  const [rows, cols] = shape;
+  const [labels, dloss] = [labelsOf(shape), floats(rows, cols)];
+  const slopes = (label: number, i: number): number[] =>
+    Array.from({ length: cols }, (_, j) => (j === label ? -dloss[i]! : 0));
+  return kernelCase({
+    what: shape.join(" x "),
+    inputs: { labels, dloss },
+    results: { dx: { expected: Array.from(labels, slopes).flat() } },
+    call(kernels, { labels, dloss, dx }) {
+      kernels.nllGrad(labels, dloss, dx, ...shape);
+    },
+  });
+}
+
+type Loss = "crossEntropy" | "crossEntropyProbabilities" | "crossEntropySmoothed" | "nll";
+
+/** Every shape with every smoothing. */
+const withSmoothing = (make: typeof smoothedCase): KernelCase[] =>
+  rowShapes.flatMap((shape) => smoothings.map((smoothing) => make(shape, smoothing)));
+
+export const crossEntropyFamily: Family<Loss | `${Loss}Grad`> = {
+  name: "cross-entropy",
+  kernels: {
+    crossEntropy: () => rowShapes.map(labelCase),
+    crossEntropyGrad: () => rowShapes.map(labelGradCase),
+    crossEntropyProbabilities: () => rowShapes.map(probabilityCase),
+    crossEntropyProbabilitiesGrad: () => rowShapes.map(probabilityGradCase),
+    crossEntropySmoothed: () => withSmoothing(smoothedCase),
+    crossEntropySmoothedGrad: () => withSmoothing(smoothedGradCase),
+    nll: () => rowShapes.map(nllCase),
+    nllGrad: () => rowShapes.map(nllGradCase),
+  },
+};

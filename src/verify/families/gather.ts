@@ -1,0 +1,132 @@
+import { type Family, type KernelCase, kernelCase } from "../case.ts";
+import { floats, integers } from "../numbers.ts";
+
+const SOURCES = 11;
+
+/** Rows to take: all in order, or by index, some twice and the last of the source among them. */
+const orders = [undefined, Int32Array.of(10, 0, 3, 3, 7, 10, 1)] as const;
+
+type Order = (typeof orders)[number];
+
+const gatherWidths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 64];
+
+/** Any bits, so that floats of every kind and integers are among them. */
+function gatherCase(width: number, order: Order): KernelCase {
+  const rows = order?.length ?? SOURCES;
+  const src = new Uint32Array(integers(SOURCES * width, width, 2 ** 31)).map((x) => x * 2 + 1);
+  const expected = Uint32Array.from({ length: rows * width }, (_, at) => {
+    const i = Math.floor(at / width);
+    return src[(order?.[i] ?? i) * width + (at % width)]!;
+  });
+  return kernelCase({
+    what: `${rows} x ${width}${order ? " by index" : ""}`,
+    inputs: { src, list: order ?? new Int32Array(0) },
+    results: { dst: { expected } },
+    call(kernels, { src, list, dst }) {
+      kernels.gather(src, order ? list : 0, dst, rows, width);
+    },
+  });
+}
+
+/** Every byte is among the wider sources. */
+function gatherBytesCase(width: number, order: Order): KernelCase {
+  const rows = order?.length ?? SOURCES;
+  const scale = Math.fround(1 / 255);
+  const src = Uint8Array.from({ length: SOURCES * width }, (_, i) => (i * 37 + width) % 256);
+  const expected = Array.from({ length: rows * width }, (_, at) => {
+    const i = Math.floor(at / width);
+    return src[(order?.[i] ?? i) * width + (at % width)]! * scale;
+  });
+  return kernelCase({
+    what: `${rows} x ${width}${order ? " by index" : ""}`,
+    inputs: { src, list: order ?? new Int32Array(0) },
+    results: { dst: { expected } },
+    call(kernels, { src, list, dst }) {
+      kernels.gatherBytes(src, order ? list : 0, dst, rows, width, scale);
+    },
+  });
+}
+
+export const VOCABULARY = 11;
+
+const widths = [0, 1, 2, 3, 4, 5, 8, 9];
+const rowCounts = [0, 1, 2, 5, 40];
+
+/** What no table has a row for, as floats and as integers. */
+const outside = {
+  floats: [-1, VOCABULARY, 0.5, NaN, Infinity, -Infinity, 2 ** 31, 2 ** 32, -(2 ** 31), 1e-40],
+  integers: [-1, VOCABULARY, 2 ** 31 - 1, -(2 ** 31)],
+};
+
+const known = (id: number): boolean => Number.isInteger(id) && id >= 0 && id < VOCABULARY;
+
+export interface Lookup {
+  readonly rows: number;
+  readonly width: number;
+  readonly floating: boolean;
+}
+
+const nameOf = ({ rows, width, floating }: Lookup): string =>
+  `${rows} x ${width}, ids as ${floating ? "floats" : "integers"}`;
+
+/** ids of both kinds of storage, some of them outside. */
+export function idsOf({ rows, floating }: Lookup): Float32Array | Int32Array {
+  const ids = integers(rows, 3 + rows, VOCABULARY);
+  const wrong = floating ? outside.floats : outside.integers;
+  const mixed = Array.from(ids, (id, i) => (i % 3 === 2 ? wrong[i % wrong.length]! : id));
+  return floating ? Float32Array.from(mixed) : Int32Array.from(mixed);
+}
+
+function embedCase(lookup: Lookup): KernelCase {
+  const { rows, width, floating } = lookup;
+  const [ids, table] = [idsOf(lookup), floats(VOCABULARY * width, 5)];
+  const expected = Array.from({ length: rows * width }, (_, i) => {
+    const id = ids[Math.floor(i / width)]!;
+    return known(id) ? table[id * width + (i % width)]! : NaN;
+  });
+  return kernelCase({
+    what: nameOf(lookup),
+    inputs: { ids, table },
+    results: { y: { expected } },
+    call(kernels, { ids, table, y }) {
+      kernels.embed(ids, table, y, rows, VOCABULARY, width, floating);
+    },
+  });
+}
+
+/** Rows are added up in their order. */
+function embedGradCase(lookup: Lookup): KernelCase {
+  const { rows, width, floating } = lookup;
+  const [ids, dy] = [idsOf(lookup), floats(rows * width, 6)];
+  const expected = new Float32Array(VOCABULARY * width);
+  dy.forEach((value, i) => {
+    const id = ids[Math.floor(i / width)]!;
+    if (known(id)) expected[id * width + (i % width)]! += value;
+  });
+  return kernelCase({
+    what: nameOf(lookup),
+    inputs: { ids, dy },
+    results: { dtable: { expected } },
+    call(kernels, { ids, dy, dtable }) {
+      const all = [0, VOCABULARY] as const;
+      kernels.embedGrad(ids, dy, dtable, rows, VOCABULARY, width, floating, ...all);
+    },
+  });
+}
+
+export const lookups: readonly Lookup[] = [true, false].flatMap((floating) =>
+  widths.flatMap((width) => rowCounts.map((rows) => ({ rows, width, floating }))),
+);
+
+const ordered = (make: typeof gatherCase): KernelCase[] =>
+  orders.flatMap((order) => gatherWidths.map((width) => make(width, order)));
+
+export const gatherFamily: Family<"gather" | "gatherBytes" | "embed" | "embedGrad"> = {
+  name: "gather",
+  kernels: {
+    gather: () => ordered(gatherCase),
+    gatherBytes: () => ordered(gatherBytesCase),
+    embed: () => lookups.map(embedCase),
+    embedGrad: () => lookups.map(embedGradCase),
+  },
+};

@@ -1,0 +1,184 @@
+import { moments } from "../../reference/norm.ts";
+import { type Family, type KernelCase, kernelCase } from "../case.ts";
+import { U } from "../compare.ts";
+import { floats } from "../numbers.ts";
+
+/** What every normalisation adds to a variance. */
+export const EPSILON = Math.fround(1e-5);
+
+/** Numbers of mean 3, so that what is taken off matters. */
+export function samples(n: number, seed: number): Float32Array {
+  return floats(n, seed, 1, 5);
+}
+
+/** An element's normalised value, its group's mean and scale, and its channel's weight and bias. */
+interface Normalised {
+  readonly hat: number;
+  readonly mean: number;
+  readonly scale: number;
+  readonly weight: number;
+  readonly bias: number;
+}
+
+/** The five roundings of y, and that of the mean, which is larger than what it is taken off. */
+export function outputError({ hat, mean, scale, weight, bias }: Normalised): number {
+  const ofMean = 2 * Math.abs(mean * scale * weight);
+  return U * (5 * Math.abs(hat * weight) + ofMean + 2 * Math.abs(bias));
+}
+
+export interface Shape {
+  readonly batch: number;
+  readonly space: number;
+  readonly channels: number;
+  readonly groups: number;
+}
+
+export const normShapes: readonly Shape[] = [
+  ...[1, 2, 3, 4, 5, 7, 8, 9, 33].map((channels) => {
+    return { batch: 3, space: 1, channels, groups: 1 };
+  }),
+  { batch: 2, space: 5, channels: 12, groups: 4 },
+  { batch: 2, space: 3, channels: 34, groups: 2 },
+  { batch: 3, space: 4, channels: 5, groups: 5 },
+  { batch: 1, space: 7, channels: 40, groups: 8 },
+  { batch: 0, space: 3, channels: 4, groups: 2 },
+  { batch: 5, space: 0, channels: 4, groups: 2 },
+];
+
+const sizesOf = ({ batch, space, channels, groups }: Shape) =>
+  [batch, space, channels, groups] as const;
+
+function nameOf({ batch, space, channels, groups }: Shape, centred: boolean): string {
+  const how = centred ? "centred" : "not centred";
+  return `${batch} x ${space} x ${channels} in ${groups} groups, ${how}`;
+}
+
+/** Mean and scale of each group of each example, which one an element is in, and what it becomes. */
+function statistics(x: Float32Array, { batch, space, channels, groups }: Shape, centred: boolean) {
+  const size = channels / groups;
+  const groupOf = (i: number): number => {
+    const example = Math.floor(i / (space * channels));
+    return example * groups + Math.floor((i % channels) / size);
+  };
+  const members = Array.from({ length: batch * groups }, (): number[] => []);
+  x.forEach((value, i) => members[groupOf(i)]!.push(value));
+  const of = members.map((values): [mean: number, scale: number] => {
+    const [mean, variance] = moments(values);
+    if (centred) return [mean, 1 / Math.sqrt(variance + EPSILON)];
+    return [0, 1 / Math.sqrt(variance + mean * mean + EPSILON)];
+  });
+  const hat = Array.from(x, (value, i) => (value - of[groupOf(i)]![0]) * of[groupOf(i)]![1]);
+  return { groupOf, hat, of, flat: [...of.map(([m]) => m), ...of.map(([, s]) => s)] };
+}
+
+/** @param affine whether there is a weight and a bias */
+function groupNormCase(shape: Shape, centred: boolean, affine: boolean): KernelCase {
+  const { batch, space, channels, groups } = shape;
+  const n = batch * space * channels;
+  const x = samples(n, channels);
+  const { of, flat, groupOf, hat } = statistics(x, shape, centred);
+  const [weight, bias] = [floats(channels, 3), floats(channels, 4)];
+  const [w, b] = affine ? [weight, bias] : [weight.map(() => 1), bias.map(() => 0)];
+  const allowed = (_: number, i: number): number => {
+    const [mean, scale] = of[groupOf(i)]!;
+    const c = i % channels;
+    return outputError({ hat: hat[i]!, mean, scale, weight: w[c]!, bias: b[c]! });
+  };
+  const y = { expected: hat.map((h, i) => h * w[i % channels]! + b[i % channels]!), allowed };
+  return kernelCase({
+    what: `${nameOf(shape, centred)}${affine ? "" : ", no weight"}`,
+    inputs: { x, weight, bias },
+    results: { y, stats: { expected: flat, allowed: (e) => U * Math.abs(e) } },
+    call(kernels, { x, weight, bias, y, stats }) {
+      const given = affine ? ([weight, bias] as const) : ([0, 0] as const);
+      const last = [...sizesOf(shape), EPSILON, centred, 0, batch * groups] as const;
+      kernels.groupNorm(x, ...given, y, stats, ...last);
+    },
+  });
+}
+
+/** What the gradients of a normalisation are made of. */
+function slopes(shape: Shape, centred: boolean) {
+  const { batch, space, channels } = shape;
+  const n = batch * space * channels;
+  const [x, dy, weight] = [samples(n, channels), floats(n, 2), floats(channels, 3)];
+  const { of, flat, groupOf, hat } = statistics(x, shape, centred);
+  const hatError = (i: number): number => {
+    const [mean, scale] = of[groupOf(i)]!;
+    return 3 * Math.abs(hat[i]!) + 2 * Math.abs(mean * scale);
+  };
+  return { x, dy, weight, hat, of, groupOf, hatError, stats: Float32Array.from(flat) };
+}
+
+function groupNormGradCase(shape: Shape, centred: boolean): KernelCase {
+  const { batch, space, channels, groups } = shape;
+  const count = batch * groups;
+  const { x, dy, weight, stats, hat, of, groupOf, hatError } = slopes(shape, centred);
+  const slope = Array.from(dy, (d, i) => d * weight[i % channels]!);
+  const mean = (values: (i: number) => number): Float64Array => {
+    const sums = new Float64Array(count);
+    slope.forEach((_, i) => (sums[groupOf(i)]! += values(i)));
+    return sums.map((sum) => sum / ((space * channels) / groups));
+  };
+  const [plain, along] = [mean((i) => slope[i]!), mean((i) => slope[i]! * hat[i]!)];
+  return kernelCase({
+    what: nameOf(shape, centred),
+    inputs: { x, dy, weight, stats },
+    results: {
+      dx: {
+        expected: slope.map((s, i) => {
+          const group = groupOf(i);
+          return of[group]![1] * (s - (centred ? plain[group]! : 0) - hat[i]! * along[group]!);
+        }),
+        allowed(_, i) {
+          const size = 3 * Math.abs(slope[i]!) + 2 * Math.abs(plain[groupOf(i)]!);
+          return 2 * U * of[groupOf(i)]![1] * (size + 8 * hatError(i));
+        },
+      },
+    },
+    call(kernels, { x, dy, weight, stats, dx }) {
+      kernels.groupNormGrad(x, dy, weight, stats, dx, ...sizesOf(shape), centred, 0, count);
+    },
+  });
+}
+
+/** Σ dy · x̂ and Σ dy of each channel. */
+function groupNormSumsCase(shape: Shape, centred: boolean): KernelCase {
+  const { channels } = shape;
+  const { x, dy, stats, hat, hatError } = slopes(shape, centred);
+  const [along, plain] = [new Float64Array(channels), new Float64Array(channels)];
+  const magnitude = new Float64Array(channels);
+  dy.forEach((d, i) => {
+    along[i % channels]! += d * hat[i]!;
+    plain[i % channels]! += d;
+    magnitude[i % channels]! += Math.abs(d) * (Math.abs(hat[i]!) + hatError(i));
+  });
+  const allowed = (e: number, c: number) => 4 * U * (magnitude[c]! + Math.abs(e));
+  return kernelCase({
+    what: nameOf(shape, centred),
+    inputs: { x, dy, stats },
+    results: { along: { expected: along, allowed }, plain: { expected: plain, allowed } },
+    scratch: { scratch: () => new Float64Array(2 * channels).fill(NaN) },
+    call(kernels, { x, dy, stats, along, plain, scratch }) {
+      const last = [...sizesOf(shape), 0, channels, scratch] as const;
+      kernels.groupNormSums(x, dy, stats, along, plain, ...last);
+    },
+  });
+}
+
+const both = (make: typeof groupNormGradCase): KernelCase[] =>
+  normShapes.flatMap((shape) => [true, false].map((centred) => make(shape, centred)));
+
+export const groupNormFamily: Family<"groupNorm" | "groupNormGrad" | "groupNormSums"> = {
+  name: "group norm",
+  kernels: {
+    groupNorm: () =>
+      normShapes.flatMap((shape) => [
+        groupNormCase(shape, true, true),
+        groupNormCase(shape, false, true),
+        groupNormCase(shape, true, false),
+      ]),
+    groupNormGrad: () => both(groupNormGradCase),
+    groupNormSums: () => both(groupNormSumsCase),
+  },
+};

@@ -1,0 +1,36 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { KernelName } from "../../src/runtime/build.ts";
+import { type Arena, layouts } from "../../src/verify/arena.ts";
+import { type Cases, check, describeMiss, operandCount } from "../../src/verify/case.ts";
+import { families } from "../../src/verify/families.ts";
+import { createArena } from "../support/arena.ts";
+
+/** Every kernel against its float64 formula, wherever its operands lie. */
+
+/** Where cases have millions of elements together, each is tried in one place only. */
+const LARGE = 1000;
+
+let arena: Arena;
+beforeAll(async () => {
+  arena = await createArena(8);
+});
+
+describe.each(families)("$name", ({ kernels }) => {
+  it.each(Object.entries(kernels) as [KernelName, Cases][])(
+    "%s is its formula, and touches nothing else",
+    (_, cases) => {
+      let count = 0;
+      for (const tried of cases()) {
+        const places = layouts(operandCount(tried));
+        const elements = Object.values(tried.results).reduce((n, r) => n + r.expected.length, 0);
+        const wanted = elements < LARGE ? places : [places[count % places.length]!];
+        for (const layout of wanted) {
+          const { miss } = check(arena, tried, layout);
+          if (miss) expect.fail(`${describeMiss(miss)} at ${JSON.stringify(layout)}`);
+        }
+        count++;
+      }
+      expect(count).toBeGreaterThan(0);
+    },
+  );
+});
