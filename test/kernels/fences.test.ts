@@ -4,7 +4,7 @@ import { evaluate, rangeOf } from "../../scripts/abi/operand.ts";
 import { type Kernel, readSections } from "../../scripts/abi/read.ts";
 import { type Arena, type Layout, POISON } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
-import { expectSameBits } from "../../src/verify/compare.ts";
+import { expectSameBits } from "../support/expect.ts";
 import { type Call, type Next, drawCall } from "../support/draw.ts";
 import { type Give, given } from "../support/given.ts";
 import { generator } from "../../src/verify/numbers.ts";
