@@ -6,8 +6,9 @@ import { info } from "./info.ts";
 import { UsageError } from "./options.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
 import { train } from "./train.ts";
+import { verify } from "./verify.ts";
 
-const commands: readonly Command[] = [train, bench, info];
+const commands: readonly Command[] = [train, bench, verify, info];
 const usage = "usage: gradlane <command> [options]";
 
 /** Runs one command line and gives its exit code: 0 done, 1 failed, 2 wrong use. */

@@ -95,6 +95,7 @@ export interface Miss {
 export interface Outcome {
   /** The largest error as a share of its bound; 0 where all is exact. */
   readonly share: number;
+  /** What is wrong first, if anything is. */
   readonly miss?: Miss;
 }
 
@@ -123,6 +124,15 @@ export function check(arena: Arena, kernelCase: KernelCase, layout: Layout): Out
     const came = error instanceof Error ? error.message : String(error);
     return { share: Infinity, miss: { what: kernelCase.what, came } };
   }
+}
+
+/** Calls a kernel again and again for a time, whatever comes of it. */
+export function repeat(arena: Arena, tried: KernelCase, layout: Layout, ms: number): void {
+  arena.reset(layout);
+  const at = place(arena, tried);
+  const end = performance.now() + ms;
+  do tried.call(arena.kernels, at);
+  while (performance.now() < end);
 }
 
 type Addresses = Readonly<Record<string, number>>;

@@ -62,7 +62,7 @@ describe("gradlane", () => {
   it.each([
     [
       ["tarin"],
-      "unknown command tarin; the commands are train, bench, info, help",
+      "unknown command tarin; the commands are train, bench, verify, info, help",
       "gradlane <command>",
     ],
     [["--bogus"], "unknown option --bogus; the commands are", "gradlane <command>"],

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { matmul } from "../reference/matmul.ts";
-import { expectWithin } from "../support/compare.ts";
-import { floats } from "../support/numbers.ts";
+import { matmul } from "../../src/reference/matmul.ts";
+import { expectWithin } from "../support/expect.ts";
+import { floats } from "../../src/verify/numbers.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = join(root, "examples/embed");

@@ -4,8 +4,8 @@ import { buildBytes, instantiateBuild } from "../../src/runtime/build.ts";
 import { createMemory } from "../../src/runtime/memory.ts";
 import { TILES, tileSize } from "../../src/runtime/tiles.ts";
 import { build } from "../support/arena.ts";
-import { expectSameBits } from "../support/compare.ts";
-import { floats } from "../support/numbers.ts";
+import { expectSameBits } from "../support/expect.ts";
+import { floats } from "../../src/verify/numbers.ts";
 
 const [M, N, K] = [20, 100, 100];
 

@@ -2,8 +2,8 @@ import { availableParallelism, cpus } from "node:os";
 import manifest from "../../../package.json" with { type: "json" };
 import type { EngineInfo } from "../../index.ts";
 
-/** What a figure depends on beside the code. */
-export interface Environment extends EngineInfo {
+/** What runs here, and on what. */
+export interface Machine {
   /** Version of gradlane. */
   readonly gradlane: string;
   readonly cpu: string;
@@ -11,11 +11,15 @@ export interface Environment extends EngineInfo {
   readonly platform: string;
   readonly node: string;
   readonly v8: string;
+}
+
+/** What a figure depends on beside the code. */
+export interface Environment extends Machine, EngineInfo {
   /** When the run began, ISO 8601. */
   readonly date: string;
 }
 
-export function environmentOf(info: EngineInfo): Environment {
+export function machine(): Machine {
   return {
     gradlane: manifest.version,
     cpu: cpus()[0]?.model.trim() ?? "unknown",
@@ -23,7 +27,9 @@ export function environmentOf(info: EngineInfo): Environment {
     platform: `${process.platform} ${process.arch}`,
     node: process.versions.node,
     v8: process.versions.v8,
-    ...info,
-    date: new Date().toISOString(),
   };
+}
+
+export function environmentOf(info: EngineInfo): Environment {
+  return { ...machine(), ...info, date: new Date().toISOString() };
 }

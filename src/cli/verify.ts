@@ -1,0 +1,55 @@
+import type { SomeFamily } from "../verify/case.ts";
+import { candidates } from "../verify/builds.ts";
+import { families, familiesNamed } from "../verify/families.ts";
+import { type Adapt, type BuildReport, verifyBuild } from "../verify/verify.ts";
+import { machine } from "./bench/environment.ts";
+import type { Command } from "./command.ts";
+import { alignPairs } from "./format.ts";
+import { flag, optionalText, parseOptions, UsageError } from "./options.ts";
+import { columnsOf, printLines, type Io } from "./terminal.ts";
+import { headingLines, summaryLine, Table } from "./verify/table.ts";
+
+const options = {
+  filter: optionalText("NAME", "only what has this in its name, such as sgemm, relu or losses"),
+  json: flag("print one JSON object"),
+  revectorize: flag("also as V8 joins vectors to 256 bits, in Node 24 and later"),
+};
+
+export const verify: Command = {
+  name: "verify",
+  summary: "checks the kernels of every build that runs here against float64 formulas",
+  options,
+  run: (args, io) => runVerify(args, io),
+};
+
+/** @param adapt changes the kernels that are checked, so that tests can break one */
+export async function runVerify(args: readonly string[], io: Io, adapt?: Adapt): Promise<number> {
+  const { filter, json, revectorize } = parseOptions(options, args);
+  const selected = select(filter, columnsOf(io.stdout));
+  const start = performance.now();
+  const environment = machine();
+  if (!json) printLines(io.stdout, headingLines(environment, columnsOf(io.stdout)));
+  const watching = { adapt, ...(!json && { watcher: new Table(io) }) };
+  const builds: BuildReport[] = [];
+  for (const candidate of candidates(revectorize)) {
+    builds.push(await verifyBuild(candidate, selected, watching));
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const reports = builds.flatMap((build) => build.families);
+  const passed = reports.length > 0 && reports.every(({ misses }) => misses.length === 0);
+  const report = { ...environment, passed, seconds, builds };
+  printLines(io.stdout, json ? [JSON.stringify(report)] : ["", summaryLine(builds, seconds)]);
+  return passed ? 0 : 1;
+}
+
+function select(filter: string | undefined, columns: number): readonly SomeFamily[] {
+  if (filter === undefined) return families;
+  const selected = familiesNamed(filter);
+  if (selected.length > 0) return selected;
+  const known = families.map(({ name, kernels }): [string, string] => [
+    name,
+    Object.keys(kernels).join(", "),
+  ]);
+  const list = alignPairs(known, columns, "  ", /(?<=,) /).join("\n");
+  throw new UsageError(`--filter: expected a part of one of these names, got "${filter}"\n${list}`);
+}
