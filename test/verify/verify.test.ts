@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type Exports, type KernelName, compileBuild } from "../../src/runtime/build.ts";
 import { type SomeFamily, describeMiss } from "../../src/verify/case.ts";
-import { families, familiesNamed } from "../../src/verify/families.ts";
+import { families } from "../../src/verify/families.ts";
 import { type Adapt, verifyBuild } from "../../src/verify/verify.ts";
 
 const strict = { name: "strict", isShared: false, load: () => compileBuild("strict") };
 
 /** The family of one kernel. */
 function alone(kernel: KernelName): SomeFamily {
-  const [family] = familiesNamed(kernel);
+  const family = families.find(({ kernels }) => kernel in kernels);
   return { name: kernel, kernels: { [kernel]: family!.kernels[kernel]! } };
 }
 
