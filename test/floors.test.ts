@@ -11,6 +11,7 @@ const FLOORS = [
   ["verify"],
   ["reference"],
   ["index"],
+  ["remote"],
   ["engine", "kernels", "kernels.wasm", "callbacks"],
   ["model"],
   ["layers", "losses", "optimizers", "data"],

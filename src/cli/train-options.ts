@@ -66,10 +66,10 @@ export const trainOptions = {
     { min: 0, max: largestSeed },
     { initial: 1, summary: "of the first weights and the order of the examples" },
   ),
-  threads: threadCount("how many threads, or auto; this version has 1"),
+  threads: threadCount("how many threads, or auto for all cores; the weights are the same"),
   math: oneOf(["strict", "relaxed"], {
     initial: "strict",
-    summary: "strict gives the same bits everywhere; relaxed is not in this version",
+    summary: "strict gives the same bits everywhere; relaxed may be faster, on one thread",
   }),
   save: optionalText("FILE", "write the trained weights as safetensors"),
   json: flag("print one JSON object and nothing else"),
@@ -96,7 +96,7 @@ function threadCount(summary: string): Option<number | "auto"> {
     placeholder: "N|auto",
     initial: 1,
     summary,
-    expected: 'a whole number from 1 to 256, or "auto"',
-    read: (value) => (value === "auto" ? value : readWhole(value, 1, 256)),
+    expected: 'a whole number from 1 to 64, or "auto"',
+    read: (value) => (value === "auto" ? value : readWhole(value, 1, 64)),
   };
 }

@@ -30,6 +30,10 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const { threads, math } = options;
   // What it cannot do it says better than the command line could.
   const engine = await createEngine({ threads, math });
+  printLines(
+    io.stderr,
+    engine.info.notes.map((note) => `gradlane: ${note}`),
+  );
   try {
     const task = await loadTask(options.data);
     const batch = Math.min(options.batch, task.train.count);

@@ -5,7 +5,8 @@ import { ABORTED, DONE, END, FAILED, GENERATION, IDLERS, PARKED } from "./contro
 import { PROGRAM, SEEN, SLEEPERS, TICKET } from "./control.ts";
 import { abort, controlBytes, laneLine, readReason, sleep, spin } from "./control.ts";
 import { coreCount } from "./cores.ts";
-import { type Thread, startThread } from "./thread.ts";
+import type { Connection } from "./connection.ts";
+import { startThread } from "./thread.ts";
 
 /** Turns of spinning before a lane sleeps, at a barrier and between programs: on cores of their own. */
 const OWN_CORE_TURNS = [100_000, 10_000] as const;
@@ -73,8 +74,9 @@ export class WorkerLanes implements Lanes {
   readonly #words: Int32Array;
   readonly #turns: readonly [barrier: number, idle: number];
   readonly #sleeps: boolean;
-  readonly #threads: Thread[] = [];
+  readonly #threads: Connection[] = [];
   #lost: string | undefined;
+  #disposed = false;
 
   private constructor(runtime: Runtime, count: number) {
     const bytes = controlBytes(count);
@@ -125,9 +127,12 @@ export class WorkerLanes implements Lanes {
     if (this.#lost !== undefined) throw this.#end();
   }
 
+  /** Ends the workers; programs run on one lane from then on. */
   dispose(): void {
+    this.#disposed = true;
+    this.#runtime.lanes = undefined;
     abort(this.#words);
-    for (const thread of this.#threads.splice(0)) thread.terminate();
+    for (const thread of this.#threads) thread.terminate();
   }
 
   #startLane(lane: number, { module, tile, workerUrl, lanes }: LanesOptions): Promise<void> {
@@ -136,6 +141,7 @@ export class WorkerLanes implements Lanes {
     const start = { module, memory, control: this.#control, lane, lanes, ...how };
     return new Promise((onReady, reject) => {
       const onLost = (reason: string): void => {
+        if (this.#disposed) return;
         this.#lost ??= `lane ${lane} ${reason}`;
         reject(new Error(`createEngine: expected lane ${lane} to start, it ${reason}`));
       };
@@ -196,7 +202,6 @@ export class WorkerLanes implements Lanes {
       }
     });
     this.dispose();
-    this.#runtime.lanes = undefined;
     return new LaneError(this.#lost!);
   }
 }

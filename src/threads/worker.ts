@@ -3,6 +3,7 @@ import { fillTable } from "../runtime/table.ts";
 import { ABORTED, DONE, END, FAILED, GENERATION, IDLERS, PARKED } from "./control.ts";
 import { PROGRAM, SEEN, SLEEPERS, TICKET } from "./control.ts";
 import { abort, controlBytes, laneLine, sleep, spin, writeReason } from "./control.ts";
+import { parentPort } from "./port.ts";
 
 /** What a worker is told once, and all that it is ever told by message. */
 export interface LaneStart {
@@ -15,13 +16,6 @@ export interface LaneStart {
   readonly tile: readonly [rows: number, columns: number];
   /** Turns that a lane spins before it sleeps: at a barrier, and between programs. */
   readonly turns: readonly [barrier: number, idle: number];
-}
-
-/** The part of a worker's global scope, or of Node's parentPort, that is used. */
-interface Port {
-  onmessage: ((event: { readonly data: LaneStart }) => void) | null;
-  postMessage(message: "ready"): void;
-  close(): void;
 }
 
 /** Sleeps, after a short while, until the program after `ticket` comes; its ticket. */
@@ -52,11 +46,7 @@ function work(start: LaneStart, kernels: Exports, words: Int32Array): void {
   }
 }
 
-const { process } = globalThis as {
-  process?: { getBuiltinModule?(name: "node:worker_threads"): { parentPort: Port | null } };
-};
-const port =
-  process?.getBuiltinModule?.("node:worker_threads").parentPort ?? (globalThis as unknown as Port);
+const port = parentPort<LaneStart, "ready">("gradlane/worker");
 
 port.onmessage = ({ data: start }) => {
   const { module, memory, control, lane, lanes, tile } = start;

@@ -43,7 +43,7 @@ describe("createEngine with threads", () => {
     expect(workers).toHaveLength(info.threads - 1);
   });
 
-  it("starts no worker for one lane, nor lanes for a small network", async () => {
+  it("starts no worker for one lane", async () => {
     const { info } = await engineOf(1);
     expect(info).toMatchObject({ build: "strict", threads: 1, notes: [] });
     expect(workers).toHaveLength(0);
@@ -141,6 +141,18 @@ describe("createEngine with threads", () => {
     expect(ends).toHaveLength(3);
     engine.dispose();
     await Promise.all(ends);
+  });
+
+  it("leaves its models one lane when it is disposed", async () => {
+    const engine = await engineOf(3);
+    const [model, twin] = [classifier(engine), classifier(await engineOf(1))];
+    for (const one of [model, twin]) one.trainStep(x, y);
+    const ends = workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
+    engine.dispose();
+    await Promise.all(ends);
+    for (const one of [model, twin]) one.trainStep(x, y);
+    expect(hashOf(model)).toBe(hashOf(twin));
+    expect(engine.info).toMatchObject({ threads: 3, notes: [] });
   });
 
   it("grows its memory under the eyes of its lanes", async () => {

@@ -1,0 +1,136 @@
+import { createEngine } from "../engine/engine.ts";
+import type { EngineOptions } from "../engine/options.ts";
+import type { Network } from "../layers/layer.ts";
+import type { Callback } from "../model/callbacks.ts";
+import type { CompileOptions, Dataset } from "../model/options.ts";
+import { given } from "../runtime/shape.ts";
+import { type Port, parentPort } from "../threads/port.ts";
+import type { Order, PageMessage, TrainMessage } from "./protocol.ts";
+import type { TrainingResult, WorkerMessage } from "./protocol.ts";
+import { PROGRESS_BYTES, clearProgress, writeProgress } from "./protocol.ts";
+
+/** What a worker trains: functions cannot cross to it, so its own module says what it is. */
+export interface TrainingPlan {
+  readonly network: Network;
+  /** The options of engine.compile. */
+  readonly compile: CompileOptions;
+  /** What to train on, where the page does not say. */
+  readonly data?: Dataset;
+  readonly validation?: Dataset;
+  readonly callbacks?: readonly Callback[];
+  /** Options of createEngine; the page's come before them. */
+  readonly engine?: EngineOptions;
+}
+
+/** A plan, or what makes one for the page's settings. */
+export type TrainingPlanner =
+  TrainingPlan | ((settings: unknown) => TrainingPlan | Promise<TrainingPlan>);
+
+/** Milliseconds between messages about progress, where memory cannot be shared. */
+const TELL_MS = 50;
+
+type Line = Port<unknown, WorkerMessage>;
+
+/** A training under way, and what the page may do to it. */
+class Training {
+  readonly #port: Line;
+  readonly #values: Float64Array;
+  readonly #isShared: boolean;
+  readonly #aborts = new AbortController();
+  #told = performance.now();
+  /** Fulfilled when the page lets training go on; undefined unless it has been paused. */
+  #pause: Promise<void> | undefined;
+  #goOn = (): void => undefined;
+
+  constructor(port: Line, { progress }: Order) {
+    this.#port = port;
+    this.#isShared = progress !== undefined;
+    this.#values = new Float64Array(progress ?? new ArrayBuffer(PROGRESS_BYTES));
+    clearProgress(this.#values);
+  }
+
+  obey(kind: "pause" | "resume" | "abort"): void {
+    if (kind === "pause") {
+      this.#pause ??= new Promise((resolve) => (this.#goOn = resolve));
+    } else {
+      this.#pause = undefined;
+      this.#goOn();
+    }
+    if (kind === "abort") this.#aborts.abort();
+    this.#tell({ paused: this.#pause !== undefined }, true);
+  }
+
+  async run(plan: TrainingPlan, order: Order): Promise<TrainingResult> {
+    const data = order.data ?? plan.data;
+    if (!data)
+      throw new TypeError("serveTraining: expected data of the page or of the plan, got none");
+    const engine = await createEngine({ ...plan.engine, ...order.engine });
+    try {
+      const model = engine.compile(plan.network, plan.compile);
+      if (order.weights) await model.fromSafetensors(order.weights, "weights");
+      const validation = order.fit.validation ?? plan.validation;
+      const history = await model.fit(data, {
+        ...order.fit,
+        ...(validation && { validation }),
+        callbacks: [...(plan.callbacks ?? []), this.#watcher()],
+        signal: this.#aborts.signal,
+      });
+      return { history, weights: await model.toSafetensors(), info: engine.info };
+    } finally {
+      engine.dispose();
+    }
+  }
+
+  /** What tells the page how training goes, and waits where it has been paused. */
+  #watcher(): Callback {
+    return {
+      onBatchEnd: (batch) => {
+        this.#tell(batch);
+        return this.#pause;
+      },
+      onEpochEnd: (epoch) => {
+        this.#port.postMessage({ kind: "epoch", epoch });
+      },
+    };
+  }
+
+  #tell(progress: Parameters<typeof writeProgress>[1], atOnce = false): void {
+    writeProgress(this.#values, progress);
+    if (this.#isShared) return;
+    const now = performance.now();
+    if (!atOnce && now - this.#told < TELL_MS) return;
+    this.#told = now;
+    this.#port.postMessage({ kind: "progress", values: this.#values });
+  }
+}
+
+/** An error that can be sent, with the name that a copy would lose. */
+function sendable(error: unknown): unknown {
+  if (!(error instanceof Error)) return given(error);
+  return { name: error.name, message: error.message, stack: error.stack };
+}
+
+/**
+ * Makes a worker train what a page's trainInWorker asks for, one after the other. To be called once,
+ * in the worker's module.
+ * @throws Error on a thread that is no worker
+ */
+export function serveTraining(planner: TrainingPlanner): void {
+  const port: Line = parentPort("serveTraining");
+  let training: Training | undefined;
+  const train = async (order: Order): Promise<void> => {
+    try {
+      training = new Training(port, order);
+      const plan = typeof planner === "function" ? await planner(order.settings) : planner;
+      port.postMessage({ kind: "done", result: await training.run(plan, order) });
+    } catch (error) {
+      port.postMessage({ kind: "failed", error: sendable(error) });
+    }
+  };
+  port.onmessage = ({ data: message }) => {
+    // The page may have messages of its own for its worker.
+    const kind = (message as PageMessage | null)?.kind;
+    if (kind === "train") void train((message as TrainMessage).order);
+    else if (kind === "pause" || kind === "resume" || kind === "abort") training?.obey(kind);
+  };
+}

@@ -1,0 +1,163 @@
+import type { Dataset, EpochEnd } from "../model/options.ts";
+import { checkNames, given } from "../runtime/shape.ts";
+import { type AnyWorker, type Connection, connect, isWorker } from "../threads/connection.ts";
+import { nodeThreads } from "../threads/connection.ts";
+import type { Order, PageMessage, Progress, TrainingResult, WorkerMessage } from "./protocol.ts";
+import { PROGRESS_BYTES, clearProgress, readProgress } from "./protocol.ts";
+
+type FitPart = Order["fit"];
+type EnginePart = Order["engine"];
+
+/** How a worker is to train; what is not given here its module may say. */
+export interface RemoteOptions extends FitPart, EnginePart {
+  /** Copied to the worker, but for arrays over a SharedArrayBuffer, which it reads in place. */
+  readonly data?: Dataset;
+  /** Handed, as a copy, to the function that the worker has given serveTraining. */
+  readonly settings?: unknown;
+  /** A safetensors file to start from, instead of first weights. */
+  readonly weights?: Uint8Array;
+  /** Called here, on the page's thread, after each epoch. */
+  readonly onEpochEnd?: (epoch: EpochEnd) => void;
+  /** Ends training after the current step: `finished` rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A training in a worker. */
+export interface RemoteTraining {
+  /**
+   * What it comes to. It rejects with what went wrong in the worker, or if that is gone, or with the
+   * reason of an abort.
+   */
+  readonly finished: Promise<TrainingResult>;
+  /** How far it is: read from shared memory, or told twenty times a second where there is none. */
+  readonly progress: Progress;
+  /** Stops after the current step or soon after, until resume. */
+  pause(): void;
+  resume(): void;
+  /** Ends it after the current step or soon after. */
+  abort(reason?: unknown): void;
+}
+
+const FIT = ["epochs", "batchSize", "microBatchSize", "validation", "shuffle", "snapshotSteps"];
+const ENGINE = ["threads", "math", "revectorize", "tile"];
+const OWN = ["data", "settings", "weights", "onEpochEnd", "signal"];
+
+/** Those of the options that have these names. */
+function pick(options: object, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
+}
+
+/** A worker that runs the module at a URL. */
+function open(url: URL): AnyWorker {
+  const threads = nodeThreads();
+  const name = "gradlane training";
+  return threads ? new threads.Worker(url, { name }) : new Worker(url, { type: "module", name });
+}
+
+/** What was thrown in the worker. */
+function thrown(error: unknown): Error {
+  const { name, message, stack } = error as Partial<Error>;
+  const types: Record<string, ErrorConstructor> = { RangeError, TypeError };
+  const Type = types[name ?? ""] ?? Error;
+  return Object.assign(new Type(message ?? String(error)), { name: name ?? "Error", stack });
+}
+
+/** What trainInWorker returns. */
+class WorkerTraining implements RemoteTraining {
+  readonly finished: Promise<TrainingResult>;
+  readonly #connection: Connection;
+  readonly #aborts = new AbortController();
+  #values: Float64Array;
+
+  constructor(worker: AnyWorker | URL, options: RemoteOptions) {
+    const { data, settings, weights, onEpochEnd } = options;
+    const canShare = typeof SharedArrayBuffer === "function";
+    const shared = canShare ? new SharedArrayBuffer(PROGRESS_BYTES) : undefined;
+    this.#values = new Float64Array(shared ?? new ArrayBuffer(PROGRESS_BYTES));
+    clearProgress(this.#values);
+    const { promise, settle, fail } = settleable<TrainingResult>();
+    let over = false;
+    this.#connection = connect(worker instanceof URL ? open(worker) : worker, {
+      onMessage: (message) => {
+        // The worker may be on to another training.
+        if (over) return;
+        const told = message as WorkerMessage;
+        if (told.kind === "progress") this.#values = told.values;
+        else if (told.kind === "epoch") onEpochEnd?.(told.epoch);
+        else if (told.kind === "done") settle(told.result);
+        else fail(this.#aborts.signal.aborted ? this.#aborts.signal.reason : thrown(told.error));
+      },
+      onLost(reason) {
+        fail(new Error(`trainInWorker: expected the worker to train, it ${reason}`));
+      },
+    });
+    this.finished = promise.finally(() => {
+      over = true;
+      if (worker instanceof URL) this.#connection.terminate();
+    });
+    const fit = pick(options, FIT) as FitPart;
+    const engine = pick(options, ENGINE) as EnginePart;
+    this.#send({
+      kind: "train",
+      order: { data, fit, engine, settings, weights, progress: shared },
+    });
+  }
+
+  get progress(): Progress {
+    return readProgress(this.#values);
+  }
+
+  pause(): void {
+    this.#send({ kind: "pause" });
+  }
+
+  resume(): void {
+    this.#send({ kind: "resume" });
+  }
+
+  abort(reason?: unknown): void {
+    this.#aborts.abort(reason);
+    this.#send({ kind: "abort" });
+  }
+
+  #send(message: PageMessage): void {
+    this.#connection.send(message);
+  }
+}
+
+/** A promise and what settles it; Promise.withResolvers is younger than Node 20. */
+function settleable<T>() {
+  let settle!: (value: T) => void;
+  let fail!: (reason: unknown) => void;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = resolve;
+    fail = reject;
+  });
+  return { promise, settle, fail };
+}
+
+/**
+ * Trains in a worker, so that the thread that calls it stays free: a page's own has 60 frames a
+ * second to draw, and may not wait for other lanes. The worker's module says what is trained, by
+ * serveTraining, because layers hold functions, which cannot be sent.
+ * @param worker the worker, or the URL of its module; what is started here ends with the training
+ * @throws TypeError or RangeError for wrong options, DataCloneError for data that cannot be sent; what
+ * the worker finds wrong rejects `finished`
+ */
+export function trainInWorker(
+  worker: AnyWorker | URL,
+  options: RemoteOptions = {},
+): RemoteTraining {
+  checkNames<object>("trainInWorker", options, [...FIT, ...ENGINE, ...OWN] as never[]);
+  if (!(worker instanceof URL) && !isWorker(worker)) {
+    const expected = "a worker or the URL of its module";
+    throw new TypeError(`trainInWorker: expected ${expected}, got ${given(worker)}`);
+  }
+  const training = new WorkerTraining(worker, options);
+  const { signal } = options;
+  if (signal?.aborted) training.abort(signal.reason);
+  signal?.addEventListener("abort", () => {
+    training.abort(signal.reason);
+  });
+  return training;
+}

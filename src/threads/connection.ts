@@ -1,0 +1,122 @@
+/** Milliseconds of a worker's event loop; both 0 where they are not known. */
+interface Utilization {
+  readonly idle: number;
+  readonly active: number;
+}
+
+/** What is used of a worker of Node's worker_threads. */
+interface NodeWorker {
+  on(event: "message" | "exit" | "error", listener: (value: unknown) => void): void;
+  postMessage(message: unknown): void;
+  terminate(): Promise<number>;
+  unref(): void;
+  readonly performance?: { eventLoopUtilization?(): Utilization };
+}
+
+/** A worker of Node's, or of the web's. */
+export type AnyWorker = NodeWorker | Worker;
+
+interface NodeThreads {
+  readonly Worker: new (url: URL, options: object) => NodeWorker;
+}
+
+const { process } = globalThis as {
+  process?: { getBuiltinModule?(name: "node:worker_threads"): NodeThreads };
+};
+
+/** Node's worker_threads, where they are to be had. */
+export function nodeThreads(): NodeThreads | undefined {
+  return process?.getBuiltinModule?.("node:worker_threads");
+}
+
+/** What comes from a worker. */
+export interface ConnectionEvents {
+  readonly onMessage: (message: unknown) => void;
+  /** @param reason goes on after a name: "has ended with exit code 1" */
+  readonly onLost: (reason: string) => void;
+}
+
+/** A worker as this side has it, whoever's it is. */
+export interface Connection {
+  send(message: unknown): void;
+  /**
+   * Whether it is still there, asked while this thread's own events have to wait; undefined where
+   * the platform does not tell.
+   */
+  isAlive(): boolean | undefined;
+  /** Lets the process end though the worker waits for something to do. */
+  unref(): void;
+  terminate(): void;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * A worker that has stopped reports an idle time of -1 at once, if it has been asked before, whereas
+ * its exit event comes when the caller lets events come.
+ */
+function connectNode(worker: NodeWorker, { onMessage, onLost }: ConnectionEvents): Connection {
+  const utilization = (): Utilization | undefined => worker.performance?.eventLoopUtilization?.();
+  let tells = false;
+  let ended = false;
+  worker.on("message", (message) => {
+    tells ||= (utilization()?.active ?? 0) > 0;
+    onMessage(message);
+  });
+  worker.on("error", (error) => {
+    onLost(`has failed: ${messageOf(error)}`);
+  });
+  worker.on("exit", (code) => {
+    ended = true;
+    onLost(`has ended with exit code ${String(code)}`);
+  });
+  return {
+    send(message) {
+      worker.postMessage(message);
+    },
+    isAlive() {
+      if (ended) return false;
+      return tells ? utilization()!.idle >= 0 : undefined;
+    },
+    unref() {
+      worker.unref();
+    },
+    terminate: () => void worker.terminate(),
+  };
+}
+
+function connectWeb(worker: Worker, { onMessage, onLost }: ConnectionEvents): Connection {
+  worker.addEventListener("message", ({ data }) => {
+    onMessage(data);
+  });
+  worker.addEventListener("error", (event) => {
+    event.preventDefault();
+    // A module that cannot be loaded gives an event without a message.
+    onLost(`has failed: ${event.message || "its module cannot be loaded"}`);
+  });
+  return {
+    send(message) {
+      worker.postMessage(message);
+    },
+    isAlive: () => undefined,
+    unref() {
+      // No process waits for a page's workers.
+    },
+    terminate() {
+      worker.terminate();
+    },
+  };
+}
+
+/** Whether a value is a worker of one kind or the other. */
+export function isWorker(value: unknown): value is AnyWorker {
+  const { postMessage, terminate } = Object(value) as Partial<Record<string, unknown>>;
+  return typeof postMessage === "function" && typeof terminate === "function";
+}
+
+/** Listens to a worker. */
+export function connect(worker: AnyWorker, events: ConnectionEvents): Connection {
+  return "unref" in worker ? connectNode(worker, events) : connectWeb(worker, events);
+}
