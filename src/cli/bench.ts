@@ -13,7 +13,8 @@ import { workGroups, worksNamed } from "./bench/works.ts";
 import type { Command } from "./command.ts";
 import { alignPairs } from "./format.ts";
 import { TILES } from "../runtime/tiles.ts";
-import { flag, oneOf, optionalText, parseOptions, UsageError, type Values } from "./options.ts";
+import { flag, oneOf, optionalText, parseOptions, threadCount } from "./options.ts";
+import { UsageError, type Values } from "./options.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
 import { checkWritable } from "./writable.ts";
 
@@ -28,6 +29,7 @@ const options = {
     summary: "of the kernels; relaxed fuses multiply-add where it can",
   }),
   revectorize: flag("let V8 join vectors to 256 bits, in Node 24 and later"),
+  threads: threadCount("of the training step, beside itself on 1; or auto for all cores"),
   tile: oneOf(["fastest", ...TILES], {
     initial: "fastest",
     summary: `the register tile of matrix products: fastest, ${TILES.join(", ")}`,
@@ -85,13 +87,13 @@ async function peersOrNone(file: string, io: Io): Promise<Peers | null> {
 async function measureAll(
   groups: readonly WorkGroup[],
   peers: Peers | null,
-  { quick, math, revectorize, tile }: Values<typeof options>,
+  { quick, math, revectorize, threads, tile }: Values<typeof options>,
   io: Io,
 ): Promise<Report> {
-  const wanted = { math, revectorize, ...(tile !== "fastest" && { tile }) };
+  const wanted = { math, revectorize, threads, ...(tile !== "fastest" && { tile }) };
   const workbench = await Workbench.create(wanted);
   try {
-    const environment = environmentOf(workbench.engine.info);
+    const environment = environmentOf((workbench.lanes ?? workbench.engine).info);
     const budget = quick ? quickBudget : fullBudget;
     printLines(io.stdout, headingLines(environment, columnsOf(io.stdout)));
     const ceiling = await Ceiling.create(environment.math);

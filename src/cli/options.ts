@@ -45,6 +45,17 @@ export function readWhole(text: string, min: number, max: number): number | null
   return value >= min && value <= max ? value : null;
 }
 
+/** Lanes of an engine. */
+export function threadCount(summary: string): Option<number | "auto"> {
+  return {
+    placeholder: "N|auto",
+    initial: 1,
+    summary,
+    expected: 'a whole number from 1 to 64, or "auto"',
+    read: (value) => (value === "auto" ? value : readWhole(value, 1, 64)),
+  };
+}
+
 export function positiveNumber(described: Described<number>): Option<number> {
   return {
     placeholder: "X",

@@ -18,6 +18,7 @@ import {
   positiveNumber,
   readWhole,
   text,
+  threadCount,
   wholeNumber,
   type Option,
   type Values,
@@ -88,15 +89,5 @@ function layerSizes(summary: string, initial: readonly number[]): Option<readonl
       const sizes = value.split(",").map((size) => readWhole(size.trim(), 1, 2 ** 31));
       return sizes.every((size) => size !== null) ? sizes : null;
     },
-  };
-}
-
-function threadCount(summary: string): Option<number | "auto"> {
-  return {
-    placeholder: "N|auto",
-    initial: 1,
-    summary,
-    expected: 'a whole number from 1 to 64, or "auto"',
-    read: (value) => (value === "auto" ? value : readWhole(value, 1, 64)),
   };
 }

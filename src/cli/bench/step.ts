@@ -1,7 +1,8 @@
+import manifest from "../../../package.json" with { type: "json" };
 import { adam, bceWithLogits, crossEntropy, dense, sequential, type Engine } from "../../index.ts";
 import { plainNetwork, plainStep } from "./plain-step.ts";
 import type { Timed } from "./timing.ts";
-import type { Work, WorkGroup } from "./work.ts";
+import type { Work, WorkGroup, Yardstick } from "./work.ts";
 
 /** Layer sizes from the inputs to the outputs. */
 type Sizes = readonly [inputs: number, ...units: number[]];
@@ -43,12 +44,20 @@ function classifier(sizes: Sizes, batch: number): Work {
   return {
     name: stepName(sizes, batch),
     flops: stepFlops(sizes, batch),
-    prepare: ({ engine }) => ({
-      yardstick: { kind: "multiply-add" },
-      run: classifierStep(engine, sizes, batch),
-      warmUp: classifierStep(engine, WARM_UP, 4),
-    }),
+    prepare({ engine, lanes }) {
+      const step = (engine: Engine): Timed => ({
+        run: classifierStep(engine, sizes, batch),
+        warmUp: classifierStep(engine, WARM_UP, 4),
+      });
+      if (lanes) return { ...step(lanes), yardstick: oneThread(step(engine)) };
+      return { ...step(engine), yardstick: { kind: "multiply-add" } };
+    },
   };
+}
+
+/** The same on one lane, to see what more are worth. */
+function oneThread(timed: Timed): Yardstick {
+  return { kind: "rival", peer: "1 thread", version: manifest.version, timed };
 }
 
 const XOR = {
@@ -79,8 +88,9 @@ function stepsOf(run: () => number): Timed {
 
 const tiny: Work = {
   name: stepName([2, 4, 1], 4),
-  prepare({ engine }) {
+  prepare({ engine, lanes }) {
     const { own, plain } = xorSteps(engine);
+    if (lanes) return { ...xorSteps(lanes).own, yardstick: oneThread(own) };
     const rival = { peer: "plain JS", version: process.versions.node, timed: plain };
     return { ...own, yardstick: { kind: "rival", ...rival } };
   },

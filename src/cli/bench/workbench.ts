@@ -9,30 +9,45 @@ const LINE = 64;
 const MEMORY_BYTES = 2 ** 26;
 
 /** What is measured, as createEngine takes it. */
-export type WorkbenchOptions = Pick<EngineOptions, "math" | "revectorize" | "tile"> & {
+export type WorkbenchOptions = Pick<
+  EngineOptions,
+  "math" | "revectorize" | "threads" | "tile" | "workerUrl"
+> & {
   /** A build of the kernels other than the package's own. */
   readonly module?: WebAssembly.Module;
 };
 
-/** Everything that works are made of: kernels over a memory of their own, and an engine. */
+/**
+ * Everything that works are made of: kernels over a memory of their own, an engine on one lane, and
+ * where more are wanted one that has them.
+ */
 export class Workbench {
   readonly kernels: Kernels;
   readonly engine: Engine;
+  readonly lanes: Engine | undefined;
   #memory: WebAssembly.Memory;
   #free = PAGE;
 
-  private constructor(memory: WebAssembly.Memory, kernels: Kernels, engine: Engine) {
+  private constructor(
+    memory: WebAssembly.Memory,
+    kernels: Kernels,
+    engine: Engine,
+    lanes: Engine | undefined,
+  ) {
     this.#memory = memory;
     this.kernels = kernels;
     this.engine = engine;
+    this.lanes = lanes;
   }
 
-  static async create(options: WorkbenchOptions = {}): Promise<Workbench> {
+  static async create({ threads = 1, ...options }: WorkbenchOptions = {}): Promise<Workbench> {
     const memory = new WebAssembly.Memory({ initial: MEMORY_BYTES / PAGE });
     const engine = await createEngine(options);
     // The very kernels that the engine has, which may be revectorized.
     const { module, tile } = await choose(options);
-    return new Workbench(memory, await loadKernels({ memory, module, tile }), engine);
+    const kernels = await loadKernels({ memory, module, tile });
+    const lanes = threads === 1 ? undefined : await createEngine({ threads, ...options });
+    return new Workbench(memory, kernels, engine, lanes);
   }
 
   /** Clears the bench: the next operands are put where the last work had its own. */
@@ -76,5 +91,6 @@ export class Workbench {
 
   dispose(): void {
     this.engine.dispose();
+    this.lanes?.dispose();
   }
 }

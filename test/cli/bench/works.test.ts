@@ -62,6 +62,7 @@ describe("the plain loops", () => {
 });
 
 describe("measure", () => {
+  const workerUrl = new URL("../../../dist/worker.js", import.meta.url);
   let instruments: Instruments;
   beforeAll(async () => {
     const [bench, ceiling] = await Promise.all([Workbench.create(), Ceiling.create("strict")]);
@@ -88,5 +89,17 @@ describe("measure", () => {
     if (bytes) expect((own!.gigabytesPerSecond! * perCall) / bytes).toBeCloseTo(1, 9);
     const reached = own!.gflops ?? own!.gigabytesPerSecond;
     if (reached) expect(own!.shareOfCeiling).toBeCloseTo(reached / own!.ceiling!, 9);
+  });
+
+  it("times steps on several lanes beside themselves on one", async () => {
+    const bench = await Workbench.create({ threads: 2, workerUrl });
+    const steps = worksNamed("step").flatMap(({ works }) => works);
+    for (const step of steps.filter(({ flops = 0 }) => flops < 1e8)) {
+      const [own, rival] = await measure(step, { ...instruments, bench });
+      expect(own).toMatchObject({ peer: "gradlane", work: step.name });
+      expect(rival).toMatchObject({ peer: "1 thread", work: step.name });
+    }
+    expect(bench.lanes!.info.threads).toBe(2);
+    bench.dispose();
   });
 });
