@@ -154,8 +154,10 @@ export type {
   Features,
   FitOptions,
   History,
+  LoadOptions,
   MemoryPlan,
   Metric,
   NamedFeatures,
+  SaveOptions,
   Targets,
 } from "./model/options.ts";

@@ -39,7 +39,7 @@ export interface Trainee {
   readonly metrics: readonly ModelMetric<unknown>[];
   /** What callbacks see. */
   readonly model: TrainedModel;
-  readonly seed: number;
+  seed: number;
   readonly batchSize: number;
   /** Epochs that earlier fits have run: each epoch shuffles anew, whoever asked for it. */
   epochs: number;

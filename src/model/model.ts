@@ -10,12 +10,14 @@ import { checkWhole } from "./checks.ts";
 import { Predictor, evaluate } from "./evaluate.ts";
 import { type Trainee, fit } from "./fit.ts";
 import type { CompileOptions, Dataset, Evaluation, Features, FitOptions } from "./options.ts";
-import type { History, MemoryPlan, NamedFeatures, Targets } from "./options.ts";
+import type { History, LoadOptions, MemoryPlan, NamedFeatures } from "./options.ts";
+import type { SaveOptions, Targets } from "./options.ts";
 import type { Blueprint, ModelBuffer, Parameter } from "./parameters.ts";
 import { blueprint, initialise, liveBuffer, liveParameter } from "./parameters.ts";
 import type { ModelParts } from "./programs.ts";
 import { seedWords } from "./resident.ts";
 import { type Settings, checkOptions } from "./settings.ts";
+import { copyState } from "./state.ts";
 import { Stepper } from "./stepper.ts";
 import { summary } from "./summary.ts";
 import { type Purpose, Workspace } from "./workspace.ts";
@@ -206,31 +208,37 @@ export class Model {
   }
 
   /** The weights, as they are when it is called, as a safetensors file. */
-  async toSafetensors(): Promise<Uint8Array<ArrayBuffer>> {
-    this.#trainee.workspace.checkAlive();
+  async toSafetensors({ includeOptimizer = false }: SaveOptions = {}): Promise<
+    Uint8Array<ArrayBuffer>
+  > {
+    const trainee = this.#trainee;
+    trainee.workspace.checkAlive();
     const arrays = [...this.parameters, ...this.buffers];
     const weights = arrays.map(({ name, shape, data }) => ({ name, shape, data: data.slice() }));
-    const { encodeSafetensors } = await files();
-    return encodeSafetensors(weights);
+    const state = includeOptimizer ? copyState(trainee) : undefined;
+    const { packModel } = await files();
+    return packModel(weights, trainee.parts, state);
   }
 
   /**
    * Takes the weights from a safetensors file that toSafetensors made, or another tool.
-   * @throws RangeError if it is damaged or of another network; no weight is changed then
+   * @throws RangeError if it is damaged or of another network, or has no state of an optimizer like
+   * this model's where that is to be included; nothing is changed then
    */
-  async fromSafetensors(bytes: Uint8Array, source = "safetensors"): Promise<void> {
+  async fromSafetensors(bytes: Uint8Array, options: LoadOptions = {}): Promise<void> {
     this.#trainee.workspace.checkAlive();
-    const { unpackWeights } = await files();
+    const { unpackModel } = await files();
     this.#trainee.workspace.checkAlive();
-    unpackWeights([...this.parameters, ...this.buffers], bytes, source);
+    const arrays = [...this.parameters, ...this.buffers];
+    unpackModel(arrays, this.#trainee, bytes, options);
   }
 
   /**
    * Writes the weights, as they are when it is called, to a file, by a temporary file next to it that is renamed (Node, Deno, Bun).
    * @throws RangeError if the file cannot be written; an older one is then still whole
    */
-  async save(path: string): Promise<void> {
-    const bytes = await this.toSafetensors();
+  async save(path: string, options: SaveOptions = {}): Promise<void> {
+    const bytes = await this.toSafetensors(options);
     const { writeFileAtomic } = await files();
     await writeFileAtomic(path, bytes);
   }
@@ -239,10 +247,10 @@ export class Model {
    * Reads the weights from a file that save wrote (Node, Deno, Bun).
    * @throws RangeError if there is none, or as fromSafetensors
    */
-  async load(path: string): Promise<void> {
+  async load(path: string, { includeOptimizer }: SaveOptions = {}): Promise<void> {
     this.#trainee.workspace.checkAlive();
     const { readFile } = await files();
-    await this.fromSafetensors(await readFile(path), path);
+    await this.fromSafetensors(await readFile(path), { source: path, includeOptimizer });
   }
 
   /** Gives its memory back; the model cannot be used after that. */

@@ -128,3 +128,25 @@ export interface MemoryPlan {
   readonly scratch: number;
   readonly total: number;
 }
+
+/** What is written of a model. */
+export interface SaveOptions {
+  /**
+   * Whether the optimizer's state goes along, so that training goes on from the file to the same bits
+   * as if it had not stopped: moments, learning rate and other numbers, counts of steps and epochs,
+   * the seed, the random state of dropout. False by default (Keras's is true); it takes as much room as
+   * the weights for each moment, of which Adam has two.
+   */
+  readonly includeOptimizer?: boolean;
+}
+
+/** What is read of a model. */
+export interface LoadOptions {
+  /**
+   * Whether the optimizer's state is to come from the file too, hyperparameters and seed included, as
+   * PyTorch's load_state_dict does; a schedule stays the model's own. False by default.
+   */
+  readonly includeOptimizer?: boolean;
+  /** What errors call the file: "safetensors" by default. */
+  readonly source?: string;
+}

@@ -1,5 +1,6 @@
 import { Snapshot } from "../runtime/snapshot.ts";
 import type { ModelParts } from "./programs.ts";
+import { statePlaces } from "./state.ts";
 import type { Stepper } from "./stepper.ts";
 
 /** What a recovery needs of a model. */
@@ -21,15 +22,12 @@ export class Recovery {
 
   /** Remembers the model as it is now. */
   constructor(model: Recoverable) {
-    const { runtime, parameters, moments, rates, buffers, random, optimizer, blueprint } =
-      model.parts;
-    const { bytes } = blueprint.parameters;
+    const { runtime, parameters, buffers, blueprint } = model.parts;
     this.#model = model;
     this.#snapshot = new Snapshot(runtime.heap, [
-      ...[parameters, ...moments].map((at) => [at, bytes] as const),
-      [rates, optimizer.rates.length * 8],
+      [parameters, blueprint.parameters.bytes],
       [buffers, blueprint.buffers.bytes],
-      [random, 16],
+      ...statePlaces(model.parts),
     ]);
     this.#steps = model.stepper.steps;
     this.#epochs = model.epochs;

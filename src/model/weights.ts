@@ -1,22 +1,90 @@
-import { describe } from "../runtime/shape.ts";
-import { decodeSafetensors } from "../io/safetensors.ts";
-import type { ModelBuffer } from "./parameters.ts";
+import { size } from "../graph/node.ts";
+import { describe, given } from "../runtime/shape.ts";
+import { type NamedTensor, decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
+import type { Trainee } from "./fit.ts";
+import type { LoadOptions } from "./options.ts";
+import type { ModelParts } from "./programs.ts";
+import { type StateCopy, statePlaces } from "./state.ts";
 
-export { encodeSafetensors } from "../io/safetensors.ts";
 export { readFile, writeFileAtomic } from "../io/files.ts";
 
+/** The metadata's key for all of the optimizer's state that is no array, as JSON. */
+const STATE = "gradlane.training";
+
+/** What stands under it. */
+interface StateText {
+  readonly optimizer: string;
+  /** As text, since JSON has no infinities. */
+  readonly rates: readonly string[];
+  readonly random: readonly number[];
+  readonly seed: number;
+  readonly steps: number;
+  readonly epochs: number;
+}
+
+type Tensors = ReturnType<typeof decodeSafetensors>["tensors"];
+
+/** The arrays of the moments, which lie as the parameters do, named after them. */
+function momentArrays({ blueprint }: ModelParts, moments: readonly Uint8Array<ArrayBuffer>[]) {
+  const { specs, offsets } = blueprint.parameters;
+  return moments.flatMap(({ buffer }, i) =>
+    specs.map(({ name, shape }, k): NamedTensor => {
+      const data = new Float32Array(buffer, offsets[k], size(shape));
+      return { name: `moment${i}:${name}`, shape, data };
+    }),
+  );
+}
+
+/** What momentArrays names, and no layer does. */
+const MOMENT = /^moment\d+:/;
+
+/** Packs weights and buffers, and what training goes on from if it is given, as safetensors. */
+export function packModel(
+  arrays: readonly NamedTensor[],
+  parts: ModelParts,
+  state: StateCopy | undefined,
+): Uint8Array<ArrayBuffer> {
+  if (!state) return encodeSafetensors(arrays);
+  const { places, ...counts } = state;
+  const [rates, random] = places.slice(-2) as [Uint8Array, Uint8Array];
+  const text: StateText = {
+    optimizer: parts.optimizer.name,
+    rates: Array.from(new Float64Array(rates.buffer), String),
+    random: [...new Uint32Array(random.buffer)],
+    ...counts,
+  };
+  const moments = momentArrays(parts, places.slice(0, -2));
+  return encodeSafetensors([...arrays, ...moments], { [STATE]: JSON.stringify(text) });
+}
+
 /**
- * Fills parameters and buffers from a safetensors file, which must hold just them.
- * @param source names the file in errors
- * @throws RangeError if the file is damaged, or names or shapes differ; nothing is changed then
+ * Fills a model's arrays from a safetensors file that holds just them, and maybe an optimizer's state.
+ * @throws RangeError if the file is damaged, names or shapes differ, or it has no state of such an
+ * optimizer and that is wanted; nothing is changed then
  */
-export function unpackWeights(
-  parameters: readonly ModelBuffer[],
+export function unpackModel(
+  arrays: readonly NamedTensor[],
+  trainee: Trainee,
   bytes: Uint8Array,
-  source: string,
+  { source = "safetensors", includeOptimizer = false }: LoadOptions,
 ): void {
-  const { tensors } = decodeSafetensors(bytes, source);
-  for (const { name, shape } of parameters) {
+  const { tensors, metadata } = decodeSafetensors(bytes, source);
+  const text = metadata[STATE];
+  const state = includeOptimizer ? readState(trainee.parts, text, tensors, source) : undefined;
+  checkArrays(arrays, tensors, source);
+  const known = new Set(arrays.map(({ name }) => name));
+  const isOwn = (name: string): boolean => known.has(name) || (!!text && MOMENT.test(name));
+  const other = [...tensors.keys()].find((name) => !isOwn(name));
+  if (other !== undefined) {
+    throw new RangeError(`${source}: expected only this model's arrays, got "${other}" as well`);
+  }
+  for (const { name, data } of arrays) data.set(tensors.get(name)!.data);
+  if (state) restore(trainee, state);
+}
+
+/** @throws RangeError unless there is a tensor of its shape for each array */
+function checkArrays(arrays: readonly NamedTensor[], tensors: Tensors, source: string): void {
+  for (const { name, shape } of arrays) {
     const tensor = tensors.get(name);
     const came = tensor ? describe(tensor.shape) : "no such tensor";
     if (came !== describe(shape)) {
@@ -25,10 +93,67 @@ export function unpackWeights(
       );
     }
   }
-  const known = new Set(parameters.map(({ name }) => name));
-  const other = [...tensors.keys()].find((name) => !known.has(name));
-  if (other !== undefined) {
-    throw new RangeError(`${source}: expected only this model's arrays, got "${other}" as well`);
+}
+
+function isNumberText(text: unknown): boolean {
+  return typeof text === "string" && (text === "NaN" || String(Number(text)) !== "NaN");
+}
+
+/** Whether a value from a file is what packModel writes. */
+function isState(value: unknown): value is StateText {
+  const { optimizer, rates, random, seed, steps, epochs } = Object(value) as Partial<StateText>;
+  if (typeof optimizer !== "string" || !Array.isArray(rates) || !Array.isArray(random))
+    return false;
+  const counts = [...(random as unknown[]), seed, steps, epochs];
+  const areCounts = counts.every((count) => Number.isSafeInteger(count) && Number(count) >= 0);
+  return rates.every(isNumberText) && random.length === 4 && areCounts;
+}
+
+function parseState(text: string, source: string): StateText {
+  let state: unknown;
+  try {
+    state = JSON.parse(text);
+  } catch {
+    state = undefined;
   }
-  for (const { name, data } of parameters) data.set(tensors.get(name)!.data);
+  if (isState(state)) return state;
+  throw new RangeError(
+    `${source}: expected an optimizer's state in "${STATE}", got ${given(text)}`,
+  );
+}
+
+/** @throws RangeError unless the file has the state of an optimizer like the model's */
+function readState(
+  parts: ModelParts,
+  text: string | undefined,
+  tensors: Tensors,
+  source: string,
+): StateCopy {
+  if (text === undefined) {
+    throw new RangeError(`${source}: expected an optimizer's state beside the weights, got none`);
+  }
+  const { optimizer, rates, random, ...counts } = parseState(text, source);
+  const own = parts.optimizer;
+  if (optimizer !== own.name || rates.length !== own.rates.length) {
+    const expected = `${own.name} with ${own.rates.length} numbers`;
+    const came = `${optimizer} with ${rates.length}`;
+    throw new RangeError(`${source}: expected the state of ${expected}, got that of ${came}`);
+  }
+  const places = statePlaces(parts).map(([, length]) => new Uint8Array(length));
+  const moments = momentArrays(parts, places.slice(0, -2));
+  checkArrays(moments, tensors, source);
+  for (const { name, data } of moments) data.set(tensors.get(name)!.data);
+  new Float64Array(places.at(-2)!.buffer).set(rates.map(Number));
+  new Uint32Array(places.at(-1)!.buffer).set(random);
+  return { places, ...counts };
+}
+
+function restore(trainee: Trainee, { places, seed, steps, epochs }: StateCopy): void {
+  const { bytes } = trainee.parts.runtime.heap;
+  statePlaces(trainee.parts).forEach(([at], i) => {
+    bytes.set(places[i]!, at);
+  });
+  trainee.seed = seed;
+  trainee.epochs = epochs;
+  trainee.stepper.steps = steps;
 }

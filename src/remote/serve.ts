@@ -67,7 +67,7 @@ class Training {
     const engine = await createEngine({ ...plan.engine, ...order.engine });
     try {
       const model = engine.compile(plan.network, plan.compile);
-      if (order.weights) await model.fromSafetensors(order.weights, "weights");
+      if (order.weights) await model.fromSafetensors(order.weights, { source: "weights" });
       const validation = order.fit.validation ?? plan.validation;
       const history = await model.fit(data, {
         ...order.fit,

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEngine } from "../../src/index.ts";
-import { adam, dense, mse, sequential } from "../../src/index.ts";
+import { adagrad, adam, batchNorm, cosineDecay, dense, dropout, mse } from "../../src/index.ts";
+import { type Optimizer, nadam, sequential, sgd } from "../../src/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.ts";
 import { weightsOf } from "../engine/fixtures.ts";
-import { classifier, data } from "./networks.ts";
+import { CLASSES, classifier, data } from "./networks.ts";
 
 const engine = await createEngine();
 let folder: string;
@@ -170,8 +171,8 @@ describe("load refuses and changes no weight", () => {
     const before = weightsOf(model);
     const { used } = engine.memoryUsage;
     const bytes = await make();
-    await expect(model.fromSafetensors(bytes, "weights")).rejects.toThrow(error);
-    await expect(model.fromSafetensors(bytes, "weights")).rejects.toThrow(RangeError);
+    await expect(model.fromSafetensors(bytes, { source: "weights" })).rejects.toThrow(error);
+    await expect(model.fromSafetensors(bytes, { source: "weights" })).rejects.toThrow(RangeError);
     expect(weightsOf(model)).toEqual(before);
     expect(engine.memoryUsage.used).toBe(used);
     await model.fromSafetensors(encodeSafetensors(good));
@@ -201,4 +202,82 @@ it("save into a folder that is not there leaves nothing", async () => {
   );
   expect(await readdir(folder)).toEqual(before);
   expect(model.trainStep(data.x, data.y)).toBeGreaterThan(0);
+});
+
+describe("the optimizer's state", () => {
+  /** A network with dropout, running means and a schedule; optimizers with numbers that count. */
+  const optimizers = {
+    adam: () => adam({ learningRate: cosineDecay({ learningRate: 0.01, steps: 20 }), clipNorm: 0.5 }),
+    nadam: () => nadam(),
+    adagrad: () => adagrad({ learningRate: 0.1, learningRateDecay: 0.01 }),
+    momentum: () => sgd({ learningRate: 0.05, momentum: 0.9 }),
+  };
+  const layers = () => [
+    dense(8, { activation: "tanh" }),
+    batchNorm(),
+    dropout(0.3),
+    dense(CLASSES),
+  ];
+  const made = (optimizer: Optimizer, seed = 7) =>
+    classifier(engine, { optimizer, seed, network: sequential(layers()) });
+
+  it.each(Object.entries(optimizers))("lets %s go on as if it had not stopped", async (_, make) => {
+    const steady = made(make());
+    await steady.fit(data, { epochs: 5 });
+    const first = made(make());
+    await first.fit(data, { epochs: 2 });
+    const file = await first.toSafetensors({ includeOptimizer: true });
+    const second = made(make(), 99);
+    await second.fit(data, { epochs: 1 });
+    await second.fromSafetensors(file, { includeOptimizer: true });
+    expect(await second.toSafetensors({ includeOptimizer: true })).toEqual(file);
+    await second.fit(data, { epochs: 3 });
+    expect(weightsOf(second)).toEqual(weightsOf(steady));
+    const all = { includeOptimizer: true };
+    expect(await second.toSafetensors(all)).toEqual(await steady.toSafetensors(all));
+  });
+
+  it("goes through a file, whose weights alone can be taken too", async () => {
+    const path = join(folder, "state.safetensors");
+    const model = classifier(engine);
+    await model.fit(data, { epochs: 2 });
+    await model.save(path, { includeOptimizer: true });
+    const other = classifier(engine, { optimizer: sgd({ learningRate: 0.1 }) });
+    await other.load(path);
+    expect(weightsOf(other)).toEqual(weightsOf(model));
+    const same = classifier(engine);
+    await same.load(path, { includeOptimizer: true });
+    expect(same.trainStep(data.x, data.y)).toBe(model.trainStep(data.x, data.y));
+    expect(weightsOf(same)).toEqual(weightsOf(model));
+  });
+
+  it("is refused where it is missing, damaged, or another optimizer's; nothing changes", async () => {
+    const model = classifier(engine);
+    model.trainStep(data.x, data.y);
+    const before = await model.toSafetensors({ includeOptimizer: true });
+    const { tensors, metadata } = decodeSafetensors(before, "state");
+    const arrays = [...tensors].map(([name, tensor]) => ({ name, ...tensor }));
+    const state = metadata["gradlane.training"]!;
+    const changed = (text: string) => encodeSafetensors(arrays, { "gradlane.training": text });
+    const less = arrays.filter(({ name }) => name !== "moment1:dense1.weight");
+    const wrong: [Uint8Array, string][] = [
+      [await model.toSafetensors(), "expected an optimizer's state beside the weights, got none"],
+      [changed("{"), 'expected an optimizer\'s state in "gradlane.training", got "{"'],
+      [changed(state.replace('"steps":1', '"steps":-1')), "expected an optimizer's state in"],
+      [changed(state.replace('"0.01"', '"x"')), "expected an optimizer's state in"],
+      [
+        encodeSafetensors(less, metadata),
+        'expected "moment1:dense1.weight" of shape [5, 8], got no',
+      ],
+      [
+        await classifier(engine, { optimizer: nadam() }).toSafetensors({ includeOptimizer: true }),
+        "expected the state of adam with 9 numbers, got that of nadam with 13",
+      ],
+    ];
+    for (const [bytes, message] of wrong) {
+      const refused = model.fromSafetensors(bytes, { includeOptimizer: true, source: "state" });
+      await expect(refused).rejects.toThrow(`state: ${message}`);
+      expect(await model.toSafetensors({ includeOptimizer: true })).toEqual(before);
+    }
+  });
 });

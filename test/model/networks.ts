@@ -1,5 +1,5 @@
 import { adam, crossEntropy, dense, sequential } from "../../src/index.ts";
-import type { CompileOptions, Engine, Model } from "../../src/index.ts";
+import type { CompileOptions, Engine, Model, Network } from "../../src/index.ts";
 import { classLabels, floats } from "../engine/fixtures.ts";
 
 export const FEATURES = 5;
@@ -19,9 +19,14 @@ export function oneHot(labels: ArrayLike<number>, classes: number): Float32Array
   return rows;
 }
 
+const hidden = sequential([dense(8, { activation: "tanh" }), dense(CLASSES)]);
+
 /** A 5-8-3 classifier, planned for batches of 16. */
-export function classifier(engine: Engine, options: Partial<CompileOptions> = {}): Model {
-  return engine.compile(sequential([dense(8, { activation: "tanh" }), dense(CLASSES)]), {
+export function classifier(
+  engine: Engine,
+  { network = hidden, ...options }: Partial<CompileOptions> & { network?: Network } = {},
+): Model {
+  return engine.compile(network, {
     inputShape: [FEATURES],
     loss: crossEntropy(),
     optimizer: adam({ learningRate: 0.01 }),
