@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import * as gradlane from "../../src/index.ts";
 import { createEngine } from "../../src/index.ts";
+import { buildBytes } from "../../src/runtime/build.ts";
 import { TILES } from "../../src/runtime/tiles.ts";
 import { classifier, data } from "../model/networks.ts";
 import { weightsOf, wrong } from "./fixtures.ts";
@@ -68,9 +68,10 @@ describe("createEngine", () => {
   });
 
   it("takes the kernels as bytes, as a module and from an address", async () => {
-    const bytes = await readFile(new URL("../../build/asc/strict.wasm", import.meta.url));
+    const bytes = await buildBytes("strict");
     const module = await WebAssembly.compile(bytes);
-    const address = new URL(`data:application/wasm;base64,${bytes.toString("base64")}`);
+    const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+    const address = new URL(`data:application/wasm;base64,${base64}`);
     const expected = classifier(await createEngine());
     expected.trainStep(data.x, data.y);
     for (const source of [bytes, module, address]) {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type BatchEnd, type EpochEnd, createEngine } from "../../src/index.ts";
 import { floats, weightsOf } from "../engine/fixtures.ts";
@@ -78,7 +77,7 @@ describe("callbacks of fit", () => {
     let calls = 0;
     const slow = async (): Promise<void> => {
       most = Math.max(most, ++running);
-      await sleep(2);
+      await new Promise((resolve) => setTimeout(resolve, 2));
       running--;
       calls++;
     };

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 /**
  * What seed 5 comes to, on every machine and in every engine. A change of the kernels that changes
  * the order of a sum, or of what is drawn from a seed, changes these: then they are pinned anew.
@@ -10,11 +8,26 @@ export const golden = {
   smooth: "81ee279ff315446982f86aaf9844d3461ebdf321659c5b8643d1bd32973da7aa",
 };
 
+/** And after 10,035 steps, 45 in an epoch. */
+export const goldenLong = {
+  toolbox: "68d37ccd5ff7a7aa0899dab8191a13ed12f2a53f712469bc6fa00710754f55f7",
+  relu: "c6568e0a1b5015203660c77c82bea2d6ce9f05cd95a4a96107ef4803a567e043",
+  smooth: "abf30c1aec52a4392d71c3bd7dccfb4a8a33bb35530d50ea6eb2bf306b42c6aa",
+};
+
+const LONG_EPOCHS = 223;
+
 /** The SHA-256 of all that a model has learnt. */
-export function hashOf({ parameters, buffers }) {
-  const hash = createHash("sha256");
-  for (const { data } of [...parameters, ...buffers]) hash.update(data);
-  return hash.digest("hex");
+export async function hashOf({ parameters, buffers }) {
+  const arrays = [...parameters, ...buffers].map(({ data }) => data);
+  const bytes = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
+  }
+  const digest = new Uint8Array(await globalThis.crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Three networks and their optimizers, made with the package as it is built or from its source. */
@@ -74,7 +87,7 @@ function networksOf(gradlane) {
 }
 
 /** Trains each of the networks on an engine; their hashes. */
-export async function trainGolden(gradlane, engine, train) {
+export async function trainGolden(gradlane, engine, train, epochs = 3) {
   const { crossEntropy, sequential } = gradlane;
   const hashes = {};
   for (const [name, [layers, optimizer]] of Object.entries(networksOf(gradlane))) {
@@ -84,9 +97,17 @@ export async function trainGolden(gradlane, engine, train) {
       optimizer,
       seed: 5,
     });
-    await model.fit(train, { epochs: 3, batchSize: 32 });
-    hashes[name] = hashOf(model);
+    await model.fit(train, { epochs, batchSize: 32 });
+    hashes[name] = await hashOf(model);
     model.dispose();
   }
   return hashes;
+}
+
+/** Trains them on an engine that is cold, then for long, and again when its code is optimised. */
+export async function trainColdAndWarm(gradlane, engine, train) {
+  const cold = await trainGolden(gradlane, engine, train);
+  const long = await trainGolden(gradlane, engine, train, LONG_EPOCHS);
+  const warm = await trainGolden(gradlane, engine, train);
+  return { cold, long, warm };
 }

@@ -1,8 +1,9 @@
-import { type Build, compileBuild } from "../../src/runtime/build.ts";
+import { inject } from "vitest";
+import { compileBuild } from "../../src/runtime/build.ts";
 import { Arena } from "../../src/verify/arena.ts";
 
 /** The build that the kernel tests are run over: each has a project in vitest.config.ts. */
-export const build = (process.env.GRADLANE_BUILD ?? "strict") as Build;
+export const build = inject("build");
 
 /** An arena with the kernels of that build. */
 export async function createArena(megabytes = 1): Promise<Arena> {

@@ -1,5 +1,4 @@
-import { Worker } from "node:worker_threads";
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterEach } from "vitest";
 import { type Engine, type EngineOptions, type Model, createEngine } from "../../src/index.ts";
 import { adam, crossEntropy, dense, sequential } from "../../src/index.ts";
 
@@ -37,26 +36,4 @@ export function classifier(engine: Engine, seed = 1): Model {
     seed,
     batchSize: 64,
   });
-}
-
-/** Lists the workers that are started while the tests of a file run. */
-export function listWorkers(): Worker[] {
-  const workers: Worker[] = [];
-  const threads = process.getBuiltinModule("node:worker_threads");
-  class ListedWorker extends Worker {
-    constructor(...args: ConstructorParameters<typeof Worker>) {
-      super(...args);
-      workers.push(this);
-    }
-  }
-  beforeAll(() => {
-    threads.Worker = ListedWorker;
-  });
-  afterEach(() => {
-    workers.length = 0;
-  });
-  afterAll(() => {
-    threads.Worker = Worker;
-  });
-  return workers;
 }

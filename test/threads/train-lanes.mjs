@@ -24,7 +24,7 @@ async function trainOn(lanes) {
   await model.fit(train, { epochs: left, batchSize: 48, callbacks: [{ onBatchEnd }] });
   const { info } = engine;
   engine.dispose();
-  return { hash: hashOf(model), info };
+  return { hash: await hashOf(model), info };
 }
 
 const [one, several] = [await trainOn(1), await trainOn(Number(threads))];

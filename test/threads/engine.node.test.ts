@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type EngineOptions, createEngine } from "../../src/index.ts";
 import { compileBuild } from "../../src/runtime/build.ts";
 import { hashOf } from "../model/golden.mjs";
-import { classifier, engineOf, listWorkers, workerUrl } from "./fixtures.ts";
+import { classifier, engineOf, workerUrl } from "./fixtures.ts";
+import { listWorkers } from "./list-workers.ts";
 
 const workers = listWorkers();
 
@@ -165,9 +166,9 @@ describe("createEngine with threads", () => {
       // Trained on after growth, in a region that was not there when the lanes started.
       const [late, lateTwin] = [classifier(engine, i), classifier(other, i)];
       for (const one of [late, lateTwin]) one.trainStep(x, y);
-      expect(hashOf(late)).toBe(hashOf(lateTwin));
+      expect(await hashOf(late)).toBe(await hashOf(lateTwin));
     }
-    expect(hashOf(model)).toBe(hashOf(twin));
+    expect(await hashOf(model)).toBe(await hashOf(twin));
   });
 
   it("keeps live views of parameters through growth", async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { EngineInfo, EngineOptions } from "../../src/index.ts";
-import { golden } from "./golden.mjs";
+import { type Hashes, golden, goldenLong } from "./golden.mjs";
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL("train-and-hash.mjs", import.meta.url));
@@ -25,12 +25,18 @@ const nodes = [process.execPath, ...listed.filter((path) => existsSync(path))];
 /** What an engine with these options ran on, and the hashes of what it trained. */
 async function train(node: string, options: EngineOptions = {}) {
   const { stdout } = await run(node, [script, JSON.stringify(options)]);
-  return JSON.parse(stdout) as { info: EngineInfo; hashes: typeof golden };
+  return JSON.parse(stdout) as { info: EngineInfo; hashes: Hashes };
 }
 
 describe("the same seed gives the same weights, bit for bit", () => {
   it.each(nodes)("with %s", async (node) => {
     expect((await train(node)).hashes).toEqual(golden);
+  });
+
+  it.each(nodes)("cold and after ten thousand steps, with %s", async (node) => {
+    const { stdout } = await run(node, [script, "{}", "warm"]);
+    const { hashes } = JSON.parse(stdout) as { hashes: unknown };
+    expect(hashes).toEqual({ cold: golden, long: goldenLong, warm: golden });
   });
 
   it.each(nodes)("revectorized, from Node 24 on, with %s", async (node) => {

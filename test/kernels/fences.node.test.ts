@@ -13,7 +13,7 @@ import { type Results, perform } from "../support/perform.ts";
 /** Calls of each kernel; GRADLANE_CASES=10000 for a thorough run, which takes minutes. */
 const CASES = Number(process.env.GRADLANE_CASES ?? 100);
 
-/** The build that decides what is exported; the others export the same (kernel-abi.test.ts). */
+/** The build that decides what is exported; the others export the same (kernel-abi.node.test.ts). */
 const strict = new URL("../../build/asc/strict.wasm", import.meta.url);
 const exported = new Set(
   WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(strict))).map(({ name }) => name),

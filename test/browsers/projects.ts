@@ -1,0 +1,82 @@
+import type { TestProjectInlineConfiguration } from "vitest/config";
+import type { Reporter } from "vitest/reporters";
+import { installed, skipped } from "./browsers.ts";
+import { processes } from "./provider.ts";
+
+if (skipped !== undefined && process.env.GRADLANE_BROWSERS === "required") {
+  throw new Error(`GRADLANE_BROWSERS=required: ${skipped}`);
+}
+
+/** The rooms whose tests run in browsers as well as in Node. */
+const ROOMS = [
+  ...["kernels", "runtime", "graph", "plan", "layers", "optimizers", "metrics", "model", "engine"],
+  "callbacks",
+].map((room) => `test/${room}/**/*.test.ts`);
+
+/** Tests of the page itself. */
+const PAGE = "test/browsers/**/*.page.test.ts";
+
+/** Makes a page cross-origin isolated, without which there is no SharedArrayBuffer. */
+const ISOLATION = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+interface Pages {
+  /** What is said of them besides the browser's name. */
+  readonly label: string;
+  readonly include: string[];
+  readonly isolated: boolean;
+  /** Whether each file has a frame of its own, which takes longer to load than most take to run. */
+  readonly frames: boolean;
+}
+
+/** Projects of these tests, one for each browser. */
+function inBrowsers({ label, include, isolated, frames }: Pages): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    server: { headers: isolated ? ISOLATION : {} },
+    test: {
+      name: `browsers${label}`,
+      include,
+      exclude: ["test/**/*.node.test.ts"],
+      provide: { isolated },
+      isolate: frames,
+      browser: {
+        enabled: true,
+        provider: processes(isolated),
+        headless: true,
+        ui: false,
+        screenshotFailures: false,
+        instances: installed.map((browser) => ({ browser, name: `${browser}${label}` })),
+      },
+    },
+  };
+}
+
+/**
+ * The rooms' tests; those of lanes, which replace modules of the package for themselves; and the few
+ * that tell whether an engine does without isolation.
+ */
+export const browserProjects: readonly TestProjectInlineConfiguration[] = [
+  inBrowsers({ label: "", include: [PAGE, ...ROOMS], isolated: true, frames: false }),
+  inBrowsers({
+    label: " threads",
+    include: ["test/threads/**/*.test.ts"],
+    isolated: true,
+    frames: true,
+  }),
+  inBrowsers({
+    label: " not isolated",
+    include: [PAGE, "test/model/golden.test.ts", "test/engine/engine.test.ts"],
+    isolated: false,
+    frames: false,
+  }),
+];
+
+/** Says at the end of a run which browsers it was without. */
+export const skippedBrowsers: Reporter = {
+  onTestRunEnd() {
+    if (skipped !== undefined) console.warn(`\n WARNING  ${skipped}\n`);
+  },
+};

@@ -1,0 +1,13 @@
+import type { Build } from "../../src/runtime/build.ts";
+
+declare module "vitest" {
+  /** What vitest.config.ts tells the tests of a project, in Node and in browsers. */
+  interface ProvidedContext {
+    /** The build that the kernel tests are run over. */
+    readonly build: Build;
+    /** Whether the page is served with the headers that isolate it from other origins. */
+    readonly isolated: boolean;
+    /** Processors of this machine; WebKit tells of 4 where there are fewer. */
+    readonly processors: number;
+  }
+}
