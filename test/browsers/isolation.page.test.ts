@@ -1,6 +1,8 @@
 import { expect, inject, it } from "vitest";
 import { loadDigits } from "../../src/data/digits.ts";
+import { trainInWorker } from "../../src/index.ts";
 import { weightsOf } from "../engine/fixtures.ts";
+import { trainerUrl, until } from "../remote/fixtures.ts";
 import { classifier, engineOf } from "../threads/fixtures.ts";
 
 const isolated = inject("isolated");
@@ -27,4 +29,15 @@ it("trains on them to the bits that one lane gives", async () => {
     }),
   );
   expect(weights).toEqual(expected);
+});
+
+it("trains in a worker, on as many lanes, and tells how far it is", async () => {
+  const { train } = await loadDigits();
+  const options = { data: train, epochs: 100_000, threads: 2, settings: { units: 192 } };
+  const training = trainInWorker(trainerUrl, options);
+  await until(() => training.progress.step > 100);
+  training.abort();
+  await expect(training.finished).rejects.toThrow();
+  const { info } = await trainInWorker(trainerUrl, { ...options, epochs: 1 }).finished;
+  expect(info.threads).toBe(isolated ? 2 : 1);
 });
