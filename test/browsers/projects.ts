@@ -13,8 +13,8 @@ const ROOMS = [
   ...["callbacks", "remote"],
 ].map((room) => `test/${room}/**/*.test.ts`);
 
-/** Tests of the page itself. */
-const PAGE = "test/browsers/**/*.page.test.ts";
+/** Tests that are for browsers alone. */
+const PAGES = "test/**/*.page.test.ts";
 
 /** Makes a page cross-origin isolated, without which there is no SharedArrayBuffer. */
 const ISOLATION = {
@@ -59,7 +59,7 @@ function inBrowsers({ label, include, isolated, frames }: Pages): TestProjectInl
  * that tell whether an engine does without isolation.
  */
 export const browserProjects: readonly TestProjectInlineConfiguration[] = [
-  inBrowsers({ label: "", include: [PAGE, ...ROOMS], isolated: true, frames: false }),
+  inBrowsers({ label: "", include: [PAGES, ...ROOMS], isolated: true, frames: false }),
   inBrowsers({
     label: " threads",
     include: ["test/threads/**/*.test.ts"],
@@ -68,7 +68,11 @@ export const browserProjects: readonly TestProjectInlineConfiguration[] = [
   }),
   inBrowsers({
     label: " not isolated",
-    include: [PAGE, "test/model/golden.test.ts", "test/engine/engine.test.ts"],
+    include: [
+      "test/browsers/isolation.page.test.ts",
+      "test/model/golden.test.ts",
+      "test/engine/engine.test.ts",
+    ],
     isolated: false,
     frames: false,
   }),
