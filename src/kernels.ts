@@ -16,7 +16,7 @@ export interface KernelOptions {
   readonly memory: WebAssembly.Memory;
   /** "strict" (default): the same bits everywhere. "relaxed" fuses multiply-add where it can. */
   readonly math?: "strict" | "relaxed";
-  /** sgemm's register tile, rows x columns; the fastest one is measured by default (6 to 12 ms). */
+  /** sgemm's register tile, rows x columns; the fastest one is measured by default (6 to 30 ms). */
   readonly tile?: Tile;
   /**
    * A compiled build (`gradlane/kernels.wasm` and its kin), for hosts that do not compile at run time;

@@ -95,7 +95,7 @@ async function startLanes(
 }
 
 /**
- * Loads the kernels, finds their fastest tile in this process (6 to 12 ms, once), makes a memory, and
+ * Loads the kernels, finds their fastest tile in this process (6 to 30 ms, once), makes a memory, and
  * starts workers if it is to have several threads.
  * @throws RangeError or TypeError for options that this engine cannot meet, Error if a worker does not
  * start
