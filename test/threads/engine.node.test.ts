@@ -152,7 +152,7 @@ describe("createEngine with threads", () => {
     engine.dispose();
     await Promise.all(ends);
     for (const one of [model, twin]) one.trainStep(x, y);
-    expect(hashOf(model)).toBe(hashOf(twin));
+    expect(await hashOf(model)).toBe(await hashOf(twin));
     expect(engine.info).toMatchObject({ threads: 3, notes: [] });
   });
 
