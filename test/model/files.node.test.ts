@@ -207,7 +207,8 @@ it("save into a folder that is not there leaves nothing", async () => {
 describe("the optimizer's state", () => {
   /** A network with dropout, running means and a schedule; optimizers with numbers that count. */
   const optimizers = {
-    adam: () => adam({ learningRate: cosineDecay({ learningRate: 0.01, steps: 20 }), clipNorm: 0.5 }),
+    adam: () =>
+      adam({ learningRate: cosineDecay({ learningRate: 0.01, steps: 20 }), clipNorm: 0.5 }),
     nadam: () => nadam(),
     adagrad: () => adagrad({ learningRate: 0.1, learningRateDecay: 0.01 }),
     momentum: () => sgd({ learningRate: 0.05, momentum: 0.9 }),
