@@ -27,7 +27,12 @@ export default tseslint.config(
     files: ["**/*.js", "**/*.mjs"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
-      globals: { URL: false, WebAssembly: false, console: false, process: false },
+      globals: Object.fromEntries(
+        ["Blob", "URL", "WebAssembly", "console", "crypto", "document", "process"].map((name) => [
+          name,
+          false,
+        ]),
+      ),
     },
   },
 );

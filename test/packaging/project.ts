@@ -1,0 +1,100 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll } from "vitest";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const programs = fileURLToPath(new URL("program", import.meta.url));
+
+/** What a command has printed. */
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const runFile = promisify(execFile);
+
+/** Milliseconds after which a command that hangs is ended. */
+const LIMIT_MS = 100_000;
+
+const folders: string[] = [];
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "gradlane-packaging-"));
+  folders.push(folder);
+  return folder;
+}
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, maxRetries: 5 });
+});
+
+/**
+ * Runs a command to its end.
+ * @throws Error with all that it has printed if it fails, or does not end
+ */
+export async function run(folder: string, program: string, ...args: string[]): Promise<Output> {
+  const options = { cwd: folder, timeout: LIMIT_MS, maxBuffer: 2 ** 26 };
+  try {
+    return await runFile(program, args, options);
+  } catch (error) {
+    const { message, stdout } = error as Error & Output;
+    throw new Error(`${message}\n${stdout}`, { cause: error });
+  }
+}
+
+/** What `npm pack` says of the tarball that it has made. */
+export interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** Packs the build in dist/ as it would be published. */
+async function pack(folder: string): Promise<Packed> {
+  const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
+  const [packed] = JSON.parse((await run(root, "npm", ...args)).stdout) as [Packed];
+  return packed;
+}
+
+/** A folder with the package and nothing else, installed from its tarball without the network. */
+async function install(tarball: string): Promise<string> {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "package.json"), '{ "private": true }');
+  const flags = ["--offline", "--no-audit", "--no-fund", "--prefix", folder];
+  await run(folder, "npm", "install", ...flags, tarball);
+  return folder;
+}
+
+const store = temporaryFolder();
+
+/** The tarball's description. */
+export const packed = await pack(store);
+
+/** The tarball. */
+export const tarball = join(store, packed.filename);
+
+const installed = await install(tarball);
+
+/** A project of somebody's, in a folder that had only the package in it. */
+export interface Project {
+  readonly folder: string;
+  readonly write: (name: string, text: string) => void;
+  readonly run: (program: string, ...args: string[]) => Promise<Output>;
+}
+
+/** A fresh project with the package and the files of program/. */
+export function createProject(): Project {
+  const folder = temporaryFolder();
+  cpSync(installed, folder, { recursive: true });
+  cpSync(programs, folder, { recursive: true });
+  return {
+    folder,
+    write: (name, text) => {
+      writeFileSync(join(folder, name), text);
+    },
+    run: (program, ...args) => run(folder, program, ...args),
+  };
+}
