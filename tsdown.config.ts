@@ -39,7 +39,8 @@ const CHUNKS = [
  * The library and the command line in one go, so that they share chunks. The small packages that
  * the command line is made of are bundled; the library has none and runs on any platform.
  *
- * The workers' module by itself: it is started by its address, and so has to be one file.
+ * The workers' module by itself: it is started by its address, and so has to be one file. It is a
+ * script as much as a module, because what bundlers copy may come to stand in a project of CommonJS.
  */
 export default defineConfig([
   {
@@ -76,5 +77,12 @@ export default defineConfig([
       },
     },
   },
-  { ...common, entry: { worker: "src/threads/worker.ts" }, dts: false, minify: true },
+  {
+    ...common,
+    entry: { worker: "src/threads/worker.ts" },
+    format: "iife",
+    outputOptions: { entryFileNames: "worker.js" },
+    dts: false,
+    minify: true,
+  },
 ]);

@@ -1,6 +1,7 @@
 import { hasFeature } from "../runtime/features.ts";
 import { isShared } from "../runtime/memory.ts";
 import { given } from "../runtime/shape.ts";
+import { hasWorkers } from "../threads/connection.ts";
 import { MOST_LANES, automaticLanes } from "../threads/cores.ts";
 import type { EngineOptions } from "./options.ts";
 
@@ -21,7 +22,8 @@ function obstacle(): string | undefined {
   if (!shared || !crossOriginIsolated) {
     return "there is no SharedArrayBuffer, for which a page has to be cross-origin isolated";
   }
-  return hasFeature("threads") ? undefined : "WebAssembly has no threads here";
+  if (!hasFeature("threads")) return "WebAssembly has no threads here";
+  return hasWorkers() ? undefined : "there are no workers here";
 }
 
 /** @throws RangeError for a number of threads that no engine could have */

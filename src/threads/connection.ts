@@ -20,13 +20,20 @@ interface NodeThreads {
   readonly Worker: new (url: URL, options: object) => NodeWorker;
 }
 
-const { process } = globalThis as {
+const { process, navigator } = globalThis as {
   process?: { getBuiltinModule?(name: "node:worker_threads"): NodeThreads };
+  navigator?: { readonly userAgent?: string };
 };
 
-/** Node's worker_threads, where they are to be had. */
+/** Node's worker_threads, where they are to be had: Cloudflare has the module, but no threads. */
 export function nodeThreads(): NodeThreads | undefined {
+  if (navigator?.userAgent === "Cloudflare-Workers") return undefined;
   return process?.getBuiltinModule?.("node:worker_threads");
+}
+
+/** Whether workers can be started, Node's or the web's. */
+export function hasWorkers(): boolean {
+  return "Worker" in globalThis || nodeThreads() !== undefined;
 }
 
 /** What comes from a worker. */
@@ -58,7 +65,9 @@ function messageOf(error: unknown): string {
  * its exit event comes when the caller lets events come.
  */
 function connectNode(worker: NodeWorker, { onMessage, onLost }: ConnectionEvents): Connection {
-  const utilization = (): Utilization | undefined => worker.performance?.eventLoopUtilization?.();
+  // Bun has no such figures, and says so on stderr to whoever asks.
+  const utilization = (): Utilization | undefined =>
+    "Bun" in globalThis ? undefined : worker.performance?.eventLoopUtilization?.();
   let tells = false;
   let ended = false;
   worker.on("message", (message) => {

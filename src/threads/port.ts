@@ -2,7 +2,8 @@
 export interface Port<In, Out> {
   onmessage: ((event: { readonly data: In }) => void) | null;
   postMessage(message: Out): void;
-  close(): void;
+  /** Not in Deno, where whoever has started the worker ends it. */
+  close?(): void;
 }
 
 /** This worker's line to whoever started it. @throws Error on a thread that is no worker */

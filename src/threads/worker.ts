@@ -67,5 +67,5 @@ port.onmessage = ({ data: start }) => {
   }
   Atomics.store(words, laneLine(lane) + PARKED, 1);
   Atomics.notify(words, laneLine(lane) + PARKED);
-  port.close();
+  port.close?.();
 };

@@ -1,17 +1,75 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type Trained, onOneLane, onTwoLanes } from "./golden.ts";
-import { createProject } from "./project.ts";
+import { type Output, createProject } from "./project.ts";
+import { command, row } from "./tools.ts";
 
-/** The versions of Node that are listed in the environment, and the one at hand. */
-const listed = (process.env.GRADLANE_NODES ?? "").split(":").filter((path) => path !== "");
+/** The version of Node at hand, and those that are listed in the environment. */
+const nodes = [process.execPath, ...(process.env.GRADLANE_NODES ?? "").split(":")];
 
-describe.each([process.execPath, ...listed])("in Node: %s", (node) => {
+const both = [onOneLane, onTwoLanes];
+
+/** What main.mjs takes. */
+function options({ threads }: Trained): string {
+  return JSON.stringify({ threads });
+}
+
+function expectTrained({ stdout, stderr }: Output, expected: Trained): void {
+  expect(JSON.parse(stdout)).toEqual(expected);
+  expect(stderr).toBe("");
+}
+
+describe.each(nodes.filter((path) => path !== ""))("in Node: %s", (node) => {
   const project = createProject();
 
-  it.each([onOneLane, onTwoLanes])("trains on $threads", async (expected) => {
-    const options = JSON.stringify({ threads: expected.threads });
-    const { stdout, stderr } = await project.run(node, "main.mjs", options);
-    expect(JSON.parse(stdout) as Trained).toEqual(expected);
-    expect(stderr).toBe("");
+  it.each(both)("trains on $threads", async (expected) => {
+    expectTrained(await project.run(node, "main.mjs", options(expected)), expected);
+  });
+});
+
+describe("in other runtimes", () => {
+  const project = createProject();
+
+  for (const expected of both) {
+    row(`Deno, on ${expected.threads}, with no permission`, ["deno"], async () => {
+      const args = ["run", "--no-prompt", "main.mjs", options(expected)];
+      expectTrained(await project.run(command("deno"), ...args), expected);
+    });
+
+    row(`Bun, on ${expected.threads}`, ["bun"], async () => {
+      expectTrained(await project.run(command("bun"), "main.mjs", options(expected)), expected);
+    });
+  }
+});
+
+/** Starts workerd with workerd.capnp in a folder; its address, when it listens. */
+async function startWorkerd(folder: string) {
+  const args = ["serve", "workerd.capnp", "--control-fd=3"];
+  const stdio = ["ignore", "inherit", "inherit", "pipe"] as const;
+  const child = spawn(command("workerd"), args, { cwd: folder, stdio: [...stdio] });
+  const [line] = (await once(child.stdio[3]!, "data")) as [Buffer];
+  const { port } = JSON.parse(line.toString()) as { port: number };
+  return { address: `http://127.0.0.1:${port}/`, stop: () => child.kill() };
+}
+
+const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.meta.url));
+
+describe("where WebAssembly is not compiled from bytes", () => {
+  row("in workerd, with the kernels as a module", ["workerd"], async () => {
+    const project = createProject();
+    const flags = ["--bundle", "--format=esm", "--loader:.wasm=copy", "--asset-names=[name]"];
+    await project.run(esbuild, "main=workerd.mjs", ...flags, "--outdir=out");
+    const { address, stop } = await startWorkerd(project.folder);
+    try {
+      for (const threads of [1, 2]) {
+        const response = await fetch(`${address}?threads=${threads}`);
+        const notes = threads === 1 ? [] : ["threads: 1, there are no workers here"];
+        expect(await response.json()).toEqual({ ...onOneLane, build: "given", notes });
+      }
+    } finally {
+      stop();
+    }
   });
 });

@@ -1,0 +1,60 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { it } from "vitest";
+
+const modules = fileURLToPath(new URL("node_modules/", import.meta.url));
+
+/** The path of a command of test/packaging/package.json. */
+export function command(name: string): string {
+  return join(modules, ".bin", name);
+}
+
+/** The path of a package of test/packaging/package.json. */
+export function modulePath(name: string): string {
+  return join(modules, name);
+}
+
+/** The first program of these names in the folders of PATH. */
+function onPath(...names: readonly string[]): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return paths.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+export const chromiumPath = onPath("chromium", "chromium-browser", "google-chrome");
+
+/** Names of modules, or "chromium", that are not installed. */
+function missing(tools: readonly string[]): string[] {
+  return tools.filter((name) =>
+    name === "chromium" ? chromiumPath === undefined : !existsSync(modulePath(name)),
+  );
+}
+
+/**
+ * A test that needs modules of test/packaging/package.json, or "chromium": without them it is skipped,
+ * which is said, or fails if GRADLANE_PACKAGING is "required".
+ */
+export function row(name: string, tools: readonly string[], test: () => Promise<void>): void {
+  const absent = missing(tools).join(", ");
+  if (absent === "") {
+    it(name, test);
+    return;
+  }
+  const reason = `${absent} NOT INSTALLED here: npm ci --prefix test/packaging`;
+  if (process.env.GRADLANE_PACKAGING === "required") {
+    it(name, () => {
+      throw new Error(`GRADLANE_PACKAGING=required: ${reason}`);
+    });
+    return;
+  }
+  console.warn(`the package is NOT tested ${name}, ${reason}`);
+  it.skip(name);
+}
