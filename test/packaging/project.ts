@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll } from "vitest";
+import { modulePath } from "./tools.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const programs = fileURLToPath(new URL("program", import.meta.url));
@@ -82,6 +83,8 @@ const installed = await install(tarball);
 export interface Project {
   readonly folder: string;
   readonly write: (name: string, text: string) => void;
+  /** Brings a module of test/packaging/package.json along, as if it were installed. */
+  readonly link: (name: string) => void;
   readonly run: (program: string, ...args: string[]) => Promise<Output>;
 }
 
@@ -94,6 +97,9 @@ export function createProject(): Project {
     folder,
     write: (name, text) => {
       writeFileSync(join(folder, name), text);
+    },
+    link: (name) => {
+      symlinkSync(modulePath(name), join(folder, "node_modules", name));
     },
     run: (program, ...args) => run(folder, program, ...args),
   };

@@ -1,0 +1,89 @@
+import { pathToFileURL } from "node:url";
+import { type UserConfig, preview } from "vite";
+import { afterAll } from "vitest";
+import { chromiumPath, modulePath } from "./tools.ts";
+
+/** What is used of playwright-core, which is not installed with the package's own tools. */
+interface Playwright {
+  readonly chromium: {
+    launch(options: { executablePath: string; args: readonly string[] }): Promise<Browser>;
+  };
+}
+
+interface Browser {
+  newPage(): Promise<Page>;
+  close(): Promise<void>;
+}
+
+interface Page {
+  on(event: "console", listener: (message: { text(): string }) => void): void;
+  on(event: "pageerror", listener: (error: Error) => void): void;
+  goto(url: string): Promise<unknown>;
+  evaluate(expression: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+let running: Promise<Browser> | undefined;
+
+afterAll(async () => {
+  await (await running)?.close();
+});
+
+async function launch(): Promise<Browser> {
+  const { href } = pathToFileURL(modulePath("playwright-core/index.mjs"));
+  const { chromium } = (await import(href)) as Playwright;
+  // The sandbox does not start in a container or as root, and the pages are our own.
+  return chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
+}
+
+/** What a page has come to. */
+export interface Visited {
+  /** The values of the expressions that were asked for, promises resolved. */
+  readonly values: readonly unknown[];
+  /** All that the console shows, and errors that nobody has caught. */
+  readonly console: readonly string[];
+}
+
+/**
+ * Opens a page and evaluates expressions in it.
+ * @throws Error if one of them throws, or is a promise that is rejected
+ */
+export async function visit(url: string, ...expressions: readonly string[]): Promise<Visited> {
+  running ??= launch();
+  const page = await (await running).newPage();
+  const console: string[] = [];
+  page.on("console", (message) => console.push(message.text()));
+  page.on("pageerror", (error) => console.push(String(error)));
+  try {
+    await page.goto(url);
+    const values: unknown[] = [];
+    for (const expression of expressions) values.push(await page.evaluate(expression));
+    return { values, console };
+  } finally {
+    await page.close();
+  }
+}
+
+/** What isolates a page from others, without which it has no shared memory. */
+export const ISOLATION = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+/** Serves a folder with these headers while something is done with its address. */
+export async function serve(
+  folder: string,
+  headers: Readonly<Record<string, string>>,
+  use: (address: string) => Promise<void>,
+): Promise<void> {
+  const config: UserConfig = {
+    ...{ root: folder, appType: "mpa", logLevel: "error", build: { outDir: folder } },
+    preview: { host: "127.0.0.1", port: 0, headers },
+  };
+  const server = await preview({ ...config, configFile: false });
+  try {
+    await use(server.resolvedUrls!.local[0]!);
+  } finally {
+    await server.close();
+  }
+}
