@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,6 +47,34 @@ export async function run(folder: string, program: string, ...args: string[]): P
   }
 }
 
+/** A server that listens. */
+export interface Server {
+  readonly address: string;
+  readonly stop: () => void;
+}
+
+/** Starts a server that prints its port, which the first group of a pattern finds. */
+async function start(
+  folder: string,
+  port: RegExp,
+  program: string,
+  ...args: string[]
+): Promise<Server> {
+  const child = spawn(program, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const stop = (): void => void child.kill();
+  const timer = setTimeout(stop, LIMIT_MS);
+  let printed = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  for await (const text of child.stdout.setEncoding("utf8")) {
+    printed += text as string;
+    const found = port.exec(printed)?.[1];
+    if (found === undefined) continue;
+    clearTimeout(timer);
+    return { address: `http://127.0.0.1:${found}/`, stop };
+  }
+  throw new Error(`${program}: expected it to listen, it has ended\n${printed}`);
+}
+
 /** What `npm pack` says of the tarball that it has made. */
 export interface Packed {
   readonly filename: string;
@@ -86,6 +114,8 @@ export interface Project {
   /** Brings a module of test/packaging/package.json along, as if it were installed. */
   readonly link: (name: string) => void;
   readonly run: (program: string, ...args: string[]) => Promise<Output>;
+  /** Starts a server that prints its port, which the first group of a pattern finds. */
+  readonly start: (port: RegExp, program: string, ...args: string[]) => Promise<Server>;
 }
 
 /** A fresh project with the package and the files of program/. */
@@ -102,5 +132,6 @@ export function createProject(): Project {
       symlinkSync(modulePath(name), join(folder, "node_modules", name));
     },
     run: (program, ...args) => run(folder, program, ...args),
+    start: (port, program, ...args) => start(folder, port, program, ...args),
   };
 }

@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type Trained, onOneLane, onTwoLanes } from "./golden.ts";
@@ -44,16 +42,6 @@ describe("in other runtimes", () => {
   }
 });
 
-/** Starts workerd with workerd.capnp in a folder; its address, when it listens. */
-async function startWorkerd(folder: string) {
-  const args = ["serve", "workerd.capnp", "--control-fd=3"];
-  const stdio = ["ignore", "inherit", "inherit", "pipe"] as const;
-  const child = spawn(command("workerd"), args, { cwd: folder, stdio: [...stdio] });
-  const [line] = (await once(child.stdio[3]!, "data")) as [Buffer];
-  const { port } = JSON.parse(line.toString()) as { port: number };
-  return { address: `http://127.0.0.1:${port}/`, stop: () => child.kill() };
-}
-
 const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.meta.url));
 
 describe("where WebAssembly is not compiled from bytes", () => {
@@ -61,7 +49,8 @@ describe("where WebAssembly is not compiled from bytes", () => {
     const project = createProject();
     const flags = ["--bundle", "--format=esm", "--loader:.wasm=copy", "--asset-names=[name]"];
     await project.run(esbuild, "main=workerd.mjs", ...flags, "--outdir=out");
-    const { address, stop } = await startWorkerd(project.folder);
+    const args = ["serve", "workerd.capnp", "--control-fd=1"];
+    const { address, stop } = await project.start(/"port":(\d+)/, command("workerd"), ...args);
     try {
       for (const threads of [1, 2]) {
         const response = await fetch(`${address}?threads=${threads}`);
