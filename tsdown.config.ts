@@ -62,6 +62,7 @@ export default defineConfig([
     copy: [
       ...["strict", "relaxed", "threads"].map((build) => `build/asc/${build}.wasm`),
       "src/kernels.wasm.d.ts",
+      "src/worker.d.ts",
     ],
     outputOptions: {
       codeSplitting: {
