@@ -38,52 +38,40 @@ const CHUNKS = [
 /**
  * The library and the command line in one go, so that they share chunks. The small packages that
  * the command line is made of are bundled; the library has none and runs on any platform.
- *
- * The workers' module by itself: it is started by its address, and so has to be one file. It is a
- * script as much as a module, because what bundlers copy may come to stand in a project of CommonJS.
  */
-export default defineConfig([
-  {
-    ...common,
-    entry: {
-      index: "src/index.ts",
-      digits: "src/data/digits.ts",
-      kernels: "src/kernels.ts",
-      safetensors: "src/io/safetensors.ts",
-      cli: "src/cli/main.ts",
-    },
-    dts: true,
-    // Symbol.dispose is in no edition of lib that projects have by default.
-    banner: { dts: '/// <reference lib="esnext.disposable" />' },
-    // Names are for stack traces, and for errors that say what came: "got Tensor".
-    minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
-    deps: { onlyBundle: false },
-    // What Node reads instead of decoding what is embedded, and what other hosts load.
-    copy: [
-      ...["strict", "relaxed", "threads"].map((build) => `build/asc/${build}.wasm`),
-      "src/kernels.wasm.d.ts",
-      "src/worker.d.ts",
-    ],
-    outputOptions: {
-      codeSplitting: {
-        groups: CHUNKS.map(({ name, file }) => {
-          let own: Set<string> | undefined;
-          return {
-            name: (id: string, modules: Modules) => {
-              own ??= closure(file, modules);
-              return own.has(id) ? name : null;
-            },
-          };
-        }),
-      },
+export default defineConfig({
+  ...common,
+  entry: {
+    index: "src/index.ts",
+    digits: "src/data/digits.ts",
+    kernels: "src/kernels.ts",
+    safetensors: "src/io/safetensors.ts",
+    cli: "src/cli/main.ts",
+  },
+  dts: true,
+  // Symbol.dispose is in no edition of lib that projects have by default.
+  banner: { dts: '/// <reference lib="esnext.disposable" />' },
+  // Names are for stack traces, and for errors that say what came: "got Tensor".
+  minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
+  deps: { onlyBundle: false },
+  // What Node reads instead of decoding what is embedded, and what other hosts load.
+  copy: [
+    ...["strict", "relaxed", "threads"].map((build) => `build/asc/${build}.wasm`),
+    "src/kernels.wasm.d.ts",
+    "build/scripts/worker.js",
+    "src/worker.d.ts",
+  ],
+  outputOptions: {
+    codeSplitting: {
+      groups: CHUNKS.map(({ name, file }) => {
+        let own: Set<string> | undefined;
+        return {
+          name: (id: string, modules: Modules) => {
+            own ??= closure(file, modules);
+            return own.has(id) ? name : null;
+          },
+        };
+      }),
     },
   },
-  {
-    ...common,
-    entry: { worker: "src/threads/worker.ts" },
-    format: "iife",
-    outputOptions: { entryFileNames: "worker.js" },
-    dts: false,
-    minify: true,
-  },
-]);
+});

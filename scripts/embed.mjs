@@ -1,5 +1,6 @@
 // Writes binary files as modules, because a package that must run in browsers, in Node and from a
-// bundle has no other way to find its own data: `export default "<base64>" as string;`
+// bundle has no other way to find its own data: `export default "<base64>" as string;`. The script
+// that lanes are run by is embedded as the text that it is.
 import { Buffer } from "node:buffer";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { inflateRawSync } from "node:zlib";
@@ -8,15 +9,18 @@ import zopfli from "@gfx/zopfli";
 const root = new URL("../", import.meta.url);
 
 embed(readFileSync(new URL("data/digits.csv.gz", root)), "digits");
-// Not there until the AssemblyScript compiler and the bundler of the page have run.
+// Not there until the AssemblyScript compiler and the bundler of scripts have run.
 const builds = new URL("build/asc/", root);
 for (const file of existsSync(builds) ? readdirSync(builds) : []) {
   const [name, extension] = file.split(".");
   if (extension === "wasm") await embedDeflated(new URL(file, builds), name);
 }
 
-const page = new URL("build/page/page.js", root);
-if (existsSync(page)) await embedDeflated(page, "page");
+const scripts = new URL("build/scripts/", root);
+if (existsSync(scripts)) {
+  await embedDeflated(new URL("page.js", scripts), "page");
+  write("worker", readFileSync(new URL("worker.js", scripts), "utf8"));
+}
 
 /**
  * Writes a file, compressed, as build/<name>.ts. Compressed before base64, a gzipped download is a
@@ -32,8 +36,13 @@ async function embedDeflated(file, name) {
 
 /** Writes bytes as build/<name>.ts. */
 function embed(bytes, name) {
+  write(name, bytes.toString("base64"));
+}
+
+/** Writes text as build/<name>.ts. */
+function write(name, text) {
   mkdirSync(new URL("./", target(name)), { recursive: true });
-  writeFileSync(target(name), `export default "${bytes.toString("base64")}" as string;\n`);
+  writeFileSync(target(name), `export default ${JSON.stringify(text)} as string;\n`);
 }
 
 function target(name) {

@@ -6,7 +6,7 @@ import { PROGRAM, SEEN, SLEEPERS, TICKET } from "./control.ts";
 import { Spinner, abort, controlBytes, laneLine, readReason, sleep, spin } from "./control.ts";
 import { coreCount } from "./cores.ts";
 import type { Connection } from "./connection.ts";
-import { startThread } from "./thread.ts";
+import { embeddedUrl, startThread } from "./thread.ts";
 
 /** Turns of spinning before a lane sleeps, at a barrier and between programs: on cores of their own. */
 const OWN_CORE_TURNS = [100_000, 10_000] as const;
@@ -93,10 +93,24 @@ export class WorkerLanes implements Lanes {
   }
 
   /**
-   * Starts a worker for each lane but the first.
+   * Starts a worker for each lane but the first. Where the package's own module for them is not to be
+   * found, as if a bundler has not brought it along, they run what is embedded.
    * @throws RangeError if the memory has no room for them, Error if one does not start
    */
   static async start(runtime: Runtime, options: LanesOptions): Promise<WorkerLanes> {
+    try {
+      return await this.#start(runtime, options);
+    } catch (error) {
+      if (options.workerUrl) throw error;
+      // The control block of the first attempt stays theirs: workers end some time after they are told.
+      const start = this.#start(runtime, { ...options, workerUrl: await embeddedUrl() });
+      return await start.catch(() => {
+        throw error;
+      });
+    }
+  }
+
+  static async #start(runtime: Runtime, options: LanesOptions): Promise<WorkerLanes> {
     const { lanes: count } = options;
     const lanes = new WorkerLanes(runtime, count);
     try {

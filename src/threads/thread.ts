@@ -8,6 +8,15 @@ export interface ThreadEvents {
   readonly onLost: (reason: string) => void;
 }
 
+/** The package's own module for lanes as it is embedded, wherever its file may be. */
+export async function embeddedUrl(): Promise<URL> {
+  const { default: text } = await import("../../build/worker.ts");
+  const type = "text/javascript";
+  // Node has no workers from blobs, pages share no memory with workers from data.
+  if (nodeThreads()) return new URL(`data:${type},${encodeURIComponent(text)}`);
+  return new URL(URL.createObjectURL(new Blob([text], { type })));
+}
+
 /** A worker from the module at a URL, or from the package's own, which is next to this one. */
 function openWorker(url: URL | undefined, name: string): AnyWorker {
   const threads = nodeThreads();

@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { createServer } from "vite";
+import { describe, expect } from "vitest";
+import { ISOLATION, serve, visit } from "./chromium.ts";
+import { type Trained, onOneLane, onTwoLanes } from "./golden.ts";
+import { type Project, createProject } from "./project.ts";
+import { row } from "./tools.ts";
+
+const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.meta.url));
+const browser = ["chromium", "playwright-core"];
+
+const reason = "there is no SharedArrayBuffer, for which a page has to be cross-origin isolated";
+
+/** What is told where lanes are asked for and there is no shared memory. */
+const withoutMemory: Trained = { ...onOneLane, notes: [`threads: 1, ${reason}`] };
+
+/** Two lanes are asked of a page, and nothing may be on its console. */
+async function expectTrained(page: string, expected: Trained): Promise<void> {
+  const visited = await visit(`${page}?threads=2`, "trained", "product");
+  expect(visited).toEqual({ values: [expected, [19, 22, 43, 50]], console: [] });
+}
+
+/** A project with a page that has this in its head. */
+function createPage(moduleUrl: string, head: string): Project {
+  const project = createProject();
+  project.write("module-url.mjs", moduleUrl);
+  const icon = '<link rel="icon" href="data:," />';
+  project.write("index.html", `<!doctype html><meta charset="utf-8" />${icon}${head}`);
+  return project;
+}
+
+const IMPORTED = 'export { default as moduleUrl } from "gradlane/kernels.wasm";';
+
+describe("all in one classic script", async () => {
+  const { folder, run } = createPage(IMPORTED, '<script src="page.js"></script>');
+  await run(esbuild, "page.mjs", "--bundle", "--loader:.wasm=dataurl", "--outfile=page.js");
+
+  row("trains on two lanes in an isolated page", browser, async () => {
+    await serve(folder, ISOLATION, (address) => expectTrained(address, onTwoLanes));
+  });
+
+  row("trains on one lane in a page that is not, and says so", browser, async () => {
+    await serve(folder, {}, (address) => expectTrained(address, withoutMemory));
+  });
+
+  row("trains on one lane in a file's page, as in Electron", browser, async () => {
+    await expectTrained(pathToFileURL(join(folder, "index.html")).href, withoutMemory);
+  });
+});
+
+describe("under a Content-Security-Policy", async () => {
+  const { folder, run } = createPage(IMPORTED, '<script type="module" src="page.js"></script>');
+  const flags = ["--bundle", "--format=esm", "--splitting", "--loader:.wasm=file", "--outdir=."];
+  await run(esbuild, "page.mjs", "worker=gradlane/worker", ...flags);
+  const policy = (scripts: string) => ({
+    ...ISOLATION,
+    "Content-Security-Policy": `default-src 'none'; connect-src 'self'; img-src data:; ${scripts}`,
+  });
+
+  row("trains with wasm-unsafe-eval and workers of its own", browser, async () => {
+    const scripts = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
+    await serve(folder, policy(scripts), (address) => expectTrained(address, onTwoLanes));
+  });
+
+  row("says what is missing without", browser, async () => {
+    await serve(folder, policy("script-src 'self'"), async (address) => {
+      const visited = visit(`${address}?threads=1`, "trained");
+      await expect(visited).rejects.toThrow(/CompileError.*Content Security/);
+    });
+  });
+});
+
+describe("without a bundler", () => {
+  const file = (name: string): string => `./node_modules/gradlane/dist/${name}`;
+  const imports = {
+    gradlane: file("index.js"),
+    "gradlane/digits": file("digits.js"),
+    "gradlane/kernels": file("kernels.js"),
+    "gradlane/kernels.wasm": file("strict.wasm"),
+  };
+  const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
+  const { folder } = createPage(
+    'export const moduleUrl = import.meta.resolve("gradlane/kernels.wasm");',
+    `${map}<script type="module" src="page.mjs"></script>`,
+  );
+
+  row("trains by an import map", browser, async () => {
+    await serve(folder, ISOLATION, (address) => expectTrained(address, onTwoLanes));
+  });
+});
+
+describe("Vite's development server", () => {
+  const { folder } = createPage(
+    'export { default as moduleUrl } from "gradlane/kernels.wasm?url";',
+    '<script type="module" src="page.mjs"></script>',
+  );
+
+  row("serves a page that trains on two lanes", browser, async () => {
+    const server = await createServer({
+      ...{ root: folder, configFile: false, logLevel: "error" },
+      server: { host: "127.0.0.1", port: 0, headers: ISOLATION, hmr: false, ws: false },
+    });
+    await server.listen();
+    try {
+      // On the console Vite complains about the connection to itself, which it is without.
+      const url = `${server.resolvedUrls!.local[0]!}?threads=2`;
+      const { values } = await visit(url, "trained", "product");
+      expect(values).toEqual([onTwoLanes, [19, 22, 43, 50]]);
+    } finally {
+      await server.close();
+    }
+  });
+});
