@@ -12,7 +12,7 @@ const FLOORS = [
   ["reference"],
   ["index"],
   ["remote"],
-  ["engine", "kernels", "kernels.wasm", "callbacks"],
+  ["engine", "kernels", "kernels.wasm", "worker", "callbacks"],
   ["model"],
   ["layers", "losses", "optimizers", "data"],
   ["initializers", "penalties", "schedules", "metrics", "io"],
