@@ -38,17 +38,23 @@ async function launch(): Promise<Browser> {
 
 /** What a page has come to. */
 export interface Visited {
-  /** The values of the expressions that were asked for, promises resolved. */
+  /** The values of the globals that were asked for, promises resolved. */
   readonly values: readonly unknown[];
   /** All that the console shows, and errors that nobody has caught. */
   readonly console: readonly string[];
 }
 
+/** The value of a global, in a page that may not have got so far. */
+function valueOf(name: string): string {
+  const wait = "new Promise((resolve) => setTimeout(resolve, 20))";
+  return `(async () => { while (!("${name}" in globalThis)) await ${wait}; return ${name}; })()`;
+}
+
 /**
- * Opens a page and evaluates expressions in it.
- * @throws Error if one of them throws, or is a promise that is rejected
+ * Opens a page and waits for globals of it.
+ * @throws Error if one of them is a promise that is rejected
  */
-export async function visit(url: string, ...expressions: readonly string[]): Promise<Visited> {
+export async function visit(url: string, ...names: readonly string[]): Promise<Visited> {
   running ??= launch();
   const page = await (await running).newPage();
   const console: string[] = [];
@@ -57,11 +63,22 @@ export async function visit(url: string, ...expressions: readonly string[]): Pro
   try {
     await page.goto(url);
     const values: unknown[] = [];
-    for (const expression of expressions) values.push(await page.evaluate(expression));
+    for (const name of names) values.push(await page.evaluate(valueOf(name)));
     return { values, console };
   } finally {
     await page.close();
   }
+}
+
+/** A page with this in its head. */
+export function html(head: string): string {
+  const icon = '<link rel="icon" href="data:," />';
+  return `<!doctype html><meta charset="utf-8" />${icon}${head}`;
+}
+
+/** A page that runs a module. */
+export function moduleHtml(file: string): string {
+  return html(`<script type="module" src="./${file}"></script>`);
 }
 
 /** What isolates a page from others, without which it has no shared memory. */

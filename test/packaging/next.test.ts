@@ -29,8 +29,8 @@ describe("Next", () => {
         const { threads } = expected;
         const response = await fetch(`${address}train?threads=${threads}`);
         expect(await response.json()).toEqual(expected);
-        const { values } = await visit(`${address}?threads=${threads}`, "trained");
-        expect(values).toEqual([expected]);
+        const visited = await visit(`${address}?threads=${threads}`, "trained", "remote");
+        expect(visited).toEqual({ values: [expected, expected], console: [] });
       }
     } finally {
       stop();

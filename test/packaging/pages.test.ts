@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createServer } from "vite";
 import { describe, expect } from "vitest";
-import { ISOLATION, serve, visit } from "./chromium.ts";
+import { ISOLATION, html, moduleHtml, serve, visit } from "./chromium.ts";
 import { type Trained, onOneLane, onTwoLanes } from "./golden.ts";
 import { type Project, createProject } from "./project.ts";
 import { row } from "./tools.ts";
@@ -21,19 +21,18 @@ async function expectTrained(page: string, expected: Trained): Promise<void> {
   expect(visited).toEqual({ values: [expected, [19, 22, 43, 50]], console: [] });
 }
 
-/** A project with a page that has this in its head. */
-function createPage(moduleUrl: string, head: string): Project {
+/** A project with this page, which gets the address of the .wasm file so. */
+function createPage(addresses: string, page: string): Project {
   const project = createProject();
-  project.write("module-url.mjs", moduleUrl);
-  const icon = '<link rel="icon" href="data:," />';
-  project.write("index.html", `<!doctype html><meta charset="utf-8" />${icon}${head}`);
+  project.write("addresses.mjs", addresses);
+  project.write("index.html", page);
   return project;
 }
 
 const IMPORTED = 'export { default as moduleUrl } from "gradlane/kernels.wasm";';
 
 describe("all in one classic script", async () => {
-  const { folder, run } = createPage(IMPORTED, '<script src="page.js"></script>');
+  const { folder, run } = createPage(IMPORTED, html('<script src="page.js"></script>'));
   await run(esbuild, "page.mjs", "--bundle", "--loader:.wasm=dataurl", "--outfile=page.js");
 
   row("trains on two lanes in an isolated page", browser, async () => {
@@ -50,7 +49,7 @@ describe("all in one classic script", async () => {
 });
 
 describe("under a Content-Security-Policy", async () => {
-  const { folder, run } = createPage(IMPORTED, '<script type="module" src="page.js"></script>');
+  const { folder, run } = createPage(IMPORTED, moduleHtml("page.js"));
   const flags = ["--bundle", "--format=esm", "--splitting", "--loader:.wasm=file", "--outdir=."];
   await run(esbuild, "page.mjs", "worker=gradlane/worker", ...flags);
   const policy = (scripts: string) => ({
@@ -82,7 +81,7 @@ describe("without a bundler", () => {
   const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
   const { folder } = createPage(
     'export const moduleUrl = import.meta.resolve("gradlane/kernels.wasm");',
-    `${map}<script type="module" src="page.mjs"></script>`,
+    html(map) + '<script type="module" src="page.mjs"></script>',
   );
 
   row("trains by an import map", browser, async () => {
@@ -93,7 +92,7 @@ describe("without a bundler", () => {
 describe("Vite's development server", () => {
   const { folder } = createPage(
     'export { default as moduleUrl } from "gradlane/kernels.wasm?url";',
-    '<script type="module" src="page.mjs"></script>',
+    moduleHtml("page.mjs"),
   );
 
   row("serves a page that trains on two lanes", browser, async () => {

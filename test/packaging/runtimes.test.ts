@@ -7,6 +7,8 @@ import { command, row } from "./tools.ts";
 /** The version of Node at hand, and those that are listed in the environment. */
 const nodes = [process.execPath, ...(process.env.GRADLANE_NODES ?? "").split(":")];
 
+const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.meta.url));
+
 const both = [onOneLane, onTwoLanes];
 
 /** What main.mjs takes. */
@@ -27,6 +29,27 @@ describe.each(nodes.filter((path) => path !== ""))("in Node: %s", (node) => {
   });
 });
 
+describe("in CommonJS", () => {
+  const project = createProject();
+
+  // From Node 20.19 and 22.12 on, for modules that do not await anything while they are loaded.
+  const canRequire = (process.features as { require_module?: boolean }).require_module;
+
+  it.runIf(canRequire)("is required", async () => {
+    const program = `require("./train.mjs").train({}).then(JSON.stringify).then(console.log)`;
+    const args = ["--no-warnings", "--eval", program];
+    expectTrained(await project.run(process.execPath, ...args), onOneLane);
+  });
+
+  it.each(both)("trains on $threads in a bundle", async (expected) => {
+    const flags = ["--bundle", "--platform=node", "--format=cjs", "--outfile=bundle.cjs"];
+    await project.run(esbuild, "train.mjs", ...flags);
+    const program = `require("./bundle.cjs").train(${options(expected)})`;
+    const print = ".then(JSON.stringify).then(console.log)";
+    expectTrained(await project.run(process.execPath, "--eval", program + print), expected);
+  });
+});
+
 describe("in other runtimes", () => {
   const project = createProject();
 
@@ -41,8 +64,6 @@ describe("in other runtimes", () => {
     });
   }
 });
-
-const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.meta.url));
 
 describe("where WebAssembly is not compiled from bytes", () => {
   row("in workerd, with the kernels as a module", ["workerd"], async () => {

@@ -1,8 +1,8 @@
 // What a page does with the package. What comes of it is looked for in the global scope.
 import { multiply } from "./kernels.mjs";
-import { moduleUrl } from "./module-url.mjs";
+import { moduleUrl } from "./addresses.mjs";
 import { train } from "./train.mjs";
 
-const threads = Number(new URLSearchParams(location.search).get("threads"));
+export const threads = Number(new URLSearchParams(location.search).get("threads"));
 globalThis.trained = train({ threads });
 globalThis.product = WebAssembly.compileStreaming(fetch(moduleUrl)).then(multiply);

@@ -1,29 +1,37 @@
-// What programs that have installed the package do: train a network on the digits, wide enough
-// for two lanes to share its records, and hashes the weights. Every row of the tests runs it.
+// What programs that have installed the package do: train a network on the digits, wide enough for
+// two lanes to share its records, and hash the weights. Every row of the tests runs it.
 import { adam, createEngine, crossEntropy, dense, sequential } from "gradlane";
 import { loadDigits } from "gradlane/digits";
 
-async function sha256(arrays) {
-  const bytes = await new Blob(arrays.map((array) => array.slice())).arrayBuffer();
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const relu = { activation: "relu" };
+
+/** What is trained, and on what, as serveTraining takes it. */
+export async function createPlan() {
+  const { train: data } = await loadDigits();
+  const network = sequential([dense(128, relu), dense(64, relu), dense(10)]);
+  const compile = { inputShape: [64], loss: crossEntropy(), optimizer: adam(), seed: 5 };
+  return { network, compile, data };
 }
 
-/** Trains on an engine with these options; what it ran on, and the hash of the weights. */
+/** How it is trained. */
+export const fit = { epochs: 3, batchSize: 64 };
+
+/** What training has come to: what it ran on, and the hash of all the weights in order. */
+export async function report({ build, threads, notes }, weights) {
+  const bytes = await new Blob(weights.map((array) => array.slice())).arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const digits = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0"));
+  return { build, threads, notes, weightsSha256: digits.join("") };
+}
+
+/** Trains on an engine with these options. */
 export async function train(options) {
   const engine = await createEngine(options);
-  const relu = { activation: "relu" };
-  const net = sequential([dense(128, relu), dense(64, relu), dense(10)]);
-  const model = engine.compile(net, {
-    inputShape: [64],
-    loss: crossEntropy(),
-    optimizer: adam(),
-    seed: 5,
-  });
-  const digits = await loadDigits();
-  await model.fit(digits.train, { epochs: 3, batchSize: 64 });
-  const weightsSha256 = await sha256(model.parameters.map(({ data }) => data));
-  const { build, threads, notes } = engine.info;
+  const { network, compile, data } = await createPlan();
+  const model = engine.compile(network, compile);
+  await model.fit(data, fit);
+  const weights = model.parameters.map(({ data }) => data);
+  const { info } = engine;
   engine.dispose();
-  return { build, threads, notes, weightsSha256 };
+  return report(info, weights);
 }

@@ -1,6 +1,8 @@
+export const metadata = { icons: "data:," };
+
 export default function Layout({ children }) {
   return (
-    <html>
+    <html lang="en">
       <body>{children}</body>
     </html>
   );

@@ -1,0 +1,15 @@
+// Trains in a worker of the page's, which starts those of its own lanes.
+import { trainInWorker } from "gradlane";
+import { decodeSafetensors } from "gradlane/safetensors";
+import { fit, report } from "./train.mjs";
+
+/** Trains with so many threads in the worker, which is ended then. */
+export async function trainRemotely(worker, threads) {
+  const { info, weights } = await trainInWorker(worker, { ...fit, threads }).finished;
+  worker.terminate();
+  const { tensors } = decodeSafetensors(weights, "weights");
+  return report(
+    info,
+    Array.from(tensors.values(), ({ data }) => data),
+  );
+}
