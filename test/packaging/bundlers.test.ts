@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ISOLATION, moduleHtml, serve, visit } from "./chromium.ts";
 import { onOneLane, onTwoLanes } from "./golden.ts";
-import { type Output, type Project, createProject } from "./project.ts";
+import { type Output, type Project, createProject, guide } from "./project.ts";
 import { command, row } from "./tools.ts";
 
 const own = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
@@ -20,6 +20,11 @@ interface Bundler {
   readonly script?: string;
 }
 
+/** As they stand in docs/bundlers.md. */
+const WASM_ADDRESS = 'new URL("gradlane/kernels.wasm", import.meta.url)';
+const WORKER_ENTRY = "worker=gradlane/worker";
+const WORKER_INPUT = 'worker: "gradlane/worker"';
+
 /** The worker of the page, from a file that is written as bundlers look for it. */
 function openTrainer(file: string): string {
   const worker = `new Worker(new URL("./${file}", import.meta.url), { type: "module" })`;
@@ -27,7 +32,7 @@ function openTrainer(file: string): string {
 }
 
 const found = `
-export const moduleUrl = new URL("gradlane/kernels.wasm", import.meta.url);
+export const moduleUrl = ${WASM_ADDRESS};
 ${openTrainer("trainer.mjs")}`;
 
 /** Where the worker is an entry of its own, under the name that its file is to have. */
@@ -39,12 +44,12 @@ const rollupConfig = `
 import resolve from "@rollup/plugin-node-resolve";
 import url from "@rollup/plugin-url";
 export default {
-  input: { main: "bundled.mjs", trainer: "trainer.mjs", worker: "gradlane/worker" },
+  input: { main: "bundled.mjs", trainer: "trainer.mjs", ${WORKER_INPUT} },
   output: { dir: "out" },
   plugins: [resolve(), url({ include: "**/*.wasm", limit: 0 })],
 };`;
 
-const esbuildEntries = ["main=bundled.mjs", "trainer=trainer.mjs", "worker=gradlane/worker"];
+const esbuildEntries = ["main=bundled.mjs", "trainer=trainer.mjs", WORKER_ENTRY];
 const esbuildFlags = [
   ...["--bundle", "--format=esm", "--splitting", "--loader:.wasm=file", "--outdir=out"],
 ];
@@ -82,6 +87,14 @@ const bundlers: readonly Bundler[] = [
     script: "main.js",
   },
 ];
+
+it("takes what docs/bundlers.md says", () => {
+  expect(esbuildEntries.filter((entry) => guide.includes(entry))).toEqual([WORKER_ENTRY]);
+  for (const text of [WORKER_INPUT, WASM_ADDRESS]) expect(guide).toContain(`\`${text}\``);
+  for (const [name, value] of Object.entries(ISOLATION)) {
+    expect(guide).toContain(`\n${name}: ${value}\n`);
+  }
+});
 
 describe.each(bundlers)("$name", ({ tools, addresses, build, script }) => {
   row("bundles the package for a page", ["chromium", "playwright-core", ...tools], async () => {

@@ -4,7 +4,7 @@ import { createServer } from "vite";
 import { describe, expect } from "vitest";
 import { ISOLATION, html, moduleHtml, serve, visit } from "./chromium.ts";
 import { type Trained, onOneLane, onTwoLanes } from "./golden.ts";
-import { type Project, createProject } from "./project.ts";
+import { type Project, createProject, guide } from "./project.ts";
 import { row } from "./tools.ts";
 
 const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.meta.url));
@@ -57,9 +57,12 @@ describe("under a Content-Security-Policy", async () => {
     "Content-Security-Policy": `default-src 'none'; connect-src 'self'; img-src data:; ${scripts}`,
   });
 
-  row("trains with wasm-unsafe-eval and workers of its own", browser, async () => {
-    const scripts = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
-    await serve(folder, policy(scripts), (address) => expectTrained(address, onTwoLanes));
+  row("trains with what docs/bundlers.md says", browser, async () => {
+    const [scripts, workers] = ["script-src 'self' 'wasm-unsafe-eval'", "worker-src 'self'"];
+    for (const text of [scripts, workers]) expect(guide).toContain(`\`${text}\``);
+    await serve(folder, policy(`${scripts}; ${workers}`), (address) =>
+      expectTrained(address, onTwoLanes),
+    );
   });
 
   row("says what is missing without", browser, async () => {
