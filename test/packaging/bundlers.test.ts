@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { ISOLATION, moduleHtml, serve, visit } from "./chromium.ts";
 import { onOneLane, onTwoLanes } from "./golden.ts";
 import { type Output, type Project, createProject, guide } from "./project.ts";
-import { command, row } from "./tools.ts";
+import { browser, command, row } from "./tools.ts";
 
 const own = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
 
@@ -96,8 +96,8 @@ it("takes what docs/bundlers.md says", () => {
   }
 });
 
-describe.each(bundlers)("$name", ({ tools, addresses, build, script }) => {
-  row("bundles the package for a page", ["chromium", "playwright-core", ...tools], async () => {
+for (const { name, tools, addresses, build, script } of bundlers) {
+  row(`${name} bundles the package for a page`, [...browser, ...tools], async () => {
     const project = createProject();
     project.write("addresses.mjs", addresses);
     project.write("index.html", moduleHtml("bundled.mjs"));
@@ -114,4 +114,4 @@ describe.each(bundlers)("$name", ({ tools, addresses, build, script }) => {
       }
     });
   });
-});
+}

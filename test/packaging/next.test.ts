@@ -1,8 +1,8 @@
-import { describe, expect } from "vitest";
+import { expect } from "vitest";
 import { ISOLATION, visit } from "./chromium.ts";
 import { onOneLane, onTwoLanes } from "./golden.ts";
 import { createProject } from "./project.ts";
-import { row } from "./tools.ts";
+import { browser, row } from "./tools.ts";
 
 const isolation = Object.entries(ISOLATION).map(([key, value]) => ({ key, value }));
 
@@ -14,26 +14,24 @@ const config = `export default {
   headers: () => [{ source: "/:path*", headers: ${JSON.stringify(isolation)} }],
 };`;
 
-describe("Next", () => {
-  row("trains on its server and in its page", ["next", "chromium", "playwright-core"], async () => {
-    const project = createProject();
-    for (const name of ["next", "react", "react-dom"]) project.link(name);
-    project.write("next.config.mjs", config);
-    const next = "node_modules/next/dist/bin/next";
-    const { stdout, stderr } = await project.run(process.execPath, next, "build");
-    expect(`${stdout}${stderr}`).not.toMatch(/warn/i);
-    const args = [next, "start", "--port=0"];
-    const { address, stop } = await project.start(/localhost:(\d+)/, process.execPath, ...args);
-    try {
-      for (const expected of [onOneLane, onTwoLanes]) {
-        const { threads } = expected;
-        const response = await fetch(`${address}train?threads=${threads}`);
-        expect(await response.json()).toEqual(expected);
-        const visited = await visit(`${address}?threads=${threads}`, "trained", "remote");
-        expect(visited).toEqual({ values: [expected, expected], console: [] });
-      }
-    } finally {
-      stop();
+row("Next trains on its server and in its page", ["next", ...browser], async () => {
+  const project = createProject();
+  for (const name of ["next", "react", "react-dom"]) project.link(name);
+  project.write("next.config.mjs", config);
+  const next = "node_modules/next/dist/bin/next";
+  const { stdout, stderr } = await project.run(process.execPath, next, "build");
+  expect(`${stdout}${stderr}`).not.toMatch(/warn/i);
+  const args = [next, "start", "--port=0"];
+  const { address, stop } = await project.start(/localhost:(\d+)/, process.execPath, ...args);
+  try {
+    for (const expected of [onOneLane, onTwoLanes]) {
+      const { threads } = expected;
+      const response = await fetch(`${address}train?threads=${threads}`);
+      expect(await response.json()).toEqual(expected);
+      const visited = await visit(`${address}?threads=${threads}`, "trained", "remote");
+      expect(visited).toEqual({ values: [expected, expected], console: [] });
     }
-  });
+  } finally {
+    stop();
+  }
 });

@@ -72,12 +72,16 @@ describe("the package", () => {
     expect(JSON.parse(stdout)).toMatchObject({ epochs: 30 });
   });
 
-  row("is what publint asks for", ["publint"], async () => {
+  row("the package is what publint asks for", ["publint"], async () => {
     await project.run(command("publint"), "run", tarball, "--strict");
   });
 
-  row("is what Are The Types Wrong asks of ES modules", ["@arethetypeswrong/cli"], async () => {
-    const args = [tarball, "--profile=esm-only", "--format=ascii"];
-    await project.run(command("attw"), ...args);
-  });
+  row(
+    "the package is what Are The Types Wrong asks of ES modules",
+    ["@arethetypeswrong/cli"],
+    async () => {
+      const args = [tarball, "--profile=esm-only", "--format=ascii"];
+      await project.run(command("attw"), ...args);
+    },
+  );
 });

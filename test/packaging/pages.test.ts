@@ -5,10 +5,9 @@ import { describe, expect } from "vitest";
 import { ISOLATION, html, moduleHtml, serve, visit } from "./chromium.ts";
 import { type Trained, onOneLane, onTwoLanes } from "./golden.ts";
 import { type Project, createProject, guide } from "./project.ts";
-import { row } from "./tools.ts";
+import { browser, row } from "./tools.ts";
 
 const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.meta.url));
-const browser = ["chromium", "playwright-core"];
 
 const reason = "there is no SharedArrayBuffer, for which a page has to be cross-origin isolated";
 
@@ -31,19 +30,23 @@ function createPage(addresses: string, page: string): Project {
 
 const IMPORTED = 'export { default as moduleUrl } from "gradlane/kernels.wasm";';
 
-describe("all in one classic script", async () => {
+describe("all in one script", async () => {
   const { folder, run } = createPage(IMPORTED, html('<script src="page.js"></script>'));
   await run(esbuild, "page.mjs", "--bundle", "--loader:.wasm=dataurl", "--outfile=page.js");
 
-  row("trains on two lanes in an isolated page", browser, async () => {
+  row("a classic script trains on two lanes in an isolated page", browser, async () => {
     await serve(folder, ISOLATION, (address) => expectTrained(address, onTwoLanes));
   });
 
-  row("trains on one lane in a page that is not, and says so", browser, async () => {
-    await serve(folder, {}, (address) => expectTrained(address, withoutMemory));
-  });
+  row(
+    "a classic script trains on one lane in a page that is not, and says so",
+    browser,
+    async () => {
+      await serve(folder, {}, (address) => expectTrained(address, withoutMemory));
+    },
+  );
 
-  row("trains on one lane in a file's page, as in Electron", browser, async () => {
+  row("a classic script trains on one lane in a file's page, as in Electron", browser, async () => {
     await expectTrained(pathToFileURL(join(folder, "index.html")).href, withoutMemory);
   });
 });
@@ -57,7 +60,7 @@ describe("under a Content-Security-Policy", async () => {
     "Content-Security-Policy": `default-src 'none'; connect-src 'self'; img-src data:; ${scripts}`,
   });
 
-  row("trains with what docs/bundlers.md says", browser, async () => {
+  row("a Content-Security-Policy is met by what docs/bundlers.md says", browser, async () => {
     const [scripts, workers] = ["script-src 'self' 'wasm-unsafe-eval'", "worker-src 'self'"];
     for (const text of [scripts, workers]) expect(guide).toContain(`\`${text}\``);
     await serve(folder, policy(`${scripts}; ${workers}`), (address) =>
@@ -65,15 +68,19 @@ describe("under a Content-Security-Policy", async () => {
     );
   });
 
-  row("says what is missing without", browser, async () => {
-    await serve(folder, policy("script-src 'self'"), async (address) => {
-      const visited = visit(`${address}?threads=1`, "trained");
-      await expect(visited).rejects.toThrow(/CompileError.*Content Security/);
-    });
-  });
+  row(
+    "a Content-Security-Policy without wasm-unsafe-eval gives an error that says so",
+    browser,
+    async () => {
+      await serve(folder, policy("script-src 'self'"), async (address) => {
+        const visited = visit(`${address}?threads=1`, "trained");
+        await expect(visited).rejects.toThrow(/CompileError.*Content Security/);
+      });
+    },
+  );
 });
 
-describe("without a bundler", () => {
+describe("a page without a bundler", () => {
   const file = (name: string): string => `./node_modules/gradlane/dist/${name}`;
   const imports = {
     gradlane: file("index.js"),
@@ -87,7 +94,7 @@ describe("without a bundler", () => {
     html(map) + '<script type="module" src="page.mjs"></script>',
   );
 
-  row("trains by an import map", browser, async () => {
+  row("an import map is enough for two lanes", browser, async () => {
     await serve(folder, ISOLATION, (address) => expectTrained(address, onTwoLanes));
   });
 });
@@ -98,7 +105,7 @@ describe("Vite's development server", () => {
     moduleHtml("page.mjs"),
   );
 
-  row("serves a page that trains on two lanes", browser, async () => {
+  row("Vite's development server serves a page that trains on two lanes", browser, async () => {
     const server = await createServer({
       ...{ root: folder, configFile: false, logLevel: "error" },
       server: { host: "127.0.0.1", port: 0, headers: ISOLATION, hmr: false, ws: false },

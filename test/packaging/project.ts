@@ -40,7 +40,7 @@ afterAll(() => {
  * Runs a command to its end.
  * @throws Error with all that it has printed if it fails, or does not end
  */
-export async function run(folder: string, program: string, ...args: string[]): Promise<Output> {
+async function run(folder: string, program: string, ...args: string[]): Promise<Output> {
   const options = { cwd: folder, timeout: LIMIT_MS, maxBuffer: 2 ** 26 };
   try {
     return await runFile(program, args, options);
@@ -56,30 +56,33 @@ export interface Server {
   readonly stop: () => void;
 }
 
-/** Starts a server that prints its port, which the first group of a pattern finds. */
-async function start(
-  folder: string,
-  port: RegExp,
-  program: string,
-  ...args: string[]
-): Promise<Server> {
+/**
+ * Starts a server that prints its port, which the first group of a pattern finds.
+ * @throws Error with all that it has printed if it ends before
+ */
+function start(folder: string, port: RegExp, program: string, ...args: string[]): Promise<Server> {
   const child = spawn(program, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const stop = (): void => void child.kill();
   const timer = setTimeout(stop, LIMIT_MS);
   let printed = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (printed += text));
-  for await (const text of child.stdout.setEncoding("utf8")) {
-    printed += text as string;
-    const found = port.exec(printed)?.[1];
-    if (found === undefined) continue;
-    clearTimeout(timer);
-    return { address: `http://127.0.0.1:${found}/`, stop };
-  }
-  throw new Error(`${program}: expected it to listen, it has ended\n${printed}`);
+  return new Promise((resolve, reject) => {
+    const hear = (text: string): void => {
+      printed += text;
+      const found = port.exec(printed)?.[1];
+      if (found === undefined) return;
+      clearTimeout(timer);
+      resolve({ address: `http://127.0.0.1:${found}/`, stop });
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", hear);
+    child.on("error", reject);
+    child.on("exit", () => {
+      reject(new Error(`${program}: expected it to listen, it has ended\n${printed}`));
+    });
+  });
 }
 
 /** What `npm pack` says of the tarball that it has made. */
-export interface Packed {
+interface Packed {
   readonly filename: string;
   readonly files: readonly { readonly path: string }[];
 }

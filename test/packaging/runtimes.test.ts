@@ -54,19 +54,19 @@ describe("in other runtimes", () => {
   const project = createProject();
 
   for (const expected of both) {
-    row(`Deno, on ${expected.threads}, with no permission`, ["deno"], async () => {
+    row(`Deno trains on ${expected.threads}, with no permission`, ["deno"], async () => {
       const args = ["run", "--no-prompt", "main.mjs", options(expected)];
       expectTrained(await project.run(command("deno"), ...args), expected);
     });
 
-    row(`Bun, on ${expected.threads}`, ["bun"], async () => {
+    row(`Bun trains on ${expected.threads}`, ["bun"], async () => {
       expectTrained(await project.run(command("bun"), "main.mjs", options(expected)), expected);
     });
   }
 });
 
 describe("where WebAssembly is not compiled from bytes", () => {
-  row("in workerd, with the kernels as a module", ["workerd"], async () => {
+  row("workerd trains with the kernels as a module", ["workerd"], async () => {
     const project = createProject();
     const flags = ["--bundle", "--format=esm", "--loader:.wasm=copy", "--asset-names=[name]"];
     await project.run(esbuild, "main=workerd.mjs", ...flags, "--outdir=out");

@@ -31,11 +31,12 @@ function onPath(...names: readonly string[]): string | undefined {
 
 export const chromiumPath = onPath("chromium", "chromium-browser", "google-chrome");
 
-/** Names of modules, or "chromium", that are not installed. */
-function missing(tools: readonly string[]): string[] {
-  return tools.filter((name) =>
-    name === "chromium" ? chromiumPath === undefined : !existsSync(modulePath(name)),
-  );
+/** What rows need that open pages. */
+export const browser = ["chromium", "playwright-core"];
+
+/** Whether a module, or "chromium", can be used. */
+function isInstalled(name: string): boolean {
+  return name === "chromium" ? chromiumPath !== undefined : existsSync(modulePath(name));
 }
 
 /**
@@ -43,18 +44,18 @@ function missing(tools: readonly string[]): string[] {
  * which is said, or fails if GRADLANE_PACKAGING is "required".
  */
 export function row(name: string, tools: readonly string[], test: () => Promise<void>): void {
-  const absent = missing(tools).join(", ");
-  if (absent === "") {
+  const missing = tools.filter((tool) => !isInstalled(tool)).join(", ");
+  if (missing === "") {
     it(name, test);
     return;
   }
-  const reason = `${absent} NOT INSTALLED here: npm ci --prefix test/packaging`;
+  const reason = `${missing} not installed here (npm ci --prefix test/packaging)`;
   if (process.env.GRADLANE_PACKAGING === "required") {
     it(name, () => {
       throw new Error(`GRADLANE_PACKAGING=required: ${reason}`);
     });
     return;
   }
-  console.warn(`the package is NOT tested ${name}, ${reason}`);
+  console.warn(`NOT TESTED: ${name}; ${reason}`);
   it.skip(name);
 }
