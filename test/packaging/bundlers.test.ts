@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { ISOLATION, moduleHtml, serve, visit } from "./chromium.ts";
+import { ISOLATION, ISOLATION_AND_FILES, moduleHtml, serve, visit } from "./chromium.ts";
 import { onOneLane, onTwoLanes } from "./golden.ts";
 import { type Output, type Project, createProject, guide } from "./project.ts";
 import { browser, command, row } from "./tools.ts";
@@ -105,7 +105,7 @@ for (const { name, tools, addresses, build, script } of bundlers) {
     expect(`${stdout}${stderr}`).not.toMatch(/warn/i);
     const out = join(project.folder, "out");
     if (script) project.write("out/index.html", moduleHtml(script));
-    await serve(out, ISOLATION, async (address) => {
+    await serve(out, ISOLATION_AND_FILES, async (address) => {
       for (const expected of [onOneLane, onTwoLanes]) {
         const url = `${address}?threads=${expected.threads}`;
         const { values, console } = await visit(url, "trained", "product", "remote");

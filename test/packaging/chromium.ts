@@ -87,6 +87,12 @@ export const ISOLATION = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
+/** What lets a page's workers run from files alone, and not from what the package has embedded. */
+export const ISOLATION_AND_FILES = {
+  ...ISOLATION,
+  "Content-Security-Policy": "worker-src 'self'",
+};
+
 /** Serves a folder with these headers while something is done with its address. */
 export async function serve(
   folder: string,

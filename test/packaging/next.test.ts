@@ -1,17 +1,17 @@
 import { expect } from "vitest";
-import { ISOLATION, visit } from "./chromium.ts";
+import { ISOLATION_AND_FILES, visit } from "./chromium.ts";
 import { onOneLane, onTwoLanes } from "./golden.ts";
 import { createProject } from "./project.ts";
 import { browser, row } from "./tools.ts";
 
-const isolation = Object.entries(ISOLATION).map(([key, value]) => ({ key, value }));
+const headers = Object.entries(ISOLATION_AND_FILES).map(([key, value]) => ({ key, value }));
 
 process.env.NEXT_TELEMETRY_DISABLED = "1";
 
 /** Its root is what it may read; the project has Next itself by a link. */
 const config = `export default {
   turbopack: { root: "/" },
-  headers: () => [{ source: "/:path*", headers: ${JSON.stringify(isolation)} }],
+  headers: () => [{ source: "/:path*", headers: ${JSON.stringify(headers)} }],
 };`;
 
 row("Next trains on its server and in its page", ["next", ...browser], async () => {

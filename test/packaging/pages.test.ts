@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createServer } from "vite";
 import { describe, expect } from "vitest";
-import { ISOLATION, html, moduleHtml, serve, visit } from "./chromium.ts";
+import { ISOLATION, ISOLATION_AND_FILES, html, moduleHtml, serve, visit } from "./chromium.ts";
 import { type Trained, onOneLane, onTwoLanes } from "./golden.ts";
 import { type Project, createProject, guide } from "./project.ts";
 import { browser, row } from "./tools.ts";
@@ -95,7 +95,7 @@ describe("a page without a bundler", () => {
   );
 
   row("an import map is enough for two lanes", browser, async () => {
-    await serve(folder, ISOLATION, (address) => expectTrained(address, onTwoLanes));
+    await serve(folder, ISOLATION_AND_FILES, (address) => expectTrained(address, onTwoLanes));
   });
 });
 
@@ -108,7 +108,7 @@ describe("Vite's development server", () => {
   row("Vite's development server serves a page that trains on two lanes", browser, async () => {
     const server = await createServer({
       ...{ root: folder, configFile: false, logLevel: "error" },
-      server: { host: "127.0.0.1", port: 0, headers: ISOLATION, hmr: false, ws: false },
+      server: { host: "127.0.0.1", port: 0, headers: ISOLATION_AND_FILES, hmr: false, ws: false },
     });
     await server.listen();
     try {
