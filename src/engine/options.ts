@@ -14,7 +14,7 @@ export interface EngineOptions {
   readonly threads?: number | "auto";
   /**
    * The module that lanes are run by, `gradlane/worker`; by default worker.js next to this one, which
-   * bundlers bring along.
+   * bundlers bring along, or where that is not to be found a copy inside of the package.
    */
   readonly workerUrl?: URL;
   /**

@@ -7,7 +7,7 @@ import { createProject, packed, tarball } from "./project.ts";
 import { command, row } from "./tools.ts";
 
 const project = createProject();
-const tsc = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+const own = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
 
 /** What a program in TypeScript does with each entry. */
 const typed = `
@@ -53,7 +53,7 @@ describe("the package", () => {
     };
     project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["typed.mts"] }));
     project.write("typed.mts", typed);
-    expect((await project.run(process.execPath, tsc, "-p", ".")).stdout).toBe("");
+    expect((await project.run(join(own, "tsc"), "-p", ".")).stdout).toBe("");
   });
 
   it.each([
@@ -65,6 +65,13 @@ describe("the package", () => {
     const args = ["--input-type=module", "--eval", program];
     const { stdout } = await project.run(process.execPath, ...args);
     expect(readFileSync(new URL(stdout.trim())).equals(await buildBytes(build))).toBe(true);
+  });
+
+  it("keeps its worker in a bundle that imports it for nothing", async () => {
+    project.write("lane.mjs", 'import "gradlane/worker";');
+    const { stdout, stderr } = await project.run(join(own, "esbuild"), "lane.mjs", "--bundle");
+    expect(stdout).toContain("runLane");
+    expect(stderr).toBe("");
   });
 
   it("has a command", async () => {
