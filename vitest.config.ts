@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: "strict",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.page.test.ts"],
+          exclude: ["**/node_modules/**", "test/**/*.page.test.ts"],
         },
       },
       kernelsOf("relaxed", relaxed),

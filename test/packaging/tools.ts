@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { it } from "vitest";
+import { browsers } from "../browsers/browsers.ts";
 
 const modules = fileURLToPath(new URL("node_modules/", import.meta.url));
 
@@ -15,21 +16,7 @@ export function modulePath(name: string): string {
   return join(modules, name);
 }
 
-/** The first program of these names in the folders of PATH. */
-function onPath(...names: readonly string[]): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return paths.find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-export const chromiumPath = onPath("chromium", "chromium-browser", "google-chrome");
+export const chromiumPath = browsers.chromium.command[0];
 
 /** What rows need that open pages. */
 export const browser = ["chromium", "playwright-core"];
