@@ -3,6 +3,7 @@ import { type UserConfig, defineConfig } from "tsdown";
 /** Scripts that scripts/embed.mjs makes modules of: each is whole in one file. */
 const script: UserConfig = {
   outDir: "build/scripts",
+  clean: false,
   format: "iife",
   minify: true,
   dts: false,
@@ -27,6 +28,5 @@ export default defineConfig([
     entry: { worker: "src/threads/worker.ts" },
     platform: "neutral",
     target: "es2023",
-    clean: false,
   },
 ]);

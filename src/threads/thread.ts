@@ -8,8 +8,15 @@ export interface ThreadEvents {
   readonly onLost: (reason: string) => void;
 }
 
+let embedded: Promise<URL> | undefined;
+
 /** The package's own module for lanes as it is embedded, wherever its file may be. */
-export async function embeddedUrl(): Promise<URL> {
+export function embeddedUrl(): Promise<URL> {
+  embedded ??= embeddedOnce();
+  return embedded;
+}
+
+async function embeddedOnce(): Promise<URL> {
   const { default: text } = await import("../../build/worker.ts");
   const type = "text/javascript";
   // Node has no workers from blobs, pages share no memory with workers from data.
