@@ -17,7 +17,10 @@ const finite = { expected: "a finite number", allows: Number.isFinite };
 
 /** The activations that act element by element; softmax and logSoftmax see whole rows. */
 export const activationTable = {
-  /** max(0, x). The parameter is the slope at exactly 0: 0, or 1. */
+  /**
+   * max(0, x). The parameter is the slope at exactly 0: 0 by default, as in PyTorch and Keras, or 1.
+   * @throws RangeError for another slope
+   */
   relu: {
     forward: "relu",
     backward: "reluGrad",
@@ -25,7 +28,10 @@ export const activationTable = {
     parameter: 0,
     takes: { name: "slopeAtZero", expected: "0 or 1", allows: (p) => p === 0 || p === 1 },
   },
-  /** x, below 0 the parameter times x; 0.01 is PyTorch's default (Keras has 0.3). */
+  /**
+   * x, below 0 the parameter times x; 0.01 by default, as in PyTorch (Keras has 0.3).
+   * @throws RangeError unless it is a finite number
+   */
   leakyRelu: {
     forward: "leakyRelu",
     backward: "leakyReluGrad",
@@ -33,7 +39,10 @@ export const activationTable = {
     parameter: 0.01,
     takes: { name: "negativeSlope", ...finite },
   },
-  /** x, below 0 the parameter α times (e^x - 1). */
+  /**
+   * x, below 0 the parameter α times (e^x - 1); 1 by default, as in PyTorch and Keras.
+   * @throws RangeError unless α is a finite number from 0 on
+   */
   elu: {
     forward: "elu",
     backward: "eluGrad",
@@ -45,17 +54,23 @@ export const activationTable = {
       allows: (p) => p >= 0 && Number.isFinite(p),
     },
   },
-  /** λ · elu(x) with λ = 1.0507... and α = 1.6732..., which keep mean 0 and variance 1. */
+  /**
+   * λ · elu(x) with λ = 1.0507... and α = 1.6732..., which keep mean 0 and variance 1 from layer to
+   * layer (Klambauer and others 2017).
+   */
   selu: { forward: "selu", backward: "seluGrad", gradientFrom: fromY, parameter: 0 },
-  /** x · Φ(x), Φ the standard normal distribution, by erf. */
+  /** x · Φ(x), Φ the standard normal distribution, by erf (Hendrycks and Gimpel 2016). */
   gelu: { forward: "gelu", backward: "geluGrad", gradientFrom: fromX, parameter: 0 },
-  /** x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))). */
+  /** x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), which approximates gelu. */
   geluTanh: { forward: "geluTanh", backward: "geluTanhGrad", gradientFrom: fromX, parameter: 0 },
   /** x · sigmoid(x), also called swish. */
   silu: { forward: "silu", backward: "siluGrad", gradientFrom: fromX, parameter: 0 },
-  /** x · tanh(softplus(x)). */
+  /** x · tanh(softplus(x)) (Misra 2019). */
   mish: { forward: "mish", backward: "mishGrad", gradientFrom: fromX, parameter: 0 },
-  /** log(1 + e^(β · x)) / β, β the parameter. */
+  /**
+   * log(1 + e^(β · x)) / β, β the parameter; 1 by default, as in PyTorch.
+   * @throws RangeError unless β is a finite number above 0
+   */
   softplus: {
     forward: "softplus",
     backward: "softplusGrad",
@@ -134,7 +149,10 @@ export function activate(g: Recorder, x: Node, { name, parameter }: ActivationCh
   return map(g, name, activationTable[name], parameter, x);
 }
 
-type ActivationOps = Record<ActivationName, (g: Recorder, x: Node, parameter?: number) => Node>;
+/** By the table's own keys, with which the docstrings of its rows go. */
+type ActivationOps = {
+  readonly [K in keyof typeof activationTable]: (g: Recorder, x: Node, parameter?: number) => Node;
+};
 
 /** A recording function for every row of the table. */
 export const activationOps = Object.fromEntries(

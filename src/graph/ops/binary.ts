@@ -84,16 +84,19 @@ function binary(kernel: KernelName, gradients: Gradients) {
   };
 }
 
-/** a + b, broadcasting. */
+/**
+ * a + b, element by element; shapes broadcast against each other by NumPy's rule.
+ * @throws RangeError unless they do
+ */
 export const add = binary("add", (_g, _a, _b, _y, dy) => [() => dy, () => dy]);
 
-/** a - b, broadcasting. */
+/** a - b, broadcasting as add. @throws RangeError unless the shapes broadcast */
 export const sub = binary("sub", (g, _a, _b, _y, dy) => [() => dy, () => neg(g, dy)]);
 
-/** a · b, element by element, broadcasting. */
+/** a · b, element by element, broadcasting as add. @throws RangeError unless the shapes broadcast */
 export const mul = binary("mul", (g, a, b, _y, dy) => [() => mul(g, dy, b), () => mul(g, dy, a)]);
 
-/** a / b, element by element, broadcasting. */
+/** a / b, element by element, broadcasting as add. @throws RangeError unless the shapes broadcast */
 export const div = binary("div", (g, _a, b, y, dy) => [
   () => div(g, dy, b),
   () => neg(g, div(g, mul(g, dy, y), b)),

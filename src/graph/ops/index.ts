@@ -1,3 +1,4 @@
+import type { OpMethods } from "../../../build/op-methods.ts";
 import { given } from "../../runtime/shape.ts";
 import type { Node, Recorder } from "../node.ts";
 import { activationOps } from "./activations.ts";
@@ -44,12 +45,13 @@ export const ops = {
 };
 
 export type OpName = keyof typeof ops;
+export type { OpMethods };
 
 /** Drops the first parameter, the recorder, of an op's function. */
 type Method<F> = F extends (g: never, ...args: infer A) => infer R ? (...args: A) => R : never;
 
-/** A method for every op, by its name. */
-export type OpMethods = { readonly [K in OpName]: Method<(typeof ops)[K]> };
+/** What build/op-methods.ts spells out, with the ops' docstrings. */
+type Methods = { readonly [K in OpName]: Method<(typeof ops)[K]> };
 
 type Recording = (g: Recorder, ...args: never[]) => Node;
 
@@ -71,5 +73,5 @@ export function opMethods(g: Recorder): OpMethods {
       return (op as Recording)(g, ...args);
     },
   ]);
-  return Object.fromEntries(methods) as OpMethods;
+  return Object.fromEntries(methods) as Methods;
 }

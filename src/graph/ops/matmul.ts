@@ -142,6 +142,7 @@ export function matmul(g: Recorder, a: Node, b: Node, transA = false, transB = f
  * f(x·weight + bias): x [rows, in], weight [in, out], bias [out]. Bias and activation are applied
  * while the product's rows are in cache; an activation whose gradient asks for x follows as a node
  * of its own.
+ * @throws RangeError if a shape does not fit
  */
 export function dense(
   g: Recorder,

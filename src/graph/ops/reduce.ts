@@ -131,7 +131,10 @@ function reduction(op: string, scaleOf: (length: number) => number) {
  */
 export const sum = reduction("sum", () => 1);
 
-/** The mean over an axis, over several, or over everything, as sum; NaN over no elements. */
+/**
+ * The mean over an axis, over several, or over everything, as sum; NaN over no elements.
+ * @throws RangeError if an axis is none of x's, or named twice
+ */
 export const mean = reduction("mean", (length) => 1 / length);
 
 /**

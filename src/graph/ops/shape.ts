@@ -24,7 +24,10 @@ export function axisOf(g: Recorder, op: string, shape: Shape, axis: number): num
   return i;
 }
 
-/** The same elements under another shape; no element moves. */
+/**
+ * The same elements under another shape; no element moves.
+ * @throws RangeError unless the shape has as many elements as x
+ */
 export function reshape(g: Recorder, x: Node, shape: Shape): Node {
   checkFloat(g, "reshape", x);
   if (size(shape) !== size(x.shape)) {

@@ -42,8 +42,14 @@ function rowGrad(
   return g.record(computation, [y, dy], y.shape);
 }
 
-/** e^x over its sum along the last axis. */
+/**
+ * e^x over its sum along the last axis, so that each row adds up to 1.
+ * @throws RangeError for rows without columns
+ */
 export const softmax = rowOp("softmax", "softmax", "softmaxGrad");
 
-/** The logarithm of softmax along the last axis, with the digits that a chance near 1 would lose. */
+/**
+ * The logarithm of softmax along the last axis, with the digits that a chance near 1 would lose.
+ * @throws RangeError for rows without columns
+ */
 export const logSoftmax = rowOp("logSoftmax", "logSoftmax", "logSoftmaxGrad");

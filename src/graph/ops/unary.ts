@@ -28,7 +28,8 @@ export type UnaryName = keyof typeof unaryTable;
 
 export const unaryNames = Object.keys(unaryTable) as UnaryName[];
 
-type UnaryOps = Record<UnaryName, (g: Recorder, x: Node) => Node>;
+/** By the table's own keys, with which the docstrings of its rows go. */
+type UnaryOps = { readonly [K in keyof typeof unaryTable]: (g: Recorder, x: Node) => Node };
 
 /** A recording function for every row of the table. */
 export const unaryOps = Object.fromEntries(

@@ -1,0 +1,66 @@
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { ops } from "../../src/graph/ops/index.ts";
+
+/** What an editor shows of a graph's methods to those who have installed the package. */
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const user = `${root}test/graph/user.ts`;
+const names = Object.keys(ops);
+const code = [
+  'import type { Graph, LayerGraph } from "../../dist/index.js";',
+  "declare const g: Graph, layer: LayerGraph;",
+  ...names.map((name) => `g.${name}; layer.${name};`),
+].join("\n");
+
+const options: ts.CompilerOptions = {
+  module: ts.ModuleKind.NodeNext,
+  target: ts.ScriptTarget.ES2023,
+  skipLibCheck: true,
+  types: [],
+};
+const service = ts.createLanguageService({
+  getCompilationSettings: () => options,
+  getCurrentDirectory: () => root,
+  getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
+  getScriptFileNames: () => [user],
+  getScriptVersion: () => "1",
+  getScriptSnapshot: (path) => ts.ScriptSnapshot.fromString(read(path) ?? ""),
+  fileExists: (path) => path === user || ts.sys.fileExists(path),
+  readFile: read,
+});
+
+function read(path: string): string | undefined {
+  return path === user ? code : ts.sys.readFile(path);
+}
+
+/** The signature, the docstring and its tags that are shown where the code has `text`. */
+function quickInfo(text: string): { signature: string; docstring: string; tags: string[] } {
+  const [object] = text.split(".");
+  const info = service.getQuickInfoAtPosition(user, code.indexOf(`${text};`) + object!.length + 1);
+  return {
+    signature: ts.displayPartsToString(info?.displayParts),
+    docstring: ts.displayPartsToString(info?.documentation),
+    tags: (info?.tags ?? []).map(({ name, text }) => `${name} ${ts.displayPartsToString(text)}`),
+  };
+}
+
+describe("hovering over a graph's method", () => {
+  it.each(names)("%s shows its signature and its docstring", (name) => {
+    for (const object of ["g", "layer"]) {
+      const { signature, docstring } = quickInfo(`${object}.${name}`);
+      expect(signature).toMatch(new RegExp(`^\\(method\\) OpMethods\\.${name}\\(\\w+: .*\\): Node$`));
+      expect(docstring).toMatch(/\S.*[.]$/s);
+    }
+  });
+
+  it("shows what stands where the op is declared", () => {
+    expect(quickInfo("g.sigmoid").docstring).toBe("1 / (1 + e^-x).");
+    const { signature, docstring, tags } = quickInfo("g.matmul");
+    expect(signature).toContain("(a: Node, b: Node, transA?: boolean, transB?: boolean): Node");
+    expect(docstring).toContain("a [..., m, k], b [..., k, n]");
+    expect(tags).toEqual(["throws RangeError if one is no matrix, or sizes or batches do not fit"]);
+    expect(quickInfo("g.sum").signature).toContain("axis?: number | readonly number[]");
+  });
+});
