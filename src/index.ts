@@ -1,5 +1,5 @@
 export { createEngine } from "./engine/engine.ts";
-export type { Engine } from "./engine/engine.ts";
+export type { Engine, MemoryUsage } from "./engine/engine.ts";
 export type { EngineInfo, EngineOptions } from "./engine/options.ts";
 export { LaneError } from "./runtime/lane-error.ts";
 export { serveTraining } from "./remote/serve.ts";
@@ -63,7 +63,7 @@ export { f1, precision, recall } from "./metrics/precision.ts";
 export type { AverageOptions } from "./metrics/precision.ts";
 export { rocAuc } from "./metrics/roc-auc.ts";
 export type { RocAucOptions } from "./metrics/roc-auc.ts";
-export type { Callback, FitContext, TrainedModel } from "./model/callbacks.ts";
+export type { Callback, FitContext, NamedArray, TrainedModel } from "./model/callbacks.ts";
 export { earlyStopping } from "./callbacks/early-stopping.ts";
 export type { EarlyStopping, EarlyStoppingOptions } from "./callbacks/early-stopping.ts";
 export { learningRateLog } from "./callbacks/learning-rate-log.ts";
@@ -143,7 +143,9 @@ export type { ModelBuffer, Parameter } from "./model/parameters.ts";
 export type { Tensor } from "./runtime/tensor.ts";
 export type { Node, Recorder, Shape, Values } from "./graph/node.ts";
 export type { OpMethods } from "./graph/ops/index.ts";
-export type { ActivationName } from "./graph/ops/activations.ts";
+export type { ActivationChoice, ActivationName } from "./graph/ops/activations.ts";
+export type { ReduceOptions } from "./graph/ops/reduce.ts";
+export type { LossArgument, ReductionOption } from "./graph/ops/reduction.ts";
 export type { IdxArray } from "./data/idx.ts";
 export type {
   BatchEnd,

@@ -13,7 +13,9 @@ export interface Draw {
 
 /** How a parameter gets its first values. */
 export interface Initializer {
+  /** `uniform(-0.05, 0.05)`. */
   readonly name: string;
+  /** Writes them, as many as the draw counts. @internal */
   fill(draw: Draw, fanIn: number, fanOut: number): void;
 }
 

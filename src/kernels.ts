@@ -8,6 +8,7 @@ import { TILES, type Tile, tileSize } from "./runtime/tiles.ts";
 import { isShared } from "./runtime/memory.ts";
 import { fastestTile } from "./runtime/tuning.ts";
 
+/** What the kernels run in, and how. */
 export interface KernelOptions {
   /**
    * The caller's memory, shared or not: kernels neither allocate in it nor grow it, and nothing but

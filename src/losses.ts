@@ -9,6 +9,7 @@ export type { Reduction } from "./graph/ops/reduction.ts";
 
 /** What a model minimises. */
 export interface Loss {
+  /** `crossEntropy`. */
   readonly name: string;
   /** Whether targets may be class indices, one for each example. */
   readonly takesClasses: boolean;
@@ -20,6 +21,7 @@ export interface Loss {
   record(g: Recorder & OpMethods, prediction: Node, target: Node): Node;
 }
 
+/** What every loss takes. */
 export interface LossOptions {
   /**
    * "mean" by default; see the loss for what it is taken over. "meanOverExamples" sums over an
@@ -29,9 +31,13 @@ export interface LossOptions {
 }
 
 type Options<O> = Omit<O, "reduction"> & LossOptions;
+/** What mse takes. @interface */
 export type MseOptions = Options<ops.MseOptions>;
+/** What huber takes. @interface */
 export type HuberOptions = Options<ops.HuberOptions>;
+/** What bceWithLogits takes. @interface */
 export type BceWithLogitsOptions = Options<ops.BceWithLogitsOptions>;
+/** What crossEntropy takes. @interface */
 export type CrossEntropyOptions = Options<rows.CrossEntropyOptions>;
 
 /** A loss whose op takes the options as they are. */

@@ -4,6 +4,7 @@ import { given } from "./runtime/shape.ts";
 
 /** What is added to the loss for the size of a weight. */
 export interface Penalty {
+  /** `l2(0.01)`. */
   readonly name: string;
   /** Records the scalar. */
   record(g: Recorder & OpMethods, weight: Node): Node;

@@ -39,6 +39,7 @@ function checkSteps(name: string, what: string, value: unknown): void {
   );
 }
 
+/** What stepDecay takes; rates are numbers from 0 on. */
 export interface StepDecayOptions {
   /** Of the first step. */
   readonly learningRate: number;
@@ -59,6 +60,7 @@ export function stepDecay({ learningRate, stepSize, gamma = 0.1 }: StepDecayOpti
   return named("stepDecay", (step) => learningRate * pow(gamma, Math.floor(step / stepSize)));
 }
 
+/** What multiStepDecay takes; rates are numbers from 0 on. */
 export interface MultiStepDecayOptions {
   /** Of the first step. */
   readonly learningRate: number;
@@ -95,6 +97,7 @@ export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   );
 }
 
+/** What exponentialDecay takes; rates are numbers from 0 on. */
 export interface ExponentialDecayOptions {
   /** Of the first step. */
   readonly learningRate: number;
@@ -102,10 +105,7 @@ export interface ExponentialDecayOptions {
   readonly gamma: number;
 }
 
-/**
- * lr · gamma^step, PyTorch's ExponentialLR.
- * @throws RangeError if a number is out of range
- */
+/** lr · gamma^step, PyTorch's ExponentialLR. @throws RangeError if a number is out of range */
 export function exponentialDecay({ learningRate, gamma }: ExponentialDecayOptions): Schedule {
   checkNumber("exponentialDecay", "learningRate", learningRate);
   checkNumber("exponentialDecay", "gamma", gamma);
@@ -122,6 +122,7 @@ function alongLine(start: number, end: number, x: number): number {
   return start * (1 - x) + end * x;
 }
 
+/** What cosineDecay takes; rates are numbers from 0 on. */
 export interface CosineDecayOptions {
   /** Of the first step. */
   readonly learningRate: number;
@@ -143,6 +144,7 @@ export function cosineDecay({ learningRate, steps, minimum = 0 }: CosineDecayOpt
   return named("cosineDecay", (step) => alongCosine(learningRate, minimum, step / steps));
 }
 
+/** What cosineWarmRestarts takes; rates are numbers from 0 on. */
 export interface CosineWarmRestartsOptions {
   /** Of the first step, and of the first one after each restart. */
   readonly learningRate: number;
@@ -176,6 +178,7 @@ export function cosineWarmRestarts(options: CosineWarmRestartsOptions): Schedule
   });
 }
 
+/** What oneCycle takes; rates are numbers from 0 on. */
 export interface OneCycleOptions {
   /** The highest rate. */
   readonly maximum: number;
@@ -236,6 +239,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   });
 }
 
+/** What linearWarmUp takes; rates are numbers from 0 on. */
 export interface LinearWarmUpOptions {
   /** Of the steps after the warm-up, if `then` does not give it. */
   readonly learningRate: number;
@@ -266,6 +270,7 @@ export function linearWarmUp(options: LinearWarmUpOptions): Schedule {
   });
 }
 
+/** What polynomialDecay takes; rates are numbers from 0 on. */
 export interface PolynomialDecayOptions {
   /** Of the first step. */
   readonly learningRate: number;

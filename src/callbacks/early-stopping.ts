@@ -1,6 +1,7 @@
 import { given } from "../runtime/shape.ts";
 import type { Callback, FitContext, TrainedModel } from "../model/callbacks.ts";
 
+/** What is watched, and when it is enough. */
 export interface EarlyStoppingOptions {
   /** What is watched, a name in EpochEnd; "validationLoss" by default, as in Keras. */
   readonly monitor?: string;

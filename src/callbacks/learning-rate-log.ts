@@ -1,6 +1,7 @@
 import { given } from "../runtime/shape.ts";
 import type { Callback, FitContext } from "../model/callbacks.ts";
 
+/** Where the rates go. */
 export interface LearningRateLogOptions {
   /** How often it is noted; "epoch" by default (Lightning's LearningRateMonitor calls it so too). */
   readonly interval?: "step" | "epoch";

@@ -2,6 +2,7 @@ import { checkNames } from "../runtime/shape.ts";
 import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
 
+/** How a table is to be read. */
 export interface CsvOptions {
   /** Column of the labels: its index (negative counts from the end) or its name. Default -1. */
   label?: number | string;

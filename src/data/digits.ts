@@ -9,6 +9,16 @@ const ATTRIBUTION =
   '"Optical Recognition of Handwritten Digits" by E. Alpaydin and C. Kaynak, 1998, ' +
   "UCI Machine Learning Repository, CC BY 4.0";
 
+/** What loadDigits gives. */
+export interface Digits {
+  /** 1,437 examples to train on. */
+  train: LabelledData;
+  /** 360 examples by other writers, to test with. */
+  test: LabelledData;
+  /** Who made the data, and its licence: to be shown with it. */
+  attribution: string;
+}
+
 /**
  * The handwritten digits that come with the package: 1,797 images of 8×8 pixels, scaled to 0..1
  * (the file's 0 to 16, divided by 16). The first 1,437 are to train on; the last 360, by
@@ -17,11 +27,7 @@ const ATTRIBUTION =
  * @returns `x` as Float32Array, `shape` [64], 10 `classes`; `attribution` is what the licence asks
  *   to show with the data
  */
-export async function loadDigits(): Promise<{
-  train: LabelledData;
-  test: LabelledData;
-  attribution: string;
-}> {
+export async function loadDigits(): Promise<Digits> {
   // Imported on demand, so that programs with data of their own never load it.
   const { default: packed } = await import("../../build/digits.ts");
   const data = await readCsv(fromBase64(packed), { header: false, name: "digits.csv.gz" });

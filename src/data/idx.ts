@@ -3,7 +3,9 @@ import { maybeGunzip } from "./gzip.ts";
 
 /** An array as an IDX file holds it: row-major, in this machine's byte order. */
 export interface IdxArray {
+  /** Of the file's own type of number. */
   data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+  /** Lengths of its axes: [60000, 28, 28] for MNIST's images. */
   shape: number[];
 }
 

@@ -12,6 +12,14 @@ import { Tensor } from "../runtime/tensor.ts";
 import { type EngineInfo, type EngineOptions, checkOptions } from "./options.ts";
 import { chooseLanes } from "./threads.ts";
 
+/** Bytes of an engine's memory. */
+export interface MemoryUsage {
+  /** What models, graphs and tensors hold. */
+  readonly used: number;
+  /** What the memory has grown to; it never shrinks. */
+  readonly reserved: number;
+}
+
 /** Kernels over one linear memory, and everything that lives in it. */
 export class Engine {
   readonly #info: EngineInfo;
@@ -46,18 +54,21 @@ export class Engine {
     return createGraph(this.#runtime, options);
   }
 
-  /** An array in the engine's memory, 0 at first, that fit and trainStep read without a copy. */
+  /**
+   * An array in the engine's memory, 0 at first, that fit and trainStep read without a copy.
+   * @throws RangeError if the shape is not of whole lengths or the memory has no room
+   */
   tensor(shape: Shape): Tensor {
     return new Tensor(this.#runtime, shape);
   }
 
-  /** The memory that everything lives in. */
+  /** The memory that everything lives in. @throws Error after dispose */
   get memory(): WebAssembly.Memory {
     return this.#runtime.heap.memory;
   }
 
-  /** Bytes of the memory that are handed out, and bytes that it has. */
-  get memoryUsage(): { readonly used: number; readonly reserved: number } {
+  /** How much of the memory is in use. @throws Error after dispose */
+  get memoryUsage(): MemoryUsage {
     const { used, reserved } = this.#runtime.heap;
     return { used, reserved };
   }
@@ -72,6 +83,7 @@ export class Engine {
     this.#live = undefined;
   }
 
+  /** As dispose, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -1,6 +1,7 @@
 import { checkNames, given } from "../runtime/shape.ts";
 import { TILES, type Tile } from "../runtime/tiles.ts";
 
+/** What an engine is to run on; every option may be left out. */
 export interface EngineOptions {
   /**
    * "strict" (default): the same bits everywhere. "relaxed" fuses multiply-add, which is faster on
@@ -40,11 +41,13 @@ export interface EngineOptions {
 export interface EngineInfo {
   /** The kernels' build, "given" for a module of the caller's. */
   readonly build: "strict" | "relaxed" | "threads" | "given";
+  /** "relaxed" where multiply-add is fused, so that bits may differ from machine to machine. */
   readonly math: "strict" | "relaxed";
   /** Lanes that there are. */
   readonly threads: number;
   /** Rows x columns of the matrix kernel's register tile. */
   readonly tile: Tile;
+  /** Whether V8 joins pairs of 128-bit operations to 256 bits. */
   readonly revectorize: boolean;
   /** What was asked for and is not to be had here, and why. */
   readonly notes: readonly string[];

@@ -29,13 +29,17 @@ export type Source =
 export interface Node {
   /** Position in the graph; inputs come before it. */
   readonly id: number;
+  /** For errors: what it was recorded by, or the name of an input. */
   readonly name: string;
+  /** Lengths of its axes; [] is a scalar. */
   readonly shape: Shape;
   /** Elements are float32, or int32 for class indices. */
   readonly type: "float" | "int";
+  /** What it is computed from, in the op's order; none where it has a source. */
   readonly inputs: readonly Node[];
-  /** How it is computed; a node without it has a source. */
+  /** How it is computed; a node without it has a source. @internal */
   readonly computation?: Computation;
+  /** What fills it. @internal */
   readonly source?: Source;
 }
 
@@ -91,16 +95,17 @@ export interface Computation {
 
 /** What ops record themselves in. */
 export interface Recorder {
-  /** Adds a node. Names in errors and summaries are the scope's, or else the op's. */
+  /** Adds a node. Names in errors and summaries are the scope's, or else the op's. @internal */
   record(computation: Computation, inputs: readonly Node[], shape: Shape): Node;
   /** A scalar that never changes. */
   scalar(value: number): Node;
   /**
    * Where random numbers of a recording come from: the node of the words [seed low, seed high, step,
    * 0] (int), and a stream that no other call is given. The step advances after each training step.
+   * @internal
    */
   random(): { readonly state: Node; readonly stream: number };
-  /** Bytes of scratch for a matrix product of these sizes. */
+  /** Bytes of scratch for a matrix product of these sizes. @internal */
   gemmScratch(m: number, n: number, k: number): number;
   /** An error whose text starts with who is being recorded: the scope's name, or else the op's. */
   fail(op: string, text: string): RangeError;

@@ -1,15 +1,29 @@
 // The format: https://github.com/huggingface/safetensors#format. Its numbers are little-endian, as
 // is the memory of WebAssembly and of every machine that JavaScript engines run it on.
 
+/** An array to be written. */
 export interface NamedTensor {
+  /** Its key in the file: any text but "__metadata__", of one tensor only. */
   name: string;
+  /** Whole lengths from 0 on; [] is a scalar. */
   shape: readonly number[];
+  /** Row-major, as many numbers as the shape has. */
   data: Float32Array;
 }
 
+/** An array as it was read. */
+export interface ReadTensor {
+  /** [] is a scalar. */
+  shape: number[];
+  /** Row-major, in memory of its own. */
+  data: Float32Array<ArrayBuffer>;
+}
+
+/** What a file holds. */
 export interface SafetensorsFile {
-  /** In the order of their data. Each has memory of its own. */
-  tensors: Map<string, { shape: number[]; data: Float32Array<ArrayBuffer> }>;
+  /** By their keys, in the order of their data. */
+  tensors: Map<string, ReadTensor>;
+  /** Texts by name, of the file as a whole; none if it has none. */
   metadata: Record<string, string>;
 }
 

@@ -6,7 +6,7 @@ import type { Layer } from "./layer.ts";
 
 /** An activation: a layer of its own in sequential(), or what dense() applies to its outputs. */
 export interface Activation extends Layer {
-  /** What acts element by element; functions of whole rows have none. */
+  /** What acts element by element; functions of whole rows have none. @internal */
   readonly elementwise?: ActivationChoice;
 }
 

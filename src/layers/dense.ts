@@ -7,6 +7,7 @@ import { checkNames } from "../runtime/shape.ts";
 import type { Penalty } from "../penalties.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
+/** What a dense layer does besides the product. */
 export interface DenseOptions {
   /**
    * Applied to the outputs, by name or as a function's result: "relu", or relu({ slopeAtZero: 1 });

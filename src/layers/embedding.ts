@@ -2,6 +2,7 @@ import { embedding as embeddingOp } from "../graph/ops/embedding.ts";
 import { type Initializer, uniform } from "../initializers.ts";
 import type { Layer } from "./layer.ts";
 
+/** How an embedding's table starts. */
 export interface EmbeddingOptions {
   /** Of the table [vocabulary, width]; U(±0.05) by default, as in Keras (PyTorch has N(0, 1)). */
   readonly weightInitializer?: Initializer;

@@ -7,6 +7,7 @@ import { type Initializer, ones, zeros } from "../initializers.ts";
 import { checkNames, given } from "../runtime/shape.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
+/** What layerNorm and groupNorm take. */
 export interface NormOptions {
   /** Added to the variance; 1e-5 by default, as in PyTorch (Keras has 1e-3). */
   readonly epsilon?: number;
@@ -18,6 +19,7 @@ export interface NormOptions {
   readonly biasInitializer?: Initializer;
 }
 
+/** What batchNorm takes. */
 export interface BatchNormOptions extends NormOptions {
   /**
    * The share of a batch in the running statistics; 0.1 by default, as in PyTorch. Keras counts the
@@ -101,7 +103,10 @@ export function layerNorm(options: NormOptions = {}): Layer {
   };
 }
 
-/** Options of rmsNorm, which has no bias. epsilon is 1e-5 by default; Keras has 1e-6 here. */
+/**
+ * What rmsNorm takes, which has no bias. epsilon is 1e-5 by default; Keras has 1e-6 here.
+ * @interface
+ */
 export type RmsNormOptions = Omit<NormOptions, "biasInitializer">;
 
 /**

@@ -2,7 +2,9 @@ import { type Shape, describe, given, size } from "../runtime/shape.ts";
 
 /** Predictions of a batch, [examples, ...]: what the last layer gave. */
 export interface PredictedBatch {
+  /** Row-major, as many numbers as the shape has. */
   readonly data: ArrayLike<number>;
+  /** [examples, ...]. */
   readonly shape: Shape;
   /** Above it they say yes, where the model's loss knows: 0 for logits. */
   readonly threshold?: number;
@@ -10,7 +12,9 @@ export interface PredictedBatch {
 
 /** What a batch should have given: class indices, or as many numbers as there are predictions. */
 export interface TargetBatch {
+  /** One class index for each example, or one number for each prediction. */
   readonly data: ArrayLike<number>;
+  /** Which of the two `data` is. */
   readonly kind: "classes" | "values";
 }
 
@@ -126,6 +130,7 @@ export function isPositive({ targets, byClass, cols }: Batch, at: number): boole
   return targets[Math.floor(at / cols)] === at % cols;
 }
 
+/** When a prediction is a yes. */
 export interface ThresholdOption {
   /**
    * Predictions above it say yes. By default, in a model, what its loss takes for a yes: 0 for

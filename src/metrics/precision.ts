@@ -2,6 +2,7 @@ import { given } from "../runtime/shape.ts";
 import { type Batch, type ModelMetric, type ThresholdOption, metric } from "./metric.ts";
 import { argmax, checkThreshold, classOf, isPositive } from "./metric.ts";
 
+/** What precision, recall and f1 take. */
 export interface AverageOptions extends ThresholdOption {
   /**
    * Of what, as in scikit-learn:

@@ -1,6 +1,7 @@
 import { given } from "../runtime/shape.ts";
 import { type ModelMetric, isPositive, metric } from "./metric.ts";
 
+/** What rocAuc takes. */
 export interface RocAucOptions {
   /**
    * Of predictions with several columns: "macro", the default, the mean over columns, as in

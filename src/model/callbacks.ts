@@ -2,21 +2,26 @@ import type { BatchEnd, EpochEnd, History } from "./options.ts";
 import { given } from "../runtime/shape.ts";
 
 /** An array of a model by name, a live view. */
-interface NamedArray {
+export interface NamedArray {
+  /** `dense1.weight`. */
   readonly name: string;
+  /** Its elements, row-major: what is written to them is trained on. */
   readonly data: Float32Array;
 }
 
 /** What a callback may touch of the model that is trained. */
 export interface TrainedModel {
+  /** Weight and bias of each layer, in order. */
   readonly parameters: readonly NamedArray[];
   /** What is kept besides parameters, such as the running means of normalisation. */
   readonly buffers?: readonly NamedArray[];
+  /** Of the next step; it may be set between steps unless a schedule gives it. */
   learningRate: number;
 }
 
 /** A fit under way, as callbacks see it. */
 export interface FitContext {
+  /** The model that is trained. */
   readonly model: TrainedModel;
   /** Ends training after the current step: fit resolves with the history so far. */
   stop(): void;

@@ -28,6 +28,7 @@ export interface Graph extends OpMethods {
   dispose(): void;
 }
 
+/** What a graph by hand takes. */
 export interface GraphOptions {
   /** Decides what dropout drops: a whole number from 0 to 2^53 - 1; 0 by default. */
   readonly seed?: number;

@@ -24,8 +24,9 @@ import { type Purpose, Workspace } from "./workspace.ts";
 
 /** Predictions for a batch, [batch, ...]. */
 export interface Prediction {
-  /** A view of the model's memory, good until its next call. */
+  /** A view of the model's memory, row-major, good until its next call. */
   readonly data: Float32Array;
+  /** [batch, ...]. */
   readonly shape: Shape;
 }
 
@@ -184,17 +185,17 @@ export class Model {
     return summary(this.#trainee.parts.blueprint, this.memoryPlan);
   }
 
-  /**
-   * The learning rate of the next step; under a schedule, of the last one. It may be set between
-   * steps.
-   * @throws RangeError for a number below 0, Error under a schedule
-   */
+  /** The learning rate of the next step; under a schedule, of the last one. */
   get learningRate(): number {
     this.#trainee.workspace.checkAlive();
     const { runtime, rates } = this.#trainee.parts;
     return runtime.heap.doubles[rates / 8]!;
   }
 
+  /**
+   * It may be set between steps.
+   * @throws RangeError unless it is a finite number from 0 on, Error under a schedule
+   */
   set learningRate(rate: number) {
     if (this.#trainee.parts.optimizer.schedule) {
       throw new Error("learningRate: expected a constant one to set, a schedule gives it");
@@ -234,7 +235,8 @@ export class Model {
   }
 
   /**
-   * Writes the weights, as they are when it is called, to a file, by a temporary file next to it that is renamed (Node, Deno, Bun).
+   * Writes the weights, as they are when it is called, to a file, by a temporary file next to it that
+   * is renamed (Node, Deno, Bun).
    * @throws RangeError if the file cannot be written; an older one is then still whole
    */
   async save(path: string, options: SaveOptions = {}): Promise<void> {
@@ -258,6 +260,7 @@ export class Model {
     this.#trainee.workspace.dispose();
   }
 
+  /** As dispose, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

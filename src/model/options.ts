@@ -11,11 +11,15 @@ import type { Tensor } from "../runtime/tensor.ts";
  */
 export type Metric = "accuracy" | ModelMetric<unknown>;
 
+/** What a network needs to be trained. */
 export interface CompileOptions {
   /** Shape of one example, without the batch: [784]; of each input by name, if there are several. */
   readonly inputShape: Shape | Readonly<Record<string, Shape>>;
+  /** What is minimised. */
   readonly loss: Loss;
+  /** How parameters follow their gradients. */
   readonly optimizer: Optimizer;
+  /** What is counted besides the loss; nothing by default. */
   readonly metrics?: readonly Metric[];
   /** Decides first weights and shuffling: a whole number from 0 to 2^53 - 1; 0 by default. */
   readonly seed?: number;
@@ -42,11 +46,15 @@ export type NamedFeatures = Readonly<Record<string, Features>>;
 /** Class indices, or numbers: one-hot rows, probabilities, values to regress on. */
 export type Targets = Int32Array | Uint8Array | Float32Array | Tensor;
 
+/** Examples and what they should give. */
 export interface Dataset {
+  /** [examples, ...inputShape], row-major; by name for networks with several inputs. */
   readonly x: Features | NamedFeatures;
+  /** One class index for each example, or [examples, ...outputShape], row-major. */
   readonly y: Targets;
 }
 
+/** A step that is done. */
 export interface BatchEnd {
   /** From 0. */
   readonly epoch: number;
@@ -62,13 +70,17 @@ export interface BatchEnd {
   readonly size: number;
 }
 
+/** An epoch that is done. */
 export interface EpochEnd {
   /** From 0. */
   readonly epoch: number;
   /** Mean over the epoch's batches as they were trained. */
   readonly loss: number;
+  /** Over the same batches, if the model counts it: the part that was right, 0 to 1. */
   readonly accuracy?: number;
+  /** Mean over the validation data after the epoch, if there is any. */
   readonly validationLoss?: number;
+  /** Of the validation data, if there is any and the model counts it. */
   readonly validationAccuracy?: number;
   /** Time that training took, without validation and callbacks. */
   readonly seconds: number;
@@ -76,6 +88,7 @@ export interface EpochEnd {
   readonly [metric: string]: unknown;
 }
 
+/** How long and by what pieces a model is trained, and who is told. */
 export interface FitOptions {
   /** 1 by default, as in Keras. */
   readonly epochs?: number;
@@ -97,6 +110,7 @@ export interface FitOptions {
   readonly snapshotSteps?: number;
   /** Called after each step; training goes on when its promise, if it gives one, is fulfilled. */
   readonly onBatchEnd?: (batch: BatchEnd) => unknown;
+  /** Called after each epoch and its validation; training goes on when its promise is fulfilled. */
   readonly onEpochEnd?: (epoch: EpochEnd) => unknown;
   /** Called in the order of the list, before the two functions above. */
   readonly callbacks?: readonly Callback[];
@@ -104,13 +118,17 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What fit has seen. */
 export interface History {
+  /** In order. */
   readonly epochs: EpochEnd[];
 }
 
+/** A model's measures over a data set. */
 export interface Evaluation {
+  /** Mean over the examples, or the sum where the loss is one. */
   readonly loss: number;
-  /** If the model counts it. */
+  /** The part that was right, 0 to 1, if the model counts it. */
   readonly accuracy?: number;
   /** Other metrics, by their names. */
   readonly [metric: string]: unknown;
@@ -118,7 +136,9 @@ export interface Evaluation {
 
 /** Bytes of linear memory that a model holds. */
 export interface MemoryPlan {
+  /** Trainable arrays. */
   readonly parameters: number;
+  /** As many bytes as parameters. */
   readonly gradients: number;
   /** The optimizer's moments and rates. */
   readonly state: number;
@@ -126,6 +146,7 @@ export interface MemoryPlan {
   readonly activations: number;
   /** Packed operands and programs. */
   readonly scratch: number;
+  /** All of these. */
   readonly total: number;
 }
 

@@ -10,6 +10,7 @@ import { type ParameterSpec, type PlacedLayer, trace } from "./trace.ts";
 export interface Parameter {
   /** `dense1.weight`. */
   readonly name: string;
+  /** Lengths of its axes: [in, out] for the weight of dense. */
   readonly shape: Shape;
   /** A live view: what is written to it is trained on. Read it anew after memory may have grown. */
   readonly data: Float32Array;

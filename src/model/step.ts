@@ -10,7 +10,9 @@ import type { Runtime } from "../runtime/runtime.ts";
 
 /** An array of a graph: a live view of its elements. */
 export interface ArrayValue {
+  /** Row-major; of a constant a copy. */
   readonly data: Float32Array;
+  /** Lengths of its axes. */
   readonly shape: Shape;
 }
 
@@ -26,6 +28,7 @@ export interface GraphHome {
   readonly random: number;
 }
 
+/** What a step keeps and checks besides the loss and the parameters' gradients. */
 export interface StepOptions {
   /** Nodes besides the scalar that `value` reads. */
   readonly outputs?: readonly Node[];
@@ -179,6 +182,7 @@ export class Step {
     for (const region of this.#regions.splice(0)) this.#home.ledger.release(region);
   }
 
+  /** As dispose, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -12,6 +12,7 @@ export interface MomentOptions extends DecayOptions {
   readonly epsilon?: number;
 }
 
+/** What adam takes. */
 export interface AdamOptions extends MomentOptions {
   /** 0.001 by default. */
   readonly learningRate?: number | Schedule;
@@ -24,6 +25,7 @@ export interface AdamOptions extends MomentOptions {
   readonly epsilonInside?: boolean;
 }
 
+/** What adamW takes. */
 export interface AdamWOptions extends Omit<AdamOptions, "weightDecay"> {
   /** Each step takes lr · weightDecay · p off p; 0.01 by default, as in PyTorch (Keras: 0.004). */
   readonly weightDecay?: number;

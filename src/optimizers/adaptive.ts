@@ -1,6 +1,7 @@
 import type { Schedule } from "../schedules.ts";
 import { type DecayOptions, type Optimizer, check, checkFlag, optimizer } from "./optimizer.ts";
 
+/** What adagrad takes. */
 export interface AdagradOptions extends DecayOptions {
   /** 0.01 by default, as in PyTorch (Keras has 0.001). */
   readonly learningRate?: number | Schedule;
@@ -38,6 +39,7 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
   });
 }
 
+/** What adadelta takes. */
 export interface AdadeltaOptions extends DecayOptions {
   /** 1 by default, as in the paper and in PyTorch (Keras has 0.001). */
   readonly learningRate?: number | Schedule;
@@ -67,6 +69,7 @@ export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   });
 }
 
+/** What rmsprop takes. */
 export interface RmspropOptions extends DecayOptions {
   /** 0.01 by default, as in PyTorch (Keras has 0.001). */
   readonly learningRate?: number | Schedule;

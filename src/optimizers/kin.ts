@@ -3,6 +3,7 @@ import type { Schedule } from "../schedules.ts";
 import { type MomentOptions, moments } from "./adam.ts";
 import { type Optimizer, check, checkFlag, optimizer } from "./optimizer.ts";
 
+/** What adamax takes. */
 export interface AdamaxOptions extends MomentOptions {
   /** 0.002 by default, as in PyTorch and the paper (Keras has 0.001). */
   readonly learningRate?: number | Schedule;
@@ -27,6 +28,7 @@ export function adamax(options: AdamaxOptions = {}): Optimizer {
   });
 }
 
+/** What nadam takes. */
 export interface NadamOptions extends MomentOptions {
   /** 0.002 by default, as in PyTorch (Keras has 0.001). */
   readonly learningRate?: number | Schedule;
@@ -64,6 +66,7 @@ export function nadam(options: NadamOptions = {}): Optimizer {
   });
 }
 
+/** What radam takes. */
 export interface RadamOptions extends MomentOptions {
   /** 0.001 by default. */
   readonly learningRate?: number | Schedule;

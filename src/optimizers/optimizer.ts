@@ -15,6 +15,7 @@ export interface OptimizerBlocks {
 
 /** How parameters follow their gradients. */
 export interface Optimizer {
+  /** `adam`. */
   readonly name: string;
   /** Of the first step. */
   readonly learningRate: number;
@@ -24,7 +25,7 @@ export interface Optimizer {
   readonly moments: number;
   /** Numbers that the kernel reads, the learning rate first, and counters that it advances. */
   readonly rates: readonly number[];
-  /** Clipping first, then the step. */
+  /** Clipping first, then the step. @internal */
   records(blocks: OptimizerBlocks): readonly RecordWords[];
 }
 

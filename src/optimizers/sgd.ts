@@ -6,6 +6,7 @@ import { check, checkFlag, optimizer } from "./optimizer.ts";
 /** How the velocity v follows the gradient g; see SgdOptions. */
 export type MomentumForm = "classical" | "average" | "correctedAverage";
 
+/** What sgd takes. */
 export interface SgdOptions extends DecayOptions {
   /** 0.01 by default, as in Keras. */
   readonly learningRate?: number | Schedule;

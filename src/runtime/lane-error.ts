@@ -3,6 +3,7 @@
  * the engine was computing is half done; it goes on with one lane.
  */
 export class LaneError extends Error {
+  /** "LaneError", as in what is printed. */
   override readonly name = "LaneError";
 
   /** @param reason which lane, and what has become of it */

@@ -7,7 +7,9 @@ function disposed(shape: Shape): RangeError {
 
 /** An array in an engine's memory that the caller fills in place; no copy is made of it. */
 export class Tensor {
+  /** Lengths of its axes. */
   readonly shape: Shape;
+  /** @internal */
   readonly runtime: Runtime;
   readonly #view: () => Float32Array;
   #at: number;
@@ -43,6 +45,7 @@ export class Tensor {
     this.#at = 0;
   }
 
+  /** As dispose, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

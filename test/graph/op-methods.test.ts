@@ -50,7 +50,9 @@ describe("hovering over a graph's method", () => {
   it.each(names)("%s shows its signature and its docstring", (name) => {
     for (const object of ["g", "layer"]) {
       const { signature, docstring } = quickInfo(`${object}.${name}`);
-      expect(signature).toMatch(new RegExp(`^\\(method\\) OpMethods\\.${name}\\(\\w+: .*\\): Node$`));
+      expect(signature).toMatch(
+        new RegExp(`^\\(method\\) OpMethods\\.${name}\\(\\w+: .*\\): Node$`),
+      );
       expect(docstring).toMatch(/\S.*[.]$/s);
     }
   });

@@ -97,14 +97,17 @@ export const activationTable = {
   tanh: { forward: "tanh", backward: "tanhGrad", gradientFrom: fromY, parameter: 0 },
 } as const satisfies Record<string, Activation>;
 
+/** An activation that acts element by element, by its name: one of activationNames. */
 export type ActivationName = keyof typeof activationTable;
 
-/** Every name of the table. */
+/** Names of the activations that act element by element. */
 export const activationNames = Object.keys(activationTable) as ActivationName[];
 
 /** An activation with its parameter chosen. */
 export interface ActivationChoice {
+  /** Which. */
   readonly name: ActivationName;
+  /** The slope, α or β of those that have one; any number for others. */
   readonly parameter: number;
 }
 

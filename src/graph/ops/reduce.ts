@@ -5,6 +5,7 @@ import { axisOf, reshape } from "./shape.ts";
 /** An array seen as [outer, axis, inner], to reduce the middle one. */
 type Split = readonly [outer: number, axis: number, inner: number];
 
+/** What sum, mean and max take. */
 export interface ReduceOptions {
   /** Whether the reduced axes stay, with length 1; false by default. */
   readonly keepDims?: boolean;

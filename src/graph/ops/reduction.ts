@@ -15,6 +15,7 @@ export type Reduction = "mean" | "sum" | "meanOverExamples" | "batchmean";
 
 const reductions: readonly unknown[] = ["mean", "sum", "meanOverExamples", "batchmean"];
 
+/** How the losses of a batch are reduced. */
 export interface ReductionOption {
   /** "mean" by default; "none" leaves the losses as they are, [examples, ...]. */
   readonly reduction?: Reduction | "none";

@@ -1,0 +1,81 @@
+// A TypeDoc plugin: pages as docs/kernel-abi.md has them. A signature as code says types and what is
+// returned; below it comes what the docstring says, and a table of parameters only where it says
+// something of them.
+import { MarkdownTheme, MarkdownThemeContext } from "typedoc-plugin-markdown";
+
+const COLUMNS = 100;
+
+/** `name(a: number, b?: string): void`, on a line of its own for each parameter if it is long. */
+function signatureText({ name, parameters = [], type, parent }) {
+  const list = parameters.map((parameter) => {
+    const { flags, defaultValue } = parameter;
+    const mark = flags.isOptional || defaultValue ? "?" : "";
+    // What TypeDoc calls an argument that is taken apart where it is declared.
+    const called = parameter.name === "__namedParameters" ? "options" : parameter.name;
+    return `${flags.isRest ? "..." : ""}${called}${mark}: ${typeText(parameter.type)}`;
+  });
+  const result = `: ${typeText(type)}`;
+  const called = name.startsWith("__") ? "" : `${name}${parent?.flags.isOptional ? "?" : ""}`;
+  const line = `${called}(${list.join(", ")})${result}`;
+  if (line.length <= COLUMNS) return line;
+  return `${called}(\n  ${list.join(",\n  ")},\n)${result}`;
+}
+
+/** A type as it is written; that of typed arrays' buffers goes without saying. */
+function typeText(type) {
+  return String(type).replaceAll("Array<ArrayBufferLike>", "Array");
+}
+
+function codeBlock(text) {
+  return `\`\`\`ts\n${text}\n\`\`\``;
+}
+
+/** `Throws RangeError if …`: what the tags of a docstring say. */
+function tagLines(context, comment) {
+  const tags = comment.blockTags.filter(({ tag }) => tag === "@throws" || tag === "@returns");
+  return tags.map(({ tag, content }) => {
+    const text = context.helpers.getCommentParts(content).replace(/^- /, "").trim();
+    return `**${tag[1].toUpperCase()}${tag.slice(2)}** ${text}`;
+  });
+}
+
+/** What a docstring says of a function, an accessor or one half of it. */
+function commentParts(context, comment) {
+  return comment
+    ? [context.helpers.getCommentParts(comment.summary), ...tagLines(context, comment)]
+    : [];
+}
+
+class Context extends MarkdownThemeContext {
+  constructor(...args) {
+    super(...args);
+    const { partials } = this;
+    this.partials = {
+      ...partials,
+      signature: (model) => {
+        const [summary, ...tags] = commentParts(this, model.comment ?? model.parent?.comment);
+        const described = (model.parameters ?? []).filter((parameter) => parameter.comment);
+        const table = described.length > 0 && partials.parametersTable.call(this, described);
+        const parts = [codeBlock(signatureText(model)), summary, table, ...tags];
+        return parts.filter(Boolean).join("\n\n");
+      },
+      accessor: ({ name, getSignature, setSignature }) => {
+        const code = `${setSignature ? "" : "readonly "}${name}: ${typeText(getSignature.type)}`;
+        const halves = [getSignature, setSignature];
+        const parts = halves.flatMap((half) => commentParts(this, half?.comment));
+        return [codeBlock(code), ...parts].join("\n\n");
+      },
+    };
+  }
+}
+
+export function load(app) {
+  app.renderer.defineTheme(
+    "gradlane",
+    class extends MarkdownTheme {
+      getRenderContext(page) {
+        return new Context(this, page, this.application.options);
+      }
+    },
+  );
+}

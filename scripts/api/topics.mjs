@@ -1,0 +1,107 @@
+// A TypeDoc plugin: makes pages by topic of the one long list that src/index.ts exports. A name's
+// topic is the room of src that declares it.
+import { Comment, Converter, DeclarationReflection, ReflectionKind } from "typedoc";
+
+/** Topics in the order of the index: what their pages say first, and whose names they hold. */
+const TOPICS = {
+  engine: {
+    text: "Kernels over one linear memory, and everything that lives in it.",
+    rooms: ["engine", "runtime"],
+  },
+  model: {
+    text: "What `engine.compile` gives: training steps, fit, evaluation, predictions, weights.",
+    rooms: ["model"],
+  },
+  callbacks: {
+    text: "What `fit({ callbacks: [...] })` calls as it goes.",
+    rooms: ["callbacks", "model/callbacks"],
+  },
+  layers: {
+    text: "Networks and what they are made of: pure data that holds no memory.",
+    rooms: ["layers", "initializers", "penalties"],
+  },
+  losses: { text: "What a model minimises.", rooms: ["losses"] },
+  metrics: { text: "What is counted besides the loss.", rooms: ["metrics"] },
+  optimizers: {
+    text: "How parameters follow their gradients, and how the learning rate moves.",
+    rooms: ["optimizers", "schedules"],
+  },
+  graph: {
+    text: "Graphs that are recorded by hand: a method for every op, forward and reverse sweep.",
+    rooms: ["graph", "build", "model/graph", "model/step"],
+  },
+  data: { text: "Readers of CSV and IDX files.", rooms: ["data"] },
+};
+
+/** The other entry points of the package, by the module that TypeDoc names them by. */
+const ENTRIES = {
+  kernels: {
+    name: "kernels",
+    text: "`gradlane/kernels`: the kernels alone, over a memory of the caller's.",
+  },
+  "io/safetensors": {
+    name: "safetensors",
+    text: "`gradlane/safetensors`: the file format of weights.",
+  },
+  "data/digits": {
+    name: "digits",
+    text: "`gradlane/digits`: real handwritten digits, to try things on.",
+  },
+};
+
+/** What a source file belongs to: its own name counts for more than its folder's. */
+function roomOf(file) {
+  const path = file.split(/\/(?=(?:src|build)\/)/).at(-1);
+  const name = path.replace(/^src\//, "").replace(/\.ts$/, "");
+  const known = Object.values(TOPICS).flatMap(({ rooms }) => rooms);
+  const room = [name, name.split("/")[0]].find((candidate) => known.includes(candidate));
+  if (room) return room;
+  throw new Error(`docs/api: expected a topic for ${path} in scripts/api/topics.mjs`);
+}
+
+function describe(module, text) {
+  module.comment = new Comment([{ kind: "text", text }]);
+}
+
+/** A module for every topic, with its names taken out of the package's main module. */
+function split(project, main) {
+  const placed = main.children.map((child) => {
+    return { child, room: roomOf(project.getSymbolIdFromReflection(child).fileName) };
+  });
+  for (const [name, { text, rooms }] of Object.entries(TOPICS)) {
+    const topic = new DeclarationReflection(name, ReflectionKind.Module, project);
+    describe(topic, text);
+    project.registerReflection(topic, undefined, undefined);
+    project.addChild(topic);
+    const own = rooms.flatMap((room) => placed.filter((one) => one.room === room));
+    for (const { child } of own) {
+      main.removeChild(child);
+      child.parent = topic;
+      topic.addChild(child);
+    }
+  }
+  project.removeReflection(main);
+}
+
+/** Ops are methods of graphs of two kinds, and have a place of their own. */
+function removeInheritedMethods(project) {
+  const methods = project.getReflectionsByKind(ReflectionKind.Method);
+  for (const method of methods) if (method.inheritedFrom) project.removeReflection(method);
+}
+
+export function load(app) {
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    const [main, ...entries] = project.children;
+    split(project, main);
+    for (const module of entries) {
+      const { name, text } = ENTRIES[module.name];
+      module.name = name;
+      describe(module, text);
+      project.removeChild(module);
+      project.addChild(module);
+    }
+  });
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    removeInheritedMethods(project);
+  });
+}
