@@ -16,6 +16,7 @@ const TOPICS = {
     text: "What `fit({ callbacks: [...] })` calls as it goes.",
     rooms: ["callbacks", "model/callbacks"],
   },
+  remote: { text: "Training in a worker, so that a page stays free.", rooms: ["remote"] },
   layers: {
     text: "Networks and what they are made of: pure data that holds no memory.",
     rooms: ["layers", "initializers", "penalties"],

@@ -23,6 +23,7 @@ export type PageMessage = TrainMessage | { readonly kind: "pause" | "resume" | "
 
 /** What training comes to. */
 export interface TrainingResult {
+  /** What the worker's fit gave. */
   readonly history: History;
   /** The weights as a safetensors file, for model.fromSafetensors or a download. */
   readonly weights: Uint8Array<ArrayBuffer>;
@@ -49,6 +50,7 @@ export interface Progress {
   readonly step: number;
   /** Of the last batch; NaN before the first. */
   readonly loss: number;
+  /** Whether it waits for resume. */
   readonly paused: boolean;
 }
 

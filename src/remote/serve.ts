@@ -11,12 +11,15 @@ import { PROGRESS_BYTES, clearProgress, writeProgress } from "./protocol.ts";
 
 /** What a worker trains: functions cannot cross to it, so its own module says what it is. */
 export interface TrainingPlan {
+  /** What is trained. */
   readonly network: Network;
   /** The options of engine.compile. */
   readonly compile: CompileOptions;
   /** What to train on, where the page does not say. */
   readonly data?: Dataset;
+  /** What to validate on after each epoch, where the page does not say. */
   readonly validation?: Dataset;
+  /** Called in the worker. */
   readonly callbacks?: readonly Callback[];
   /** Options of createEngine; the page's come before them. */
   readonly engine?: EngineOptions;

@@ -33,6 +33,7 @@ export interface RemoteTraining {
   readonly progress: Progress;
   /** Stops after the current step or soon after, until resume. */
   pause(): void;
+  /** Lets training go on after pause. */
   resume(): void;
   /** Ends it after the current step or soon after. */
   abort(reason?: unknown): void;
