@@ -1,0 +1,65 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { root } from "./blocks.ts";
+
+/** Folders in which the package is installed, and what runs in them. */
+
+/** What a script printed, and from which of its lines. */
+export interface Printed {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Stands before a script: says what it prints as JSON, with the line that printed it. */
+const RECORDER = `
+  import { formatWithOptions } from "node:util";
+  console.log = (...values) => {
+    const [, line] = /main\\.mjs:(\\d+)/.exec(new Error().stack) ?? [];
+    const text = formatWithOptions({ colors: false }, ...values);
+    process.stdout.write(JSON.stringify({ line: Number(line), text }) + "\\n");
+  };
+`;
+
+export class Project {
+  readonly folder = mkdtempSync(join(tmpdir(), "gradlane-docs-"));
+
+  constructor() {
+    mkdirSync(join(this.folder, "node_modules"));
+    symlinkSync(root, join(this.folder, "node_modules", "gradlane"));
+    this.write("package.json", '{ "type": "module" }');
+    this.write("recorder.mjs", RECORDER);
+  }
+
+  /** Writes a file, and gives its path. */
+  write(name: string, text: string | Uint8Array): string {
+    const path = join(this.folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  }
+
+  /** Runs a script in Node, and gives what it printed. */
+  async run(script: string): Promise<Printed[]> {
+    this.write("main.mjs", script);
+    const args = ["--import", "./recorder.mjs", "main.mjs"];
+    const lines = (await this.execute(process.execPath, args)).trim().split("\n");
+    return lines.filter(Boolean).map((line) => JSON.parse(line) as Printed);
+  }
+
+  /** Runs a program, and gives what it wrote; rejects with that if it fails. */
+  async execute(program: string, args: readonly string[], cwd = this.folder): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const options = { cwd, timeout: 90_000, env: { ...process.env, NO_COLOR: "1" } };
+      execFile(program, args, options, (error, stdout, stderr) => {
+        if (error) reject(new Error(`${program} ${args.join(" ")}\n${stdout}${stderr}`));
+        else resolve(stdout);
+      });
+    });
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+}
