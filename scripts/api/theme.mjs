@@ -46,6 +46,13 @@ function commentParts(context, comment) {
     : [];
 }
 
+/** Where the options of a function are said, which code blocks cannot link to. */
+function optionsLine(context, { parameters = [] }) {
+  const reflection = parameters.at(-1)?.type?.reflection;
+  if (!reflection?.name.endsWith("Options")) return undefined;
+  return `**Options** [${reflection.name}](${context.urlTo(reflection)})`;
+}
+
 class Context extends MarkdownThemeContext {
   constructor(...args) {
     super(...args);
@@ -56,7 +63,8 @@ class Context extends MarkdownThemeContext {
         const [summary, ...tags] = commentParts(this, model.comment ?? model.parent?.comment);
         const described = (model.parameters ?? []).filter((parameter) => parameter.comment);
         const table = described.length > 0 && partials.parametersTable.call(this, described);
-        const parts = [codeBlock(signatureText(model)), summary, table, ...tags];
+        const options = optionsLine(this, model);
+        const parts = [codeBlock(signatureText(model)), summary, table, options, ...tags];
         return parts.filter(Boolean).join("\n\n");
       },
       accessor: ({ name, getSignature, setSignature }) => {
