@@ -1,7 +1,7 @@
+import type { KernelFunctions } from "../build/kernel-functions.ts";
 import { activationTable } from "./graph/ops/activations.ts";
 import { unaryTable } from "./graph/ops/unary.ts";
-import { type Exports, type KernelName } from "./runtime/build.ts";
-import { compileBuild, instantiateBuild } from "./runtime/build.ts";
+import { type Exports, compileBuild, instantiateBuild } from "./runtime/build.ts";
 import { hasFeature } from "./runtime/features.ts";
 import { checkNames, given } from "./runtime/shape.ts";
 import { TILES, type Tile, tileSize } from "./runtime/tiles.ts";
@@ -26,9 +26,6 @@ export interface KernelOptions {
   readonly module?: WebAssembly.Module;
 }
 
-/** What only the records of a program call. */
-type Internal = `${string}Record` | "run" | "runLane";
-
 /** Functions that act element by element: activations and unary ops. */
 const mapTable = { ...activationTable, ...unaryTable };
 
@@ -41,13 +38,14 @@ type WithDefault<F> = F extends (...args: [...infer A, number]) => infer R
   : never;
 
 /**
- * Every kernel with plain arguments: pointers in bytes (a multiple of 4), counts in elements,
- * matrices row-major with leading dimensions in elements.
+ * Every kernel with plain arguments: addresses in bytes (multiples of 4), counts in elements, matrices
+ * row-major with leading dimensions in elements. Each has its docstring; docs/kernel-abi.md has them
+ * all. The parameter of activations and elementary functions may be left out.
  */
 export type Kernels = {
-  readonly [K in Exclude<KernelName, Internal>]: K extends MapKernel
-    ? WithDefault<Exports[K]>
-    : Exports[K];
+  readonly [K in keyof KernelFunctions]: K extends MapKernel
+    ? WithDefault<KernelFunctions[K]>
+    : KernelFunctions[K];
 };
 
 /** A kernel with its parameter's default. */
@@ -104,7 +102,8 @@ export async function loadKernels(options: KernelOptions): Promise<Kernels> {
   const { memory, math = "strict" } = options;
   const shared = isShared(memory);
   const module = options.module ?? (await compileBuild(shared ? "threads" : math));
-  const exports = await instantiateBuild(memory, module);
+  // Both types: the interface is made from the docstrings, and has to agree with what there is.
+  const exports: Exports & KernelFunctions = await instantiateBuild(memory, module);
   if (options.math && Boolean(exports.isRelaxed()) !== (math === "relaxed")) {
     throw new RangeError(`loadKernels: expected a module for math ${math}, got one for the other`);
   }

@@ -12,18 +12,13 @@ function signatureText({ name, parameters = [], type, parent }) {
     const mark = flags.isOptional || defaultValue ? "?" : "";
     // What TypeDoc calls an argument that is taken apart where it is declared.
     const called = parameter.name === "__namedParameters" ? "options" : parameter.name;
-    return `${flags.isRest ? "..." : ""}${called}${mark}: ${typeText(parameter.type)}`;
+    return `${flags.isRest ? "..." : ""}${called}${mark}: ${parameter.type}`;
   });
-  const result = `: ${typeText(type)}`;
+  const result = `: ${type}`;
   const called = name.startsWith("__") ? "" : `${name}${parent?.flags.isOptional ? "?" : ""}`;
   const line = `${called}(${list.join(", ")})${result}`;
   if (line.length <= COLUMNS) return line;
   return `${called}(\n  ${list.join(",\n  ")},\n)${result}`;
-}
-
-/** A type as it is written; that of typed arrays' buffers goes without saying. */
-function typeText(type) {
-  return String(type).replaceAll("Array<ArrayBufferLike>", "Array");
 }
 
 function codeBlock(text) {
@@ -68,7 +63,7 @@ class Context extends MarkdownThemeContext {
         return parts.filter(Boolean).join("\n\n");
       },
       accessor: ({ name, getSignature, setSignature }) => {
-        const code = `${setSignature ? "" : "readonly "}${name}: ${typeText(getSignature.type)}`;
+        const code = `${setSignature ? "" : "readonly "}${name}: ${getSignature.type}`;
         const halves = [getSignature, setSignature];
         const parts = halves.flatMap((half) => commentParts(this, half?.comment));
         return [codeBlock(code), ...parts].join("\n\n");

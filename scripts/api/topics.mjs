@@ -1,6 +1,7 @@
 // A TypeDoc plugin: makes pages by topic of the one long list that src/index.ts exports. A name's
 // topic is the room of src that declares it.
 import { Comment, Converter, DeclarationReflection, ReflectionKind } from "typedoc";
+import { makeRecursiveVisitor } from "typedoc";
 
 /** Topics in the order of the index: what their pages say first, and whose names they hold. */
 const TOPICS = {
@@ -90,6 +91,37 @@ function removeInheritedMethods(project) {
   for (const method of methods) if (method.inheritedFrom) project.removeReflection(method);
 }
 
+/** The alphabet, but `undefined` comes last. */
+function compareTypes(a, b) {
+  const [x, y] = [String(a), String(b)];
+  return (x === "undefined") - (y === "undefined") || (x < y ? -1 : 1);
+}
+
+/**
+ * Sorts unions: TypeScript has their types in the order in which it came across them anywhere, so
+ * that a change elsewhere would be one of the pages. Type aliases have the order that they declare.
+ */
+function sortUnions(project) {
+  const visitor = makeRecursiveVisitor({
+    union({ types }) {
+      types.sort(compareTypes);
+    },
+  });
+  for (const reflection of Object.values(project.reflections)) {
+    if (reflection.kind !== ReflectionKind.TypeAlias) reflection.type?.visit(visitor);
+  }
+}
+
+/** Float32Array<ArrayBufferLike> is what Float32Array is. */
+function removeDefaults(project) {
+  const visitor = makeRecursiveVisitor({
+    reference(type) {
+      if (String(type.typeArguments) === "ArrayBufferLike") type.typeArguments = undefined;
+    },
+  });
+  for (const { type } of Object.values(project.reflections)) type?.visit(visitor);
+}
+
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     const [main, ...entries] = project.children;
@@ -104,5 +136,7 @@ export function load(app) {
   });
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
     removeInheritedMethods(project);
+    removeDefaults(project);
+    sortUnions(project);
   });
 }

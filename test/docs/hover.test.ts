@@ -2,16 +2,21 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { ops } from "../../src/graph/ops/index.ts";
+import { loadKernels } from "../../src/kernels.ts";
 
-/** What an editor shows of a graph's methods to those who have installed the package. */
+/** What an editor shows to those who have installed the package. */
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const user = `${root}test/graph/user.ts`;
-const names = Object.keys(ops);
+const user = `${root}test/docs/user.ts`;
+const opNames = Object.keys(ops);
+const memory = new WebAssembly.Memory({ initial: 1 });
+const kernelNames = Object.keys(await loadKernels({ memory, tile: "4x8" }));
 const code = [
   'import type { Graph, LayerGraph } from "../../dist/index.js";',
-  "declare const g: Graph, layer: LayerGraph;",
-  ...names.map((name) => `g.${name}; layer.${name};`),
+  'import type { Kernels } from "../../dist/kernels.js";',
+  "declare const g: Graph, layer: LayerGraph, k: Kernels;",
+  ...opNames.map((name) => `g.${name}; layer.${name};`),
+  ...kernelNames.map((name) => `k.${name};`),
 ].join("\n");
 
 const options: ts.CompilerOptions = {
@@ -47,7 +52,7 @@ function quickInfo(text: string): { signature: string; docstring: string; tags: 
 }
 
 describe("hovering over a graph's method", () => {
-  it.each(names)("%s shows its signature and its docstring", (name) => {
+  it.each(opNames)("%s shows its signature and its docstring", (name) => {
     for (const object of ["g", "layer"]) {
       const { signature, docstring } = quickInfo(`${object}.${name}`);
       expect(signature).toMatch(
@@ -64,5 +69,23 @@ describe("hovering over a graph's method", () => {
     expect(docstring).toContain("a [..., m, k], b [..., k, n]");
     expect(tags).toEqual(["throws RangeError if one is no matrix, or sizes or batches do not fit"]);
     expect(quickInfo("g.sum").signature).toContain("axis?: number | readonly number[]");
+  });
+});
+
+describe("hovering over a kernel", () => {
+  it.each(kernelNames)("%s shows its signature, its docstring and its arguments", (name) => {
+    const { signature, docstring, tags } = quickInfo(`k.${name}`);
+    expect(signature).toMatch(new RegExp(`^\\(property\\) ${name}: \\(.*\\) => \\w+$`));
+    expect(docstring).not.toBe("");
+    const parameters = signature.match(/\w+\??: (?=number|boolean)/g) ?? [];
+    expect(tags).toHaveLength(parameters.length);
+  });
+
+  it("shows what stands in assembly/", () => {
+    const { docstring, tags } = quickInfo("k.sgemm");
+    expect(docstring).toContain("C = alpha · op(A)·op(B) + beta · C");
+    expect(tags[6]).toBe(
+      "param a usize: reads f32[m, k], or f32[k, m] where transA; rows lda apart",
+    );
   });
 });
