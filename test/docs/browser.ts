@@ -1,20 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { format } from "node:util";
 import { type Plugin, createServer } from "vite";
+import type { BrowserName } from "../browsers/browsers.ts";
+import { launch } from "../browsers/launch.ts";
 
-/** Pages of the documentation in Chromium, served by Vite as their readers would. */
-
-const NAMES = ["chromium", "chromium-browser", "google-chrome"];
-
-/** Chromium, if it is installed. */
-export const chromium = (process.env.PATH ?? "")
-  .split(delimiter)
-  .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-  .find((path) => existsSync(path));
+/** Pages of the documentation in browsers, served by Vite as their readers would. */
 
 /** Where a page says what it prints. */
 const LOG = "/printed-by-the-page";
@@ -51,20 +41,16 @@ function recorder(hear: (message: Message) => void): Plugin {
   };
 }
 
-async function stop(browser: ChildProcess, profile: string): Promise<void> {
-  browser.kill();
-  if (browser.exitCode === null && browser.signalCode === null) await once(browser, "exit");
-  rmSync(profile, { recursive: true, maxRetries: 5 });
-}
-
 /**
- * Opens the folder's index.html, and gives what it prints until that is `count` lines.
+ * Opens the folder's index.html in a browser, and gives what it prints until that is `count` lines.
  * @throws what the page throws, or after a minute
  */
-export async function visit(folder: string, count: number): Promise<string[]> {
+export async function visit(name: BrowserName, folder: string, count: number): Promise<string[]> {
   const printed: string[] = [];
   let hear: (message: Message) => void = () => undefined;
+  let fail: (reason: Error) => void = () => undefined;
   const done = new Promise<void>((resolve, reject) => {
+    fail = reject;
     setTimeout(reject, 60_000, new Error(`expected ${count} lines of the page`)).unref();
     hear = ({ kind, values }) => {
       if (kind === "error") reject(new Error(`the page: ${String(values[0])}`));
@@ -81,15 +67,16 @@ export async function visit(folder: string, count: number): Promise<string[]> {
     server: { port: 0, host: "localhost", fs: { strict: false } },
   });
   await server.listen();
-  const profile = mkdtempSync(join(tmpdir(), "gradlane-chromium-"));
-  const flags = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
   const [url] = server.resolvedUrls!.local as [string];
-  const browser = spawn(chromium!, [...flags, url], { stdio: "ignore" });
+  const browser = launch(name, url, true);
+  void browser.ended.then((last) => {
+    fail(new Error(`${name} has ended: ${last}`));
+  });
   try {
     await done;
     return printed;
   } finally {
-    await stop(browser, profile);
+    await browser.stop();
     await server.close();
   }
 }
