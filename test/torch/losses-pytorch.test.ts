@@ -53,8 +53,6 @@ function targetOf({ inputs, attrs }: LossCase): Float32Array | Int32Array {
   return Int32Array.from(attrs.labels!);
 }
 
-type Op = (prediction: Node, target: Node, options: object) => Node;
-
 /** Runs a loss of a parameter in a graph by hand; gives its value and gradient. */
 function byHand(example: LossCase, record: (g: Graph, prediction: Node, target: Node) => Node) {
   const { shape, data } = example.inputs.prediction;
@@ -81,7 +79,7 @@ function given(rows: number, width: number): Layer {
 describe("losses as in PyTorch", () => {
   it.each(titled)("%s: the op", (_, example) => {
     byHand(example, (g, prediction, target) =>
-      (g[nameOf(example)] as Op)(prediction, target, optionsOf(example)),
+      g[nameOf(example)](prediction, target, optionsOf(example)),
     );
   });
 
