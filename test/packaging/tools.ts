@@ -36,7 +36,7 @@ export function row(name: string, tools: readonly string[], test: () => Promise<
     it(name, test);
     return;
   }
-  const reason = `${missing} not installed here (npm ci --prefix test/packaging)`;
+  const reason = `${missing} not installed here (npm install --prefix test/packaging)`;
   if (process.env.GRADLANE_PACKAGING === "required") {
     it(name, () => {
       throw new Error(`GRADLANE_PACKAGING=required: ${reason}`);
