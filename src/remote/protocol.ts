@@ -19,7 +19,12 @@ export interface TrainMessage {
 }
 
 /** What a page says to its worker. */
-export type PageMessage = TrainMessage | { readonly kind: "pause" | "resume" | "abort" };
+export type PageMessage = TrainMessage | { readonly kind: Request };
+
+/** What a page may ask of the training that is under way. */
+export const REQUESTS = ["pause", "resume", "abort", "weights"] as const;
+
+export type Request = (typeof REQUESTS)[number];
 
 /** What training comes to. */
 export interface TrainingResult {
@@ -35,6 +40,7 @@ export interface TrainingResult {
 export type WorkerMessage =
   | { readonly kind: "progress"; readonly values: Float64Array }
   | { readonly kind: "epoch"; readonly epoch: EpochEnd }
+  | { readonly kind: "weights"; readonly weights: Uint8Array<ArrayBuffer> }
   | { readonly kind: "done"; readonly result: TrainingResult }
   | { readonly kind: "failed"; readonly error: unknown };
 

@@ -2,12 +2,13 @@ import { createEngine } from "../engine/engine.ts";
 import type { EngineOptions } from "../engine/options.ts";
 import type { Network } from "../layers/layer.ts";
 import type { Callback } from "../model/callbacks.ts";
+import type { Model } from "../model/model.ts";
 import type { CompileOptions, Dataset } from "../model/options.ts";
 import { given } from "../runtime/shape.ts";
 import { type Port, parentPort } from "../threads/port.ts";
-import type { Order, PageMessage, TrainMessage } from "./protocol.ts";
+import type { Order, PageMessage, Request, TrainMessage } from "./protocol.ts";
 import type { TrainingResult, WorkerMessage } from "./protocol.ts";
-import { PROGRESS_BYTES, clearProgress, writeProgress } from "./protocol.ts";
+import { PROGRESS_BYTES, REQUESTS, clearProgress, writeProgress } from "./protocol.ts";
 
 /** What a worker trains: functions cannot cross to it, so its own module says what it is. */
 export interface TrainingPlan {
@@ -44,15 +45,26 @@ class Training {
   /** Fulfilled when the page lets training go on; undefined unless it has been paused. */
   #pause: Promise<void> | undefined;
   #goOn = (): void => undefined;
+  /** Fulfilled when it is there, never if it cannot be made. */
+  readonly #model: Promise<Model>;
+  #compiled!: (model: Model) => void;
+  /** Whether the page has been told the end: what else came would be taken for the next training's. */
+  isOver = false;
 
   constructor(port: Line, { progress }: Order) {
     this.#port = port;
     this.#isShared = progress !== undefined;
     this.#values = new Float64Array(progress ?? new ArrayBuffer(PROGRESS_BYTES));
     clearProgress(this.#values);
+    this.#model = new Promise((resolve) => (this.#compiled = resolve));
   }
 
-  obey(kind: "pause" | "resume" | "abort"): void {
+  obey(kind: Request): void {
+    if (kind === "weights") void this.#tellWeights();
+    else this.#steer(kind);
+  }
+
+  #steer(kind: Exclude<Request, "weights">): void {
     if (kind === "pause") {
       this.#pause ??= new Promise((resolve) => (this.#goOn = resolve));
     } else {
@@ -71,6 +83,7 @@ class Training {
     try {
       const model = engine.compile(plan.network, plan.compile);
       if (order.weights) await model.fromSafetensors(order.weights, { source: "weights" });
+      this.#compiled(model);
       const validation = order.fit.validation ?? plan.validation;
       const history = await model.fit(data, {
         ...order.fit,
@@ -95,6 +108,13 @@ class Training {
         this.#port.postMessage({ kind: "epoch", epoch });
       },
     };
+  }
+
+  /** Between two steps, as nothing else comes to an event while one is under way. */
+  async #tellWeights(): Promise<void> {
+    const model = await this.#model;
+    const weights = await model.toSafetensors();
+    if (!this.isOver) this.#port.postMessage({ kind: "weights", weights });
   }
 
   #tell(progress: Parameters<typeof writeProgress>[1], atOnce = false): void {
@@ -122,18 +142,22 @@ export function serveTraining(planner: TrainingPlanner): void {
   const port: Line = parentPort("serveTraining");
   let training: Training | undefined;
   const train = async (order: Order): Promise<void> => {
+    const own = new Training(port, order);
+    training = own;
     try {
-      training = new Training(port, order);
       const plan = typeof planner === "function" ? await planner(order.settings) : planner;
-      port.postMessage({ kind: "done", result: await training.run(plan, order) });
+      port.postMessage({ kind: "done", result: await own.run(plan, order) });
     } catch (error) {
       port.postMessage({ kind: "failed", error: sendable(error) });
+    } finally {
+      own.isOver = true;
+      if (training === own) training = undefined;
     }
   };
   port.onmessage = ({ data: message }) => {
     // The page may have messages of its own for its worker.
     const kind = (message as PageMessage | null)?.kind;
     if (kind === "train") void train((message as TrainMessage).order);
-    else if (kind === "pause" || kind === "resume" || kind === "abort") training?.obey(kind);
+    else if (kind && REQUESTS.includes(kind)) training?.obey(kind);
   };
 }

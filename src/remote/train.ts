@@ -31,6 +31,12 @@ export interface RemoteTraining {
   readonly finished: Promise<TrainingResult>;
   /** How far it is: read from shared memory, or told twenty times a second where there is none. */
   readonly progress: Progress;
+  /**
+   * The weights as they are after the current step or soon after, paused or not, as a safetensors file;
+   * those at the end once training has finished. The training comes to the same bits, asked or not. It
+   * rejects as `finished` does.
+   */
+  weights(): Promise<Uint8Array<ArrayBuffer>>;
   /** Stops after the current step or soon after, until resume. */
   pause(): void;
   /** Lets training go on after pause. */
@@ -68,6 +74,9 @@ class WorkerTraining implements RemoteTraining {
   readonly finished: Promise<TrainingResult>;
   readonly #connection: Connection;
   readonly #aborts = new AbortController();
+  /** Requests for weights, in the order in which they are answered. */
+  readonly #requests: Settleable<Uint8Array<ArrayBuffer>>[] = [];
+  #isOver = false;
   #values: Float64Array;
 
   constructor(worker: AnyWorker | URL, options: RemoteOptions) {
@@ -77,14 +86,14 @@ class WorkerTraining implements RemoteTraining {
     this.#values = new Float64Array(shared ?? new ArrayBuffer(PROGRESS_BYTES));
     clearProgress(this.#values);
     const { promise, settle, fail } = settleable<TrainingResult>();
-    let over = false;
     this.#connection = connect(worker instanceof URL ? open(worker) : worker, {
       onMessage: (message) => {
         // The worker may be on to another training.
-        if (over) return;
+        if (this.#isOver) return;
         const told = message as WorkerMessage;
         if (told.kind === "progress") this.#values = told.values;
         else if (told.kind === "epoch") onEpochEnd?.(told.epoch);
+        else if (told.kind === "weights") this.#requests.shift()?.settle(told.weights);
         else if (told.kind === "done") settle(told.result);
         else fail(this.#aborts.signal.aborted ? this.#aborts.signal.reason : thrown(told.error));
       },
@@ -93,9 +102,13 @@ class WorkerTraining implements RemoteTraining {
       },
     });
     this.finished = promise.finally(() => {
-      over = true;
+      this.#isOver = true;
       if (worker instanceof URL) this.#connection.terminate();
     });
+    promise.then(
+      (result) => this.#requests.forEach((request) => request.settle(result.weights)),
+      (reason: unknown) => this.#requests.forEach((request) => request.fail(reason)),
+    );
     const fit = pick(options, FIT) as FitPart;
     const engine = pick(options, ENGINE) as EnginePart;
     this.#send({
@@ -106,6 +119,14 @@ class WorkerTraining implements RemoteTraining {
 
   get progress(): Progress {
     return readProgress(this.#values);
+  }
+
+  weights(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#isOver) return this.finished.then(({ weights }) => weights);
+    const request = settleable<Uint8Array<ArrayBuffer>>();
+    this.#requests.push(request);
+    this.#send({ kind: "weights" });
+    return request.promise;
   }
 
   pause(): void {
@@ -126,8 +147,15 @@ class WorkerTraining implements RemoteTraining {
   }
 }
 
-/** A promise and what settles it; Promise.withResolvers is younger than Node 20. */
-function settleable<T>() {
+/** A promise and what settles it. */
+interface Settleable<T> {
+  readonly promise: Promise<T>;
+  readonly settle: (value: T) => void;
+  readonly fail: (reason: unknown) => void;
+}
+
+/** Promise.withResolvers is younger than Node 20. */
+function settleable<T>(): Settleable<T> {
   let settle!: (value: T) => void;
   let fail!: (reason: unknown) => void;
   const promise = new Promise<T>((resolve, reject) => {

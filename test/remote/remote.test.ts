@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { loadDigits } from "../../src/data/digits.ts";
 import { adam, createEngine, crossEntropy, dense, sequential } from "../../src/index.ts";
-import { serveTraining, trainInWorker } from "../../src/index.ts";
+import { type Callback, serveTraining, trainInWorker } from "../../src/index.ts";
 import { pause, startTrainer, trainerUrl, until } from "./fixtures.ts";
 
 const { train, test } = await loadDigits();
@@ -11,15 +11,20 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** The weights that training here comes to. */
-async function trainedHere(units: number, epochs: number): Promise<Uint8Array> {
+/** The weights that training here comes to, or has come to after some steps. */
+async function trainedHere(units: number, epochs: number, steps = Infinity): Promise<Uint8Array> {
   const engine = await createEngine();
   const model = engine.compile(sequential([dense(units, { activation: "relu" }), dense(10)]), {
     inputShape: [64],
     loss: crossEntropy(),
     optimizer: adam(),
   });
-  await model.fit(train, { epochs, batchSize: 32 });
+  const limit: Callback = {
+    onBatchEnd({ step }, context) {
+      if (step === steps) context.stop();
+    },
+  };
+  await model.fit(train, { epochs, batchSize: 32, callbacks: [limit] });
   return model.toSafetensors();
 }
 
@@ -56,7 +61,7 @@ describe("trainInWorker", () => {
 
   it.each(["shared", "told"])("pauses, and goes on as if it had not: %s", async (how) => {
     if (how === "told") vi.stubGlobal("SharedArrayBuffer", undefined);
-    const training = trainInWorker(trainerUrl, { data, epochs: 40, batchSize: 32 });
+    const training = trainInWorker(trainerUrl, { data, epochs: 800, batchSize: 32 });
     await until(() => training.progress.step > 0);
     training.pause();
     await until(() => training.progress.paused);
@@ -65,10 +70,46 @@ describe("trainInWorker", () => {
     const { step } = training.progress;
     await pause(200);
     expect(training.progress.step).toBe(step);
-    expect(step).toBeLessThan(40 * 45);
+    expect(step).toBeLessThan(800 * 45);
     training.resume();
     await until(() => !training.progress.paused);
-    expect((await training.finished).weights).toEqual(await trainedHere(32, 40));
+    expect((await training.finished).weights).toEqual(await trainedHere(32, 800));
+  });
+
+  it("gives the weights of the step that it has come to, and changes nothing by it", async () => {
+    const training = trainInWorker(trainerUrl, { data, epochs: 800, batchSize: 32 });
+    const first = await training.weights();
+    await until(() => training.progress.step > 0);
+    training.pause();
+    await until(() => training.progress.paused);
+    const [one, other] = await Promise.all([training.weights(), training.weights()]);
+    expect(one).toEqual(await trainedHere(32, 800, training.progress.step));
+    expect(other).toEqual(one);
+    expect(first).not.toEqual(one);
+    training.resume();
+    const { weights } = await training.finished;
+    expect(weights).toEqual(await trainedHere(32, 800));
+    expect(await training.weights()).toBe(weights);
+  });
+
+  it("answers who waits for weights when it ends, well or not", async () => {
+    const worker = startTrainer();
+    const short = trainInWorker(worker, { data });
+    const asked = [short.weights(), short.finished.then(({ weights }) => weights)];
+    const [early, last] = await Promise.all(asked);
+    expect(early).toHaveLength(last!.length);
+    const reason = new Error("enough");
+    const long = trainInWorker(worker, { data, epochs: 100_000 });
+    await until(() => long.progress.step > 0);
+    long.abort(reason);
+    await expect(long.finished).rejects.toBe(reason);
+    await expect(long.weights()).rejects.toBe(reason);
+    const wrong = trainInWorker(worker, { data, settings: { units: 0 } });
+    const both = [wrong.weights(), wrong.finished];
+    for (const outcome of await Promise.allSettled(both)) {
+      expect(outcome).toMatchObject({ reason: { name: "RangeError" } });
+    }
+    void worker.terminate();
   });
 
   it("ends when it is aborted, paused or not", async () => {
