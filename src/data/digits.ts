@@ -2,6 +2,8 @@ import { fromBase64 } from "../runtime/base64.ts";
 import { readCsv } from "./csv.ts";
 import { type LabelledData, splitAt } from "./dataset.ts";
 
+export type { LabelledData };
+
 const TRAIN_ROWS = 1437;
 const DARKEST = 16;
 

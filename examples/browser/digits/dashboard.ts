@@ -1,0 +1,73 @@
+import type { EpochEnd, Progress } from "gradlane";
+import { byId, formatCount, formatPercent } from "../page.ts";
+import { Curves } from "./curves.ts";
+import { Meter } from "./meter.ts";
+import { BATCH_SIZE, EPOCHS } from "./session.ts";
+
+/** Milliseconds between figures that change as one looks at them. */
+const FIGURES_EVERY = 150;
+
+/** Milliseconds between points of the batches' loss. */
+const POINTS_EVERY = 60;
+
+/** Figures and curves of a training under way. */
+export class Dashboard {
+  readonly #loss = new Curves(byId("loss-chart"), (loss) => loss.toFixed(1));
+  readonly #accuracy = new Curves(
+    byId("accuracy-chart"),
+    (part) => `${Math.round(100 * part)} %`,
+    [0, 1],
+  );
+  readonly #meter = new Meter();
+  #figuresAt = 0;
+  #pointAt = 0;
+
+  constructor() {
+    this.clear();
+  }
+
+  clear(): void {
+    this.#loss.clear();
+    this.#accuracy.clear();
+    this.#meter.clear();
+    for (const id of ["epoch", "speed", "loss", "accuracy"]) byId(id).textContent = "–";
+  }
+
+  /** Looks at how far training is: for every frame, as it costs next to nothing. */
+  look({ epoch, batch, batches, step, loss }: Progress, now: number): void {
+    if (step === 0) return;
+    const speed = this.#meter.read(step * BATCH_SIZE, now);
+    if (now - this.#pointAt >= POINTS_EVERY) {
+      this.#pointAt = now;
+      this.#loss.add({ x: epoch + (batch + 1) / batches, batch: loss });
+      this.#loss.draw();
+    }
+    if (now - this.#figuresAt < FIGURES_EVERY) return;
+    this.#figuresAt = now;
+    byId("epoch").textContent = `${epoch + 1} of ${EPOCHS}`;
+    byId("speed").textContent = formatCount(speed);
+    byId("loss").textContent = loss.toFixed(3);
+  }
+
+  /** Takes an epoch's results into the curves. */
+  add({ epoch, loss, accuracy, validationLoss, validationAccuracy }: EpochEnd): void {
+    const x = epoch + 1;
+    this.#loss.add({ x, train: loss, test: validationLoss! });
+    this.#accuracy.add({ x, train: accuracy!, test: validationAccuracy! });
+    byId("accuracy").textContent = formatPercent(validationAccuracy!);
+    this.#accuracy.draw();
+    const [loss3, accuracy3] = [loss.toFixed(3), formatPercent(validationAccuracy!)];
+    byId("loss-chart").ariaLabel = `Loss by epoch: ${loss3} after epoch ${x}`;
+    byId("accuracy-chart").ariaLabel =
+      `Accuracy by epoch: ${accuracy3} of the test digits after ${x}`;
+  }
+
+  /** What the whole training came to, in place of what changed as it went. */
+  end(epochs: readonly EpochEnd[], samplesPerSecond: number): void {
+    const last = epochs.at(-1)!;
+    byId("epoch").textContent = `${epochs.length} of ${EPOCHS}`;
+    byId("speed").textContent = formatCount(samplesPerSecond);
+    byId("loss").textContent = last.loss.toFixed(3);
+    this.#loss.draw();
+  }
+}

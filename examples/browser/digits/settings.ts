@@ -1,0 +1,33 @@
+import { byId } from "../page.ts";
+import type { NetworkSettings } from "./network.ts";
+
+/** What the form says. */
+export interface Choice extends NetworkSettings {
+  readonly threads: number | "auto";
+  readonly isSlow: boolean;
+}
+
+export function chosen(form: HTMLFormElement): Choice {
+  const data = new FormData(form);
+  const text = (name: string): string => String(data.get(name));
+  const threads = text("threads");
+  return {
+    units: Number(text("units")),
+    learningRate: Number(text("learningRate")),
+    threads: threads === "auto" ? threads : Number(threads),
+    isSlow: text("pace") === "slow",
+  };
+}
+
+/** Lanes are threads with a shared memory, which not every page may have: leaves one, and says why. */
+export function limitLanes(form: HTMLFormElement): void {
+  if (crossOriginIsolated) return;
+  const select = form.elements.namedItem("threads") as HTMLSelectElement;
+  for (const option of select.options) option.disabled = option.value !== "1";
+  const note = byId("isolation");
+  note.hidden = false;
+  note.textContent =
+    "One lane only: this page is not cross-origin isolated, so its workers may not share memory. " +
+    "Its server would have to send the headers Cross-Origin-Opener-Policy: same-origin and " +
+    "Cross-Origin-Embedder-Policy: require-corp.";
+}

@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+/** What a page has to be served with, so that its workers may share memory: lanes need that. */
+const headers = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: at("."),
+  // Relative addresses: the built pages work in any folder of any server.
+  base: "./",
+  publicDir: at("../../docs"),
+  // Workers are modules, with parts that are loaded on demand.
+  worker: { format: "es" },
+  build: {
+    outDir: at("../../build/browser"),
+    emptyOutDir: true,
+    target: "es2022",
+  },
+  server: { headers },
+  preview: { headers },
+});
