@@ -20,6 +20,7 @@ export default defineConfig({
     outDir: at("../../build/browser"),
     emptyOutDir: true,
     target: "es2022",
+    rolldownOptions: { input: { index: at("index.html"), benchmark: at("benchmark.html") } },
   },
   server: { headers },
   preview: { headers },

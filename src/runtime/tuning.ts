@@ -29,7 +29,7 @@ const CLOCK_STEPS = 10;
 const COARSEST = 0.2;
 
 /** The least that performance.now() moves by: microseconds in Node, up to a millisecond elsewhere. */
-function clockStep(): number {
+export function clockStep(): number {
   const start = performance.now();
   let now = start;
   while (now === start) now = performance.now();

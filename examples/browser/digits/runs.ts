@@ -10,7 +10,7 @@ export interface Run extends NetworkSettings {
   readonly weightsSha256: string | undefined;
 }
 
-const SHOWN_DIGITS = 16;
+const SHOWN_DIGITS = 8;
 
 /** The table of finished runs, the last one on top. */
 export class Runs {
@@ -44,7 +44,7 @@ function rowOf(run: Run, isKnown: boolean): HTMLElement {
     formatPercent(accuracy),
     formatCount(samplesPerSecond),
   ];
-  row.append(...cells.map((text) => cell(String(text))));
+  const others = cells.map((text) => cell(String(text)));
   const hash = cell("");
   if (weightsSha256 === undefined) {
     hash.textContent = "needs https";
@@ -60,7 +60,7 @@ function rowOf(run: Run, isKnown: boolean): HTMLElement {
     mark.textContent = " same bits";
     hash.append(mark);
   }
-  row.append(hash);
+  row.append(hash, ...others);
   return row;
 }
 

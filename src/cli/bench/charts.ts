@@ -1,6 +1,5 @@
-import { resultsBeside } from "./peers.ts";
 import type { Report } from "./report.ts";
-import type { Measurement, Result } from "./result.ts";
+import { type Measurement, type Result, resultsBeside } from "./result.ts";
 
 /** Bars for a few programs side by side, over works from top to bottom. */
 export interface ChartData {
@@ -22,8 +21,11 @@ export interface ChartData {
   readonly marks?: { readonly name: string; readonly values: readonly number[] };
 }
 
+/** What charts are made of; the pages of other programs know other things about where they run. */
+export type Figures = Pick<Report, "groups" | "results" | "peers">;
+
 /** The charts that a run has figures for. */
-export function chartsOf(report: Report): ChartData[] {
+export function chartsOf(report: Figures): ChartData[] {
   const products = worksOf(report, "sgemm");
   const untransposed = products.filter((work) => work === shapeOf(work));
   const memory = ["activations", "loss", "optimizers", "gather"].flatMap((group) =>
@@ -40,7 +42,7 @@ export function chartsOf(report: Report): ChartData[] {
   return charts.filter(({ labels, series }) => labels.length > 0 && series.length > 0);
 }
 
-function worksOf(report: Report, group: string): readonly string[] {
+function worksOf(report: Figures, group: string): readonly string[] {
   return report.groups.find(({ name }) => name === group)?.works ?? [];
 }
 
@@ -54,7 +56,7 @@ function sizesOf(work: string): string {
   return work.replace("sgemm ", "");
 }
 
-function speeds(report: Report, works: readonly string[]): ChartData {
+function speeds(report: Figures, works: readonly string[]): ChartData {
   // Each as it was in the same rounds: speeds drift on shared machines.
   const ceilings = works.map((work) => ownOf(report, work)?.ceiling ?? NaN);
   return {
@@ -67,7 +69,7 @@ function speeds(report: Report, works: readonly string[]): ChartData {
   };
 }
 
-function formShares(report: Report, works: readonly string[]): ChartData {
+function formShares(report: Figures, works: readonly string[]): ChartData {
   const forms = ["", " NT", " TN"].filter((form) =>
     works.some((work) => ownOf(report, work + form)),
   );
@@ -84,7 +86,7 @@ function formShares(report: Report, works: readonly string[]): ChartData {
   };
 }
 
-function copyShares(report: Report, works: readonly string[]): ChartData {
+function copyShares(report: Figures, works: readonly string[]): ChartData {
   return {
     id: "copies",
     title: "Bytes a second, share of a copy of as much memory",
@@ -98,7 +100,7 @@ function copyShares(report: Report, works: readonly string[]): ChartData {
 }
 
 /** Only beside others: on their own, shares say more. */
-function memorySpeeds(report: Report, works: readonly string[]): ChartData {
+function memorySpeeds(report: Figures, works: readonly string[]): ChartData {
   const shared = works.filter((work) => othersOf(report, work).length > 0);
   return {
     id: "bytes",
@@ -111,10 +113,11 @@ function memorySpeeds(report: Report, works: readonly string[]): ChartData {
   };
 }
 
-function times(report: Report, works: readonly string[]): ChartData {
+function times(report: Figures, works: readonly string[]): ChartData {
+  const startsUp = worksOf(report, "start-up").length > 0;
   return {
     id: "times",
-    title: "Training step and start-up, less is better",
+    title: `Training step${startsUp ? " and start-up" : ""}, less is better`,
     labels: works,
     series: programSeries(
       report,
@@ -126,26 +129,26 @@ function times(report: Report, works: readonly string[]): ChartData {
   };
 }
 
-function ownOf(report: Report, work: string): Measurement | undefined {
+function ownOf(report: Figures, work: string): Measurement | undefined {
   return report.results.find((result) => result.peer === "gradlane" && result.work === work);
 }
 
 /** What others needed for a work, those first that were measured in this run. */
-export function othersOf(report: Report, work: string): Result[] {
+export function othersOf(report: Figures, work: string): Result[] {
   const peers = resultsBeside(report.results, report.peers?.results ?? []);
   return [...report.results, ...peers].filter(
     (result) => result.peer !== "gradlane" && result.work === work,
   );
 }
 
-function resultOf(report: Report, peer: string, work: string): Result | undefined {
+function resultOf(report: Figures, peer: string, work: string): Result | undefined {
   if (peer === "gradlane") return ownOf(report, work);
   return othersOf(report, work).find((result) => result.peer === peer);
 }
 
 /** gradlane and all the others that did one of the works, with a value for each work. */
 function programSeries(
-  report: Report,
+  report: Figures,
   works: readonly string[],
   valueOf: (program: string, work: string) => number | null,
 ): ChartData["series"] {
@@ -158,7 +161,7 @@ function programSeries(
 
 /** Another program does as many operations in its own time. */
 function rateOf(
-  report: Report,
+  report: Figures,
   peer: string,
   work: string,
   unit: "gflops" | "gigabytesPerSecond",

@@ -1,4 +1,4 @@
-import type { Environment } from "./environment.ts";
+import type { EngineInfo } from "../../index.ts";
 import type { Measurement, Result } from "./result.ts";
 
 /** 660 ns, 12.3 µs, 1.20 ms. */
@@ -30,7 +30,7 @@ export function formatRatio(own: Result, others: readonly Result[]): string {
 }
 
 /** `0.1.0, strict build, tile 4x8, 1 thread`. */
-export function kernelsOf(environment: Environment): string {
+export function kernelsOf(environment: EngineInfo & { readonly gradlane: string }): string {
   const { gradlane, build, tile, threads, revectorize } = environment;
   const threadCount = threads === 1 ? "1 thread" : `${threads} threads`;
   const parts = [gradlane, `${build} build`, `tile ${tile}`, threadCount];

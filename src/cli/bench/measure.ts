@@ -26,7 +26,7 @@ export async function measure(work: Work, instruments: Instruments): Promise<Mea
   const measured = {
     ...{ peer: "gradlane", version: manifest.version },
     ...figures(work, own!),
-    ...(!timed.timesItself && { cpuShare: own!.cpuShare }),
+    ...(own!.cpuShare !== undefined && !timed.timesItself && { cpuShare: own!.cpuShare }),
     ...(limit && against(limit, other!, work, own!)),
   };
   if (timed.yardstick.kind !== "rival") return [measured];

@@ -32,13 +32,6 @@ export async function readPeers(file: string): Promise<Peers> {
   };
 }
 
-/** The results of others that this run has none of its own for. */
-export function resultsBeside(own: readonly Result[], peers: readonly Result[]): Result[] {
-  return peers.filter(
-    ({ peer, work }) => !own.some((result) => result.peer === peer && result.work === work),
-  );
-}
-
 function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text);

@@ -22,3 +22,10 @@ export interface Measurement extends Result {
   /** How much of it was reached: the median over the rounds. */
   readonly shareOfCeiling?: number;
 }
+
+/** The results of others that this run has none of its own for. */
+export function resultsBeside(own: readonly Result[], peers: readonly Result[]): Result[] {
+  return peers.filter(
+    ({ peer, work }) => !own.some((result) => result.peer === peer && result.work === work),
+  );
+}

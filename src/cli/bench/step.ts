@@ -91,7 +91,12 @@ const tiny: Work = {
   prepare({ engine, lanes }) {
     const { own, plain } = xorSteps(engine);
     if (lanes) return { ...xorSteps(lanes).own, yardstick: oneThread(own) };
-    const rival = { peer: "plain JS", version: process.versions.node, timed: plain };
+    const { process, navigator } = globalThis as {
+      process?: NodeJS.Process;
+      navigator?: Navigator;
+    };
+    const version = process?.versions.node ?? navigator?.userAgent ?? "unknown";
+    const rival = { peer: "plain JS", version, timed: plain };
     return { ...own, yardstick: { kind: "rival", ...rival } };
   },
 };

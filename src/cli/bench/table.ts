@@ -11,8 +11,7 @@ import {
   kernelsOf,
   threeDigits,
 } from "./format.ts";
-import { resultsBeside } from "./peers.ts";
-import type { Measurement, Result } from "./result.ts";
+import { type Measurement, type Result, resultsBeside } from "./result.ts";
 import type { Work, WorkGroup } from "./work.ts";
 
 const COLUMNS = [

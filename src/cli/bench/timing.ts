@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { Bench, type FnReturnedObject } from "tinybench";
+import { clockStep } from "../../runtime/tuning.ts";
 
 /** Something to be timed. */
 export interface Timed {
@@ -29,8 +29,11 @@ export interface Timing {
   /** Half of what lies between the fastest and the slowest round's median, as a part of the median. */
   readonly spread: number;
   readonly samples: number;
-  /** Of a core's time that this process had while it measured; others had the rest. */
-  readonly cpuShare: number;
+  /**
+   * Of a core's time that this process had while it measured; others had the rest. Undefined in
+   * browsers, which do not tell.
+   */
+  readonly cpuShare: number | undefined;
 }
 
 /** Calls on little data: V8 compiles a function anew after some thousand, or some 50 ms in it. */
@@ -40,8 +43,12 @@ const WARM_UP_LIMIT = 200;
 /** Optimised code is compiled in the background, and serves the calls after it is there. */
 const COMPILE_TIME = 20;
 
-/** A sample takes so long at least that neither the clock's grain nor its call shows. */
+/**
+ * A sample takes so long at least that neither the clock's grain nor its call shows: browsers' clocks
+ * move by 5 µs to 1 ms.
+ */
 const LEAST_SAMPLE = 0.1;
+const LEAST_STEPS = 20;
 
 const FEWEST_SAMPLES = 3;
 
@@ -54,7 +61,8 @@ export async function timeInTurns(works: readonly Timed[], budget: Budget): Prom
   for (const work of works) samplers.push(await warmedUp(work, budget));
   const medians = works.map((): number[] => []);
   const samples = works.map(() => 0);
-  const clocks = { cpu: 0, wall: 0 };
+  let cpuSpent = 0;
+  let wallSpent = 0;
   for (let round = 0; round < budget.rounds; round++) {
     const bench = new Bench({
       time: budget.time,
@@ -63,11 +71,10 @@ export async function timeInTurns(works: readonly Timed[], budget: Budget): Prom
       throws: true,
     });
     samplers.forEach((sampler, index) => bench.add(String(index), sampler, { async: false }));
-    const [cpu, wall] = [process.cpuUsage(), performance.now()];
+    const [cpu, wall] = [cpuTime(), performance.now()];
     const tasks = bench.runSync();
-    const { user, system } = process.cpuUsage(cpu);
-    clocks.cpu += (user + system) / 1000;
-    clocks.wall += performance.now() - wall;
+    cpuSpent += cpuTime() - cpu;
+    wallSpent += performance.now() - wall;
     tasks.forEach(({ result }, index) => {
       if (result.state !== "completed") throw new Error(`benchmark: it ended as ${result.state}`);
       medians[index]!.push(result.latency.p50);
@@ -75,8 +82,15 @@ export async function timeInTurns(works: readonly Timed[], budget: Budget): Prom
     });
   }
   // The compiler's threads may add to it.
-  const cpuShare = Math.min(1, clocks.cpu / clocks.wall);
+  const cpuShare = Number.isNaN(cpuSpent) ? undefined : Math.min(1, cpuSpent / wallSpent);
   return medians.map((rounds, i) => ({ ...summary(rounds), samples: samples[i]!, cpuShare }));
+}
+
+/** Milliseconds of a core's time that this process has had; NaN in browsers. */
+function cpuTime(): number {
+  const { process } = globalThis as { process?: NodeJS.Process };
+  const usage = process?.cpuUsage();
+  return usage ? (usage.user + usage.system) / 1000 : NaN;
 }
 
 function summary(medians: readonly number[]): Pick<Timing, "medians" | "milliseconds" | "spread"> {
@@ -99,12 +113,13 @@ async function warmedUp(work: Timed, { warmUpTime }: Budget): Promise<() => FnRe
     const limit = performance.now() + WARM_UP_LIMIT;
     for (let i = 0; i < WARM_UP_CALLS && performance.now() < limit; i++) warmUp();
   }
-  await pause(COMPILE_TIME);
+  await new Promise((resolve) => setTimeout(resolve, COMPILE_TIME));
   const end = performance.now() + warmUpTime;
   let calls = 1;
+  const least = Math.max(LEAST_SAMPLE, LEAST_STEPS * clockStep());
   let took = timeOf(run, calls);
-  while (took < LEAST_SAMPLE || performance.now() < end) {
-    if (took < LEAST_SAMPLE) calls *= 2;
+  while (took < least || performance.now() < end) {
+    if (took < least) calls *= 2;
     took = timeOf(run, calls);
   }
   return () => {

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readPeers, resultsBeside } from "../../../src/cli/bench/peers.ts";
+import { readPeers } from "../../../src/cli/bench/peers.ts";
+import { resultsBeside } from "../../../src/cli/bench/result.ts";
 
 let folder = "";
 let file = "";

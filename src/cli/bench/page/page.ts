@@ -1,103 +1,11 @@
-import {
-  BarController,
-  BarElement,
-  CategoryScale,
-  Chart,
-  Legend,
-  LinearScale,
-  LogarithmicScale,
-  Tooltip,
-  type Plugin,
-} from "chart.js";
 import type { ChartData } from "../charts.ts";
-import { marksAt, valueLabels } from "./plugins.ts";
-import { colorOf, followTheme } from "./theme.ts";
+import { drawBars } from "./bars.ts";
+import { followTheme } from "./theme.ts";
 
 /** The script of the page that `gradlane bench --html` writes; it runs in browsers. */
 
-const BAR_HEIGHT = 15;
-const GAP_HEIGHT = 14;
-/** Legend, axis and its title. */
-const FRAME_HEIGHT = 110;
-
-function threeDigits(value: number): string {
-  return String(Number(value.toPrecision(3)));
-}
-
-/** Where a logarithmic axis starts: bars of the smallest values still have a length. */
-function decadeBelow(series: ChartData["series"]): number {
-  const values = series.flatMap((one) => one.values.filter((value) => value !== null));
-  return 10 ** Math.floor(Math.log10(Math.min(...values) / 2));
-}
-
-/** On two lines what would take half of a phone's width. */
-function lines(label: string): string | string[] {
-  return label.length > 16 ? label.split(/ (?=\S+$)/) : label;
-}
-
-function isDecade(value: number): boolean {
-  return Number.isInteger(Number(Math.log10(value).toFixed(9)));
-}
-
-/** One chart, in the element that has the name of it. */
-function draw(chart: ChartData): void {
-  const canvas = document.querySelector<HTMLCanvasElement>(`#${chart.id} canvas`)!;
-  const { labels, series, axis, logarithmic, marks } = chart;
-  const rows = labels.length * (series.length * BAR_HEIGHT + GAP_HEIGHT);
-  canvas.parentElement!.style.height = `${FRAME_HEIGHT + rows}px`;
-  const plugins: Plugin<"bar">[] = [valueLabels(threeDigits)];
-  if (marks) plugins.push(marksAt(marks.values, marks.name));
-  new Chart(canvas, {
-    type: "bar",
-    data: {
-      labels: labels.map(lines),
-      datasets: series.map(({ name, values, color }) => ({
-        label: name,
-        data: [...values],
-        backgroundColor: colorOf(color),
-        borderRadius: 2,
-        maxBarThickness: BAR_HEIGHT,
-        // Who did not do a work leaves no gap.
-        skipNull: true,
-      })),
-    },
-    plugins,
-    options: {
-      indexAxis: "y",
-      animation: false,
-      maintainAspectRatio: false,
-      // For the values behind the bars, and the marks' name above them.
-      layout: { padding: { top: marks ? 16 : 0, right: 40 } },
-      scales: {
-        x: {
-          type: logarithmic ? "logarithmic" : "linear",
-          min: logarithmic ? decadeBelow(series) : 0,
-          suggestedMax: marks && Math.max(...marks.values),
-          title: { display: true, text: axis },
-          ticks: { callback: (value) => (logarithmic && !isDecade(+value) ? null : value) },
-        },
-        y: { grid: { display: false }, ticks: { autoSkip: false } },
-      },
-      plugins: {
-        legend: {
-          display: series.length > 1,
-          position: "bottom",
-          align: "start",
-          labels: { boxWidth: 12 },
-        },
-        tooltip: { callbacks: { label: ({ dataset, parsed }) => tip(dataset.label, parsed.x) } },
-      },
-    },
-  });
-
-  function tip(name = "", value: number | null): string {
-    return `${name}: ${value === null ? "" : threeDigits(value)} ${axis}`;
-  }
-}
-
-Chart.register(
-  ...[BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale, Legend, Tooltip],
-);
 followTheme();
 const charts = document.querySelector("#charts")!.textContent;
-for (const chart of JSON.parse(charts) as ChartData[]) draw(chart);
+for (const chart of JSON.parse(charts) as ChartData[]) {
+  drawBars(document.querySelector(`#${chart.id} canvas`)!, chart);
+}

@@ -15,7 +15,7 @@ export function valueLabels(format: (value: number) => string): Plugin<"bar"> {
         if (!chart.isDatasetVisible(dataset)) return;
         chart.getDatasetMeta(dataset).data.forEach((bar, index) => {
           const value = data[index];
-          if (typeof value === "number") ctx.fillText(format(value), bar.x + 4, bar.y);
+          if (Number.isFinite(value)) ctx.fillText(format(value as number), bar.x + 4, bar.y);
         });
       });
       ctx.restore();

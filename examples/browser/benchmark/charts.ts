@@ -1,0 +1,74 @@
+import type { Chart } from "chart.js";
+import { type ChartData, type Figures, chartsOf } from "../../../src/cli/bench/charts.ts";
+import { drawBars } from "../../../src/cli/bench/page/bars.ts";
+import { stepName } from "../../../src/cli/bench/step.ts";
+import type { Measurement } from "../../../src/cli/bench/result.ts";
+import { TILES } from "../../../src/runtime/tiles.ts";
+import { tileName, workGroups } from "./works.ts";
+
+/** A figure that is not there yet: with it charts are as large from the start as they will be. */
+function placeholder(peer: string, work: string): Measurement {
+  const unknown = { milliseconds: NaN, spread: NaN, samples: 0, gflops: NaN };
+  return { peer, version: "", work, ...unknown, shareOfCeiling: NaN };
+}
+
+/** Of a run in which nothing has been measured; plain JS does the shortest step beside gradlane. */
+const placeholders = [
+  ...workGroups.flatMap(({ works }) => works.map(({ name }) => placeholder("gradlane", name))),
+  placeholder("plain JS", stepName([2, 4, 1], 4)),
+];
+
+function tilesChart(results: readonly Measurement[]): ChartData {
+  const shares = TILES.map(
+    (tile) => results.find(({ work }) => work === tileName(tile))?.shareOfCeiling ?? NaN,
+  );
+  return {
+    id: "tiles",
+    title: "384 x 384 x 384 by each register tile",
+    labels: TILES,
+    series: [{ name: "share", color: 0, values: shares.map((share) => 100 * share) }],
+    axis: "% of the ceiling",
+    marks: { name: "ceiling", values: TILES.map(() => 100) },
+  };
+}
+
+/** The charts of a run, as far as it is. */
+export class Charts {
+  readonly #parent: HTMLElement;
+  #charts: Chart[] = [];
+
+  constructor(parent: HTMLElement) {
+    this.#parent = parent;
+  }
+
+  draw(figures: Figures): void {
+    const missing = placeholders.filter(
+      ({ peer, work }) =>
+        !figures.results.some((result) => result.peer === peer && result.work === work),
+    );
+    const all = { ...figures, results: [...figures.results, ...missing] };
+    for (const chart of this.#charts) chart.destroy();
+    this.#charts = [tilesChart(all.results), ...chartsOf(all)].map((data) =>
+      drawBars(this.#canvas(data), data),
+    );
+  }
+
+  /** The canvas of a chart, in a figure that is made when it is first asked for. */
+  #canvas({ id, title }: ChartData): HTMLCanvasElement {
+    const existing = this.#parent.querySelector<HTMLCanvasElement>(`#${id} canvas`);
+    if (existing) return existing;
+    const figure = document.createElement("figure");
+    figure.id = id;
+    figure.className = "panel";
+    const caption = document.createElement("figcaption");
+    caption.textContent = title;
+    const canvas = document.createElement("canvas");
+    canvas.role = "img";
+    canvas.ariaLabel = `${title}, figures below`;
+    const frame = document.createElement("div");
+    frame.append(canvas);
+    figure.append(caption, frame);
+    this.#parent.append(figure);
+    return canvas;
+  }
+}

@@ -1,0 +1,134 @@
+import {
+  formatPercent,
+  formatSpeed,
+  formatTime,
+  kernelsOf,
+} from "../../../src/cli/bench/format.ts";
+import { followTheme } from "../../../src/cli/bench/page/theme.ts";
+import type { Measurement } from "../../../src/cli/bench/result.ts";
+import { byId } from "../page.ts";
+import { Charts } from "./charts.ts";
+import type { BenchmarkMessage, Environment, Report, RunMessage } from "./protocol.ts";
+import { workGroups } from "./works.ts";
+
+const runButton = byId<HTMLButtonElement>("run");
+const downloadButton = byId<HTMLButtonElement>("download");
+const progress = byId<HTMLProgressElement>("progress");
+const status = byId("status");
+const table = byId<HTMLTableSectionElement>("figures");
+
+const groups = workGroups.map(({ name, works }) => ({
+  name,
+  works: works.map((work) => work.name),
+}));
+const works = groups.flatMap((group) => group.works);
+
+let environment: Environment | undefined;
+let peak: Report["peak"] = [];
+let results: Measurement[] = [];
+
+followTheme();
+const charts = new Charts(byId("charts"));
+showResults();
+
+/** One worker for each run: the engine and its 64 MiB of operands go with it. */
+function start(): void {
+  const data = new FormData(byId<HTMLFormElement>("settings"));
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  worker.addEventListener("message", ({ data: message }: MessageEvent<BenchmarkMessage>) => {
+    take(message);
+    if (message.kind === "done" || message.kind === "failed") worker.terminate();
+  });
+  const message = { budget: data.get("budget"), math: data.get("math") } as RunMessage;
+  worker.postMessage(message);
+  results = [];
+  showResults();
+  runButton.disabled = downloadButton.disabled = true;
+  status.textContent = "Measuring the ceiling…";
+}
+
+function take(message: BenchmarkMessage): void {
+  if (message.kind === "begun") {
+    ({ environment, peak } = message);
+    showFacts(environment, peak);
+    status.textContent = "Measuring…";
+  } else if (message.kind === "measured") {
+    results.push(...message.results);
+    showResults();
+  } else {
+    runButton.disabled = false;
+    downloadButton.disabled = message.kind === "failed";
+    status.textContent =
+      message.kind === "done" ? "Done." : `The benchmark failed: ${message.message}`;
+  }
+}
+
+function showResults(): void {
+  const own = results.filter(({ peer }) => peer === "gradlane");
+  progress.value = own.length / works.length;
+  table.replaceChildren(
+    ...works.map((work) =>
+      rowOf(
+        work,
+        own.find((result) => result.work === work),
+      ),
+    ),
+  );
+  charts.draw({ groups, results, peers: null });
+}
+
+function rowOf(work: string, result: Measurement | undefined): HTMLElement {
+  const row = document.createElement("tr");
+  const head = document.createElement("th");
+  head.scope = "row";
+  head.textContent = work;
+  const share = result?.shareOfCeiling;
+  const texts = result
+    ? [
+        share === undefined ? "" : formatPercent(share),
+        formatSpeed(result),
+        formatTime(result.milliseconds),
+        formatPercent(result.spread),
+      ]
+    : ["–", "–", "–", "–"];
+  const cells = texts.map((text) => {
+    const cell = document.createElement("td");
+    cell.className = "number";
+    cell.textContent = text;
+    return cell;
+  });
+  row.append(head, ...cells);
+  return row;
+}
+
+function showFacts(of: Environment, loops: Report["peak"]): void {
+  const [fastest] = loops.toSorted((a, b) => b.gflops - a.gflops);
+  const isolation = of.crossOriginIsolated ? "cross-origin isolated" : "not cross-origin isolated";
+  const facts = [
+    ["gradlane", kernelsOf(of)],
+    ["ceiling", `${fastest!.gflops.toFixed(1)} GFLOPS, one thread: ${fastest!.loop}`],
+    ["browser", of.browser],
+    ["processors", `${of.cores}, ${isolation}`],
+    ...of.notes.map((note) => ["note", note]),
+  ] as const;
+  const items = facts.flatMap(([term, text]) => {
+    const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
+    dt.textContent = term!;
+    dd.textContent = text!;
+    return [dt, dd];
+  });
+  byId("facts").replaceChildren(...items);
+}
+
+function download(): void {
+  const report: Report = { environment: environment!, peak, groups, results, peers: null };
+  const blob = new Blob([`${JSON.stringify(report, null, 2)}\n`], { type: "application/json" });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = "gradlane-benchmark.json";
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+runButton.addEventListener("click", start);
+downloadButton.addEventListener("click", download);

@@ -1,0 +1,45 @@
+import { elementwiseWorks } from "../../../src/cli/bench/elementwise.ts";
+import { gatherWorks } from "../../../src/cli/bench/gather.ts";
+import { optimizerWorks } from "../../../src/cli/bench/optimizers.ts";
+import { sgemmWorks } from "../../../src/cli/bench/sgemm.ts";
+import { softmaxWorks } from "../../../src/cli/bench/softmax.ts";
+import { stepWorks } from "../../../src/cli/bench/step.ts";
+import type { Work, WorkGroup } from "../../../src/cli/bench/work.ts";
+import { type Tile, TILES, tileSize } from "../../../src/runtime/tiles.ts";
+
+/** The product that tiles are compared by, large enough for all of them to be at their best. */
+const SHAPE = "sgemm 384x384x384";
+
+export function tileName(tile: Tile): string {
+  return `${SHAPE} tile ${tile}`;
+}
+
+/** A product by a tile that may not be the fastest here: to be measured last, as the tile stays. */
+function byTile(tile: Tile): Work {
+  const product = sgemmWorks.works.find(({ name }) => name === SHAPE)!;
+  return {
+    ...product,
+    name: tileName(tile),
+    prepare(bench) {
+      bench.kernels.setTile(...tileSize(tile));
+      return product.prepare(bench);
+    },
+  };
+}
+
+export const tileWorks: WorkGroup = {
+  name: "tiles",
+  summary: "the register tiles of the matrix product, rows x columns",
+  works: TILES.map(byTile),
+};
+
+/** What the command line measures, but for starting processes, and tile by tile. */
+export const workGroups: readonly WorkGroup[] = [
+  sgemmWorks,
+  elementwiseWorks,
+  softmaxWorks,
+  optimizerWorks,
+  gatherWorks,
+  stepWorks,
+  tileWorks,
+];
