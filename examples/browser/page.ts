@@ -7,14 +7,9 @@ export function byId<T extends Element = HTMLElement>(id: string): T {
   return element;
 }
 
-/** A colour of the style sheet, light or dark as the page is, in a form that canvases take. */
+/** A colour of the style sheet, light or dark as the page is: #rrggbb. */
 export function colorOf(property: string): string {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${property})`;
-  document.body.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
+  return getComputedStyle(document.documentElement).getPropertyValue(property).trim();
 }
 
 /** Calls back when the page turns light or dark. */

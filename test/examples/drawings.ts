@@ -78,7 +78,7 @@ const WAYS: readonly (readonly (readonly string[])[])[] = [
 ];
 
 /** Points between two that are given. */
-const BETWEEN = 6;
+const BETWEEN = 3;
 
 /** Every drawing of WAYS, as lines with a point every few units. */
 export const drawings: readonly { readonly digit: number; readonly strokes: Point[][] }[] =

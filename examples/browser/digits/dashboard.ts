@@ -2,7 +2,7 @@ import type { EpochEnd, Progress } from "gradlane";
 import { byId, formatCount, formatPercent } from "../page.ts";
 import { Curves } from "./curves.ts";
 import { Meter } from "./meter.ts";
-import { BATCH_SIZE, EPOCHS } from "./session.ts";
+import { BATCH_SIZE, EPOCHS } from "./network.ts";
 
 /** Milliseconds between figures that change as one looks at them. */
 const FIGURES_EVERY = 150;

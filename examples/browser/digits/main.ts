@@ -2,13 +2,13 @@ import type { TrainingResult } from "gradlane";
 import { byId, formatCount, onTheme } from "../page.ts";
 import { type Stroke, countsOf } from "./bitmap.ts";
 import { Dashboard } from "./dashboard.ts";
-import { CLASSES } from "./network.ts";
+import { BATCH_SIZE, CLASSES } from "./network.ts";
 import { Pad } from "./pad.ts";
 import { showFilters, showImage } from "./pictures.ts";
 import { Predictor } from "./predictor.ts";
 import { Runs } from "./runs.ts";
 import { Scores } from "./scores.ts";
-import { BATCH_SIZE, Session, type State } from "./session.ts";
+import { Session, type State } from "./session.ts";
 import { type Choice, chosen, limitLanes } from "./settings.ts";
 
 /** Milliseconds between looks at the weights of a network that learns. */

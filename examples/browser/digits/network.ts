@@ -23,3 +23,7 @@ export function compileOptions({ learningRate }: NetworkSettings): CompileOption
     seed: 1,
   };
 }
+
+/** How long it is trained, whatever the settings. */
+export const EPOCHS = 40;
+export const BATCH_SIZE = 64;

@@ -6,11 +6,10 @@ const PITCH = COUNTS + 1;
 
 type Color = readonly [red: number, green: number, blue: number];
 
-/** Of a colour of the style sheet, as the browser writes it: rgb(1, 2, 3). */
+/** Of a colour of the style sheet, #rrggbb. */
 function channels(property: string): Color {
-  return colorOf(property)
-    .match(/[\d.]+/g)!
-    .map(Number) as unknown as Color;
+  const bits = parseInt(colorOf(property).slice(1), 16);
+  return [bits >> 16, (bits >> 8) & 255, bits & 255];
 }
 
 /** Writes an 8×8 picture into an image; `paint` says a colour, and how much of it from 0 to 1. */

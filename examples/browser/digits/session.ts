@@ -1,9 +1,7 @@
 import { type EpochEnd, type RemoteTraining, type TrainingResult, trainInWorker } from "gradlane";
+import { BATCH_SIZE, EPOCHS } from "./network.ts";
 import type { Choice } from "./settings.ts";
 import type { PaceMessage } from "./trainer.ts";
-
-export const EPOCHS = 40;
-export const BATCH_SIZE = 64;
 
 /** Milliseconds after each step in slow motion. */
 const SLOW_STEP = 40;

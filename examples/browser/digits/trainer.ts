@@ -1,7 +1,6 @@
 import { serveTraining } from "gradlane";
-import { loadDigits } from "gradlane/digits";
+import { trainingData } from "./data.ts";
 import { type NetworkSettings, compileOptions, digitNetwork } from "./network.ts";
-import { withVariants } from "./variants.ts";
 
 /** The worker that trains: it has the data, and what functions the network is made of. */
 
@@ -12,13 +11,7 @@ export interface PaceMessage {
   readonly wait: number;
 }
 
-/** Variants of each example of the data set. */
-const COPIES = 12;
-
-const data = loadDigits().then(({ train, test }) => ({
-  data: withVariants(train, COPIES, 1),
-  validation: test,
-}));
+const data = trainingData();
 
 let wait = 0;
 
