@@ -49,21 +49,25 @@ export function showImage(canvas: HTMLCanvasElement, counts: Float32Array, room:
   show(canvas, image, room);
 }
 
+/** Weights from so many times their root mean square on are shown at full strength. */
+const FULL = 3;
+
 /**
  * Shows the columns of a weight [64, units] as pictures: what speaks for a unit in one colour, what
- * against it in another, the strongest weight of all at full strength.
+ * against it in another.
  */
 export function showFilters(canvas: HTMLCanvasElement, weights: Float32Array, room: number): void {
   const units = weights.length / (COUNTS * COUNTS);
-  const columns = (room > 560 ? 16 : 8) * (units > 64 ? 2 : 1);
+  const columns = room > 560 ? (units > 128 ? 32 : 16) : units > 64 ? 16 : 8;
   const image = new ImageData(columns * PITCH - 1, Math.ceil(units / columns) * PITCH - 1);
   const [positive, negative] = [channels("--positive"), channels("--negative")];
-  const strongest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) || 1;
+  const squares = weights.reduce((sum, weight) => sum + weight * weight, 0);
+  const full = FULL * Math.sqrt(squares / weights.length) || 1;
   for (let unit = 0; unit < units; unit++) {
     const [left, top] = [PITCH * (unit % columns), PITCH * Math.floor(unit / columns)];
     write(image, left, top, (pixel) => {
       const weight = weights[pixel * units + unit]!;
-      return [weight > 0 ? positive : negative, Math.abs(weight) / strongest];
+      return [weight > 0 ? positive : negative, Math.min(1, Math.abs(weight) / full)];
     });
   }
   show(canvas, image, room);
