@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,15 +14,14 @@ import {
   digitNetwork,
 } from "../../examples/browser/digits/network.ts";
 import { createEngine } from "gradlane";
+import { browsers } from "../browsers/browsers.ts";
 import { drawings } from "./drawings.ts";
 
 const root = fileURLToPath(new URL("../../examples/browser/", import.meta.url));
 const configFile = join(root, "vite.config.ts");
 
-/** Debian's; another one by its path. */
-const executablePath = process.env.GRADLANE_CHROMIUM ?? "/usr/bin/chromium";
-const hasChromium = existsSync(executablePath);
-if (!hasChromium) console.warn(`examples/browser is NOT tested: there is no ${executablePath}`);
+const [executablePath] = browsers.chromium.command;
+if (!executablePath) console.warn("examples/browser is NOT tested: there is no Chromium");
 
 /** The SHA-256 of the weights that the page's settings come to, trained here. */
 async function trainedHere(): Promise<string> {
@@ -37,7 +36,7 @@ async function trainedHere(): Promise<string> {
   return hash.digest("hex");
 }
 
-describe.runIf(hasChromium)("examples/browser, in Chromium", () => {
+describe.runIf(executablePath)("examples/browser, in Chromium", () => {
   const outDir = mkdtempSync(join(tmpdir(), "gradlane-browser-"));
   let browser: Browser;
   /** As `npm run demo` serves the pages, and without headers. */
@@ -50,7 +49,7 @@ describe.runIf(hasChromium)("examples/browser, in Chromium", () => {
     await build({ ...shared, configFile });
     isolated = await preview({ ...shared, configFile, preview: { port: 0 } });
     plain = await preview({ ...shared, configFile: false, preview: { port: 0 } });
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
   });
 
   afterAll(async () => {
