@@ -27,7 +27,10 @@ let environment: Environment | undefined;
 let peak: Report["peak"] = [];
 let results: Measurement[] = [];
 
+const NOT_YET = "not measured yet";
+
 followTheme();
+showFacts();
 const charts = new Charts(byId("charts"));
 showResults();
 
@@ -50,7 +53,7 @@ function start(): void {
 function take(message: BenchmarkMessage): void {
   if (message.kind === "begun") {
     ({ environment, peak } = message);
-    showFacts(environment, peak);
+    showFacts();
     status.textContent = "Measuring…";
   } else if (message.kind === "measured") {
     results.push(...message.results);
@@ -101,15 +104,17 @@ function rowOf(work: string, result: Measurement | undefined): HTMLElement {
   return row;
 }
 
-function showFacts(of: Environment, loops: Report["peak"]): void {
-  const [fastest] = loops.toSorted((a, b) => b.gflops - a.gflops);
-  const isolation = of.crossOriginIsolated ? "cross-origin isolated" : "not cross-origin isolated";
+/** What the figures hang on: as many lines before a run as after it, but for notes. */
+function showFacts(): void {
+  const [fastest] = peak.toSorted((a, b) => b.gflops - a.gflops);
+  const isolation = crossOriginIsolated ? "cross-origin isolated" : "not cross-origin isolated";
+  const limit = fastest && `${fastest.gflops.toFixed(1)} GFLOPS, one thread: ${fastest.loop}`;
   const facts = [
-    ["gradlane", kernelsOf(of)],
-    ["ceiling", `${fastest!.gflops.toFixed(1)} GFLOPS, one thread: ${fastest!.loop}`],
-    ["browser", of.browser],
-    ["processors", `${of.cores}, ${isolation}`],
-    ...of.notes.map((note) => ["note", note]),
+    ["gradlane", environment ? kernelsOf(environment) : NOT_YET],
+    ["ceiling", limit ?? NOT_YET],
+    ["browser", navigator.userAgent],
+    ["processors", `${navigator.hardwareConcurrency}, ${isolation}`],
+    ...(environment?.notes ?? []).map((note) => ["note", note]),
   ] as const;
   const items = facts.flatMap(([term, text]) => {
     const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
