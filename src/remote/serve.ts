@@ -66,6 +66,8 @@ class Training {
 
   #steer(kind: Exclude<Request, "weights">): void {
     if (kind === "pause") {
+      // There would be no resume.
+      if (this.#aborts.signal.aborted) return;
       this.#pause ??= new Promise((resolve) => (this.#goOn = resolve));
     } else {
       this.#pause = undefined;

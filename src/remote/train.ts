@@ -16,7 +16,7 @@ export interface RemoteOptions extends FitPart, EnginePart {
   readonly settings?: unknown;
   /** A safetensors file to start from, instead of first weights. */
   readonly weights?: Uint8Array;
-  /** Called here, on the page's thread, after each epoch. */
+  /** Called here, on the page's thread, after each epoch; what it throws ends training as abort does. */
   readonly onEpochEnd?: (epoch: EpochEnd) => void;
   /** Ends training after the current step: `finished` rejects with its reason. */
   readonly signal?: AbortSignal;
@@ -69,41 +69,52 @@ function thrown(error: unknown): Error {
   return Object.assign(new Type(message ?? String(error)), { name: name ?? "Error", stack });
 }
 
+/** The callers' workers that train: an answer does not say which training it is of. */
+const busy = new WeakSet<AnyWorker>();
+
 /** What trainInWorker returns. */
 class WorkerTraining implements RemoteTraining {
   readonly finished: Promise<TrainingResult>;
+  readonly #worker: AnyWorker;
+  /** Whether it was started here. */
+  readonly #isOwn: boolean;
   readonly #connection: Connection;
   readonly #aborts = new AbortController();
+  readonly #signal: AbortSignal | undefined;
   /** Requests for weights, in the order in which they are answered. */
   readonly #requests: Settleable<Uint8Array<ArrayBuffer>>[] = [];
   #isOver = false;
   #values: Float64Array;
 
   constructor(worker: AnyWorker | URL, options: RemoteOptions) {
-    const { data, settings, weights, onEpochEnd } = options;
+    const { data, settings, weights, onEpochEnd, signal } = options;
+    this.#signal = signal;
     const canShare = typeof SharedArrayBuffer === "function";
     const shared = canShare ? new SharedArrayBuffer(PROGRESS_BYTES) : undefined;
     this.#values = new Float64Array(shared ?? new ArrayBuffer(PROGRESS_BYTES));
     clearProgress(this.#values);
     const { promise, settle, fail } = settleable<TrainingResult>();
-    this.#connection = connect(worker instanceof URL ? open(worker) : worker, {
+    this.#isOwn = worker instanceof URL;
+    this.#worker = worker instanceof URL ? open(worker) : worker;
+    busy.add(this.#worker);
+    this.#connection = connect(this.#worker, {
       onMessage: (message) => {
-        // The worker may be on to another training.
-        if (this.#isOver) return;
-        const told = message as WorkerMessage;
-        if (told.kind === "progress") this.#values = told.values;
-        else if (told.kind === "epoch") onEpochEnd?.(told.epoch);
-        else if (told.kind === "weights") this.#requests.shift()?.settle(told.weights);
-        else if (told.kind === "done") settle(told.result);
-        else fail(this.#aborts.signal.aborted ? this.#aborts.signal.reason : thrown(told.error));
+        // The worker may have messages of its own for its page.
+        const told = message as WorkerMessage | null | undefined;
+        if (told?.kind === "progress") this.#values = told.values;
+        else if (told?.kind === "epoch") this.#hear(onEpochEnd, told.epoch);
+        else if (told?.kind === "weights") this.#requests.shift()?.settle(told.weights);
+        else if (told?.kind === "done") settle(told.result);
+        else if (told?.kind === "failed") fail(this.#reasonOf(told.error));
       },
-      onLost(reason) {
-        fail(new Error(`trainInWorker: expected the worker to train, it ${reason}`));
+      onLost: (reason) => {
+        // It is ended here where it could not even be told what to train.
+        if (!this.#isOver)
+          fail(new Error(`trainInWorker: expected the worker to train, it ${reason}`));
       },
     });
     this.finished = promise.finally(() => {
-      this.#isOver = true;
-      if (worker instanceof URL) this.#connection.terminate();
+      this.#end();
     });
     promise.then(
       (result) => this.#requests.forEach((request) => request.settle(result.weights)),
@@ -111,10 +122,15 @@ class WorkerTraining implements RemoteTraining {
     );
     const fit = pick(options, FIT) as FitPart;
     const engine = pick(options, ENGINE) as EnginePart;
-    this.#send({
-      kind: "train",
-      order: { data, fit, engine, settings, weights, progress: shared },
-    });
+    const order = { data, fit, engine, settings, weights, progress: shared };
+    try {
+      this.#send({ kind: "train", order });
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+    if (signal?.aborted) this.#abortBySignal();
+    else signal?.addEventListener("abort", this.#abortBySignal);
   }
 
   get progress(): Progress {
@@ -142,8 +158,35 @@ class WorkerTraining implements RemoteTraining {
     this.#send({ kind: "abort" });
   }
 
+  readonly #abortBySignal = (): void => {
+    this.abort(this.#signal!.reason);
+  };
+
+  #hear(onEpochEnd: RemoteOptions["onEpochEnd"], epoch: EpochEnd): void {
+    try {
+      onEpochEnd?.(epoch);
+    } catch (error) {
+      this.abort(error);
+    }
+  }
+
+  /** Why training has ended early. */
+  #reasonOf(error: unknown): unknown {
+    const { signal } = this.#aborts;
+    return signal.aborted ? signal.reason : thrown(error);
+  }
+
+  /** Leaves the worker to its next training, whose messages are not for this one. */
+  #end(): void {
+    this.#isOver = true;
+    this.#signal?.removeEventListener("abort", this.#abortBySignal);
+    busy.delete(this.#worker);
+    if (this.#isOwn) this.#connection.terminate();
+    else this.#connection.disconnect();
+  }
+
   #send(message: PageMessage): void {
-    this.#connection.send(message);
+    if (!this.#isOver) this.#connection.send(message);
   }
 }
 
@@ -170,8 +213,8 @@ function settleable<T>(): Settleable<T> {
  * second to draw, and may not wait for other lanes. The worker's module says what is trained, by
  * serveTraining, because layers hold functions, which cannot be sent.
  * @param worker the worker, or the URL of its module; what is started here ends with the training
- * @throws TypeError or RangeError for wrong options, DataCloneError for data that cannot be sent; what
- * the worker finds wrong rejects `finished`
+ * @throws TypeError or RangeError for wrong options, DataCloneError for data that cannot be sent, Error
+ * for a worker whose last training has not finished; what the worker finds wrong rejects `finished`
  */
 export function trainInWorker(
   worker: AnyWorker | URL,
@@ -182,11 +225,10 @@ export function trainInWorker(
     const expected = "a worker or the URL of its module";
     throw new TypeError(`trainInWorker: expected ${expected}, got ${given(worker)}`);
   }
-  const training = new WorkerTraining(worker, options);
-  const { signal } = options;
-  if (signal?.aborted) training.abort(signal.reason);
-  signal?.addEventListener("abort", () => {
-    training.abort(signal.reason);
-  });
-  return training;
+  if (!(worker instanceof URL) && busy.has(worker)) {
+    throw new Error(
+      "trainInWorker: expected a worker that trains nothing, a training is under way",
+    );
+  }
+  return new WorkerTraining(worker, options);
 }

@@ -4,9 +4,13 @@ interface Utilization {
   readonly active: number;
 }
 
+type NodeEvent = "message" | "exit" | "error";
+type Listener = (value: unknown) => void;
+
 /** What is used of a worker of Node's worker_threads. */
 interface NodeWorker {
-  on(event: "message" | "exit" | "error", listener: (value: unknown) => void): void;
+  on(event: NodeEvent, listener: Listener): void;
+  off(event: NodeEvent, listener: Listener): void;
   postMessage(message: unknown): void;
   terminate(): Promise<number>;
   unref(): void;
@@ -53,6 +57,8 @@ export interface Connection {
   isAlive(): boolean | undefined;
   /** Lets the process end though the worker waits for something to do. */
   unref(): void;
+  /** Listens no more, and leaves the worker to whoever else has it. */
+  disconnect(): void;
   terminate(): void;
 }
 
@@ -70,17 +76,21 @@ function connectNode(worker: NodeWorker, { onMessage, onLost }: ConnectionEvents
     "Bun" in globalThis ? undefined : worker.performance?.eventLoopUtilization?.();
   let tells = false;
   let ended = false;
-  worker.on("message", (message) => {
-    tells ||= (utilization()?.active ?? 0) > 0;
-    onMessage(message);
-  });
-  worker.on("error", (error) => {
-    onLost(`has failed: ${messageOf(error)}`);
-  });
-  worker.on("exit", (code) => {
-    ended = true;
-    onLost(`has ended with exit code ${String(code)}`);
-  });
+  const listeners: Readonly<Record<NodeEvent, Listener>> = {
+    message(message) {
+      tells ||= (utilization()?.active ?? 0) > 0;
+      onMessage(message);
+    },
+    error(error) {
+      onLost(`has failed: ${messageOf(error)}`);
+    },
+    exit(code) {
+      ended = true;
+      onLost(`has ended with exit code ${String(code)}`);
+    },
+  };
+  const entries = Object.entries(listeners) as [NodeEvent, Listener][];
+  for (const [event, listener] of entries) worker.on(event, listener);
   return {
     send(message) {
       worker.postMessage(message);
@@ -92,19 +102,24 @@ function connectNode(worker: NodeWorker, { onMessage, onLost }: ConnectionEvents
     unref() {
       worker.unref();
     },
+    disconnect() {
+      for (const [event, listener] of entries) worker.off(event, listener);
+    },
     terminate: () => void worker.terminate(),
   };
 }
 
 function connectWeb(worker: Worker, { onMessage, onLost }: ConnectionEvents): Connection {
-  worker.addEventListener("message", ({ data }) => {
+  const message = ({ data }: MessageEvent): void => {
     onMessage(data);
-  });
-  worker.addEventListener("error", (event) => {
+  };
+  const error = (event: ErrorEvent): void => {
     event.preventDefault();
     // A module that cannot be loaded gives an event without a message.
     onLost(`has failed: ${event.message || "its module cannot be loaded"}`);
-  });
+  };
+  worker.addEventListener("message", message);
+  worker.addEventListener("error", error);
   return {
     send(message) {
       worker.postMessage(message);
@@ -112,6 +127,10 @@ function connectWeb(worker: Worker, { onMessage, onLost }: ConnectionEvents): Co
     isAlive: () => undefined,
     unref() {
       // No process waits for a page's workers.
+    },
+    disconnect() {
+      worker.removeEventListener("message", message);
+      worker.removeEventListener("error", error);
     },
     terminate() {
       worker.terminate();
@@ -127,5 +146,6 @@ export function isWorker(value: unknown): value is AnyWorker {
 
 /** Listens to a worker. */
 export function connect(worker: AnyWorker, events: ConnectionEvents): Connection {
-  return "unref" in worker ? connectNode(worker, events) : connectWeb(worker, events);
+  // Not by unref, which Bun's web workers have too.
+  return "on" in worker ? connectNode(worker, events) : connectWeb(worker, events);
 }

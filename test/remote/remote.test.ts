@@ -136,6 +136,26 @@ describe("trainInWorker", () => {
     await refused;
   });
 
+  it("ends when it is paused after it has been aborted", async () => {
+    const settings = { stepMs: 20 };
+    const training = trainInWorker(trainerUrl, { data, settings, epochs: 100_000 });
+    const refused = expect(training.finished).rejects.toBe("enough");
+    await until(() => training.progress.step > 0);
+    // The worker waits for the plan's callback, and hears both before it goes on.
+    training.abort("enough");
+    training.pause();
+    await refused;
+  });
+
+  it("ends with what onEpochEnd throws", async () => {
+    const error = new Error("from the page");
+    const onEpochEnd = (): void => {
+      throw error;
+    };
+    const training = trainInWorker(trainerUrl, { data, epochs: 100_000, onEpochEnd });
+    await expect(training.finished).rejects.toBe(error);
+  });
+
   it("goes on from weights, and takes data of the worker's own", async () => {
     const settings = { loads: true };
     const first = await trainInWorker(trainerUrl, { settings, epochs: 2 }).finished;
@@ -151,6 +171,31 @@ describe("trainInWorker", () => {
       await trainInWorker(worker, { data, onEpochEnd }).finished;
     }
     expect(heard).toEqual([1, 2]);
+    void worker.terminate();
+  });
+
+  it("does nothing more to a worker that is on to another training", async () => {
+    const worker = startTrainer();
+    const controller = new AbortController();
+    const first = trainInWorker(worker, { data, signal: controller.signal });
+    await first.finished;
+    const second = trainInWorker(worker, { data, epochs: 200 });
+    await until(() => second.progress.step > 0);
+    first.pause();
+    first.abort();
+    controller.abort();
+    expect((await second.finished).history.epochs).toHaveLength(200);
+    void worker.terminate();
+  });
+
+  it("refuses a worker that trains, until that has finished", async () => {
+    const worker = startTrainer();
+    const training = trainInWorker(worker, { data, epochs: 2 });
+    expect(() => trainInWorker(worker, { data })).toThrow(
+      "trainInWorker: expected a worker that trains nothing, a training is under way",
+    );
+    expect((await training.finished).history.epochs).toHaveLength(2);
+    expect((await trainInWorker(worker, { data }).finished).history.epochs).toHaveLength(1);
     void worker.terminate();
   });
 

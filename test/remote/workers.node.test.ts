@@ -1,0 +1,56 @@
+import { getEventListeners, once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { expect, it } from "vitest";
+import { loadDigits } from "../../src/data/digits.ts";
+import { trainInWorker } from "../../src/index.ts";
+import { listWorkers } from "../threads/list-workers.ts";
+import { trainerUrl, until } from "./fixtures.ts";
+
+const { train: data } = await loadDigits();
+const workers = listWorkers();
+
+// The web does not tell of a worker that has ended, nor who listens to it.
+it("trainInWorker says when the worker has ended", async () => {
+  const worker = new Worker(trainerUrl);
+  const training = trainInWorker(worker, { data, epochs: 100_000 });
+  const refused = expect(training.finished).rejects.toThrow(
+    "trainInWorker: expected the worker to train, it has ended with exit code 1",
+  );
+  await until(() => training.progress.step > 0);
+  await worker.terminate();
+  await refused;
+});
+
+it("trainInWorker leaves no listeners at the caller's worker and signal", async () => {
+  const worker = new Worker(trainerUrl);
+  const { signal } = new AbortController();
+  const listeners = (): number =>
+    worker.eventNames().reduce((sum, event) => sum + worker.listenerCount(event), 0) +
+    getEventListeners(signal, "abort").length;
+  const before = listeners();
+  const training = trainInWorker(worker, { data, signal });
+  expect(listeners()).toBeGreaterThan(before);
+  await training.finished;
+  expect(listeners()).toBe(before);
+  const settings = { call: () => "a function cannot be sent" };
+  expect(() => trainInWorker(worker, { data, signal, settings })).toThrow("could not be cloned");
+  expect(listeners()).toBe(before);
+  await worker.terminate();
+});
+
+it("trainInWorker ends the worker that it has started for what cannot be sent", async () => {
+  const settings = { call: () => "a function cannot be sent" };
+  expect(() => trainInWorker(trainerUrl, { data, settings })).toThrow("could not be cloned");
+  expect(workers).toHaveLength(1);
+  await once(workers[0]!, "exit");
+});
+
+it("trainInWorker takes no notice of what else the worker says", async () => {
+  const worker = new Worker(trainerUrl);
+  const training = trainInWorker(worker, { data });
+  for (const message of ["hello", null, undefined, { kind: "other" }]) {
+    worker.emit("message", message);
+  }
+  expect((await training.finished).history.epochs).toHaveLength(1);
+  await worker.terminate();
+});
