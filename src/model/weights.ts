@@ -95,8 +95,13 @@ function checkArrays(arrays: readonly NamedTensor[], tensors: Tensors, source: s
   }
 }
 
+/** Whether a value is a number as String writes it. */
 function isNumberText(text: unknown): boolean {
-  return typeof text === "string" && (text === "NaN" || String(Number(text)) !== "NaN");
+  return typeof text === "string" && String(Number(text)) === text;
+}
+
+function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most;
 }
 
 /** Whether a value from a file is what packModel writes. */
@@ -104,9 +109,8 @@ function isState(value: unknown): value is StateText {
   const { optimizer, rates, random, seed, steps, epochs } = Object(value) as Partial<StateText>;
   if (typeof optimizer !== "string" || !Array.isArray(rates) || !Array.isArray(random))
     return false;
-  const counts = [...(random as unknown[]), seed, steps, epochs];
-  const areCounts = counts.every((count) => Number.isSafeInteger(count) && Number(count) >= 0);
-  return rates.every(isNumberText) && random.length === 4 && areCounts;
+  const areWords = random.length === 4 && random.every((word) => isCount(word, 2 ** 32 - 1));
+  return rates.every(isNumberText) && areWords && [seed, steps, epochs].every((n) => isCount(n));
 }
 
 function parseState(text: string, source: string): StateText {

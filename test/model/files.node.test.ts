@@ -266,6 +266,11 @@ describe("the optimizer's state", () => {
       [changed("{"), 'expected an optimizer\'s state in "gradlane.training", got "{"'],
       [changed(state.replace('"steps":1', '"steps":-1')), "expected an optimizer's state in"],
       [changed(state.replace('"0.01"', '"x"')), "expected an optimizer's state in"],
+      [changed(state.replace('"0.01"', '""')), "expected an optimizer's state in"],
+      [
+        changed(state.replace(/(?<="random":\[)\d+/, String(2 ** 32))),
+        "expected an optimizer's state in",
+      ],
       [
         encodeSafetensors(less, metadata),
         'expected "moment1:dense1.weight" of shape [5, 8], got no',
