@@ -103,8 +103,9 @@ export class WorkerLanes implements Lanes {
     } catch (error) {
       if (options.workerUrl) throw error;
       // The control block of the first attempt stays theirs: workers end some time after they are told.
-      const start = this.#start(runtime, { ...options, workerUrl: await embeddedUrl() });
-      return await start.catch(() => {
+      const start = async () =>
+        this.#start(runtime, { ...options, workerUrl: await embeddedUrl() });
+      return await start().catch(() => {
         throw error;
       });
     }
@@ -139,8 +140,7 @@ export class WorkerLanes implements Lanes {
     } catch (error) {
       this.#lost = `lane 0 has failed: ${String(error)}`;
     }
-    if (Atomics.load(words, ABORTED) !== 0) this.#lost ??= readReason(words);
-    if (this.#lost !== undefined) throw this.#end();
+    if (this.#lost !== undefined || Atomics.load(words, ABORTED) !== 0) throw this.#end();
   }
 
   /** Ends the workers; programs run on one lane from then on. */
@@ -221,6 +221,8 @@ export class WorkerLanes implements Lanes {
       }
     });
     this.dispose();
-    return new LaneError(this.#lost!);
+    // Not before they are parked: one lane may have stopped them while another still writes it.
+    this.#lost ??= readReason(words);
+    return new LaneError(this.#lost);
   }
 }
