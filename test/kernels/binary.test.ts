@@ -1,6 +1,7 @@
 import { beforeAll, describe, it } from "vitest";
 import { binary } from "../../src/reference/binary.ts";
 import type { Arena } from "../../src/verify/arena.ts";
+import { steps } from "../../src/verify/families/arithmetic.ts";
 import { createArena } from "../support/arena.ts";
 import { expectRounded } from "../support/expect.ts";
 import { floats, sizes } from "../../src/verify/numbers.ts";
@@ -9,14 +10,6 @@ let arena: Arena;
 beforeAll(async () => {
   arena = await createArena();
 });
-
-/** Whether operands a and b move along with y (1) or are one number for all of it (0). */
-const steps = [
-  [1, 1],
-  [1, 0],
-  [0, 1],
-  [0, 0],
-] as const;
 
 const names = Object.keys(binary) as (keyof typeof binary)[];
 

@@ -167,20 +167,6 @@ describe.each(TILES)("the %s tile", (tile) => {
   });
 });
 
-describe("setTile", () => {
-  it("refuses a tile that there is not, and keeps the one there is", () => {
-    for (const [rows, columns] of [
-      [0, 0],
-      [7, 8],
-      [4, 4],
-      [8, 4],
-      [-4, -8],
-    ] as const) {
-      expect(arena.kernels.setTile(rows, columns)).toBeFalsy();
-    }
-  });
-});
-
 describe("sgemm with nothing to multiply", () => {
   it("does not look at A and B for alpha = 0, as in BLAS", () => {
     const nothing = new Float32Array(25).fill(NaN);

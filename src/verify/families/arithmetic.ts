@@ -4,7 +4,7 @@ import { U, ulp } from "../compare.ts";
 import { extremes, floats, sizes } from "../numbers.ts";
 
 /** Whether operands a and b move along with y (1) or are one number for all of it (0). */
-const steps = [
+export const steps = [
   [1, 1],
   [1, 0],
   [0, 1],
