@@ -65,11 +65,10 @@ describe("trainInWorker", () => {
     await until(() => training.progress.step > 0);
     training.pause();
     await until(() => training.progress.paused);
-    // The step that was under way.
-    await pause(100);
     const { step } = training.progress;
-    await pause(200);
-    expect(training.progress.step).toBe(step);
+    await pause(300);
+    // The one that was under way, however long it takes.
+    expect(training.progress.step - step).toBeLessThanOrEqual(1);
     expect(step).toBeLessThan(800 * 45);
     training.resume();
     await until(() => !training.progress.paused);
