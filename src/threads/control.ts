@@ -65,33 +65,6 @@ export function readReason(words: Int32Array): string {
   return String.fromCharCode(...words.subarray(start, start + words[REASON]!));
 }
 
-const LEAST_TURNS = 100;
-
-/**
- * How long a lane spins at barriers. Spinning is for lanes that have a core each; where the others do
- * not come in time they may be waiting for this one's, so it gives way sooner. With two cores that
- * other programs shared, two lanes trained 2.8 times as fast, and four 3.8 times.
- */
-export class Spinner {
-  readonly #most: number;
-  turns: number;
-
-  constructor(most: number) {
-    this.#most = most;
-    this.turns = most;
-  }
-
-  /** The others have not come in time. */
-  ranOut(): void {
-    this.turns = Math.max(LEAST_TURNS, this.turns >> 1);
-  }
-
-  /** A program has been done. */
-  done(): void {
-    this.turns = Math.min(this.#most, this.turns + (this.turns >> 4));
-  }
-}
-
 /** Looks so often whether a word has changed; tells whether it has. */
 export function spin(words: Int32Array, index: number, before: number, turns: number): boolean {
   for (let turn = 0; turn < turns; turn++) if (Atomics.load(words, index) !== before) return true;

@@ -3,7 +3,7 @@ import type { Lanes, Runtime } from "../runtime/runtime.ts";
 import { type Tile, tileSize } from "../runtime/tiles.ts";
 import { ABORTED, DONE, END, FAILED, GENERATION, IDLERS, PARKED } from "./control.ts";
 import { PROGRAM, SEEN, SLEEPERS, TICKET } from "./control.ts";
-import { Spinner, abort, controlBytes, laneLine, readReason, sleep, spin } from "./control.ts";
+import { abort, controlBytes, laneLine, readReason, sleep, spin } from "./control.ts";
 import { coreCount } from "./cores.ts";
 import type { Connection } from "./connection.ts";
 import { embeddedUrl, startThread } from "./thread.ts";
@@ -73,7 +73,6 @@ export class WorkerLanes implements Lanes {
   /** The control block. */
   readonly #words: Int32Array;
   readonly #turns: readonly [barrier: number, idle: number];
-  readonly #spinner: Spinner;
   readonly #sleeps: boolean;
   readonly #threads: Connection[] = [];
   #lost: string | undefined;
@@ -88,7 +87,6 @@ export class WorkerLanes implements Lanes {
     heap.bytes.fill(0, this.#control, this.#control + bytes);
     this.#words = new Int32Array(heap.memory.buffer, this.#control, bytes / 4);
     this.#turns = count <= coreCount() ? OWN_CORE_TURNS : SHARED_CORE_TURNS;
-    this.#spinner = new Spinner(this.#turns[0]);
     this.#sleeps = maySleep(this.#words);
   }
 
@@ -174,13 +172,10 @@ export class WorkerLanes implements Lanes {
     const since = performance.now();
     let at = program;
     do {
-      at = runLane(this.#control, at, end, 0, this.count, this.#spinner.turns, seen) >>> 0;
-      if (at === FAILED) return;
-      if (at === DONE) break;
-      this.#spinner.ranOut();
+      at = runLane(this.#control, at, end, 0, this.count, this.#turns[0], seen) >>> 0;
+      if (at === DONE || at === FAILED) return;
       this.#meet(words[line + SEEN]!, since);
     } while (at !== end && Atomics.load(words, ABORTED) === 0);
-    this.#spinner.done();
   }
 
   /** Waits until lanes have met, or are told to stop because one of them is not coming. */

@@ -2,7 +2,7 @@ import type { Exports } from "../runtime/build.ts";
 import { fillTable } from "../runtime/table.ts";
 import { ABORTED, DONE, END, FAILED, GENERATION, IDLERS, PARKED } from "./control.ts";
 import { PROGRAM, SEEN, SLEEPERS, TICKET } from "./control.ts";
-import { Spinner, abort, controlBytes, laneLine, sleep, spin, writeReason } from "./control.ts";
+import { abort, controlBytes, laneLine, sleep, spin, writeReason } from "./control.ts";
 import { parentPort } from "./port.ts";
 
 /** What a worker is told once, and all that it is ever told by message. */
@@ -31,21 +31,18 @@ function work(start: LaneStart, kernels: Exports, words: Int32Array): void {
   const { control, lane, lanes, turns } = start;
   const line = laneLine(lane);
   const seen = control + 4 * (line + SEEN);
-  const spinner = new Spinner(turns[0]);
   for (let ticket = 0; ;) {
     ticket = nextTicket(words, ticket, turns[1]);
     const end = words[END]! >>> 0;
     let at = words[PROGRAM]! >>> 0;
     do {
       if (Atomics.load(words, ABORTED) !== 0) return;
-      at = kernels.runLane(control, at, end, lane, lanes, spinner.turns, seen) >>> 0;
+      at = kernels.runLane(control, at, end, lane, lanes, turns[0], seen) >>> 0;
       if (at === FAILED) return;
       if (at === DONE) break;
-      spinner.ranOut();
       const before = words[line + SEEN]!;
       while (Atomics.load(words, GENERATION) === before) sleep(words, GENERATION, before, SLEEPERS);
     } while (at !== end);
-    spinner.done();
   }
 }
 
