@@ -117,7 +117,8 @@ function layoutOf(first: string[], name: string, options: CsvOptions): Layout {
   const width = first.length;
   if (width < 2) {
     const got = isBlank(first) ? "a blank line" : `the one cell ${quote(first[0])}`;
-    throw new RangeError(`${name}: row 1: expected 2 or more cells, got ${got}`);
+    const expected = `2 or more cells with ${quote(options.separator ?? ",")} between them`;
+    throw new RangeError(`${name}: row 1: expected ${expected}, got ${got}`);
   }
   const hasHeader = options.header ?? (typeof label === "string" || first.some(isText));
   const header = hasHeader ? first.map((cell) => cell.trim()) : undefined;
