@@ -159,7 +159,7 @@ export class Step {
     const place = this.#home.places.get(node);
     if (place !== undefined) return this.#read(node, place);
     if (!this.#kept.has(node)) {
-      throw new RangeError(`value: expected the loss or an output, got "${node.name}"`);
+      throw new RangeError(`value: expected the loss or one of outputs, got "${node.name}"`);
     }
     return this.#read(node, this.#plan.address(node, this.#bases));
   }
