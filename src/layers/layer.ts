@@ -39,6 +39,12 @@ export interface Layer {
   record(g: LayerGraph, x: Node): Node;
 }
 
+/** Whether this is a layer: layers of one's own are made without types to say so. */
+export function isLayer(layer: Partial<Layer> | null | undefined): layer is Layer {
+  if (typeof layer?.record !== "function") return false;
+  return typeof layer.kind === "string" && typeof layer.label === "string";
+}
+
 /** The inputs of a network by name; a network with one input calls it x. */
 export type Inputs = Readonly<Record<string, Node>>;
 
@@ -76,7 +82,7 @@ export function sequential(layers: readonly Layer[]): Network {
     throw new TypeError(`sequential: expected a list of layers, got ${given(layers)}`);
   }
   layers.forEach((layer: Partial<Layer> | null, i) => {
-    if (typeof layer?.record !== "function") {
+    if (!isLayer(layer)) {
       throw new TypeError(`sequential: expected a layer at position ${i}, got ${given(layer)}`);
     }
   });

@@ -1,6 +1,6 @@
 import { type Shape, describe, given, size } from "../runtime/shape.ts";
 import { Tensor } from "../runtime/tensor.ts";
-import type { Features, NamedFeatures, Targets } from "./options.ts";
+import type { Dataset, Features, NamedFeatures, Targets } from "./options.ts";
 import type { InputSpec } from "./parameters.ts";
 
 /** A whole number in a range. @throws RangeError naming who was given it */
@@ -25,6 +25,17 @@ export function numbers<T>(value: T | Tensor): T | Float32Array {
 }
 
 /**
+ * Looks at what fit and evaluate are given before they look into it: Keras takes x and y one by one.
+ * @throws TypeError for an array or a tensor, or no object at all
+ */
+export function checkDataset(who: string, data: Dataset): void {
+  const isArray = Array.isArray(data) || ArrayBuffer.isView(data) || data instanceof Tensor;
+  if (typeof data !== "object" || data === null || isArray) {
+    throw new TypeError(`${who}: expected data to be an object { x, y }, got ${given(data)}`);
+  }
+}
+
+/**
  * The inputs of a network, in its order.
  * @throws TypeError unless there is an array under every name, and no other
  */
@@ -40,8 +51,7 @@ export function listInputs(
   if (!fits) {
     const single = "a Float32Array, Uint8Array, Int32Array or a tensor";
     const expected = names.length === 1 ? single : `an object of arrays ${names.join(", ")}`;
-    const got = came ? `an object of ${came.join(", ") || "nothing"}` : given(x);
-    throw new TypeError(`${who}: expected x to be ${expected}, got ${got}`);
+    throw new TypeError(`${who}: expected x to be ${expected}, got ${given(x)}`);
   }
   return names.map((name) => (x as NamedFeatures)[name]!);
 }

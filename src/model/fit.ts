@@ -6,7 +6,7 @@ import { Accumulation } from "./accumulation.ts";
 import type { Batches, Examples } from "./batches.ts";
 import { type Callback, Callbacks, type TrainedModel } from "./callbacks.ts";
 import { checkCallbacks } from "./callbacks.ts";
-import { checkWhole } from "./checks.ts";
+import { checkDataset, checkWhole } from "./checks.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Dataset, EpochEnd, Evaluation, FitOptions, History } from "./options.ts";
 import { Pacer } from "./pacer.ts";
@@ -200,6 +200,7 @@ function callbacksOf({ model }: Trainee, options: FitOptions): Callbacks {
 function validator(trainee: Trainee, data: Dataset | undefined, batchSize: number) {
   if (!data) return undefined;
   const { workspace, batches } = trainee;
+  checkDataset("fit: validation", data);
   const x = batches.list("fit: validation", data.x).slice();
   const y = batches.own(data.y);
   const examples = batches.check("fit: validation", x, y);
@@ -230,6 +231,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions):
 async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {
   const { batches, parts, ledger } = trainee;
   const { signal, shuffle = true } = options;
+  checkDataset("fit", data);
   const callbacks = callbacksOf(trainee, options);
   const x = batches.list("fit", data.x).slice();
   const y = batches.own(data.y);

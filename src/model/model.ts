@@ -6,7 +6,7 @@ import { align } from "../runtime/heap.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Batches, byteInputs } from "./batches.ts";
-import { checkWhole } from "./checks.ts";
+import { checkDataset, checkWhole } from "./checks.ts";
 import { Predictor, evaluate } from "./evaluate.ts";
 import { type Trainee, fit } from "./fit.ts";
 import type { CompileOptions, Dataset, Evaluation, Features, FitOptions } from "./options.ts";
@@ -153,6 +153,7 @@ export class Model {
     const { batches, batchSize: planned } = this.#trainee;
     const rows = batchSize ?? planned;
     checkWhole("evaluate", "batchSize", rows, 1, Number.MAX_SAFE_INTEGER);
+    checkDataset("evaluate", data);
     const x = batches.list("evaluate", data.x).slice();
     const y = batches.own(data.y);
     return evaluate(this.#trainee, x, y, batches.check("evaluate", x, y), rows);

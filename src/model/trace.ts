@@ -3,7 +3,13 @@ import { given } from "../runtime/shape.ts";
 import { opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
 import type { Initializer } from "../initializers.ts";
-import type { Inputs, Layer, LayerGraph, Network } from "../layers/layer.ts";
+import {
+  type Inputs,
+  type Layer,
+  type LayerGraph,
+  type Network,
+  isLayer,
+} from "../layers/layer.ts";
 
 /** A parameter that a layer asks for. */
 export interface ParameterSpec {
@@ -104,9 +110,7 @@ class Tracer {
   }
 
   #use(layer: Layer, x: Node): Node {
-    if (typeof layer?.record !== "function") {
-      throw new TypeError(`use: expected a layer, got ${given(layer)}`);
-    }
+    if (!isLayer(layer)) throw new TypeError(`use: expected a layer, got ${given(layer)}`);
     if (x?.shape === undefined) {
       const names = this.#inputs.join(", ");
       throw new TypeError(`${layer.label}: expected a node, got ${given(x)}; inputs are ${names}`);
@@ -117,6 +121,7 @@ class Tracer {
     const { specs } = this.parameters;
     const first = specs.length;
     const output = this.#tape.within(layer.label, () => layer.record(this.graph, x));
+    checkReturned(layer.label, output);
     this.#scopes.pop();
     if (this.#scopes.length === 0) {
       const parameters = specs.slice(first).map((_, i) => first + i);
@@ -183,13 +188,22 @@ class Tracer {
   }
 }
 
+/** @throws TypeError unless record has returned a node: its return is what gets forgotten */
+function checkReturned(who: string, output: Node | undefined): void {
+  if (output?.shape === undefined) {
+    throw new TypeError(`${who}: expected record to return a node, got ${given(output)}`);
+  }
+}
+
 /**
  * Records a network for a batch.
- * @throws RangeError from the layer that cannot take what comes
+ * @throws RangeError from the layer that cannot take what comes, TypeError from one that is none, or
+ * where no node is returned
  */
 export function trace(tape: Tape, network: Network, inputs: Inputs, training: boolean): Trace {
   const tracer = new Tracer(tape, Object.keys(inputs), training);
   const output = network.record(tracer.graph, inputs);
+  checkReturned("network", output);
   const { graph, parameters, buffers, updates, penalties, ids, layers } = tracer;
   return { graph, parameters, buffers, updates, penalties, ids, layers, output };
 }

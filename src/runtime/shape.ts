@@ -11,15 +11,24 @@ export function describe(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
-/** What was given, for error texts: a number as it is, a text in quotes, an object by its class. */
+/** Of longer lists error texts say only how long they are. */
+const MANY = 8;
+
+/**
+ * What was given, for error texts: a number as it is, a text in quotes, an object by its class, and
+ * by its names if it has none.
+ */
 export function given(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) {
-    return value.length > 8 ? `an array of ${value.length}` : `[${value.map(given).join(", ")}]`;
+    return value.length > MANY ? `an array of ${value.length}` : `[${value.map(given).join(", ")}]`;
   }
-  return value.constructor?.name ?? "an object";
+  if (value.constructor !== Object) return value.constructor?.name ?? "an object";
+  const names = Object.keys(value);
+  if (names.length > MANY) return `an object of ${names.length} names`;
+  return `an object of ${names.join(", ") || "nothing"}`;
 }
 
 /**

@@ -191,7 +191,7 @@ describe("callbacks of one's own", () => {
   });
 
   it.each([
-    [{}, "fit: expected callbacks to be a list, got Object"],
+    [{}, "fit: expected callbacks to be a list, got an object of nothing"],
     [[null], "fit: expected callback 0 to have one of onTrainBegin, onBatchEnd, onEpochEnd"],
     [[learningRateLog(), { onEpoch: () => 0 }], "fit: expected callback 1 to have one of onTrain"],
     [[{ onEpochEnd: 3 }], "fit: expected onEpochEnd of callback 0 to be a function, got 3"],

@@ -50,7 +50,7 @@ describe("createEngine", () => {
     [{ maximumBytes: 2 ** 32 + 1 }, /^createEngine: expected maximumBytes/],
     [{ maximumBytes: 1.5 }, /^createEngine: expected maximumBytes/],
     [{ maximumBytes: "1" }, /^createEngine: expected maximumBytes/],
-    [{ memory: {} }, /^memory: expected a WebAssembly.Memory, got Object$/],
+    [{ memory: {} }, /^memory: expected a WebAssembly.Memory, got an object of nothing$/],
     [{ memory: new ArrayBuffer(65536) }, /^memory: expected .*, got ArrayBuffer$/],
   ])("refuses %j", async (options, error) => {
     await expect(createEngine(wrong(options))).rejects.toThrow(error);

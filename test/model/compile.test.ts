@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import * as gradlane from "../../src/index.ts";
-import type { CompileOptions } from "../../src/index.ts";
+import type { CompileOptions, Layer } from "../../src/index.ts";
 import { engineOfPages, weightsOf, wrong } from "../engine/fixtures.ts";
 import { CLASSES, FEATURES, classifier, data } from "./networks.ts";
 
-const { activation, adam, bce, createEngine, crossEntropy, dense, mse, sequential, sgd } = gradlane;
+const { activation, adam, bce, createEngine, crossEntropy, dense, mse, network, sequential, sgd } =
+  gradlane;
 
 const engine = await createEngine();
 
@@ -23,7 +24,7 @@ describe("compile refuses, and the engine is as before", () => {
     ["loss", "mse", /expected a loss such as .*, got "mse"/],
     ["loss", crossEntropy, /expected a loss such as .*, got a function/],
     ["loss", null, /expected a loss such as .*, got null/],
-    ["optimizer", {}, /expected an optimizer such as adam\(\), got Object/],
+    ["optimizer", {}, /expected an optimizer such as adam\(\), got an object of nothing$/],
     ["optimizer", "adam", /expected an optimizer such as .*, got "adam"/],
     ["optimizer", undefined, /expected an optimizer such as .*, got undefined/],
     [
@@ -47,12 +48,25 @@ describe("compile refuses, and the engine is as before", () => {
 
   it("what is no network, or no options", () => {
     const options = { inputShape: [5], loss: mse(), optimizer: sgd() };
-    for (const network of [null, undefined, {}, [dense(1)], "dense"]) {
-      expect(() => engine.compile(wrong(network), options)).toThrow(/^compile: expected a network/);
+    for (const given of [null, undefined, {}, [dense(1)], "dense"]) {
+      expect(() => engine.compile(wrong(given), options)).toThrow(/^compile: expected a network/);
     }
     expect(() => engine.compile(sequential([dense(1)]), wrong(undefined))).toThrow(
       /^compile: expected/,
     );
+  });
+
+  it("a layer or a network that returns no node", () => {
+    const options = { inputShape: [5], loss: mse(), optimizer: sgd() };
+    const silent: Layer = { kind: "silent", label: "silent", record: wrong(() => undefined) };
+    const usage = engine.memoryUsage;
+    expect(() => engine.compile(sequential([silent, dense(3)]), options)).toThrow(
+      new TypeError("silent: expected record to return a node, got undefined"),
+    );
+    expect(() => engine.compile(network(wrong(() => 1)), options)).toThrow(
+      new TypeError("network: expected record to return a node, got 1"),
+    );
+    expect(engine.memoryUsage).toEqual(usage);
   });
 
   it("a network that is larger than the memory may be", async () => {
@@ -76,7 +90,10 @@ describe("compile refuses, and the engine is as before", () => {
 describe("layers, losses and optimizers refuse garbage", () => {
   it.each([0, -1, 1.5, NaN, Infinity, "8", null, undefined])("dense(%s)", (units) => {
     expect(() => dense(wrong(units))).toThrow(
-      new RangeError(`dense(${units}): expected a whole number of units from 1 on, got ${units}`),
+      new RangeError(
+        `dense(${units}): expected a whole number of units from 1 on, ` +
+          `got ${typeof units === "string" ? `"${units}"` : units}`,
+      ),
     );
   });
 
@@ -95,6 +112,9 @@ describe("layers, losses and optimizers refuse garbage", () => {
     }
     expect(() => sequential([dense(3), wrong(null)])).toThrow(/a layer at position 1, got null/);
     expect(() => sequential([wrong(dense)])).toThrow(/a layer at position 0, got a function/);
+    expect(() => sequential([wrong({ kind: "twice", record: () => data })])).toThrow(
+      /a layer at position 0, got an object of kind, record$/,
+    );
   });
 
   it("reductions that there are not", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Model, createEngine, crossEntropy, mse } from "../../src/index.ts";
+import { type Dataset, type Model, createEngine, crossEntropy, mse } from "../../src/index.ts";
 import { bits, weightsOf, wrong } from "../engine/fixtures.ts";
 import { CLASSES, COUNT, FEATURES, classifier, data, oneHot } from "./networks.ts";
 
@@ -132,6 +132,25 @@ describe("bad data leaves the model as it was", () => {
 
   it.each(badData)("evaluate with %s", async (_, x, y, error) => {
     await expectUnharmed(make, (model) => model.evaluate({ x: wrong(x), y: wrong(y) }), error);
+  });
+
+  it.each([
+    ["an array, as in Keras", data.x, /data to be an object \{ x, y \}, got Float32Array$/],
+    ["a pair", [data.x, data.y], /an object \{ x, y \}, got \[Float32Array, Int32Array\]$/],
+    ["a tensor", engine.tensor([16, FEATURES]), /an object \{ x, y \}, got Tensor$/],
+    ["a part of the examples", 0.2, /an object \{ x, y \}, got 0.2$/],
+    ["a path", "train.csv", /an object \{ x, y \}, got "train.csv"$/],
+  ])("data that is %s", async (_, set, error) => {
+    const validation: Dataset = wrong(set);
+    await expectUnharmed(make, (model) => model.fit(validation), error);
+    await expectUnharmed(make, (model) => model.evaluate(validation), error);
+    await expectUnharmed(make, (model) => model.fit(data, { validation }), error);
+  });
+
+  it("no data", async () => {
+    const error = /data to be an object \{ x, y \}, got undefined$/;
+    await expectUnharmed(make, (model) => model.fit(wrong(undefined)), error);
+    await expectUnharmed(make, (model) => model.evaluate(wrong(undefined)), error);
   });
 
   it.each(badData.filter(([, x]) => x !== batch.x))("predict with %s", async (_, x, __, error) => {
