@@ -42,7 +42,8 @@ describe("callbacks of fit", () => {
       const mean = own.reduce((sum, batch) => sum + batch.loss * batch.size, 0) / COUNT;
       expect(loss).toBeCloseTo(mean, 12);
       expect((accuracy! * COUNT) % 1).toBeCloseTo(0, 9);
-      expect(seconds).toBeGreaterThan(0);
+      // A browser's clock may tick once a millisecond, which a short epoch does not last.
+      expect(seconds).toBeGreaterThanOrEqual(0);
       expect(seconds).toBeLessThan(60);
     });
   });
