@@ -23,8 +23,8 @@ export function saxpy(n: i32, alpha: f32, x: usize, y: usize): void {
 }
 
 /** state: the words [seed low, seed high, step, 0]; counts a step. */
-export function randomStepRecord(args: usize, lane: i32, _lanes: i32): void {
-  if (lane) return;
+export function randomStepRecord(args: usize, part: i32, _parts: i32): void {
+  if (part) return;
   const state = load<usize>(args);
   store<u32>(state, load<u32>(state, 8) + 1, 8);
 }

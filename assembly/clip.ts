@@ -1,4 +1,4 @@
-import { LINE, share } from "./lanes";
+import { LINE, share } from "./parts";
 import { scaleRow } from "./rows";
 import { LANES, VECTOR_BYTES, loadSome, splat, storeSome, wholeBytes } from "./simd";
 import { highPair, hsumPair, lowPair } from "./wide";
@@ -12,16 +12,16 @@ import { highPair, hsumPair, lowPair } from "./wide";
  */
 
 /**
- * The sum of squares is taken in this many parts, cut by n alone, which are then added in order: so
+ * The sum of squares is taken in this many pieces, cut by n alone, which are then added in order: so
  * lanes can share the work, and the sum does not depend on how many there are.
  */
 @inline
-export const PARTS: i32 = 32;
+export const PIECES: i32 = 32;
 
-/** Where a part begins, in elements. */
+/** Where a piece begins, in elements. */
 @inline
-function partStart(n: i32, part: i32): i32 {
-  return share(n, LINE, part, PARTS);
+function pieceStart(n: i32, piece: i32): i32 {
+  return share(n, LINE, piece, PIECES);
 }
 
 /** Added to the norm before it divides, as PyTorch's clip_grad_norm_ does. */
@@ -34,10 +34,10 @@ function square(x: v128): v128 {
   return f64x2.mul(x, x);
 }
 
-/** Σ x² of one part, in float64: each square is exact, and none overflows. */
-export function sumSquaresPart(x: usize, n: i32, part: i32): f64 {
-  const from = partStart(n, part);
-  const count = partStart(n, part + 1) - from;
+/** Σ x² of one piece, in float64: each square is exact, and none overflows. */
+export function sumSquaresPiece(x: usize, n: i32, piece: i32): f64 {
+  const from = pieceStart(n, piece);
+  const count = pieceStart(n, piece + 1) - from;
   let ptr = x + ((<usize>from) << 2);
   const end = ptr + wholeBytes(count);
   let low = f64x2.splat(0);
@@ -74,7 +74,7 @@ export function clips(factor: f32): bool {
  */
 export function clipNorm(x: usize, n: i32, maxNorm: f64): f64 {
   let sum: f64 = 0;
-  for (let part = 0; part < PARTS; part++) sum += sumSquaresPart(x, n, part);
+  for (let piece = 0; piece < PIECES; piece++) sum += sumSquaresPiece(x, n, piece);
   const factor = normScale(sum, maxNorm);
   if (clips(factor)) scaleRow(x, x, n, factor);
   return sqrt<f64>(sum);

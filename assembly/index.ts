@@ -32,4 +32,4 @@ export * from "./records-norm";
 export * from "./records-optimizers";
 export * from "./records-shape";
 export * from "./steps";
-export { run, runLane } from "./program";
+export { helpProgram, run, startProgram } from "./program";

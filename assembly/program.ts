@@ -1,8 +1,11 @@
-import { aborted, arrive, generation, spin } from "./barrier";
+import { NOTHING, STOPPED, currentOffer, finish, freeParts, offerOf } from "./board";
+import { programEnd, recordOf, replace, setProgramEnd, take } from "./board";
+import { runFor } from "./parts";
 
 /**
- * A program is a run of records in memory: [kernel's table index, bytes of this record, lanes that
- * it is worth, arguments]. Every kernel in it has the signature (args, lane, lanes), see records.ts.
+ * A program is a run of records in memory: [kernel's table index, bytes of this record, parts that it
+ * is cut into for lanes, arguments]. Every kernel in it has the signature (args, part, parts), see
+ * records.ts.
  */
 
 /** Bytes before a record's arguments. */
@@ -15,63 +18,79 @@ function nextOf(record: usize): usize {
   return record + load<usize>(record, 4);
 }
 
-/** Lanes that a record is worth. */
+
 @inline
-function widthOf(record: usize): i32 {
+function partsOf(record: usize): i32 {
   return load<i32>(record, 8);
 }
 
 
 @inline
-function call(record: usize, lane: i32, lanes: i32): void {
-  call_indirect<void>(load<u32>(record), record + HEADER_BYTES, lane, lanes);
+function call(record: usize, part: i32, parts: i32): void {
+  call_indirect<void>(load<u32>(record), record + HEADER_BYTES, part, parts);
 }
 
-/** Runs the records from `program` to `end`, in order, without meeting other lanes. */
-export function run(program: usize, end: usize, lane: i32, lanes: i32): void {
-  for (; program < end; program = nextOf(program)) call(program, lane, lanes);
+/** Runs one part of each record from `program` to `end`, in order, without other lanes. */
+export function run(program: usize, end: usize, part: i32, parts: i32): void {
+  for (; program < end; program = nextOf(program)) call(program, part, parts);
 }
 
-/** What runLane returns when all of the program is done: no record starts here. */
-@inline
-const DONE: usize = 0;
+/** Runs the records from `record` on that have one part, and offers the first that has more. */
+function offerNext(control: usize, before: i64, record: usize, end: usize): void {
+  while (record < end && partsOf(record) == 1) {
+    call(record, 0, 1);
+    record = nextOf(record);
+  }
+  replace(control, before, record < end ? offerOf(record, partsOf(record)) : NOTHING);
+}
 
-/** And when another lane has failed. */
+/** Starts a program on all lanes, those of which have come that help with it: see helpProgram. */
+export function startProgram(control: usize, program: usize, end: usize): void {
+  if (!ASC_FEATURE_THREADS) return;
+  setProgramEnd(control, end);
+  offerNext(control, NOTHING, program, end);
+}
+
+/** The first free part from where a lane's own begin, so that it mostly meets what it has in cache. */
 @inline
-const FAILED: usize = 1;
+function choose(free: u32, lane: i32, lanes: i32, parts: i32): i32 {
+  const own = ((lane * parts) / lanes) & 31;
+  const rest = free >> own;
+  return rest ? own + ctz(rest) : ctz(free);
+}
 
 /**
- * A lane's share of the records from `record` to `end`. Lanes meet between two records unless both
- * are the first lane's alone, and at the end, where only the first lane waits for the others.
+ * Takes part after part of each record that is on offer, until there is none to be had for so many
+ * turns: `turns` while others are busy with a record, `idle` between two programs. Whoever finishes
+ * the last part of a record offers the next one, so a record starts when the one before it is done.
  *
- * Returns 0 when it is done and 1 when the lanes have been told to stop. Otherwise it has spun for
- * `turns` at a barrier without the others coming: it returns the record, or the end, to go on from
- * when the barrier's generation is no longer the one that it has left at `seen`.
+ * Returns the record that it has waited for, or 0 between two programs; 1 when the lanes have been
+ * told to stop. There is nothing to do before another record is on offer.
  */
-export function runLane(
-  control: usize,
-  record: usize,
-  end: usize,
-  lane: i32,
-  lanes: i32,
-  turns: i32,
-  seen: usize,
-): usize {
-  if (!ASC_FEATURE_THREADS) return DONE;
-  while (record < end) {
-    const width = min(widthOf(record), lanes);
-    if (lane < width) call(record, lane, width);
-    const next = nextOf(record);
-    record = next;
-    if (next < end && width == 1 && widthOf(next) == 1) continue;
-    const before = generation(control);
-    const last = arrive(control, lanes);
-    if (!last && next == end && lane > 0) return DONE;
-    if (!last && !aborted(control) && !spin(control, before, turns)) {
-      store<i32>(seen, before);
-      return next;
+export function helpProgram(control: usize, lane: i32, lanes: i32, turns: i32, idle: i32): usize {
+  if (!ASC_FEATURE_THREADS) return 0;
+  runFor(<usize>lane);
+  let turn = -1;
+  while (true) {
+    turn++;
+    const offer = currentOffer(control);
+    const record = recordOf(offer);
+    if (record <= STOPPED) {
+      if (record == STOPPED || turn >= idle) return record;
+      continue;
     }
-    if (aborted(control)) return FAILED;
+    const free = freeParts(offer);
+    if (!free) {
+      if (turn >= turns) return record;
+      continue;
+    }
+    const part = choose(free, lane, lanes, partsOf(record));
+    if (!take(control, offer, part)) continue;
+    const parts = partsOf(record);
+    call(record, part, parts);
+    if (finish(control) == parts) {
+      offerNext(control, offerOf(record, 0), nextOf(record), programEnd(control));
+    }
+    turn = 0;
   }
-  return DONE;
 }

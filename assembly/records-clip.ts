@@ -1,37 +1,37 @@
-import { PARTS, clipValue, clips, normScale, sumSquaresPart } from "./clip";
+import { PIECES, clipValue, clips, normScale, sumSquaresPiece } from "./clip";
 import { scaleRow } from "./rows";
-import { LINE, share } from "./lanes";
+import { LINE, share } from "./parts";
 
 /** What the records that clip gradients call, before the optimizer's own. */
 
-/** x, n, rates: f64 the largest norm, then the parts' sums of squares. */
-export function sumSquaresRecord(args: usize, lane: i32, lanes: i32): void {
+/** x, n, rates: f64 the largest norm, then the pieces' sums of squares. */
+export function sumSquaresRecord(args: usize, part: i32, parts: i32): void {
   const x = load<usize>(args);
   const n = load<i32>(args, 4);
   const sums = load<usize>(args, 8) + 8;
-  const end = share(PARTS, 1, lane + 1, lanes);
-  for (let part = share(PARTS, 1, lane, lanes); part < end; part++) {
-    store<f64>(sums + ((<usize>part) << 3), sumSquaresPart(x, n, part));
+  const end = share(PIECES, 1, part + 1, parts);
+  for (let piece = share(PIECES, 1, part, parts); piece < end; piece++) {
+    store<f64>(sums + ((<usize>piece) << 3), sumSquaresPiece(x, n, piece));
   }
 }
 
-/** The same arguments, after the sums are there: every lane adds them up alike. */
-export function clipNormRecord(args: usize, lane: i32, lanes: i32): void {
+/** The same arguments, after the sums are there: every part adds them up alike. */
+export function clipNormRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 4);
   const rates = load<usize>(args, 8);
   let sum: f64 = 0;
-  for (let part = 1; part <= PARTS; part++) sum += load<f64>(rates + ((<usize>part) << 3));
+  for (let piece = 1; piece <= PIECES; piece++) sum += load<f64>(rates + ((<usize>piece) << 3));
   const factor = normScale(sum, load<f64>(rates));
   if (!clips(factor)) return;
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const x = load<usize>(args) + ((<usize>i) << 2);
-  scaleRow(x, x, share(n, LINE, lane + 1, lanes) - i, factor);
+  scaleRow(x, x, share(n, LINE, part + 1, parts) - i, factor);
 }
 
 /** x, n, limit. */
-export function clipValueRecord(args: usize, lane: i32, lanes: i32): void {
+export function clipValueRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 4);
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const x = load<usize>(args) + ((<usize>i) << 2);
-  clipValue(x, share(n, LINE, lane + 1, lanes) - i, load<f32>(args, 8));
+  clipValue(x, share(n, LINE, part + 1, parts) - i, load<f32>(args, 8));
 }

@@ -1,5 +1,5 @@
 import { crossEntropySmoothed, crossEntropySmoothedGrad, nll, nllGrad } from "./crossentropy";
-import { LINE, share } from "./lanes";
+import { LINE, share } from "./parts";
 
 /** Records of the losses that records.ts has no layout for; shares are cut by elements or rows. */
 
@@ -7,13 +7,13 @@ import { LINE, share } from "./lanes";
  * kernel, x, t, y, n, cols, parameters...: any loss (x, t, p, pStep, y, n) with one parameter for each
  * column, or one for all where cols is 1.
  */
-export function parametricLossRecord(args: usize, lane: i32, lanes: i32): void {
+export function parametricLossRecord(args: usize, part: i32, parts: i32): void {
   const kernel = load<u32>(args);
   const n = load<i32>(args, 16);
   const cols = load<i32>(args, 20);
   const parameters = args + 24;
-  const from = share(n, cols == 1 ? LINE : max(cols, 1), lane, lanes);
-  const to = share(n, cols == 1 ? LINE : max(cols, 1), lane + 1, lanes);
+  const from = share(n, cols == 1 ? LINE : max(cols, 1), part, parts);
+  const to = share(n, cols == 1 ? LINE : max(cols, 1), part + 1, parts);
   const run = cols == 1 ? to - from : cols;
   for (let i = from; i < to; i += run) {
     const at = (<usize>i) << 2;
@@ -25,13 +25,13 @@ export function parametricLossRecord(args: usize, lane: i32, lanes: i32): void {
 }
 
 /** kernel, x, t, dy, dx, n, cols, parameters...: its gradient (x, t, p, pStep, dy, dyStep, dx, n). */
-export function parametricLossGradRecord(args: usize, lane: i32, lanes: i32): void {
+export function parametricLossGradRecord(args: usize, part: i32, parts: i32): void {
   const kernel = load<u32>(args);
   const n = load<i32>(args, 20);
   const cols = load<i32>(args, 24);
   const parameters = args + 28;
-  const from = share(n, cols == 1 ? LINE : max(cols, 1), lane, lanes);
-  const to = share(n, cols == 1 ? LINE : max(cols, 1), lane + 1, lanes);
+  const from = share(n, cols == 1 ? LINE : max(cols, 1), part, parts);
+  const to = share(n, cols == 1 ? LINE : max(cols, 1), part + 1, parts);
   const run = cols == 1 ? to - from : cols;
   for (let i = from; i < to; i += run) {
     const at = (<usize>i) << 2;
@@ -44,57 +44,57 @@ export function parametricLossGradRecord(args: usize, lane: i32, lanes: i32): vo
 }
 
 /** x, labels, probabilities, loss, rows, cols, smoothing. */
-export function crossEntropySmoothedRecord(args: usize, lane: i32, lanes: i32): void {
+export function crossEntropySmoothedRecord(args: usize, part: i32, parts: i32): void {
   const rows = load<i32>(args, 16);
   const cols = load<i32>(args, 20);
-  const i = share(rows, 1, lane, lanes);
+  const i = share(rows, 1, part, parts);
   const at = (<usize>(i * cols)) << 2;
   crossEntropySmoothed(
     load<usize>(args) + at,
     load<usize>(args, 4) + ((<usize>i) << 2),
     load<usize>(args, 8) + at,
     load<usize>(args, 12) + ((<usize>i) << 2),
-    share(rows, 1, lane + 1, lanes) - i,
+    share(rows, 1, part + 1, parts) - i,
     cols,
     load<f32>(args, 24),
   );
 }
 
 /** probabilities, labels, dloss, dx, rows, cols, smoothing. */
-export function crossEntropySmoothedGradRecord(args: usize, lane: i32, lanes: i32): void {
+export function crossEntropySmoothedGradRecord(args: usize, part: i32, parts: i32): void {
   const rows = load<i32>(args, 16);
   const cols = load<i32>(args, 20);
-  const i = share(rows, 1, lane, lanes);
+  const i = share(rows, 1, part, parts);
   const at = (<usize>(i * cols)) << 2;
   crossEntropySmoothedGrad(
     load<usize>(args) + at,
     load<usize>(args, 4) + ((<usize>i) << 2),
     load<usize>(args, 8) + ((<usize>i) << 2),
     load<usize>(args, 12) + at,
-    share(rows, 1, lane + 1, lanes) - i,
+    share(rows, 1, part + 1, parts) - i,
     cols,
     load<f32>(args, 24),
   );
 }
 
 /** x, labels, loss, rows, cols. */
-export function nllRecord(args: usize, lane: i32, lanes: i32): void {
+export function nllRecord(args: usize, part: i32, parts: i32): void {
   const rows = load<i32>(args, 12);
   const cols = load<i32>(args, 16);
-  const i = share(rows, 1, lane, lanes);
+  const i = share(rows, 1, part, parts);
   const labels = load<usize>(args, 4) + ((<usize>i) << 2);
   const loss = load<usize>(args, 8) + ((<usize>i) << 2);
-  const count = share(rows, 1, lane + 1, lanes) - i;
+  const count = share(rows, 1, part + 1, parts) - i;
   nll(load<usize>(args) + ((<usize>(i * cols)) << 2), labels, loss, count, cols);
 }
 
 /** labels, dloss, dx, rows, cols. */
-export function nllGradRecord(args: usize, lane: i32, lanes: i32): void {
+export function nllGradRecord(args: usize, part: i32, parts: i32): void {
   const rows = load<i32>(args, 12);
   const cols = load<i32>(args, 16);
-  const i = share(rows, 1, lane, lanes);
+  const i = share(rows, 1, part, parts);
   const labels = load<usize>(args) + ((<usize>i) << 2);
   const dloss = load<usize>(args, 4) + ((<usize>i) << 2);
-  const count = share(rows, 1, lane + 1, lanes) - i;
+  const count = share(rows, 1, part + 1, parts) - i;
   nllGrad(labels, dloss, load<usize>(args, 8) + ((<usize>(i * cols)) << 2), count, cols);
 }

@@ -2,7 +2,7 @@ import { bytes } from "./simd";
 import { channelMoments, channelNorm, channelNormGrad, channelNormSums } from "./channels";
 import { dropout } from "./dropout";
 import { embed, embedGrad } from "./embedding";
-import { LINE, share } from "./lanes";
+import { LINE, share } from "./parts";
 import { groupNorm, groupNormGrad, groupNormSums } from "./norm";
 
 /** What the records of normalisations, embeddings and dropout call; see records.ts. */
@@ -15,7 +15,7 @@ function optional(args: usize, offset: usize, elements: i32): usize {
 }
 
 /** x, weight, bias, y, stats, batch, space, channels, groups, epsilon, centred. */
-export function groupNormRecord(args: usize, lane: i32, lanes: i32): void {
+export function groupNormRecord(args: usize, part: i32, parts: i32): void {
   const batch = load<i32>(args, 20);
   const groups = load<i32>(args, 32);
   groupNorm(
@@ -30,13 +30,13 @@ export function groupNormRecord(args: usize, lane: i32, lanes: i32): void {
     groups,
     load<f32>(args, 36),
     load<i32>(args, 40) != 0,
-    share(batch * groups, 1, lane, lanes),
-    share(batch * groups, 1, lane + 1, lanes),
+    share(batch * groups, 1, part, parts),
+    share(batch * groups, 1, part + 1, parts),
   );
 }
 
 /** x, dy, weight, stats, dx, batch, space, channels, groups, centred. */
-export function groupNormGradRecord(args: usize, lane: i32, lanes: i32): void {
+export function groupNormGradRecord(args: usize, part: i32, parts: i32): void {
   const batch = load<i32>(args, 20);
   const groups = load<i32>(args, 32);
   groupNormGrad(
@@ -50,15 +50,15 @@ export function groupNormGradRecord(args: usize, lane: i32, lanes: i32): void {
     load<i32>(args, 28),
     groups,
     load<i32>(args, 36) != 0,
-    share(batch * groups, 1, lane, lanes),
-    share(batch * groups, 1, lane + 1, lanes),
+    share(batch * groups, 1, part, parts),
+    share(batch * groups, 1, part + 1, parts),
   );
 }
 
 /** x, dy, stats, sums (along and plain), batch, space, channels, groups, scratch. */
-export function groupNormSumsRecord(args: usize, lane: i32, lanes: i32): void {
+export function groupNormSumsRecord(args: usize, part: i32, parts: i32): void {
   const channels = load<i32>(args, 24);
-  const from = share(channels, LINE, lane, lanes);
+  const from = share(channels, LINE, part, parts);
   groupNormSums(
     load<usize>(args),
     load<usize>(args, 4),
@@ -70,31 +70,31 @@ export function groupNormSumsRecord(args: usize, lane: i32, lanes: i32): void {
     channels,
     load<i32>(args, 28),
     from,
-    share(channels, LINE, lane + 1, lanes),
+    share(channels, LINE, part + 1, parts),
     load<usize>(args, 32) + 4 * bytes(from),
   );
 }
 
 /** x, moments (mean and variance), rows, channels, scratch. */
-export function channelMomentsRecord(args: usize, lane: i32, lanes: i32): void {
+export function channelMomentsRecord(args: usize, part: i32, parts: i32): void {
   const channels = load<i32>(args, 12);
-  const from = share(channels, LINE, lane, lanes);
+  const from = share(channels, LINE, part, parts);
   const mean = load<usize>(args, 4) + bytes(from);
   channelMoments(
     load<usize>(args) + bytes(from),
     mean,
     mean + bytes(channels),
     load<i32>(args, 8),
-    share(channels, LINE, lane + 1, lanes) - from,
+    share(channels, LINE, part + 1, parts) - from,
     channels,
     load<usize>(args, 16) + 4 * bytes(from),
   );
 }
 
 /** x, mean, variance, weight, bias, y, rows, channels, epsilon, scratch. */
-export function channelNormRecord(args: usize, lane: i32, lanes: i32): void {
+export function channelNormRecord(args: usize, part: i32, parts: i32): void {
   const channels = load<i32>(args, 28);
-  const from = share(channels, LINE, lane, lanes);
+  const from = share(channels, LINE, part, parts);
   channelNorm(
     load<usize>(args) + bytes(from),
     optional(args, 4, from),
@@ -103,7 +103,7 @@ export function channelNormRecord(args: usize, lane: i32, lanes: i32): void {
     optional(args, 16, from),
     load<usize>(args, 20) + bytes(from),
     load<i32>(args, 24),
-    share(channels, LINE, lane + 1, lanes) - from,
+    share(channels, LINE, part + 1, parts) - from,
     channels,
     load<f32>(args, 32),
     load<usize>(args, 36) + 4 * bytes(from),
@@ -111,9 +111,9 @@ export function channelNormRecord(args: usize, lane: i32, lanes: i32): void {
 }
 
 /** x, dy, mean, variance, sums (along and plain), rows, channels, epsilon, scratch. */
-export function channelNormSumsRecord(args: usize, lane: i32, lanes: i32): void {
+export function channelNormSumsRecord(args: usize, part: i32, parts: i32): void {
   const channels = load<i32>(args, 24);
-  const from = share(channels, LINE, lane, lanes);
+  const from = share(channels, LINE, part, parts);
   const along = load<usize>(args, 16) + bytes(from);
   channelNormSums(
     load<usize>(args) + bytes(from),
@@ -123,7 +123,7 @@ export function channelNormSumsRecord(args: usize, lane: i32, lanes: i32): void 
     along,
     along + bytes(channels),
     load<i32>(args, 20),
-    share(channels, LINE, lane + 1, lanes) - from,
+    share(channels, LINE, part + 1, parts) - from,
     channels,
     load<f32>(args, 28),
     load<usize>(args, 32) + 4 * bytes(from),
@@ -131,9 +131,9 @@ export function channelNormSumsRecord(args: usize, lane: i32, lanes: i32): void 
 }
 
 /** x, dy, mean, variance, weight, sums (along and plain), dx, rows, channels, epsilon, scratch. */
-export function channelNormGradRecord(args: usize, lane: i32, lanes: i32): void {
+export function channelNormGradRecord(args: usize, part: i32, parts: i32): void {
   const channels = load<i32>(args, 32);
-  const from = share(channels, LINE, lane, lanes);
+  const from = share(channels, LINE, part, parts);
   const along = load<usize>(args, 20) + bytes(from);
   channelNormGrad(
     load<usize>(args) + bytes(from),
@@ -145,7 +145,7 @@ export function channelNormGradRecord(args: usize, lane: i32, lanes: i32): void 
     along + bytes(channels),
     load<usize>(args, 24) + bytes(from),
     load<i32>(args, 28),
-    share(channels, LINE, lane + 1, lanes) - from,
+    share(channels, LINE, part + 1, parts) - from,
     channels,
     load<f32>(args, 36),
     load<usize>(args, 40) + 4 * bytes(from),
@@ -153,8 +153,8 @@ export function channelNormGradRecord(args: usize, lane: i32, lanes: i32): void 
 }
 
 /** old, x, y, n, kept, taken: y = kept · old + taken · x. */
-export function movingAverageRecord(args: usize, lane: i32, _lanes: i32): void {
-  if (lane) return;
+export function movingAverageRecord(args: usize, part: i32, _parts: i32): void {
+  if (part) return;
   const old = load<usize>(args);
   const x = load<usize>(args, 4);
   const y = load<usize>(args, 8);
@@ -166,18 +166,18 @@ export function movingAverageRecord(args: usize, lane: i32, _lanes: i32): void {
 }
 
 /** ids, table, y, rows, vocabulary, width, whether ids are floats. */
-export function embedRecord(args: usize, lane: i32, lanes: i32): void {
+export function embedRecord(args: usize, part: i32, parts: i32): void {
   const rows = load<i32>(args, 12);
   const width = load<i32>(args, 20);
-  const from = share(rows, 1, lane, lanes);
+  const from = share(rows, 1, part, parts);
   const ids = load<usize>(args) + bytes(from);
   const y = load<usize>(args, 8) + bytes(from * width);
-  const count = share(rows, 1, lane + 1, lanes) - from;
+  const count = share(rows, 1, part + 1, parts) - from;
   embed(ids, load<usize>(args, 4), y, count, load<i32>(args, 16), width, load<i32>(args, 24) != 0);
 }
 
 /** ids, dy, dtable, rows, vocabulary, width, whether ids are floats. */
-export function embedGradRecord(args: usize, lane: i32, lanes: i32): void {
+export function embedGradRecord(args: usize, part: i32, parts: i32): void {
   const vocabulary = load<i32>(args, 16);
   embedGrad(
     load<usize>(args),
@@ -187,20 +187,20 @@ export function embedGradRecord(args: usize, lane: i32, lanes: i32): void {
     vocabulary,
     load<i32>(args, 20),
     load<i32>(args, 24) != 0,
-    share(vocabulary, 1, lane, lanes),
-    share(vocabulary, 1, lane + 1, lanes),
+    share(vocabulary, 1, part, parts),
+    share(vocabulary, 1, part + 1, parts),
   );
 }
 
 /** x, y, n, threshold, scale, state (seed low, seed high, step), stream. */
-export function dropoutRecord(args: usize, lane: i32, lanes: i32): void {
+export function dropoutRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 8);
   const state = load<usize>(args, 20);
   dropout(
     load<usize>(args),
     load<usize>(args, 4),
-    share(n, LINE, lane, lanes),
-    share(n, LINE, lane + 1, lanes),
+    share(n, LINE, part, parts),
+    share(n, LINE, part + 1, parts),
     load<u32>(args, 12),
     load<f32>(args, 16),
     load<u32>(state),

@@ -1,4 +1,4 @@
-import { LINE, share } from "./lanes";
+import { LINE, share } from "./parts";
 import { adadelta, adagrad, adam, adamVariant, adamax } from "./optimizers";
 import { momentum, nadam, radam, rmsprop, sgd } from "./optimizers";
 import { settled } from "./optimizers/common";
@@ -10,19 +10,19 @@ import { settled } from "./optimizers/common";
  */
 
 /** p, g, n, rates: lr, weight decay. */
-export function sgdRecord(args: usize, lane: i32, lanes: i32): void {
+export function sgdRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 8);
   const rates = load<usize>(args, 12);
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const at = (<usize>i) << 2;
-  const count = share(n, LINE, lane + 1, lanes) - i;
+  const count = share(n, LINE, part + 1, parts) - i;
   const lr = load<f64>(rates);
   sgd(load<usize>(args) + at, load<usize>(args, 4) + at, count, lr, load<f64>(rates, 8));
 }
 
 /** rates, as momentumRecord's: the gain of this step, and 1 - the bias that is left after it. */
-export function momentumCountRecord(args: usize, lane: i32, _lanes: i32): void {
-  if (lane) return;
+export function momentumCountRecord(args: usize, part: i32, _parts: i32): void {
+  if (part) return;
   const rates = load<usize>(args);
   store<f64>(rates, load<f64>(rates, 40), 24);
   store<f64>(rates, load<f64>(rates, 48), 40);
@@ -35,16 +35,16 @@ export function momentumCountRecord(args: usize, lane: i32, _lanes: i32): void {
  * p, g, v, n, rates, nesterov. rates: lr, weight decay, mu, gain, correction of lr; next gain, gain
  * from then on, bias (1 at the start) and what it shrinks by.
  */
-export function momentumRecord(args: usize, lane: i32, lanes: i32): void {
+export function momentumRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 12);
   const rates = load<usize>(args, 16);
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const at = (<usize>i) << 2;
   momentum(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
     load<usize>(args, 8) + at,
-    share(n, LINE, lane + 1, lanes) - i,
+    share(n, LINE, part + 1, parts) - i,
     load<f64>(rates) / load<f64>(rates, 32),
     load<f64>(rates, 8),
     load<f64>(rates, 16),
@@ -54,8 +54,8 @@ export function momentumRecord(args: usize, lane: i32, lanes: i32): void {
 }
 
 /** rates, as adagradRecord's: counts a step t from 1 and divides lr by 1 + (t - 1) · decay. */
-export function adagradCountRecord(args: usize, lane: i32, _lanes: i32): void {
-  if (lane) return;
+export function adagradCountRecord(args: usize, part: i32, _parts: i32): void {
+  if (part) return;
   const rates = load<usize>(args);
   const before = load<f64>(rates, 48);
   store<f64>(rates, 1 + before * load<f64>(rates, 40), 32);
@@ -63,16 +63,16 @@ export function adagradCountRecord(args: usize, lane: i32, _lanes: i32): void {
 }
 
 /** p, g, s, n, rates: lr, weight decay, epsilon, initial, divisor of lr; lr's decay, steps done. */
-export function adagradRecord(args: usize, lane: i32, lanes: i32): void {
+export function adagradRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 12);
   const rates = load<usize>(args, 16);
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const at = (<usize>i) << 2;
   adagrad(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
     load<usize>(args, 8) + at,
-    share(n, LINE, lane + 1, lanes) - i,
+    share(n, LINE, part + 1, parts) - i,
     load<f64>(rates) / load<f64>(rates, 32),
     load<f64>(rates, 8),
     load<f64>(rates, 16),
@@ -81,17 +81,17 @@ export function adagradRecord(args: usize, lane: i32, lanes: i32): void {
 }
 
 /** p, g, s, d, n, rates: lr, weight decay, rho, epsilon. */
-export function adadeltaRecord(args: usize, lane: i32, lanes: i32): void {
+export function adadeltaRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 16);
   const rates = load<usize>(args, 20);
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const at = (<usize>i) << 2;
   adadelta(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
     load<usize>(args, 8) + at,
     load<usize>(args, 12) + at,
-    share(n, LINE, lane + 1, lanes) - i,
+    share(n, LINE, part + 1, parts) - i,
     load<f64>(rates),
     load<f64>(rates, 8),
     load<f64>(rates, 16),
@@ -100,10 +100,10 @@ export function adadeltaRecord(args: usize, lane: i32, lanes: i32): void {
 }
 
 /** p, g, s, mean or 0, v or 0, n, rates: lr, weight decay, alpha, epsilon, mu. */
-export function rmspropRecord(args: usize, lane: i32, lanes: i32): void {
+export function rmspropRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 20);
   const rates = load<usize>(args, 24);
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const at = (<usize>i) << 2;
   const mean = load<usize>(args, 12);
   const v = load<usize>(args, 16);
@@ -113,7 +113,7 @@ export function rmspropRecord(args: usize, lane: i32, lanes: i32): void {
     load<usize>(args, 8) + at,
     mean ? mean + at : 0,
     v ? v + at : 0,
-    share(n, LINE, lane + 1, lanes) - i,
+    share(n, LINE, part + 1, parts) - i,
     load<f64>(rates),
     load<f64>(rates, 8),
     load<f64>(rates, 16),
@@ -123,8 +123,8 @@ export function rmspropRecord(args: usize, lane: i32, lanes: i32): void {
 }
 
 /** rates, as adamRecord's: counts a step by beta1^t and beta2^t, which start at 1. */
-export function adamCountRecord(args: usize, lane: i32, _lanes: i32): void {
-  if (lane) return;
+export function adamCountRecord(args: usize, part: i32, _parts: i32): void {
+  if (part) return;
   const rates = load<usize>(args);
   const bias1 = settled(load<f64>(rates, 56) * load<f64>(rates, 16));
   const bias2 = settled(load<f64>(rates, 64) * load<f64>(rates, 24));
@@ -138,17 +138,17 @@ export function adamCountRecord(args: usize, lane: i32, _lanes: i32): void {
  * p, g, m, v, n, rates: lr, weight decay, beta1, beta2, epsilon, 1 - beta1^t, 1 - beta2^t, beta1^t,
  * beta2^t.
  */
-export function adamRecord(args: usize, lane: i32, lanes: i32): void {
+export function adamRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 16);
   const rates = load<usize>(args, 20);
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const at = (<usize>i) << 2;
   adam(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
     load<usize>(args, 8) + at,
     load<usize>(args, 12) + at,
-    share(n, LINE, lane + 1, lanes) - i,
+    share(n, LINE, part + 1, parts) - i,
     load<f64>(rates),
     load<f64>(rates, 16),
     load<f64>(rates, 24),
@@ -159,10 +159,10 @@ export function adamRecord(args: usize, lane: i32, lanes: i32): void {
 }
 
 /** p, g, m, v, maximum or 0, n, rates (adamRecord's), decoupled decay, epsilon inside the root. */
-export function adamVariantRecord(args: usize, lane: i32, lanes: i32): void {
+export function adamVariantRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 20);
   const rates = load<usize>(args, 24);
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const at = (<usize>i) << 2;
   const maximum = load<usize>(args, 16);
   const lr = load<f64>(rates);
@@ -174,7 +174,7 @@ export function adamVariantRecord(args: usize, lane: i32, lanes: i32): void {
     load<usize>(args, 8) + at,
     load<usize>(args, 12) + at,
     maximum ? maximum + at : 0,
-    share(n, LINE, lane + 1, lanes) - i,
+    share(n, LINE, part + 1, parts) - i,
     lr,
     load<f64>(rates, 16),
     load<f64>(rates, 24),
@@ -188,17 +188,17 @@ export function adamVariantRecord(args: usize, lane: i32, lanes: i32): void {
 }
 
 /** p, g, m, u, n, rates, as adamRecord's. */
-export function adamaxRecord(args: usize, lane: i32, lanes: i32): void {
+export function adamaxRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 16);
   const rates = load<usize>(args, 20);
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const at = (<usize>i) << 2;
   adamax(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
     load<usize>(args, 8) + at,
     load<usize>(args, 12) + at,
-    share(n, LINE, lane + 1, lanes) - i,
+    share(n, LINE, part + 1, parts) - i,
     load<f64>(rates),
     load<f64>(rates, 8),
     load<f64>(rates, 16),
@@ -212,8 +212,8 @@ export function adamaxRecord(args: usize, lane: i32, lanes: i32): void {
  * rates, as nadamRecord's: mu_t = beta1 · (1 - decay^t / 2), its product over all steps so far, and
  * the two weights of the step.
  */
-export function nadamCountRecord(args: usize, lane: i32, _lanes: i32): void {
-  if (lane) return;
+export function nadamCountRecord(args: usize, part: i32, _parts: i32): void {
+  if (part) return;
   const rates = load<usize>(args);
   const beta1 = load<f64>(rates, 16);
   const decay = load<f64>(rates, 88);
@@ -235,17 +235,17 @@ export function nadamCountRecord(args: usize, lane: i32, _lanes: i32): void {
  * p, g, m, v, n, rates: lr, weight decay, beta1, beta2, epsilon, weight of m, weight of g,
  * 1 - beta2^t; beta2^t, decay^t, product of mu (these start at 1), decay, whether mu counts twice.
  */
-export function nadamRecord(args: usize, lane: i32, lanes: i32): void {
+export function nadamRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 16);
   const rates = load<usize>(args, 20);
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const at = (<usize>i) << 2;
   nadam(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
     load<usize>(args, 8) + at,
     load<usize>(args, 12) + at,
-    share(n, LINE, lane + 1, lanes) - i,
+    share(n, LINE, part + 1, parts) - i,
     load<f64>(rates),
     load<f64>(rates, 8),
     load<f64>(rates, 16),
@@ -258,9 +258,9 @@ export function nadamRecord(args: usize, lane: i32, lanes: i32): void {
 }
 
 /** rates, as radamRecord's: Adam's count, the step t and the rectification of the variance. */
-export function radamCountRecord(args: usize, lane: i32, lanes: i32): void {
-  adamCountRecord(args, lane, lanes);
-  if (lane) return;
+export function radamCountRecord(args: usize, part: i32, parts: i32): void {
+  adamCountRecord(args, part, parts);
+  if (part) return;
   const rates = load<usize>(args);
   const t = load<f64>(rates, 72) + 1;
   // The longest that the moving average of squares can be, and how long it is after t steps.
@@ -273,17 +273,17 @@ export function radamCountRecord(args: usize, lane: i32, lanes: i32): void {
 }
 
 /** p, g, m, v, n, rates: as adamRecord's with weight decay second, then t, rectification. */
-export function radamRecord(args: usize, lane: i32, lanes: i32): void {
+export function radamRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 16);
   const rates = load<usize>(args, 20);
-  const i = share(n, LINE, lane, lanes);
+  const i = share(n, LINE, part, parts);
   const at = (<usize>i) << 2;
   radam(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
     load<usize>(args, 8) + at,
     load<usize>(args, 12) + at,
-    share(n, LINE, lane + 1, lanes) - i,
+    share(n, LINE, part + 1, parts) - i,
     load<f64>(rates),
     load<f64>(rates, 8),
     load<f64>(rates, 16),

@@ -1,5 +1,5 @@
 import { gather, gatherBytes } from "./gather";
-import { share } from "./lanes";
+import { share } from "./parts";
 import { countArgmax, countBinary, countLabels } from "./metrics";
 
 /**
@@ -8,37 +8,37 @@ import { countArgmax, countBinary, countLabels } from "./metrics";
  */
 
 /** src, indices, dst, rows, width. Nothing is done where src is dst: the batch is there already. */
-export function gatherRecord(args: usize, lane: i32, lanes: i32): void {
+export function gatherRecord(args: usize, part: i32, parts: i32): void {
   const src = load<usize>(args);
   const indices = load<usize>(args, 4);
   const dst = load<usize>(args, 8);
   const rows = load<i32>(args, 12);
   const width = load<i32>(args, 16);
   if (src == dst) return;
-  const i = share(rows, 1, lane, lanes);
-  const count = share(rows, 1, lane + 1, lanes) - i;
+  const i = share(rows, 1, part, parts);
+  const count = share(rows, 1, part + 1, parts) - i;
   const to = dst + ((<usize>(i * width)) << 2);
   if (indices) gather(src, indices + ((<usize>i) << 2), to, count, width);
   else gather(src + ((<usize>(i * width)) << 2), 0, to, count, width);
 }
 
 /** src, indices, dst, rows, width, scale. */
-export function gatherBytesRecord(args: usize, lane: i32, lanes: i32): void {
+export function gatherBytesRecord(args: usize, part: i32, parts: i32): void {
   const src = load<usize>(args);
   const indices = load<usize>(args, 4);
   const rows = load<i32>(args, 12);
   const width = load<i32>(args, 16);
   const scale = load<f32>(args, 20);
-  const i = share(rows, 1, lane, lanes);
-  const count = share(rows, 1, lane + 1, lanes) - i;
+  const i = share(rows, 1, part, parts);
+  const count = share(rows, 1, part + 1, parts) - i;
   const to = load<usize>(args, 8) + ((<usize>(i * width)) << 2);
   if (indices) gatherBytes(src, indices + ((<usize>i) << 2), to, count, width, scale);
   else gatherBytes(src + <usize>(i * width), 0, to, count, width, scale);
 }
 
 /** x, labels, out, rows, cols. */
-export function countLabelsRecord(args: usize, lane: i32, _lanes: i32): void {
-  if (lane) return;
+export function countLabelsRecord(args: usize, part: i32, _parts: i32): void {
+  if (part) return;
   const out = load<usize>(args, 8);
   countLabels(
     load<usize>(args),
@@ -50,8 +50,8 @@ export function countLabelsRecord(args: usize, lane: i32, _lanes: i32): void {
 }
 
 /** x, t, out, rows, cols. */
-export function countArgmaxRecord(args: usize, lane: i32, _lanes: i32): void {
-  if (lane) return;
+export function countArgmaxRecord(args: usize, part: i32, _parts: i32): void {
+  if (part) return;
   const out = load<usize>(args, 8);
   countArgmax(
     load<usize>(args),
@@ -63,8 +63,8 @@ export function countArgmaxRecord(args: usize, lane: i32, _lanes: i32): void {
 }
 
 /** x, t, out, n, threshold. */
-export function countBinaryRecord(args: usize, lane: i32, _lanes: i32): void {
-  if (lane) return;
+export function countBinaryRecord(args: usize, part: i32, _parts: i32): void {
+  if (part) return;
   const out = load<usize>(args, 8);
   countBinary(
     load<usize>(args),

@@ -111,7 +111,7 @@ export async function loadKernels(options: KernelOptions): Promise<Kernels> {
   exports.setTile(...tileSize(options.tile ?? (await fastestTile(module, traits))));
   const kernels: Record<string, unknown> = {};
   for (const [name, kernel] of Object.entries(exports)) {
-    const internal = /^run(Lane)?$|Record$/.test(name);
+    const internal = /^run$|(Program|Record)$/.test(name);
     if (typeof kernel === "function" && !internal) kernels[name] = kernel;
   }
   for (const { forward, backward, parameter } of Object.values(mapTable)) {

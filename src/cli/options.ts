@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { MOST_LANES } from "../threads/cores.ts";
 
 /** The command line itself is wrong: exit code 2 and the usage line. */
 export class UsageError extends Error {}
@@ -51,8 +52,8 @@ export function threadCount(summary: string): Option<number | "auto"> {
     placeholder: "N|auto",
     initial: 1,
     summary,
-    expected: 'a whole number from 1 to 64, or "auto"',
-    read: (value) => (value === "auto" ? value : readWhole(value, 1, 64)),
+    expected: `a whole number from 1 to ${MOST_LANES}, or "auto"`,
+    read: (value) => (value === "auto" ? value : readWhole(value, 1, MOST_LANES)),
   };
 }
 

@@ -9,7 +9,7 @@ export interface EngineOptions {
    */
   readonly math?: "strict" | "relaxed";
   /**
-   * Lanes to run on, side by side with the same bits: 1 (default) to 64, or "auto" for all cores, in
+   * Lanes to run on, side by side with the same bits: 1 (default) to 32, or "auto" for all cores, in
    * browsers at most 4. Where threads are not to be had there is one, and engine.info.notes says why.
    */
   readonly threads?: number | "auto";

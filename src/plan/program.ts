@@ -1,8 +1,8 @@
 import type { Job } from "../graph/node.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { lanesFor, wakesLanes } from "./worth.ts";
+import { partsFor, wakesLanes } from "./worth.ts";
 
-/** Words before a record's arguments: the kernel's table index, the record's bytes and its lanes. */
+/** Words before a record's arguments: the kernel's table index, the record's bytes and its parts. */
 const HEADER_WORDS = 3;
 
 /** Bytes that records take in memory. */
@@ -34,11 +34,11 @@ export class Program {
     for (const { record, work } of jobs) {
       const [kernel, ...args] = record;
       const bytes = 4 * (args.length + HEADER_WORDS);
-      const lanes = lanesFor(work, laneCount);
-      words.set([runtime.index(kernel), bytes, lanes, ...args], at);
+      const parts = partsFor(work, laneCount);
+      words.set([runtime.index(kernel), bytes, parts, ...args], at);
       this.#arguments.push(at + HEADER_WORDS);
       at += bytes / 4;
-      if (lanes > 1) shared += work;
+      if (parts > 1) shared += work;
     }
     this.#isWide = wakesLanes(shared);
   }

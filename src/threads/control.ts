@@ -1,33 +1,22 @@
 /**
  * The control block through which lanes find each other: words of the shared memory, in cache lines
- * of their own where several lanes write. assembly/barrier.ts knows the first four lines.
+ * of their own where several lanes write. assembly/board.ts knows the first four lines.
  */
 
 /** Words in a cache line. */
 const LINE = 16;
 
-/** Offsets in words. */
-export const GENERATION = LINE;
-/** Lanes that sleep until the generation changes. */
+/** Offsets in words: the record on offer, above the word of its parts; what sleepers wait for. */
+export const RECORD = 1;
+/** Lanes that sleep until another record is on offer. */
 export const SLEEPERS = 2 * LINE;
-/** Not 0 once the lanes have been told to stop. */
-export const ABORTED = 3 * LINE;
-/** Counts the programs that were run: a lane that sleeps between programs waits for it to change. */
-export const TICKET = 4 * LINE;
-/** Lanes that sleep until the ticket changes. */
-export const IDLERS = 5 * LINE;
-/** The program that the ticket is for: addresses of its first record and of its end. */
-export const PROGRAM = 6 * LINE;
-export const END = PROGRAM + 1;
 
 /** Why a lane has failed: the length of the text and its characters, a word each. */
-const REASON = 7 * LINE;
+const REASON = 4 * LINE;
 const REASON_WORDS = 8 * LINE;
 
-/** Of the lane's own line: the generation at which runLane has left a barrier. */
-export const SEEN = 0;
-/** Not 0 once the lane touches no memory any more. */
-export const PARKED = 1;
+/** Of the lane's own line: not 0 once the lane touches no memory any more. */
+export const PARKED = 0;
 
 /** The word at which a lane's own line starts. */
 export function laneLine(lane: number): number {
@@ -39,17 +28,14 @@ export function controlBytes(lanes: number): number {
   return 4 * laneLine(lanes);
 }
 
-/** runLane's answers that are no addresses, see assembly/program.ts. */
-export const DONE = 0;
-export const FAILED = 1;
+/** What stands for a record between two programs, and when lanes have been told to stop. */
+export const NOTHING = 0;
+export const STOPPED = 1;
 
 /** Tells all lanes to stop, and wakes those that sleep. */
-export function abort(words: Int32Array): void {
-  Atomics.store(words, ABORTED, 1);
-  for (const counter of [GENERATION, TICKET]) {
-    Atomics.add(words, counter, 1);
-    Atomics.notify(words, counter);
-  }
+export function stop(words: Int32Array): void {
+  Atomics.store(words, RECORD, STOPPED);
+  Atomics.notify(words, RECORD);
 }
 
 /** Leaves the reason of a failure for the first lane; the first one counts. */

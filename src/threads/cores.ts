@@ -10,8 +10,8 @@ interface Globals {
   readonly navigator?: { readonly hardwareConcurrency?: number };
 }
 
-/** The most lanes of an engine. */
-export const MOST_LANES = 64;
+/** The most lanes of an engine, and the most parts of a record: see assembly/board.ts. */
+export const MOST_LANES = 32;
 
 /** The most lanes that "auto" is where processors belong to a page that has other things to do. */
 const MOST_IN_BROWSER = 4;

@@ -1,29 +1,28 @@
 import { LaneError } from "../runtime/lane-error.ts";
 import type { Lanes, Runtime } from "../runtime/runtime.ts";
 import { type Tile, tileSize } from "../runtime/tiles.ts";
-import { ABORTED, DONE, END, FAILED, GENERATION, IDLERS, PARKED } from "./control.ts";
-import { PROGRAM, SEEN, SLEEPERS, TICKET } from "./control.ts";
-import { abort, controlBytes, laneLine, readReason, sleep, spin } from "./control.ts";
+import { NOTHING, PARKED, RECORD, SLEEPERS, STOPPED } from "./control.ts";
+import { controlBytes, laneLine, readReason, sleep, spin, stop } from "./control.ts";
 import { coreCount } from "./cores.ts";
 import type { Connection } from "./connection.ts";
 import { embeddedUrl, startThread } from "./thread.ts";
 
 /**
- * Turns of spinning before a lane sleeps, at a barrier and between programs: on cores of their own.
- * 400,000 are a quarter of a millisecond, as long as a core that its neighbours slow down is late in
- * a step of 784-128-10: 0.90 ms on two lanes, where 100,000 turns took 1.0.
+ * Turns of spinning before a lane sleeps, see LaneStart: on cores of their own. A turn takes about a
+ * nanosecond. Ten thousand between two programs, less than a batch takes to be copied, cost 5% of a
+ * step of 784-128-10; a hundred thousand within one, nothing where all is idle, and 10% where it is not.
  */
-const OWN_CORE_TURNS = [400_000, 10_000] as const;
+const OWN_CORE_TURNS = [20_000, 100_000] as const;
 
 /** And where lanes that spin keep those that they wait for from running. */
 const SHARED_CORE_TURNS = [100, 100] as const;
 
-/** How long the first lane sleeps before it looks whether the others are still there. */
+/** How often the first lane looks whether the others are still there. */
 const PATIENCE_MS = 20;
 
 /**
  * How long it waits for a lane where the platform does not tell whether it is there, beyond ten times
- * what the program has taken it until then: lanes have equal shares.
+ * what the program has taken it until then: what it waits for is one part of a record.
  */
 const STALL_MS = 800;
 
@@ -46,7 +45,7 @@ export interface LanesOptions {
 /** Whether this thread may sleep; that of a page may not. */
 function maySleep(words: Int32Array): boolean {
   try {
-    Atomics.wait(words, TICKET, -1, 0);
+    Atomics.wait(words, RECORD, -1, 0);
     return true;
   } catch {
     return false;
@@ -76,10 +75,11 @@ export class WorkerLanes implements Lanes {
   readonly #control: number;
   /** The control block. */
   readonly #words: Int32Array;
-  readonly #turns: readonly [barrier: number, idle: number];
+  readonly #turns: readonly [busy: number, idle: number];
   readonly #sleeps: boolean;
   readonly #threads: Connection[] = [];
   #lost: string | undefined;
+  #looked = 0;
   #disposed = false;
 
   private constructor(runtime: Runtime, count: number) {
@@ -132,24 +132,19 @@ export class WorkerLanes implements Lanes {
 
   run(program: number, end: number): void {
     const words = this.#words;
-    if (this.#lost !== undefined) throw this.#end();
-    words[PROGRAM] = program;
-    words[END] = end;
-    Atomics.add(words, TICKET, 1);
-    if (Atomics.load(words, IDLERS) > 0) Atomics.notify(words, TICKET);
     try {
-      this.#runFirst(program, end);
+      if (this.#lost === undefined) this.#runFirst(program, end);
     } catch (error) {
       this.#lost = `lane 0 has failed: ${String(error)}`;
     }
-    if (this.#lost !== undefined || Atomics.load(words, ABORTED) !== 0) throw this.#end();
+    if (this.#lost !== undefined || Atomics.load(words, RECORD) === STOPPED) throw this.#end();
   }
 
   /** Ends the workers; programs run on one lane from then on. */
   dispose(): void {
     this.#disposed = true;
     this.#runtime.lanes = undefined;
-    abort(this.#words);
+    stop(this.#words);
     for (const thread of this.#threads) thread.terminate();
   }
 
@@ -169,34 +164,37 @@ export class WorkerLanes implements Lanes {
 
   /** The first lane's part of a program; returns early where lanes have been told to stop. */
   #runFirst(program: number, end: number): void {
-    const words = this.#words;
-    const { runLane } = this.#runtime.kernels;
-    const line = laneLine(0);
-    const seen = this.#control + 4 * (line + SEEN);
+    const { startProgram, helpProgram } = this.#runtime.kernels;
     const since = performance.now();
-    let at = program;
-    do {
-      at = runLane(this.#control, at, end, 0, this.count, this.#turns[0], seen) >>> 0;
-      if (at === DONE || at === FAILED) return;
-      this.#meet(words[line + SEEN]!, since);
-    } while (at !== end && Atomics.load(words, ABORTED) === 0);
+    this.#lookAt(since, false);
+    if (this.#lost !== undefined) return;
+    startProgram(this.#control, program, end);
+    for (;;) {
+      const record = helpProgram(this.#control, 0, this.count, this.#turns[0], 0);
+      if (record === NOTHING || record === STOPPED) return;
+      this.#wait(record, since);
+    }
   }
 
-  /** Waits until lanes have met, or are told to stop because one of them is not coming. */
-  #meet(before: number, since: number): void {
+  /** Waits until others have done their parts of a record, or are told to stop. */
+  #wait(record: number, since: number): void {
     const words = this.#words;
     const start = performance.now();
     const limit = STALL_MS + 10 * (start - since);
-    let looked = start;
-    while (Atomics.load(words, GENERATION) === before) {
-      if (this.#sleeps) sleep(words, GENERATION, before, SLEEPERS, PATIENCE_MS);
-      else spin(words, GENERATION, before, this.#turns[0]);
+    while (Atomics.load(words, RECORD) === record) {
+      if (this.#sleeps) sleep(words, RECORD, record, SLEEPERS, PATIENCE_MS);
+      else spin(words, RECORD, record, this.#turns[0]);
       const now = performance.now();
-      if (now - looked < PATIENCE_MS) continue;
-      looked = now;
-      this.#lost = this.#look(now - start > limit);
-      if (this.#lost !== undefined) abort(words);
+      this.#lookAt(now, now - start > limit);
+      if (this.#lost !== undefined) stop(words);
     }
+  }
+
+  /** Notices that a lane has been lost, not more often than it would be worth. */
+  #lookAt(now: number, late: boolean): void {
+    if (now - this.#looked < PATIENCE_MS) return;
+    this.#looked = now;
+    this.#lost = this.#look(late);
   }
 
   /** Why a lane is not coming, if it is so. */
@@ -210,7 +208,7 @@ export class WorkerLanes implements Lanes {
   /** Waits until no other lane touches the memory any more, and leaves the programs to the first. */
   #end(): LaneError {
     const words = this.#words;
-    abort(words);
+    stop(words);
     const start = performance.now();
     this.#threads.forEach((thread, i) => {
       const parked = laneLine(i + 1) + PARKED;

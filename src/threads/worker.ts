@@ -1,8 +1,7 @@
 import type { Exports } from "../runtime/build.ts";
 import { fillTable } from "../runtime/table.ts";
-import { ABORTED, DONE, END, FAILED, GENERATION, IDLERS, PARKED } from "./control.ts";
-import { PROGRAM, SEEN, SLEEPERS, TICKET } from "./control.ts";
-import { abort, controlBytes, laneLine, sleep, spin, writeReason } from "./control.ts";
+import { PARKED, RECORD, SLEEPERS, STOPPED } from "./control.ts";
+import { controlBytes, laneLine, sleep, stop, writeReason } from "./control.ts";
 import { parentPort } from "./port.ts";
 
 /** What a worker is told once, and all that it is ever told by message. */
@@ -14,35 +13,20 @@ export interface LaneStart {
   readonly lane: number;
   readonly lanes: number;
   readonly tile: readonly [rows: number, columns: number];
-  /** Turns that a lane spins before it sleeps: at a barrier, and between programs. */
-  readonly turns: readonly [barrier: number, idle: number];
+  /** Turns that a lane spins before it sleeps: while others are busy, and between programs. */
+  readonly turns: readonly [busy: number, idle: number];
 }
 
-/** Sleeps, after a short while, until the program after `ticket` comes; its ticket. */
-function nextTicket(words: Int32Array, ticket: number, turns: number): number {
-  if (!spin(words, TICKET, ticket, turns)) {
-    while (Atomics.load(words, TICKET) === ticket) sleep(words, TICKET, ticket, IDLERS);
-  }
-  return Atomics.load(words, TICKET);
-}
-
-/** Runs the lane's part of every program until it is told to stop. */
-function work(start: LaneStart, kernels: Exports, words: Int32Array): void {
-  const { control, lane, lanes, turns } = start;
-  const line = laneLine(lane);
-  const seen = control + 4 * (line + SEEN);
-  for (let ticket = 0; ;) {
-    ticket = nextTicket(words, ticket, turns[1]);
-    const end = words[END]! >>> 0;
-    let at = words[PROGRAM]! >>> 0;
-    do {
-      if (Atomics.load(words, ABORTED) !== 0) return;
-      at = kernels.runLane(control, at, end, lane, lanes, turns[0], seen) >>> 0;
-      if (at === FAILED) return;
-      if (at === DONE) break;
-      const before = words[line + SEEN]!;
-      while (Atomics.load(words, GENERATION) === before) sleep(words, GENERATION, before, SLEEPERS);
-    } while (at !== end);
+/** Helps with every program until it is told to stop. */
+function work(
+  { control, lane, lanes, turns }: LaneStart,
+  kernels: Exports,
+  words: Int32Array,
+): void {
+  for (;;) {
+    const record = kernels.helpProgram(control, lane, lanes, ...turns);
+    if (record === STOPPED) return;
+    sleep(words, RECORD, record, SLEEPERS);
   }
 }
 
@@ -60,7 +44,7 @@ port.onmessage = ({ data: start }) => {
     work(start, kernels, words);
   } catch (error) {
     writeReason(words, `lane ${lane} has failed: ${String(error)}`);
-    abort(words);
+    stop(words);
   }
   Atomics.store(words, laneLine(lane) + PARKED, 1);
   Atomics.notify(words, laneLine(lane) + PARKED);

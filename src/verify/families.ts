@@ -17,7 +17,8 @@ import { reductionFamily } from "./families/reductions.ts";
 import { softmaxFamily } from "./families/softmax.ts";
 
 /** Exports that are no kernels: what a module is, and the interpreter of records. */
-const others = ["abiVersion", "isRelaxed", "hasLanes", "run", "runLane"] as const;
+const programs = ["run", "startProgram", "helpProgram"] as const;
+const others = ["abiVersion", "isRelaxed", "hasLanes", ...programs] as const;
 
 /** A kernel with plain arguments: records call them, and have tests of their own. */
 type PlainKernel = Exclude<KernelName, (typeof others)[number] | `${string}Record`>;

@@ -6,7 +6,7 @@ import { buildBytes } from "../../src/runtime/build.ts";
 import { build } from "../support/arena.ts";
 
 /** What only the records of programs call, and what runs them. */
-const INTERNAL = /Record$|^run/;
+const INTERNAL = /(Record|Program)$|^run$/;
 
 let exported: Set<string>;
 let sections: KernelSection[];

@@ -4,8 +4,8 @@ import * as gradlane from "../../src/index.ts";
 import { golden, trainGolden } from "../model/golden.mjs";
 import { engineOf } from "./fixtures.ts";
 
-/** On how many lanes a record is run, however small it is. */
-const worth = vi.hoisted(() => ({ lanesFor: vi.fn<(work: number, lanes: number) => number>() }));
+/** Into how many parts a record is cut, however small it is. */
+const worth = vi.hoisted(() => ({ partsFor: vi.fn<(work: number, lanes: number) => number>() }));
 vi.mock("../../src/plan/worth.ts", () => ({ ...worth, wakesLanes: () => true }));
 
 // Lanes that spin as if each had a processor of its own, and have not, take minutes.
@@ -18,22 +18,32 @@ const { train } = await loadDigits();
 
 describe("the same weights on any number of lanes, bit for bit", () => {
   beforeEach(() => {
-    worth.lanesFor.mockReset().mockImplementation((_work, lanes) => lanes);
+    worth.partsFor.mockReset();
   });
 
-  it.each([1, 2, 3, 4, 8])("%d, which share every record", async (threads) => {
+  it.each([
+    [1, 1],
+    [2, 2],
+    [2, 8],
+    [3, 3],
+    [4, 16],
+    [8, 8],
+    [8, 32],
+  ])("%d, for which every record is cut into %d parts", async (threads, parts) => {
+    worth.partsFor.mockReturnValue(parts);
     const engine = await engineOf(threads);
     expect(engine.info.threads).toBe(threads);
     expect(await trainGolden(gradlane, engine, train)).toEqual(golden);
-    expect(worth.lanesFor).toHaveReturnedWith(threads);
+    expect(worth.partsFor).toHaveBeenCalledWith(expect.any(Number), threads);
   });
 
-  it.each([2, 5])("%d, of which records use some or one", async (threads) => {
-    let count = 0;
-    worth.lanesFor.mockImplementation((_work, lanes) => {
-      return 1 + ((++count * 7) % 10 < 5 ? 0 : count % lanes);
-    });
-    const engine = await engineOf(threads);
-    expect(await trainGolden(gradlane, engine, train)).toEqual(golden);
-  });
+  it.each([2, 5])(
+    "%d, for which records are cut into few parts, or many, or none",
+    async (threads) => {
+      let count = 0;
+      worth.partsFor.mockImplementation(() => [1, 3, 1, 7, 32, 2][++count % 6]!);
+      const engine = await engineOf(threads);
+      expect(await trainGolden(gradlane, engine, train)).toEqual(golden);
+    },
+  );
 });

@@ -65,6 +65,6 @@ describe("coreCount", () => {
 
   it("keeps to the lanes that an engine can have", () => {
     machine(256, {});
-    expect(automaticLanes()).toBe(64);
+    expect(automaticLanes()).toBe(32);
   });
 });

@@ -1,29 +1,46 @@
-// The workers' module, but one lane of it fails: lane 2 at its fifth share of a program, if
-// globalThis.failure is { how: "trap", lane: 2, call: 5 }. exit ends the thread, trap is one of
-// WebAssembly, hoard uses up all memory.
+// The workers' module, but one lane of it fails: lane 2 at the fifth part of a matrix product that it
+// has taken, if globalThis.failure is { how: "trap", lane: 2, call: 5 }. exit ends the thread, trap is
+// one of WebAssembly, hoard uses up all memory.
 const { how, lane, call } = globalThis.failure;
 
-const { Instance } = WebAssembly;
+const { Instance, Module } = WebAssembly;
 
 const failures = {
   exit: () => process.exit(3),
-  trap: (runLane, args) => runLane(args[0], -16, -4, ...args.slice(3)),
+  trap: (record) => record(-16, 0, 1),
   hoard() {
     for (const hoard = []; ;) hoard.push(new Array(100_000).fill(hoard.length));
   },
 };
 
-/** An instance whose runLane, after it has gone into the table, fails in the end. */
+/** (import "e" "f" (func (param i32 i32 i32))) (export "f" (func 0)): what a table takes. */
+const wrapper = new Module(
+  Uint8Array.of(
+    ...[0, 97, 115, 109, 1, 0, 0, 0],
+    ...[1, 7, 1, 96, 3, 127, 127, 127, 0],
+    ...[2, 7, 1, 1, 101, 1, 102, 0, 0],
+    ...[7, 5, 1, 1, 102, 0, 0],
+  ),
+);
+
+/** An instance whose products fail in the end. */
 WebAssembly.Instance = function (module, imports) {
   const { exports } = new Instance(module, imports);
-  let reads = 0;
+  let own;
   let calls = 0;
-  const failing = (...args) => {
-    if (args[3] !== lane || ++calls < call) return exports.runLane(...args);
-    return failures[how](exports.runLane, args);
+  const f = (...args) => {
+    if (own !== lane || ++calls < call) exports.gemmRecord(...args);
+    else failures[how](exports.gemmRecord);
   };
-  const runLane = { enumerable: true, get: () => (reads++ ? failing : exports.runLane) };
-  return { exports: Object.defineProperty({ ...exports }, "runLane", runLane) };
+  const { f: gemmRecord } = new Instance(wrapper, { e: { f } }).exports;
+  // What goes into the table, at the first reading, has to be WebAssembly's.
+  let reads = 0;
+  const help = (control, ...rest) => {
+    [own] = rest;
+    return exports.helpProgram(control, ...rest);
+  };
+  const helpProgram = { enumerable: true, get: () => (reads++ ? help : exports.helpProgram) };
+  return { exports: Object.defineProperty({ ...exports, gemmRecord }, "helpProgram", helpProgram) };
 };
 
 await import("../../dist/worker.js");

@@ -18,7 +18,7 @@ export async function engineOf(threads: number, options: EngineOptions = {}): Pr
   return engine;
 }
 
-/** A workers' module of which one lane fails at its n-th share of a program. */
+/** A workers' module of which one lane fails in the n-th part of a product that it takes. */
 export function failing(how: "exit" | "trap", lane: number, call: number): URL {
   const failure = JSON.stringify({ how, lane, call });
   const { href } = new URL("failing-worker.mjs", import.meta.url);

@@ -114,17 +114,16 @@ describe("a step whose lane is lost", { timeout }, () => {
 });
 
 describe("a fit whose lane is lost", { timeout }, () => {
-  const epochs = 4;
   const options = { batchSize: 64 };
+  /** Epochs that last until it is noticed: a lane that has taken no part of a step is not missed. */
+  const long = 500;
 
   it("goes back to the end of the last epoch, from where another goes on", async () => {
-    const whole = classifier(await engineOf(1));
-    await whole.fit(train, { ...options, epochs });
     const model = classifier(await engineOf(2));
     const hashes: string[] = [];
     const interrupted = model.fit(train, {
       ...options,
-      epochs,
+      epochs: long,
       async onEpochEnd() {
         hashes.push(await hashOf(model));
       },
@@ -133,9 +132,11 @@ describe("a fit whose lane is lost", { timeout }, () => {
       },
     });
     await expect(interrupted).rejects.toThrow(LaneError);
-    expect(hashes).toHaveLength(2);
-    expect(await hashOf(model)).toBe(hashes[1]);
+    expect(hashes.length).toBeGreaterThanOrEqual(2);
+    expect(await hashOf(model)).toBe(hashes.at(-1));
     await model.fit(train, { ...options, epochs: 2 });
+    const whole = classifier(await engineOf(1));
+    await whole.fit(train, { ...options, epochs: hashes.length + 2 });
     expect(await hashOf(model)).toBe(await hashOf(whole));
   });
 
@@ -149,11 +150,16 @@ describe("a fit whose lane is lost", { timeout }, () => {
   it("goes back to the last snapshot on request, and no further", async () => {
     const model = classifier(await engineOf(2));
     let last: Promise<string> | undefined;
+    const note = (): void => {
+      last = hashOf(model);
+    };
     const interrupted = model.fit(train, {
       ...options,
+      epochs: long,
       snapshotSteps: 5,
-      onBatchEnd({ step }) {
-        if (step % 5 === 0) last = hashOf(model);
+      onEpochEnd: note,
+      onBatchEnd({ batch, step }) {
+        if ((batch + 1) % 5 === 0) note();
         if (step === 13) void workers[0]!.terminate();
       },
     });

@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Arena } from "../../src/verify/arena.ts";
+import { floats } from "../../src/verify/numbers.ts";
+import { build, createArena } from "../support/arena.ts";
+import { KernelTable, floatWord } from "../support/records.ts";
+
+/** How lanes share a program, one after the other here; side by side they are in test/threads. */
+
+const LANES = 3;
+const ELEMENTS = 1000;
+
+/** Words of the control block, see assembly/board.ts. */
+const [TAKEN, RECORD, FINISHED, WORDS] = [0, 1, 16, 64];
+
+const STOPPED = 1;
+
+let arena: Arena;
+let table: KernelTable;
+beforeAll(async () => {
+  arena = await createArena();
+  table = new KernelTable(arena);
+});
+
+/** Starts y = relu(x) in so many parts, between two sums that are one part each. */
+function start(parts: number) {
+  arena.reset();
+  const control = arena.inout(new Uint32Array(WORDS));
+  const x = arena.input(floats(ELEMENTS, 1));
+  const [y, before, after] = [arena.output(ELEMENTS), arena.output(1), arena.output(1)];
+  const sum = [1, ELEMENTS, 1, floatWord(1)];
+  const program = table.program([
+    ["sumRecord", x, before, ...sum],
+    ["mapRecord", table.index("relu"), x, y, ELEMENTS, 0],
+    ["sumRecord", y, after, ...sum],
+  ]);
+  const shared = program[1]! / 4;
+  program[shared + 2] = parts;
+  const at = arena.input(program);
+  const record = at + 4 * shared;
+  const words = new Int32Array(arena.memory.buffer, control, WORDS);
+  const { kernels } = arena;
+  kernels.startProgram(control, at, at + program.byteLength);
+  return {
+    words,
+    record,
+    help: (lane: number) => kernels.helpProgram(control, lane, LANES, 3, 0),
+    check(this: void) {
+      arena.checkCanaries();
+      const positive = arena.floats(x, ELEMENTS).map((value) => Math.max(value, 0));
+      expect(arena.floats(y, ELEMENTS)).toEqual(positive);
+      const total = positive.reduce((whole, value) => whole + value);
+      expect(arena.floats(after, 1)[0]).toBeCloseTo(total, 2);
+    },
+  };
+}
+
+describe.runIf(build === "threads")("a program on several lanes", () => {
+  it.each([2, 3, 8, 31, 32])("is done by one where no other comes: %d parts", (parts) => {
+    const { words, record, help, check } = start(parts);
+    expect([words[TAKEN], words[RECORD]]).toEqual([parts === 32 ? 0 : -1 << parts, record]);
+    expect(help(1)).toBe(0);
+    check();
+    expect([words[TAKEN], words[RECORD], words[FINISHED]]).toEqual([0, 0, 0]);
+  });
+
+  it.each([0, 1, 2])("waits for a part that another lane has taken: lane %d", (lane) => {
+    const { words, record, help, check } = start(6);
+    words[TAKEN]! |= 1 << 2;
+    expect(help(lane)).toBe(record);
+    expect([words[TAKEN], words[FINISHED]]).toEqual([-1, 5]);
+    expect(check).toThrow("was never written");
+    // As if the other lane gave it back: whoever does the last part goes on with the program.
+    words[TAKEN]! &= ~(1 << 2);
+    expect(help(lane)).toBe(0);
+    check();
+  });
+
+  it("is left when lanes are told to stop", () => {
+    const { words, help, check } = start(4);
+    words[RECORD] = STOPPED;
+    expect(help(0)).toBe(STOPPED);
+    expect(words[FINISHED]).toBe(0);
+    expect(check).toThrow("was never written");
+  });
+});
+
+describe.runIf(build !== "threads")("a program on the lanes of another build", () => {
+  it("is not started", () => {
+    arena.reset();
+    const control = arena.input(new Uint32Array(WORDS));
+    arena.kernels.startProgram(control, 64, 64);
+    expect(arena.kernels.helpProgram(control, 0, LANES, 3, 0)).toBe(0);
+    arena.checkCanaries();
+  });
+});
