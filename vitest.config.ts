@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import type { Build } from "./src/runtime/build.ts";
 import "./test/support/provided.ts";
@@ -16,7 +15,7 @@ function kernelsOf(build: Build, execArgv: string[] = []) {
 
 export default defineConfig({
   test: {
-    provide: { build: "strict", isolated: true, processors: availableParallelism() },
+    provide: { build: "strict", isolated: true },
     projects: [
       {
         extends: true,

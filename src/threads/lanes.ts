@@ -3,19 +3,17 @@ import type { Lanes, Runtime } from "../runtime/runtime.ts";
 import { type Tile, tileSize } from "../runtime/tiles.ts";
 import { NOTHING, PARKED, RECORD, SLEEPERS, STOPPED } from "./control.ts";
 import { controlBytes, laneLine, readReason, sleep, spin, stop } from "./control.ts";
-import { coreCount } from "./cores.ts";
 import type { Connection } from "./connection.ts";
 import { embeddedUrl, startThread } from "./thread.ts";
 
 /**
- * Turns of spinning before a lane sleeps, see LaneStart: on cores of their own. A turn takes about a
- * nanosecond. Ten thousand between two programs, less than a batch takes to be copied, cost 5% of a
- * step of 784-128-10; a hundred thousand within one, nothing where all is idle, and 10% where it is not.
+ * Turns of spinning before a lane sleeps, see LaneStart; a turn takes about a nanosecond. Ten thousand
+ * between two programs, less than a batch takes to be copied, cost 5% of a step of 784-128-10; a hundred
+ * thousand within one, nothing on idle cores, and 10% where another program runs. Lanes that are more
+ * than cores do no better with fewer: on two cores, four take 1.46 times as long with a hundred turns,
+ * eight 1.15.
  */
-const OWN_CORE_TURNS = [20_000, 100_000] as const;
-
-/** And where lanes that spin keep those that they wait for from running. */
-const SHARED_CORE_TURNS = [100, 100] as const;
+const TURNS = [20_000, 100_000] as const;
 
 /** How often the first lane looks whether the others are still there. */
 const PATIENCE_MS = 20;
@@ -75,7 +73,6 @@ export class WorkerLanes implements Lanes {
   readonly #control: number;
   /** The control block. */
   readonly #words: Int32Array;
-  readonly #turns: readonly [busy: number, idle: number];
   readonly #sleeps: boolean;
   readonly #threads: Connection[] = [];
   #lost: string | undefined;
@@ -90,7 +87,6 @@ export class WorkerLanes implements Lanes {
     this.#control = heap.allocate(bytes, "threads");
     heap.bytes.fill(0, this.#control, this.#control + bytes);
     this.#words = new Int32Array(heap.memory.buffer, this.#control, bytes / 4);
-    this.#turns = count <= coreCount() ? OWN_CORE_TURNS : SHARED_CORE_TURNS;
     this.#sleeps = maySleep(this.#words);
   }
 
@@ -150,7 +146,7 @@ export class WorkerLanes implements Lanes {
 
   #startLane(lane: number, { module, tile, workerUrl, lanes }: LanesOptions): Promise<void> {
     const { memory } = this.#runtime.heap;
-    const how = { tile: tileSize(tile), turns: this.#turns };
+    const how = { tile: tileSize(tile), turns: TURNS };
     const start = { module, memory, control: this.#control, lane, lanes, ...how };
     return new Promise((onReady, reject) => {
       const onLost = (reason: string): void => {
@@ -170,7 +166,7 @@ export class WorkerLanes implements Lanes {
     if (this.#lost !== undefined) return;
     startProgram(this.#control, program, end);
     for (;;) {
-      const record = helpProgram(this.#control, 0, this.count, this.#turns[0], 0);
+      const record = helpProgram(this.#control, 0, this.count, TURNS[0], 0);
       if (record === NOTHING || record === STOPPED) return;
       this.#wait(record, since);
     }
@@ -183,7 +179,7 @@ export class WorkerLanes implements Lanes {
     const limit = STALL_MS + 10 * (start - since);
     while (Atomics.load(words, RECORD) === record) {
       if (this.#sleeps) sleep(words, RECORD, record, SLEEPERS, PATIENCE_MS);
-      else spin(words, RECORD, record, this.#turns[0]);
+      else spin(words, RECORD, record, TURNS[0]);
       const now = performance.now();
       this.#lookAt(now, now - start > limit);
       if (this.#lost !== undefined) stop(words);

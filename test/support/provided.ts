@@ -7,7 +7,5 @@ declare module "vitest" {
     readonly build: Build;
     /** Whether the page is served with the headers that isolate it from other origins. */
     readonly isolated: boolean;
-    /** Processors of this machine; WebKit tells of 4 where there are fewer. */
-    readonly processors: number;
   }
 }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, inject, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { loadDigits } from "../../src/data/digits.ts";
 import * as gradlane from "../../src/index.ts";
 import { golden, trainGolden } from "../model/golden.mjs";
@@ -7,12 +7,6 @@ import { engineOf } from "./fixtures.ts";
 /** Into how many parts a record is cut, however small it is. */
 const worth = vi.hoisted(() => ({ partsFor: vi.fn<(work: number, lanes: number) => number>() }));
 vi.mock("../../src/plan/worth.ts", () => ({ ...worth, wakesLanes: () => true }));
-
-// Lanes that spin as if each had a processor of its own, and have not, take minutes.
-vi.mock(import("../../src/threads/cores.ts"), async (original) => ({
-  ...(await original()),
-  coreCount: () => inject("processors"),
-}));
 
 const { train } = await loadDigits();
 
