@@ -1,17 +1,30 @@
-// Which of two builds, or of several register tiles, does a work of the benchmark fastest:
-//
-//   node bench/compare.mjs OLD.wasm NEW.wasm [--tile 4x8] [--work "sgemm 192x192x192"] [--rounds 8]
-//   node bench/compare.mjs [BUILD.wasm] --tile 4x8,2x16 [--work …] [--rounds …]
+// Which of two builds, or of several register tiles, does a work of the benchmark fastest.
 //
 // benchmark.js's rank test (Mann and Whitney's U) judges every round, in which the contenders come in
 // a random order: a single run has called equal functions different.
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import Benchmark from "benchmark";
 import { createViteServer } from "vitest/node";
+import { misused, readCommandLine } from "./usage.mjs";
+
+const USAGE = `usage: node bench/compare.mjs OLD.wasm NEW.wasm [--tile TILE] [--work NAME] [--rounds N]
+       node bench/compare.mjs [BUILD.wasm] --tile TILE,TILE... [--work NAME] [--rounds N]
+
+  --tile TILE  the register tile, of those that gradlane bench --help names; default 4x8
+  --work NAME  a work, as gradlane bench names it; default "sgemm 192x192x192"
+  --rounds N   rounds of half a second for each contender; default 8`;
 
 /** Seconds for each contender in a round, so that rounds are close together: machines drift. */
 const SECONDS = 0.5;
+
+const { positionals, values } = readCommandLine(USAGE, {
+  allowPositionals: true,
+  options: {
+    tile: { type: "string", default: "4x8" },
+    work: { type: "string", default: "sgemm 192x192x192" },
+    rounds: { type: "string", default: "8" },
+  },
+});
 
 const server = await createViteServer({
   configFile: false,
@@ -47,10 +60,12 @@ for (const { name, times, wins } of contenders) {
 if (draws > 0) console.log(`no single fastest in ${draws} of ${rounds} rounds`);
 
 async function compiled(file) {
-  const bytes = await readFile(file).catch(() => {
-    fail(`compare: expected a build of the kernels, got no file "${file}"`);
-  });
-  return WebAssembly.compile(bytes);
+  try {
+    return await WebAssembly.compile(await readFile(file));
+  } catch ({ message }) {
+    const expected = "compare: expected a build of the kernels";
+    return misused(`${expected}, got "${file}" (${message})`, USAGE);
+  }
 }
 
 /** One round; whether a single contender was fastest. */
@@ -79,24 +94,20 @@ function shuffled(list) {
   return order;
 }
 
+/** Arguments as the benchmark understands them. */
 function readArguments() {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      tile: { type: "string", default: TILES[0] },
-      work: { type: "string", default: "sgemm 192x192x192" },
-      rounds: { type: "string", default: "8" },
-    },
-  });
   const tiles = values.tile.split(",");
   const unknown = tiles.find((tile) => !TILES.includes(tile));
-  if (unknown !== undefined) fail(`--tile: expected some of ${TILES.join(", ")}, got ${unknown}`);
+  if (unknown !== undefined) {
+    misused(`--tile: expected some of ${TILES.join(", ")}, got ${unknown}`, USAGE);
+  }
   const works = workGroups.flatMap((group) => group.works);
   const work = works.find(({ name }) => name === values.work);
-  if (!work) fail(`--work: expected a name that gradlane bench shows, got ${values.work}`);
+  if (!work)
+    misused(`--work: expected a name that gradlane bench shows, got ${values.work}`, USAGE);
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) {
-    fail(`--rounds: expected a whole number of at least 1, got ${values.rounds}`);
+    misused(`--rounds: expected a whole number of at least 1, got ${values.rounds}`, USAGE);
   }
   return { contestants: contestantsOf(positionals, tiles), rounds, work };
 }
@@ -110,10 +121,5 @@ function contestantsOf(files, tiles) {
   if (more.length === 0 && new Set(tiles).size > 1) {
     return tiles.map((tile) => ({ name: tile, file, tile }));
   }
-  return fail("usage: node bench/compare.mjs OLD.wasm NEW.wasm | [BUILD.wasm] --tile A,B");
-}
-
-function fail(message) {
-  console.error(message);
-  process.exit(2);
+  return misused("compare: expected two builds, or one build and two tiles or more", USAGE);
 }

@@ -1,7 +1,7 @@
 // gradlane beside its peers: `npm install --prefix bench/peers`, then `node bench/peers/run.mjs`.
 import { writeFileSync } from "node:fs";
 import os from "node:os";
-import { parseArgs } from "node:util";
+import { misused, readCommandLine } from "../usage.mjs";
 import { compare } from "./compare.mjs";
 import { peers } from "./peers.mjs";
 import { ratiosOf } from "./statistics.mjs";
@@ -19,15 +19,13 @@ const USAGE = `usage: node bench/peers/run.mjs [--filter NAME]... [--peer NAME].
 /** From this load average on, work of others shows in the times. */
 const BUSY = 0.5;
 
-class UsageError extends Error {}
-
 /** Everything, or what one of the patterns picks; each pattern has to pick something. */
 function pick(list, option, patterns, picks) {
   if (!patterns) return list;
   const names = list.map(({ name }) => name).join(", ");
   for (const pattern of patterns) {
     if (list.some(({ name }) => picks(name, pattern))) continue;
-    throw new UsageError(`${option}: expected one of ${names}, got ${pattern}`);
+    misused(`${option}: expected one of ${names}, got ${pattern}`, USAGE);
   }
   return list.filter(({ name }) => patterns.some((pattern) => picks(name, pattern)));
 }
@@ -36,31 +34,26 @@ function parsedJson(text) {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`--engine: expected JSON, got ${text}`);
+    return misused(`--engine: expected JSON, got ${text}`, USAGE);
   }
 }
 
 function parsedArguments() {
-  const options = {
-    filter: { type: "string", multiple: true },
-    peer: { type: "string", multiple: true },
-    rounds: { type: "string", default: "30" },
-    engine: { type: "string", default: "{}" },
-    json: { type: "string" },
-    help: { type: "boolean", short: "h" },
-  };
-  let values;
-  try {
-    ({ values } = parseArgs({ options }));
-  } catch (error) {
-    throw new UsageError(error.message);
-  }
+  const { values } = readCommandLine(USAGE, {
+    options: {
+      filter: { type: "string", multiple: true },
+      peer: { type: "string", multiple: true },
+      rounds: { type: "string", default: "30" },
+      engine: { type: "string", default: "{}" },
+      json: { type: "string" },
+    },
+  });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new UsageError(`--rounds: expected a whole number from 1, got ${values.rounds}`);
+    misused(`--rounds: expected a whole number from 1, got ${values.rounds}`, USAGE);
   }
   return {
-    ...{ rounds, file: values.json, help: values.help },
+    ...{ rounds, file: values.json },
     options: { gradlane: parsedJson(values.engine) },
     works: pick(works, "--filter", values.filter, (name, part) => name.includes(part)),
     peers: pick(peers, "--peer", values.peer, (name, whole) => name === whole),
@@ -115,8 +108,7 @@ function footer({ node, cpu, rounds, load }) {
 }
 
 async function main() {
-  const { works: chosen, peers: wanted, rounds, options, file, help } = parsedArguments();
-  if (help) return console.log(USAGE);
+  const { works: chosen, peers: wanted, rounds, options, file } = parsedArguments();
   const { tables } = await loadReport();
   const environment = environmentOf(rounds, options);
   const setup = { works: chosen, peers: affordable(wanted), rounds, options, report };
@@ -133,7 +125,6 @@ async function main() {
 try {
   await main();
 } catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `${error.message}\n${USAGE}` : error.message);
-  process.exitCode = isUsage ? 2 : 1;
+  console.error(error.message);
+  process.exitCode = 1;
 }

@@ -30,17 +30,20 @@ describe("bench/compare.mjs", () => {
   });
 
   it.each([
-    [[], "usage: node bench/compare.mjs OLD.wasm NEW.wasm | [BUILD.wasm] --tile A,B"],
+    [[], "compare: expected two builds, or one build and two tiles or more"],
     [["--tile", "4x8,9x9"], /^--tile: expected some of 4x8, .*, got 9x9$/m],
     [["a", "b", "--work", "lu"], "--work: expected a name that gradlane bench shows, got lu"],
+    [["a", "b", "--rounds", "0"], "--rounds: expected a whole number of at least 1, got 0"],
     [
-      ["no-old.wasm", "no-new.wasm"],
-      'compare: expected a build of the kernels, got no file "no-old.wasm"',
+      ["none.wasm", "b"],
+      /^compare: expected a build of the kernels, got "none\.wasm" \(ENOENT.*\)$/m,
     ],
+    [["LICENSE", "b"], /^compare: expected a build of the kernels, got "LICENSE" \(.*magic.*\)$/m],
   ])("takes %j for wrong use", (args, message) => {
     const { status, stdout, stderr } = compare(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-    expect(stderr).toMatch(message);
-    expect(stderr.match(/\n/g)).toHaveLength(1);
+    const [line, ...usage] = stderr.split("\n");
+    expect(line).toMatch(message);
+    expect(usage[0]).toMatch(/^usage: node bench\/compare\.mjs OLD\.wasm NEW\.wasm/);
   });
 });
