@@ -9,6 +9,10 @@ export interface Order {
   readonly settings: unknown;
   /** As safetensors. */
   readonly weights: Uint8Array | undefined;
+  /** As safetensors with the optimizer's state. */
+  readonly checkpoint: Uint8Array | undefined;
+  /** Whether the optimizer's state goes along with weights that come back. */
+  readonly includeOptimizer: boolean | undefined;
   /** Where progress is written; its own array, told now and then, where memory cannot be shared. */
   readonly progress: SharedArrayBuffer | undefined;
 }
@@ -30,7 +34,10 @@ export type Request = (typeof REQUESTS)[number];
 export interface TrainingResult {
   /** What the worker's fit gave. */
   readonly history: History;
-  /** The weights as a safetensors file, for model.fromSafetensors or a download. */
+  /**
+   * The weights as a safetensors file, for model.fromSafetensors or a download; with the optimizer's
+   * state if the training was to include it.
+   */
   readonly weights: Uint8Array<ArrayBuffer>;
   /** What the worker's engine ran on. */
   readonly info: EngineInfo;

@@ -3,7 +3,7 @@ import type { EngineOptions } from "../engine/options.ts";
 import type { Network } from "../layers/layer.ts";
 import type { Callback } from "../model/callbacks.ts";
 import type { Model } from "../model/model.ts";
-import type { CompileOptions, Dataset } from "../model/options.ts";
+import type { CompileOptions, Dataset, SaveOptions } from "../model/options.ts";
 import { given } from "../runtime/shape.ts";
 import { type Port, parentPort } from "../threads/port.ts";
 import type { Order, PageMessage, Request, TrainMessage } from "./protocol.ts";
@@ -35,11 +35,21 @@ const TELL_MS = 50;
 
 type Line = Port<unknown, WorkerMessage>;
 
+/** Brings a model to where the page has training start; to its first weights if that says nothing. */
+async function start(model: Model, { weights, checkpoint }: Order): Promise<void> {
+  if (weights) await model.fromSafetensors(weights, { source: "weights" });
+  if (checkpoint) {
+    const whole = { source: "checkpoint", includeOptimizer: true };
+    await model.fromSafetensors(checkpoint, whole);
+  }
+}
+
 /** A training under way, and what the page may do to it. */
 class Training {
   readonly #port: Line;
   readonly #values: Float64Array;
   readonly #isShared: boolean;
+  readonly #saving: SaveOptions;
   readonly #aborts = new AbortController();
   #told = performance.now();
   /** Fulfilled when the page lets training go on; undefined unless it has been paused. */
@@ -51,8 +61,9 @@ class Training {
   /** Whether the page has been told the end: what else came would be taken for the next training's. */
   isOver = false;
 
-  constructor(port: Line, { progress }: Order) {
+  constructor(port: Line, { progress, includeOptimizer }: Order) {
     this.#port = port;
+    this.#saving = { includeOptimizer };
     this.#isShared = progress !== undefined;
     this.#values = new Float64Array(progress ?? new ArrayBuffer(PROGRESS_BYTES));
     clearProgress(this.#values);
@@ -84,7 +95,7 @@ class Training {
     const engine = await createEngine({ ...plan.engine, ...order.engine });
     try {
       const model = engine.compile(plan.network, plan.compile);
-      if (order.weights) await model.fromSafetensors(order.weights, { source: "weights" });
+      await start(model, order);
       this.#compiled(model);
       const validation = order.fit.validation ?? plan.validation;
       const history = await model.fit(data, {
@@ -93,7 +104,7 @@ class Training {
         callbacks: [...(plan.callbacks ?? []), this.#watcher()],
         signal: this.#aborts.signal,
       });
-      return { history, weights: await model.toSafetensors(), info: engine.info };
+      return { history, weights: await model.toSafetensors(this.#saving), info: engine.info };
     } finally {
       engine.dispose();
     }
@@ -115,7 +126,7 @@ class Training {
   /** Between two steps, as nothing else comes to an event while one is under way. */
   async #tellWeights(): Promise<void> {
     const model = await this.#model;
-    const weights = await model.toSafetensors();
+    const weights = await model.toSafetensors(this.#saving);
     if (!this.isOver) this.#port.postMessage({ kind: "weights", weights });
   }
 

@@ -16,6 +16,17 @@ export interface RemoteOptions extends FitPart, EnginePart {
   readonly settings?: unknown;
   /** A safetensors file to start from, instead of first weights. */
   readonly weights?: Uint8Array;
+  /**
+   * A safetensors file to go on from, with the optimizer's state, as trainings that include it and
+   * model.toSafetensors give it. After the weights of `finished` training goes on to the same bits as
+   * if it had not stopped; after those of an epoch under way, with the next one.
+   */
+  readonly checkpoint?: Uint8Array;
+  /**
+   * Whether the optimizer's state goes along with the weights that come back, from `finished` and from
+   * weights(), for a later `checkpoint`. False by default; see SaveOptions.
+   */
+  readonly includeOptimizer?: boolean;
   /** Called here, on the page's thread, after each epoch; what it throws ends training as abort does. */
   readonly onEpochEnd?: (epoch: EpochEnd) => void;
   /** Ends training after the current step: `finished` rejects with its reason. */
@@ -47,7 +58,8 @@ export interface RemoteTraining {
 
 const FIT = ["epochs", "batchSize", "microBatchSize", "validation", "shuffle", "snapshotSteps"];
 const ENGINE = ["threads", "math", "revectorize", "tile"];
-const OWN = ["data", "settings", "weights", "onEpochEnd", "signal"];
+const FILES = ["weights", "checkpoint", "includeOptimizer"];
+const OWN = ["data", "settings", ...FILES, "onEpochEnd", "signal"];
 
 /** Those of the options that have these names. */
 function pick(options: object, names: readonly string[]): Record<string, unknown> {
@@ -87,7 +99,7 @@ class WorkerTraining implements RemoteTraining {
   #values: Float64Array;
 
   constructor(worker: AnyWorker | URL, options: RemoteOptions) {
-    const { data, settings, weights, onEpochEnd, signal } = options;
+    const { data, settings, weights, checkpoint, includeOptimizer, onEpochEnd, signal } = options;
     this.#signal = signal;
     const canShare = typeof SharedArrayBuffer === "function";
     const shared = canShare ? new SharedArrayBuffer(PROGRESS_BYTES) : undefined;
@@ -122,7 +134,8 @@ class WorkerTraining implements RemoteTraining {
     );
     const fit = pick(options, FIT) as FitPart;
     const engine = pick(options, ENGINE) as EnginePart;
-    const order = { data, fit, engine, settings, weights, progress: shared };
+    const files = { weights, checkpoint, includeOptimizer };
+    const order = { data, fit, engine, settings, ...files, progress: shared };
     try {
       this.#send({ kind: "train", order });
     } catch (error) {
@@ -224,6 +237,9 @@ export function trainInWorker(
   if (!(worker instanceof URL) && !isWorker(worker)) {
     const expected = "a worker or the URL of its module";
     throw new TypeError(`trainInWorker: expected ${expected}, got ${given(worker)}`);
+  }
+  if (options.weights && options.checkpoint) {
+    throw new TypeError("trainInWorker: expected weights or a checkpoint to start from, got both");
   }
   if (!(worker instanceof URL) && busy.has(worker)) {
     throw new Error(
