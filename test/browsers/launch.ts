@@ -8,6 +8,9 @@ import { type Browser, type BrowserName, browsers } from "./browsers.ts";
 /** Of what a browser writes to stderr the end is kept, in characters. */
 const KEPT = 4000;
 
+/** Milliseconds that a browser has to end by itself once it is asked to. */
+export const GRACE_MS = 5000;
+
 /** A browser that has been started. */
 export interface Running {
   /** Ends it with all its processes and removes its profile. */
@@ -63,7 +66,9 @@ export function launch(name: BrowserName, url: string, isolated: boolean): Runni
     ended: exited.then(() => errors),
     stop: async () => {
       signal("SIGTERM");
+      const impatience = setTimeout(signal, GRACE_MS, "SIGKILL");
       await exited;
+      clearTimeout(impatience);
       process.off("exit", clear);
       clear();
     },
