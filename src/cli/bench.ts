@@ -11,15 +11,15 @@ import type { WorkGroup } from "./bench/work.ts";
 import { Workbench } from "./bench/workbench.ts";
 import { workGroups, worksNamed } from "./bench/works.ts";
 import type { Command } from "./command.ts";
-import { alignPairs } from "./format.ts";
+import { filterOption, select } from "./filter.ts";
 import { TILES } from "../runtime/tiles.ts";
 import { flag, oneOf, optionalText, parseOptions, threadCount } from "./options.ts";
-import { UsageError, type Values } from "./options.ts";
+import type { Values } from "./options.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
 import { checkWritable } from "./writable.ts";
 
 const options = {
-  filter: optionalText("NAME", "only what has this in its name, such as sgemm, NT, adam or step"),
+  filter: filterOption("sgemm, NT, adam or step"),
   json: optionalText("FILE", "write the figures, and what they were measured on, as JSON"),
   html: optionalText("FILE", "write a page with charts, for any browser"),
   peers: optionalText("FILE", "compare with the results of other programs in this JSON file"),
@@ -36,6 +36,12 @@ const options = {
   }),
 };
 
+const catalogue = {
+  groups: workGroups,
+  search: worksNamed,
+  namesIn: namesOf,
+};
+
 export const bench: Command = {
   name: "bench",
   summary: "times the kernels and the training step on this machine",
@@ -46,7 +52,7 @@ export const bench: Command = {
 async function run(args: readonly string[], io: Io): Promise<number> {
   const values = parseOptions(options, args);
   const { filter, json, html, peers: file } = values;
-  const groups = selected(filter, columnsOf(io.stdout));
+  const groups = select(catalogue, filter, columnsOf(io.stdout));
   if (json !== undefined) await checkWritable("--json", json);
   if (html !== undefined) await checkWritable("--html", html);
   const peers = file === undefined ? null : await peersOrNone(file, io);
@@ -59,18 +65,6 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const written = [json, html].filter((path) => path !== undefined);
   if (written.length > 0) printLines(io.stdout, ["", `wrote ${written.join(" and ")}`]);
   return 0;
-}
-
-function selected(filter: string | undefined, columns: number): readonly WorkGroup[] {
-  if (filter === undefined) return workGroups;
-  const groups = worksNamed(filter);
-  if (groups.length > 0) return groups;
-  const known = workGroups.map(({ name, works }): [string, string] => [
-    name,
-    works.map((work) => work.name).join(", "),
-  ]);
-  const list = alignPairs(known, columns, "  ", /(?<=,) /).join("\n");
-  throw new UsageError(`--filter: expected a part of one of these names, got "${filter}"\n${list}`);
 }
 
 /** Without them the rest is still worth measuring. */
@@ -104,7 +98,8 @@ async function measureAll(
     const results = await measureGroups(groups, instruments, table);
     table.end(results);
     const peak = ceiling.loops.map(({ name }, i) => ({ loop: name, gflops: gflops[i]! }));
-    return { environment, peak, groups: namesOf(groups), results, peers };
+    const named = groups.map((group) => ({ name: group.name, works: namesOf(group) }));
+    return { environment, peak, groups: named, results, peers };
   } finally {
     workbench.dispose();
   }
@@ -128,6 +123,6 @@ async function measureGroups(
   return results;
 }
 
-function namesOf(groups: readonly WorkGroup[]): Report["groups"] {
-  return groups.map(({ name, works }) => ({ name, works: works.map((work) => work.name) }));
+function namesOf({ works }: WorkGroup): string[] {
+  return works.map(({ name }) => name);
 }

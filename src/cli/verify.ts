@@ -4,15 +4,21 @@ import { families, familiesNamed } from "../verify/families.ts";
 import { type Adapt, type BuildReport, verifyBuild } from "../verify/verify.ts";
 import { machine } from "./bench/environment.ts";
 import type { Command } from "./command.ts";
-import { alignPairs } from "./format.ts";
-import { flag, optionalText, parseOptions, UsageError } from "./options.ts";
+import { filterOption, select } from "./filter.ts";
+import { flag, parseOptions } from "./options.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
 import { headingLines, summaryLine, Table } from "./verify/table.ts";
 
 const options = {
-  filter: optionalText("NAME", "only what has this in its name, such as sgemm, relu or losses"),
+  filter: filterOption("sgemm, relu or losses"),
   json: flag("print one JSON object"),
   revectorize: flag("also as V8 joins vectors to 256 bits, in Node 24 and later"),
+};
+
+const catalogue = {
+  groups: families,
+  search: familiesNamed,
+  namesIn: ({ kernels }: SomeFamily) => Object.keys(kernels),
 };
 
 export const verify: Command = {
@@ -25,7 +31,7 @@ export const verify: Command = {
 /** @param adapt changes the kernels that are checked, so that tests can break one */
 export async function runVerify(args: readonly string[], io: Io, adapt?: Adapt): Promise<number> {
   const { filter, json, revectorize } = parseOptions(options, args);
-  const selected = select(filter, columnsOf(io.stdout));
+  const selected = select(catalogue, filter, columnsOf(io.stdout));
   const start = performance.now();
   const environment = machine();
   if (!json) printLines(io.stdout, headingLines(environment, columnsOf(io.stdout)));
@@ -40,16 +46,4 @@ export async function runVerify(args: readonly string[], io: Io, adapt?: Adapt):
   const report = { ...environment, passed, seconds, builds };
   printLines(io.stdout, json ? [JSON.stringify(report)] : ["", summaryLine(builds, seconds)]);
   return passed ? 0 : 1;
-}
-
-function select(filter: string | undefined, columns: number): readonly SomeFamily[] {
-  if (filter === undefined) return families;
-  const selected = familiesNamed(filter);
-  if (selected.length > 0) return selected;
-  const known = families.map(({ name, kernels }): [string, string] => [
-    name,
-    Object.keys(kernels).join(", "),
-  ]);
-  const list = alignPairs(known, columns, "  ", /(?<=,) /).join("\n");
-  throw new UsageError(`--filter: expected a part of one of these names, got "${filter}"\n${list}`);
 }
