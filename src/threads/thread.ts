@@ -12,7 +12,11 @@ let embedded: Promise<URL> | undefined;
 
 /** The package's own module for lanes as it is embedded, wherever its file may be. */
 export function embeddedUrl(): Promise<URL> {
-  embedded ??= embeddedOnce();
+  embedded ??= embeddedOnce().catch((error: unknown) => {
+    // A later engine may find the network there again.
+    embedded = undefined;
+    throw error;
+  });
   return embedded;
 }
 
