@@ -3,9 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, type Page, chromium } from "playwright-core";
 import { type PreviewServer, build, preview } from "vite";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { trainingData } from "../../examples/browser/digits/data.ts";
 import {
   BATCH_SIZE,
@@ -14,14 +13,12 @@ import {
   digitNetwork,
 } from "../../examples/browser/digits/network.ts";
 import { createEngine } from "gradlane";
-import { browsers } from "../browsers/browsers.ts";
+import { type Browser, type Page, launchChromium } from "../packaging/playwright.ts";
+import { browser as tools, rows } from "../packaging/tools.ts";
 import { drawings } from "./drawings.ts";
 
 const root = fileURLToPath(new URL("../../examples/browser/", import.meta.url));
 const configFile = join(root, "vite.config.ts");
-
-const [executablePath] = browsers.chromium.command;
-if (!executablePath) console.warn("examples/browser is NOT tested: there is no Chromium");
 
 /** The SHA-256 of the weights that the page's settings come to, trained here. */
 async function trainedHere(): Promise<string> {
@@ -36,7 +33,7 @@ async function trainedHere(): Promise<string> {
   return hash.digest("hex");
 }
 
-describe.runIf(executablePath)("examples/browser, in Chromium", () => {
+rows("examples/browser, in Chromium", tools, () => {
   const outDir = mkdtempSync(join(tmpdir(), "gradlane-browser-"));
   let browser: Browser;
   /** As `npm run demo` serves the pages, and without headers. */
@@ -49,7 +46,7 @@ describe.runIf(executablePath)("examples/browser, in Chromium", () => {
     await build({ ...shared, configFile });
     isolated = await preview({ ...shared, configFile, preview: { port: 0 } });
     plain = await preview({ ...shared, configFile: false, preview: { port: 0 } });
-    browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {

@@ -1,40 +1,12 @@
-import { pathToFileURL } from "node:url";
 import { type UserConfig, preview } from "vite";
 import { afterAll } from "vitest";
-import { chromiumPath, modulePath } from "./tools.ts";
-
-/** What is used of playwright-core, which is not installed with the package's own tools. */
-interface Playwright {
-  readonly chromium: {
-    launch(options: { executablePath: string; args: readonly string[] }): Promise<Browser>;
-  };
-}
-
-interface Browser {
-  newPage(): Promise<Page>;
-  close(): Promise<void>;
-}
-
-interface Page {
-  on(event: "console", listener: (message: { text(): string }) => void): void;
-  on(event: "pageerror", listener: (error: Error) => void): void;
-  goto(url: string): Promise<unknown>;
-  evaluate(expression: string): Promise<unknown>;
-  close(): Promise<void>;
-}
+import { type Browser, launchChromium } from "./playwright.ts";
 
 let running: Promise<Browser> | undefined;
 
 afterAll(async () => {
   await (await running)?.close();
 });
-
-async function launch(): Promise<Browser> {
-  const { href } = pathToFileURL(modulePath("playwright-core/index.mjs"));
-  const { chromium } = (await import(href)) as Playwright;
-  // The sandbox does not start in a container or as root, and the pages are our own.
-  return chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
-}
 
 /** What a page has come to. */
 export interface Visited {
@@ -55,7 +27,7 @@ function valueOf(name: string): string {
  * @throws Error if one of them is a promise that is rejected
  */
 export async function visit(url: string, ...names: readonly string[]): Promise<Visited> {
-  running ??= launch();
+  running ??= launchChromium();
   const page = await (await running).newPage();
   const console: string[] = [];
   page.on("console", (message) => console.push(message.text()));

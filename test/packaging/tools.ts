@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { it } from "vitest";
+import { describe, it } from "vitest";
 import { browsers } from "../browsers/browsers.ts";
 
 const modules = fileURLToPath(new URL("node_modules/", import.meta.url));
@@ -26,23 +26,40 @@ function isInstalled(name: string): boolean {
   return name === "chromium" ? chromiumPath !== undefined : existsSync(modulePath(name));
 }
 
+/** The variable that forbids to leave out what needs these tools; undefined if there is none. */
+function demand(tools: readonly string[]): string | undefined {
+  const demands = { GRADLANE_PACKAGING: true, GRADLANE_BROWSERS: tools.includes("chromium") };
+  return Object.entries(demands).find(
+    ([name, applies]) => applies && process.env[name] === "required",
+  )?.[0];
+}
+
+/** What adds a test or a group of them, but only where its tools are installed. */
+function whereInstalled<Body>(add: (name: string, body: Body) => void) {
+  return (name: string, tools: readonly string[], body: Body): void => {
+    const missing = tools.filter((tool) => !isInstalled(tool)).join(", ");
+    if (missing === "") {
+      add(name, body);
+      return;
+    }
+    const reason = `${missing} not installed here (npm install --prefix test/packaging)`;
+    const demanded = demand(tools);
+    if (demanded !== undefined) {
+      it(name, () => {
+        throw new Error(`${demanded}=required: ${reason}`);
+      });
+      return;
+    }
+    console.warn(`NOT TESTED: ${name}; ${reason}`);
+    it.skip(name);
+  };
+}
+
 /**
  * A test that needs modules of test/packaging/package.json, or "chromium": without them it is skipped,
- * which is said, or fails if GRADLANE_PACKAGING is "required".
+ * which is said, or fails if GRADLANE_PACKAGING is "required", or GRADLANE_BROWSERS and it needs one.
  */
-export function row(name: string, tools: readonly string[], test: () => Promise<void>): void {
-  const missing = tools.filter((tool) => !isInstalled(tool)).join(", ");
-  if (missing === "") {
-    it(name, test);
-    return;
-  }
-  const reason = `${missing} not installed here (npm install --prefix test/packaging)`;
-  if (process.env.GRADLANE_PACKAGING === "required") {
-    it(name, () => {
-      throw new Error(`GRADLANE_PACKAGING=required: ${reason}`);
-    });
-    return;
-  }
-  console.warn(`NOT TESTED: ${name}; ${reason}`);
-  it.skip(name);
-}
+export const row = whereInstalled<() => Promise<void>>(it);
+
+/** As row, for a group of tests. */
+export const rows = whereInstalled<() => void>(describe);
