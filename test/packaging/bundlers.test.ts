@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { ISOLATION, ISOLATION_AND_FILES, moduleHtml, serve, visit } from "./chromium.ts";
 import { onOneLane, onTwoLanes } from "./golden.ts";
-import { type Output, type Project, createProject, guide } from "./project.ts";
+import { type Output, type Project, WASM_ADDRESS, createProject, guide } from "./project.ts";
 import { browser, command, row } from "./tools.ts";
 
 const own = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
@@ -21,7 +21,6 @@ interface Bundler {
 }
 
 /** As they stand in docs/bundlers.md. */
-const WASM_ADDRESS = 'new URL("gradlane/kernels.wasm", import.meta.url)';
 const WORKER_ENTRY = "worker=gradlane/worker";
 const WORKER_INPUT = 'worker: "gradlane/worker"';
 

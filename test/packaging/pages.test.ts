@@ -4,7 +4,7 @@ import { createServer } from "vite";
 import { describe, expect } from "vitest";
 import { ISOLATION, ISOLATION_AND_FILES, html, moduleHtml, serve, visit } from "./chromium.ts";
 import { type Trained, onOneLane, onTwoLanes } from "./golden.ts";
-import { type Project, createProject, guide } from "./project.ts";
+import { type Project, WASM_ADDRESS, createProject, guide } from "./project.ts";
 import { browser, row } from "./tools.ts";
 
 const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.meta.url));
@@ -101,7 +101,7 @@ describe("a page without a bundler", () => {
 
 describe("Vite's development server", () => {
   const { folder } = createPage(
-    'export { default as moduleUrl } from "gradlane/kernels.wasm?url";',
+    `export const moduleUrl = ${WASM_ADDRESS};`,
     moduleHtml("page.mjs"),
   );
 

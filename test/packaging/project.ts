@@ -13,6 +13,9 @@ const programs = fileURLToPath(new URL("program", import.meta.url));
 /** What users are told of all this. */
 export const guide = readFileSync(join(root, "docs/bundlers.md"), "utf8");
 
+/** The address of the kernels' file, as it stands there. */
+export const WASM_ADDRESS = 'new URL("gradlane/kernels.wasm", import.meta.url)';
+
 /** What a command has printed. */
 export interface Output {
   readonly stdout: string;
