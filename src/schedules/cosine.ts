@@ -1,0 +1,58 @@
+import { alongCosine } from "./curves.ts";
+import { type Schedule, checkNumber, checkSteps, named } from "./schedule.ts";
+
+/** What cosineDecay takes; rates are numbers from 0 on. */
+export interface CosineDecayOptions {
+  /** Of the first step. */
+  readonly learningRate: number;
+  /** Steps until the minimum. */
+  readonly steps: number;
+  /** 0 by default. */
+  readonly minimum?: number;
+}
+
+/**
+ * Down to the minimum along half a cosine, PyTorch's CosineAnnealingLR (Loshchilov and Hutter
+ * 2017). As there, the rate rises again the same way after that (Keras's stays at the minimum).
+ * @throws RangeError if a number is out of range
+ */
+export function cosineDecay({ learningRate, steps, minimum = 0 }: CosineDecayOptions): Schedule {
+  checkNumber("cosineDecay", "learningRate", learningRate);
+  checkSteps("cosineDecay", "steps", steps);
+  checkNumber("cosineDecay", "minimum", minimum);
+  return named("cosineDecay", (step) => alongCosine(learningRate, minimum, step / steps));
+}
+
+/** What cosineWarmRestarts takes; rates are numbers from 0 on. */
+export interface CosineWarmRestartsOptions {
+  /** Of the first step, and of the first one after each restart. */
+  readonly learningRate: number;
+  /** Steps until the first restart. */
+  readonly steps: number;
+  /** How many times longer each next run is; a whole number, 1 by default. */
+  readonly factor?: number;
+  /** 0 by default. */
+  readonly minimum?: number;
+}
+
+/**
+ * Half cosines one after another (SGDR: Loshchilov and Hutter 2017), PyTorch's
+ * CosineAnnealingWarmRestarts.
+ * @throws RangeError if a number is out of range
+ */
+export function cosineWarmRestarts(options: CosineWarmRestartsOptions): Schedule {
+  const { learningRate, steps, factor = 1, minimum = 0 } = options;
+  checkNumber("cosineWarmRestarts", "learningRate", learningRate);
+  checkSteps("cosineWarmRestarts", "steps", steps);
+  checkSteps("cosineWarmRestarts", "factor", factor);
+  checkNumber("cosineWarmRestarts", "minimum", minimum);
+  return named("cosineWarmRestarts", (step) => {
+    let period = steps;
+    let since = factor === 1 ? step % period : step;
+    while (since >= period) {
+      since -= period;
+      period *= factor;
+    }
+    return alongCosine(learningRate, minimum, since / period);
+  });
+}

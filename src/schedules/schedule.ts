@@ -1,0 +1,47 @@
+import { given } from "../runtime/shape.ts";
+
+/**
+ * The learning rate of each step, counted from 0: a pure function, so that a run that goes on from
+ * a checkpoint, or is repeated on another machine, has the same rates. The schedules here compute
+ * with functions that give the same bits everywhere.
+ */
+export type Schedule = (step: number) => number;
+
+/**
+ * The rate that a schedule gives.
+ * @throws RangeError naming schedule and step if it is not a finite number from 0 on
+ */
+export function scheduledRate(schedule: Schedule, step: number): number {
+  const rate: unknown = schedule(step);
+  if (typeof rate === "number" && rate >= 0 && rate < Infinity) return rate;
+  const name = schedule.name || "schedule";
+  throw new RangeError(
+    `${name}: expected a learning rate from 0 on at step ${step}, got ${given(rate)}`,
+  );
+}
+
+/** Names a schedule for errors; a minifier would change the name of a function. */
+export function named(name: string, schedule: Schedule): Schedule {
+  return Object.defineProperty(schedule, "name", { value: name });
+}
+
+/** @throws RangeError naming the schedule and the option */
+export function checkNumber(
+  name: string,
+  what: string,
+  value: unknown,
+  least = 0,
+  most = Infinity,
+): void {
+  if (typeof value === "number" && value >= least && value <= most && value < Infinity) return;
+  const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
+  throw new RangeError(`${name}: expected ${what} to be a number ${range}, got ${given(value)}`);
+}
+
+/** @throws RangeError naming the schedule and the option */
+export function checkSteps(name: string, what: string, value: unknown): void {
+  if (Number.isInteger(value) && (value as number) >= 1) return;
+  throw new RangeError(
+    `${name}: expected ${what} to be a whole number from 1 on, got ${given(value)}`,
+  );
+}

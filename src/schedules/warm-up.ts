@@ -1,0 +1,95 @@
+import { given } from "../runtime/shape.ts";
+import { alongCosine, alongLine } from "./curves.ts";
+import { type Schedule, checkNumber, checkSteps, named, scheduledRate } from "./schedule.ts";
+
+/** What oneCycle takes; rates are numbers from 0 on. */
+export interface OneCycleOptions {
+  /** The highest rate. */
+  readonly maximum: number;
+  /** Steps of the whole cycle. */
+  readonly steps: number;
+  /** The part of the steps that the rate rises in, from 0 to 1; 0.3 by default. */
+  readonly warmUp?: number;
+  /** The first rate is maximum / divisor; 25 by default. */
+  readonly divisor?: number;
+  /** The last rate is the first / finalDivisor; 10,000 by default. */
+  readonly finalDivisor?: number;
+  /** "cosine" by default. */
+  readonly anneal?: "cosine" | "linear";
+  /** Whether the way down first mirrors the way up, and then goes on to the last rate; false. */
+  readonly threePhases?: boolean;
+}
+
+/** Where each phase of a cycle ends, and the rate there; PyTorch's phases may end between steps. */
+function phasesOf(options: OneCycleOptions): { end: number; rate: number }[] {
+  const { maximum, steps, warmUp = 0.3, divisor = 25, finalDivisor = 1e4 } = options;
+  const first = maximum / divisor;
+  const phases = [
+    { end: 0, rate: first },
+    { end: warmUp * steps - 1, rate: maximum },
+  ];
+  if (options.threePhases) phases.push({ end: 2 * warmUp * steps - 2, rate: first });
+  return [...phases, { end: steps - 1, rate: first / finalDivisor }];
+}
+
+/**
+ * Up to a high rate and down to almost nothing (Smith and Topin 2018): PyTorch's OneCycleLR with
+ * its defaults, for the learning rate alone (PyTorch also moves the momentum). After the last step the
+ * rate stays as it is, where PyTorch throws.
+ * @throws RangeError if an option is out of range
+ */
+export function oneCycle(options: OneCycleOptions): Schedule {
+  const { maximum, steps, warmUp = 0.3, divisor = 25, finalDivisor = 1e4 } = options;
+  const { anneal = "cosine" } = options;
+  checkNumber("oneCycle", "maximum", maximum);
+  checkSteps("oneCycle", "steps", steps);
+  checkNumber("oneCycle", "warmUp", warmUp, 0, options.threePhases ? 0.5 : 1);
+  checkNumber("oneCycle", "divisor", divisor, Number.MIN_VALUE);
+  checkNumber("oneCycle", "finalDivisor", finalDivisor, Number.MIN_VALUE);
+  if (anneal !== "cosine" && anneal !== "linear") {
+    throw new RangeError(
+      `oneCycle: expected anneal to be "cosine" or "linear", got ${given(anneal)}`,
+    );
+  }
+  const along = anneal === "cosine" ? alongCosine : alongLine;
+  const phases = phasesOf(options);
+  return named("oneCycle", (step) => {
+    const found = phases.findIndex(({ end }, i) => i > 0 && step <= end);
+    const last = phases[found < 0 ? phases.length - 1 : found]!;
+    const before = phases[(found < 0 ? phases.length : found) - (found < 0 ? 2 : 1)]!;
+    const length = last.end - before.end;
+    const part = length > 0 ? Math.min(1, (step - before.end) / length) : 1;
+    return along(before.rate, last.rate, part);
+  });
+}
+
+/** What linearWarmUp takes; rates are numbers from 0 on. */
+export interface LinearWarmUpOptions {
+  /** Of the steps after the warm-up, if `then` does not give it. */
+  readonly learningRate: number;
+  /** Steps until the rate is there. */
+  readonly steps: number;
+  /** Part of the rate that the first step has; 1/3 by default, as in PyTorch. */
+  readonly from?: number;
+  /** What comes after, counted from its own step 0: the first step after the warm-up. */
+  readonly then?: Schedule;
+}
+
+/**
+ * Up to the learning rate along a line, PyTorch's LinearLR, which is the rate itself from then on,
+ * or another schedule (PyTorch's SequentialLR).
+ * @throws RangeError if a number is out of range, TypeError if `then` is no schedule
+ */
+export function linearWarmUp(options: LinearWarmUpOptions): Schedule {
+  const { learningRate, steps, from = 1 / 3, then } = options;
+  checkNumber("linearWarmUp", "learningRate", learningRate);
+  checkSteps("linearWarmUp", "steps", steps);
+  checkNumber("linearWarmUp", "from", from);
+  if (then !== undefined && typeof then !== "function") {
+    throw new TypeError(`linearWarmUp: expected then to be a schedule, got ${given(then)}`);
+  }
+  return named("linearWarmUp", (step) => {
+    if (step < steps) return learningRate * alongLine(from, 1, step / steps);
+    return then ? scheduledRate(then, step - steps) : learningRate;
+  });
+}
