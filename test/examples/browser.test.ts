@@ -182,6 +182,31 @@ rows("examples/browser, in Chromium", tools, () => {
     await page.close();
   });
 
+  it.each([360, 1280])("shows pictures whose pixels are whole, %d pixels wide", async (width) => {
+    const page = await open(isolated, "index.html", width);
+    await train(page);
+    const sizes = `Array.from(document.querySelectorAll("#pad, #seen, #filters"), (canvas) => {
+      return [canvas.width, canvas.clientWidth, canvas.height, canvas.clientHeight];
+    })`;
+    for (const [columns, clientWidth, rows, clientHeight] of (await page.evaluate(
+      sizes,
+    )) as number[][]) {
+      expect([columns, rows]).toEqual([clientWidth, clientHeight]);
+    }
+    await page.close();
+  });
+
+  it("opens where the browser's language is none that Intl knows", async () => {
+    const page = await browser.newPage();
+    page.on("pageerror", (error) => complaints.push(error.message));
+    await page.addInitScript({
+      content: `Object.defineProperty(Navigator.prototype, "language", { get: () => "C" });`,
+    });
+    await page.goto(isolated.resolvedUrls!.local[0]!);
+    await page.getByText(/^Draw something/).waitFor();
+    await page.close();
+  });
+
   it("trains on one lane where memory cannot be shared, and says why", async () => {
     const page = await open(plain, "index.html");
     await page.getByText(/^One lane only: .* not cross-origin isolated/).waitFor();

@@ -25,6 +25,7 @@ export interface Page {
   };
   on(event: "console", listener: (message: ConsoleMessage) => void): void;
   on(event: "pageerror", listener: (error: Error) => void): void;
+  addInitScript(script: { content: string }): Promise<void>;
   goto(url: string): Promise<unknown>;
   evaluate(expression: string): Promise<unknown>;
   locator(selector: string, options?: { hasText: Text }): Locator;
