@@ -55,7 +55,11 @@ export function coreCount(): number {
   return Math.max(1, Math.min(processors, linuxCores(process) ?? processors));
 }
 
-/** How many lanes "auto" is: one for each core in Node, at most 4 in browsers. */
+/**
+ * How many lanes "auto" is: one for each core in Node, at most 4 in browsers. Of fewer than 8
+ * processors WebKit says that they are 4 (Source/WebCore/page/NavigatorBase.cpp), which is taken as it
+ * is: four lanes on two cores take a fifth longer than two, two would leave half of four cores idle.
+ */
 export function automaticLanes(): number {
   const isNode = (globalThis as Globals).process?.getBuiltinModule !== undefined;
   return Math.min(coreCount(), isNode ? MOST_LANES : MOST_IN_BROWSER);
