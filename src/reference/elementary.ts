@@ -59,7 +59,7 @@ export const elementary: Record<ElementaryName, Elementary> = {
     ulps: 4,
   },
   erf: { exact: erf, ulps: 4 },
-  // 6.2 over every fifth float, at -1.84; below -2, where gelu vanishes, the exponent's error grows.
+  // Below -2, where gelu vanishes, the rounding of an exponent is more and more units of the result.
   gelu: {
     exact: (x) => gated(x, erfc(-x / Math.SQRT2) / 2),
     ulps: 7,
