@@ -58,7 +58,7 @@ export function coreCount(): number {
 /**
  * How many lanes "auto" is: one for each core in Node, at most 4 in browsers. Of fewer than 8
  * processors WebKit says that they are 4 (Source/WebCore/page/NavigatorBase.cpp), which is taken as it
- * is: four lanes on two cores take a fifth longer than two, two would leave half of four cores idle.
+ * is: four lanes on two cores take a sixth longer than two, two would leave half of four cores idle.
  */
 export function automaticLanes(): number {
   const isNode = (globalThis as Globals).process?.getBuiltinModule !== undefined;
