@@ -1,16 +1,16 @@
 // First, as it brings the embedded kernels: behind them gzip sees all code in one window of 32 KB.
-import { type Choice, choose } from "./kernels.ts";
+import { choose } from "./kernels.ts";
 import type { Shape } from "../graph/node.ts";
 import type { Network } from "../layers/layer.ts";
 import { type Graph, type GraphOptions, createGraph } from "../model/graph.ts";
 import { Model } from "../model/model.ts";
 import type { CompileOptions } from "../model/options.ts";
 import { Heap } from "../runtime/heap.ts";
-import { createMemory } from "../runtime/memory.ts";
+import { createMemory, isShared } from "../runtime/memory.ts";
 import { type Lanes, Runtime } from "../runtime/runtime.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import { type EngineInfo, type EngineOptions, checkOptions } from "./options.ts";
-import { chooseLanes } from "./threads.ts";
+import type { LaneChoice } from "./threads.ts";
 
 /** Bytes of an engine's memory. */
 export interface MemoryUsage {
@@ -94,16 +94,15 @@ export class Engine {
   }
 }
 
-/** Starts the workers of an engine. */
-async function startLanes(
-  runtime: Runtime,
-  lanes: number,
-  { module, tile }: Choice,
-  workerUrl: URL | undefined,
-): Promise<void> {
-  // Only engines with threads need it.
-  const { WorkerLanes } = await import("../threads/lanes.ts");
-  runtime.useLanes(await WorkerLanes.start(runtime, { lanes, module, tile, workerUrl }));
+/** What starts threads: a chunk of its own, for most engines have one lane. */
+const threading = () => import("./threads.ts");
+
+/** On how many lanes an engine is to run. @throws as chooseLanes */
+async function lanesOf(options: EngineOptions): Promise<LaneChoice> {
+  const { threads = 1, workerUrl, memory } = options;
+  if (threads !== 1 || workerUrl !== undefined) return (await threading()).chooseLanes(options);
+  const shared = memory instanceof WebAssembly.Memory && isShared(memory);
+  return { lanes: 1, shared, notes: [] };
 }
 
 /**
@@ -114,14 +113,19 @@ async function startLanes(
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   checkOptions(options);
-  const { lanes, shared, notes } = chooseLanes(options);
+  const { lanes, shared, notes } = await lanesOf(options);
   const { maximumBytes, workerUrl } = options;
   const heap = new Heap(options.memory ?? createMemory(shared, 1, maximumBytes), maximumBytes);
   try {
     const choice = await choose(options, shared);
     const { module, ...info } = choice;
     const runtime = await Runtime.create(heap, module, info.tile);
-    if (lanes > 1) await startLanes(runtime, lanes, choice, workerUrl);
+    if (lanes > 1) {
+      const { WorkerLanes } = await threading();
+      runtime.useLanes(
+        await WorkerLanes.start(runtime, { lanes, module, tile: info.tile, workerUrl }),
+      );
+    }
     const math = runtime.kernels.isRelaxed() ? "relaxed" : "strict";
     return new Engine(runtime, { ...info, math, threads: lanes, notes: [...info.notes, ...notes] });
   } catch (error) {

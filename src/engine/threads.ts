@@ -5,6 +5,8 @@ import { hasWorkers } from "../threads/connection.ts";
 import { MOST_LANES, automaticLanes } from "../threads/cores.ts";
 import type { EngineOptions } from "./options.ts";
 
+export { WorkerLanes } from "../threads/lanes.ts";
+
 /** On how many lanes an engine is to run, and whether its memory is one that threads can share. */
 export interface LaneChoice {
   readonly lanes: number;
