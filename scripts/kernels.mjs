@@ -24,7 +24,7 @@ function digest() {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => `${parentPath}/${name}`)
     .sort();
-  const scripts = ["scripts/kernels.mjs", "scripts/pool.mjs"];
+  const scripts = ["kernels", "pool", "order"].map((name) => `scripts/${name}.mjs`);
   const others = [...CONFIGS, ...scripts].map((path) => fileURLToPath(new URL(path, root)));
   const hash = createHash("sha256").update(require("assemblyscript/package.json").version);
   for (const path of [...assembly, ...others])

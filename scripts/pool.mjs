@@ -1,5 +1,5 @@
-// Gives vector constants a pool: each build/asc/NAME.wat becomes NAME.wasm anew, with an immutable
-// global for every v128.const.
+// Each build/asc/NAME.wat becomes NAME.wasm anew, with a pool of vector constants, an immutable global
+// for every v128.const, and with functions and their locals in the order that compresses best.
 //
 // V8 of Node 24 and later (Turboshaft) makes a v128.const where it stands, three instructions each
 // time round a loop; a global is one load. On Node 24 that makes exp 1.5 times as fast, tanh 1.8,
@@ -8,13 +8,13 @@
 // source, as Binaryen puts constant globals back where they are used.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import binaryen from "assemblyscript/binaryen";
+import { arranged } from "./order.mjs";
 
 /** All bits clear or all set: one instruction makes either. */
 const CHEAP = /( 0x00000000){4}$|( 0xffffffff){4}$/;
 
-/** A module's text with a pool. asc writes an instruction a line, and functions last. */
-function pooled(text) {
-  const lines = text.split("\n").map((line) => line.trim());
+/** A module's lines with a pool. asc writes an instruction a line, and functions last. */
+function pooled(lines) {
   const uses = new Map();
   for (const line of lines) {
     if (!line.startsWith("v128.const") || CHEAP.test(line)) continue;
@@ -25,14 +25,32 @@ function pooled(text) {
   const names = new Map(constants.map((constant, i) => [constant, `$constant${i}`]));
   const globals = constants.map((constant) => `(global ${names.get(constant)} v128 (${constant}))`);
   const body = lines.map((line) => (names.has(line) ? `global.get ${names.get(line)}` : line));
-  const firstFunction = body.findIndex((line) => line.startsWith("(func "));
-  return body.toSpliced(firstFunction, 0, ...globals).join("\n");
+  return body.toSpliced(body.findIndex(isFunction), 0, ...globals);
+}
+
+function isFunction(line) {
+  return line.startsWith("(func ");
+}
+
+/** A module's lines with its functions in another order. */
+function reordered(lines) {
+  const first = lines.findIndex(isFunction);
+  const end = lines.lastIndexOf(")");
+  const functions = [];
+  for (const line of lines.slice(first, end)) {
+    if (isFunction(line)) functions.push([]);
+    functions.at(-1).push(line);
+  }
+  return [...lines.slice(0, first), ...arranged(functions).flat(), ...lines.slice(end)];
 }
 
 const builds = new URL("../build/asc/", import.meta.url);
 for (const file of readdirSync(builds).filter((name) => name.endsWith(".wat"))) {
   const text = readFileSync(new URL(file, builds), "utf8");
-  const module = binaryen.parseText(pooled(text));
+  const lines = text.split("\n").map((line) => line.trim());
+  const module = binaryen.parseText(reordered(pooled(lines)).join("\n"));
+  // The most used first; 1% smaller, compressed.
+  module.runPasses(["reorder-locals"]);
   writeFileSync(new URL(file.replace(".wat", ".wasm"), builds), module.emitBinary());
   module.dispose();
 }
