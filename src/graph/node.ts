@@ -43,21 +43,50 @@ export interface Node {
   readonly source?: Source;
 }
 
-/** Where things are, when a node's record is written. Addresses are in bytes. */
-export interface Layout {
-  /** The value of a node. */
-  readonly at: (node: Node) => number;
-  /** What a node's forward pass saved for its gradient. */
-  readonly saved: (node: Node) => number;
-  /** Where a product with sumsColumnsOf puts those sums; 0 where nobody asked for them. */
-  readonly columnSums: (product: Node) => number;
-  /** Scratch of at least the bytes that the op asked for, as often as there are lanes. */
-  readonly scratch: number;
-  /** A kernel's index in the function table. */
-  readonly kernel: (name: KernelName) => number;
+/** What has an address as soon as memory has been laid out. */
+export interface Place {
+  /**
+   * A node's value, what its forward pass saved for its gradient, the scratch that it asked for, or
+   * where the sums go that it computes in passing (sumsColumnsOf): 0 if nobody asked for them.
+   */
+  readonly part: "value" | "saved" | "scratch" | "columnSums";
+  /** Which node; by default the one that the record computes. */
+  readonly of?: Node;
+  /** Bytes from its start; 0 by default. */
+  readonly offset?: number;
 }
 
-/** A record: the kernel that runs it and its arguments as 32-bit words. */
+/** Where a record puts the value that it computes. */
+export const OUTPUT: Place = { part: "value" };
+export const SAVED: Place = { part: "saved" };
+export const SCRATCH: Place = { part: "scratch" };
+export const COLUMN_SUMS: Place = { part: "columnSums" };
+
+/** What the forward pass of a node saved for its gradient. */
+export function savedOf(of: Node): Place {
+  return { part: "saved", of };
+}
+
+/** A part of a node's value, from so many elements on. */
+export function elementsOf(of: Node, first: number): Place {
+  return { part: "value", of, offset: 4 * first };
+}
+
+/**
+ * An argument of a record, before anything has an address: a number as it is, a node for the address
+ * of its value, a kernel's name for its index in the function table.
+ */
+export type Word = number | KernelName | Node | Place;
+
+/** The nodes that are read by a record with these words, in order. */
+export function nodesOf(words: readonly Word[]): Node[] {
+  return words.flatMap((word) => {
+    if (typeof word !== "object") return [];
+    return "part" in word ? (word.of ?? []) : word;
+  });
+}
+
+/** A record in its place: the kernel that runs it and its arguments as 32-bit words. */
 export type RecordWords = readonly [kernel: KernelName, ...args: number[]];
 
 /** A record, and how much there is to do, which decides on how many lanes it is done. */
@@ -74,9 +103,8 @@ export type GradientRule = () => Node;
 export interface Computation {
   /** The op's name in the table. */
   readonly op: string;
-  /** One rule for each input, null where there is none; null as a whole for gradients' own ops. */
-  readonly gradient:
-    ((g: Recorder, node: Node, dy: Node) => readonly (GradientRule | null)[]) | null;
+  /** One rule for each input, null where there is none; gradients' own ops are without. */
+  readonly gradient?: (g: Recorder, node: Node, dy: Node) => readonly (GradientRule | null)[];
   /** Floats that the forward pass keeps for the gradient. */
   readonly saved?: number;
   /** Bytes of scratch while the record runs, for each lane. */
@@ -84,19 +112,21 @@ export interface Computation {
   /** What Job.work says of its record; the elements of inputs and output by default. */
   readonly work?: number;
   /** The input whose storage the output may take over, where nobody reads it later. */
-  readonly inPlace?: number;
+  readonly inPlace?: Node;
   /** The matrix of at least two columns whose sums this is, if it is that. */
   readonly columnSumsOf?: Node;
   /** The matrix whose column sums this product's record can compute in passing. */
   readonly sumsColumnsOf?: Node;
-  /** Without it the node is a view: the first input's storage under another shape. */
-  readonly record?: (node: Node, layout: Layout) => RecordWords;
+  /** The kernel that runs its record, and the arguments; the nodes among them are its inputs. */
+  readonly record?: readonly [kernel: KernelName, ...args: Word[]];
+  /** A view has no record: it is this node's storage under another shape. */
+  readonly view?: Node;
 }
 
 /** What ops record themselves in. */
 export interface Recorder {
   /** Adds a node. Names in errors and summaries are the scope's, or else the op's. @internal */
-  record(computation: Computation, inputs: readonly Node[], shape: Shape): Node;
+  record(computation: Computation, shape: Shape): Node;
   /** A scalar that never changes. */
   scalar(value: number): Node;
   /**

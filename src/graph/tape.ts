@@ -1,6 +1,6 @@
 import { type Computation, type Node, type Recorder, type Shape, type Source } from "./node.ts";
 import { given } from "../runtime/shape.ts";
-import { checkValues } from "./node.ts";
+import { checkValues, nodesOf } from "./node.ts";
 
 /** Scratch that a matrix product of these sizes needs, in bytes; the kernels know it. */
 export type GemmScratch = (m: number, n: number, k: number) => number;
@@ -39,7 +39,9 @@ export class Tape implements Recorder {
     return new RangeError(`${this.#scope || op}: ${text}`);
   }
 
-  record(computation: Computation, inputs: readonly Node[], shape: Shape): Node {
+  record(computation: Computation, shape: Shape): Node {
+    const { record = [], view } = computation;
+    const inputs = view ? [view] : nodesOf(record);
     this.checkOwn(computation.op, inputs);
     const name = this.#scope || computation.op;
     return this.#add({ name, shape, type: "float", inputs, computation });

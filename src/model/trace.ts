@@ -88,7 +88,7 @@ class Tracer {
     this.#inputs = inputs;
     this.graph = {
       ...opMethods(tape),
-      record: (computation, inputs, shape) => tape.record(computation, inputs, shape),
+      record: (computation, shape) => tape.record(computation, shape),
       scalar: (value) => tape.scalar(value),
       constant(value, shape = typeof value === "number" ? [] : [value.length]) {
         return tape.source("constant", shape, { kind: "constant", value });

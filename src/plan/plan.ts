@@ -1,4 +1,5 @@
-import { type Job, type Layout, type Node, size } from "../graph/node.ts";
+import { type Job, type Node, type Place, size } from "../graph/node.ts";
+import type { KernelName } from "../runtime/build.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Buffer, placeBuffers } from "./offsets.ts";
 import { fuseColumnSums } from "./fuse.ts";
@@ -66,29 +67,40 @@ export class Plan {
 
   /** The nodes that records compute, in order. */
   get computed(): readonly Node[] {
-    return this.#order.filter((node) => node.computation?.record !== undefined);
+    return this.#order.filter((node) => node.computation?.record);
   }
 
   /** The records in order, and how much each has to do. */
-  jobs(bases: Bases, kernel: Layout["kernel"]): Job[] {
-    const layout: Layout = {
-      at: (node) => this.address(node, bases),
-      saved: (node) => bases.arena + this.#saved.get(node)!.offset,
-      columnSums: (product) => {
-        const sums = this.#columnSums.get(product);
-        return sums ? this.address(sums, bases) : 0;
-      },
-      scratch: bases.scratch,
-      kernel,
-    };
+  jobs(bases: Bases, index: (kernel: KernelName) => number): Job[] {
     const fused = new Set(this.#columnSums.values());
     const jobs: Job[] = [];
     for (const node of this.#order) {
-      if (fused.has(node)) continue;
-      const record = node.computation?.record?.(node, layout);
-      if (record) jobs.push({ record, work: workOf(node) });
+      const { record } = node.computation ?? {};
+      if (!record || fused.has(node)) continue;
+      const [kernel, ...words] = record;
+      const args = words.map((word) =>
+        typeof word === "string" ? index(word) : this.#number(word, node, bases),
+      );
+      jobs.push({ record: [kernel, ...args], work: workOf(node) });
     }
     return jobs;
+  }
+
+  /** What a word of a node's record comes to. */
+  #number(word: number | Node | Place, node: Node, bases: Bases): number {
+    if (typeof word === "number") return word;
+    if (!("part" in word)) return this.address(word, bases);
+    const { part, of = node, offset = 0 } = word;
+    if (part === "scratch") return bases.scratch;
+    if (part === "saved") return this.savedAt(of, bases);
+    if (part === "value") return this.address(of, bases) + offset;
+    const sums = this.#columnSums.get(of);
+    return sums ? this.address(sums, bases) : 0;
+  }
+
+  /** Where lies what a node's forward pass saves for its gradient. */
+  savedAt(node: Node, bases: Bases): number {
+    return bases.arena + this.#saved.get(node)!.offset;
   }
 
   /** Fills the block of constants. */
@@ -107,7 +119,8 @@ export class Plan {
     if (constant !== undefined) return bases.constants + constant;
     const buffer = this.#values.get(node);
     if (buffer) return bases.arena + buffer.offset;
-    if (isView(node)) return this.address(node.inputs[0]!, bases);
+    const { view } = node.computation ?? {};
+    if (view) return this.address(view, bases);
     throw new RangeError(`${node.name}: expected a node that this program computes or keeps`);
   }
 
@@ -127,9 +140,8 @@ export class Plan {
 
   /** The buffer of the input that a node may overwrite: as large, and read by nobody after it. */
   #reusable(node: Node, i: number): Buffer | undefined {
-    const position = node.computation?.inPlace;
-    if (position === undefined) return undefined;
-    const input = node.inputs[position]!;
+    const input = node.computation?.inPlace;
+    if (!input) return undefined;
     const buffer = this.#values.get(input);
     const fits = buffer?.bytes === size(node.shape) * 4 && buffer.to === i && !input.source;
     return fits ? buffer : undefined;
@@ -138,12 +150,13 @@ export class Plan {
 
 /** Whether a node is another name for its input's storage. */
 function isView(node: Node): boolean {
-  return node.computation !== undefined && node.computation.record === undefined;
+  return node.computation?.view !== undefined;
 }
 
 /** What Job.work says of a node's record. */
 function workOf({ computation, inputs, shape }: Node): number {
-  return computation?.work ?? inputs.reduce((sum, input) => sum + size(input.shape), size(shape));
+  const read = [...new Set(inputs)];
+  return computation?.work ?? read.reduce((sum, input) => sum + size(input.shape), size(shape));
 }
 
 /** The nodes that the outputs need, inputs before those that read them. */
@@ -166,9 +179,8 @@ function lastUses(order: readonly Node[], outputs: readonly Node[]): Map<Node, n
   });
   for (const output of outputs) last.set(output, END);
   for (const node of order.toReversed()) {
-    if (!isView(node)) continue;
-    const behind = node.inputs[0]!;
-    last.set(behind, Math.max(last.get(behind)!, last.get(node)!));
+    const { view } = node.computation ?? {};
+    if (view) last.set(view, Math.max(last.get(view)!, last.get(node)!));
   }
   return last;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Computation, type Node, type RecordWords, size } from "../../src/graph/node.ts";
+import { type Node, type RecordWords, size } from "../../src/graph/node.ts";
 import { reverseSweep } from "../../src/graph/reverse.ts";
 import { ownGradients } from "../../src/plan/pins.ts";
 import { Plan } from "../../src/plan/plan.ts";
@@ -38,8 +38,6 @@ class Placed {
   readonly records: RecordWords[];
   readonly program: Program;
   readonly sources: Twin[];
-  /** Where ops keep what their gradients need. */
-  readonly saved = new Map<Node, number>();
   readonly #regions: number[] = [];
   readonly #pinned = new Map<Node, number>();
 
@@ -53,24 +51,11 @@ class Placed {
       constants: this.#allocate(this.plan.constantBytes),
     };
     this.plan.writeConstants(runtime, this.bases);
-    for (const node of dag.tape.nodes) this.#watchSaved(node);
     const jobs = this.plan.jobs(this.bases, (name) => runtime.index(name));
     this.records = jobs.map(({ record }) => record);
     const at = this.#allocate(programBytes(jobs));
     this.program = new Program(runtime, jobs, at);
     this.sources = [...dag.parameters, ...dag.inputs];
-  }
-
-  /** Notes the address that a node's record is given. */
-  #watchSaved(node: Node): void {
-    const { computation } = node;
-    if (computation?.saved === undefined) return;
-    const { record } = computation;
-    const watched: Computation["record"] = (of, layout) => {
-      this.saved.set(of, layout.saved(of));
-      return record!(of, layout);
-    };
-    Object.assign(computation, { record: watched });
   }
 
   #allocate(bytes: number): number {
@@ -154,17 +139,21 @@ function lives(placed: Placed, { dag }: Request, outputs: readonly Node[]): Life
     const found = inArena(at) ? [own] : [];
     const floats = node.computation?.saved;
     if (floats === undefined) return found;
-    const kept = { ...life, what: `${what} saved`, saved: true, at: placed.saved.get(node)! };
+    const kept = {
+      ...life,
+      what: `${what} saved`,
+      saved: true,
+      at: placed.plan.savedAt(node, placed.bases),
+    };
     return [...found, { ...kept, bytes: floats * 4 }];
   });
 }
 
 /** Whether b is computed in the place of a, as its op says that it may be. */
 function inPlace(a: Life, b: Life): boolean {
-  const { inPlace: position } = b.node.computation ?? {};
-  if (position === undefined || a.saved || b.saved) return false;
+  if (a.saved || b.saved) return false;
   const same = a.at === b.at && a.bytes === b.bytes;
-  return b.node.inputs[position] === a.node && same && a.to === b.from && !a.node.source;
+  return b.node.computation?.inPlace === a.node && same && a.to === b.from && !a.node.source;
 }
 
 describe("a plan of a random graph", () => {

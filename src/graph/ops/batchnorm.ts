@@ -1,11 +1,11 @@
-import { type Computation, type Layout, type Node, type Recorder } from "../node.ts";
-import { describe, float, once, size } from "../node.ts";
+import { type Computation, type Node, type Place, type Recorder } from "../node.ts";
+import { OUTPUT, SCRATCH, describe, elementsOf, float, once, size } from "../node.ts";
 import { EPSILON, SUM_BYTES, affineRules, channelsOf, checkAffine } from "./norm.ts";
 
-/** Mean and variance of each channel, and where they lie. */
+/** Mean and variance of each channel. */
 interface Moments {
-  readonly inputs: readonly Node[];
-  readonly at: (at: Layout["at"]) => [mean: number, variance: number];
+  readonly mean: Node | Place;
+  readonly variance: Node | Place;
   /** Whether they are those of the rows that are normalised, so that the gradient goes through them. */
   readonly ofRows: boolean;
 }
@@ -22,11 +22,9 @@ export function batchMoments(g: Recorder, x: Node): Node {
     op: "batchMoments",
     gradient: () => [null],
     scratch: SUM_BYTES * channels,
-    record: (node, { at, scratch }) => {
-      return ["channelMomentsRecord", at(x), at(node), rows, channels, scratch];
-    },
+    record: ["channelMomentsRecord", x, OUTPUT, rows, channels, SCRATCH],
   };
-  return g.record(computation, [x], [2, channels]);
+  return g.record(computation, [2, channels]);
 }
 
 function normalizeChannels(
@@ -40,6 +38,9 @@ function normalizeChannels(
 ): Node {
   const channels = channelsOf(g, op, x);
   checkAffine(g, op, channels, epsilon, { weight, bias });
+  const { mean, variance } = moments;
+  const operands = [x, mean, variance, weight ?? 0, bias ?? 0];
+  const sizes = [size(x.shape) / channels, channels];
   const computation: Computation = {
     op,
     scratch: SUM_BYTES * channels,
@@ -51,16 +52,11 @@ function normalizeChannels(
           ? channelsGrad(g, op, x, dy, moments, weight, sums(), epsilon)
           : scaleChannels(g, op, dy, moments, weight, epsilon);
       const affine = [weight && dweight, bias && dbias].filter((rule) => rule !== undefined);
-      return [dx, ...moments.inputs.map(() => null), ...affine];
+      return [dx, null, null, ...affine];
     },
-    record(node, { at, scratch }) {
-      const affine = [weight ? at(weight) : 0, bias ? at(bias) : 0];
-      const args = [at(x), ...moments.at(at), ...affine, at(node), size(x.shape) / channels];
-      return ["channelNormRecord", ...args, channels, float(epsilon), scratch];
-    },
+    record: ["channelNormRecord", ...operands, OUTPUT, ...sizes, float(epsilon), SCRATCH],
   };
-  const affine = [weight, bias].filter((node) => node !== undefined);
-  return g.record(computation, [x, ...moments.inputs, ...affine], x.shape);
+  return g.record(computation, x.shape);
 }
 
 /** [Σ dy · x̂, Σ dy] of each channel. */
@@ -69,20 +65,17 @@ function channelSums(
   op: string,
   x: Node,
   dy: Node,
-  moments: Moments,
+  { mean, variance }: Moments,
   epsilon: number,
 ): Node {
   const channels = x.shape.at(-1)!;
+  const args = [x, dy, mean, variance, OUTPUT, size(x.shape) / channels, channels];
   const computation: Computation = {
     op: `${op}Sums`,
-    gradient: null,
     scratch: SUM_BYTES * channels,
-    record(node, { at, scratch }) {
-      const args = [at(x), at(dy), ...moments.at(at), at(node), size(x.shape) / channels, channels];
-      return ["channelNormSumsRecord", ...args, float(epsilon), scratch];
-    },
+    record: ["channelNormSumsRecord", ...args, float(epsilon), SCRATCH],
   };
-  return g.record(computation, [x, dy, ...moments.inputs], [2, channels]);
+  return g.record(computation, [2, channels]);
 }
 
 /** dx where mean and variance follow x. */
@@ -91,25 +84,21 @@ function channelsGrad(
   op: string,
   x: Node,
   dy: Node,
-  moments: Moments,
+  { mean, variance }: Moments,
   weight: Node | undefined,
   sums: Node,
   epsilon: number,
 ): Node {
   const channels = x.shape.at(-1)!;
+  const operands = [x, dy, mean, variance, weight ?? 0, sums];
+  const sizes = [size(x.shape) / channels, channels];
   const computation: Computation = {
     op: `${op}Grad`,
-    gradient: null,
-    inPlace: 0,
+    inPlace: dy,
     scratch: SUM_BYTES * channels,
-    record(node, { at, scratch }) {
-      const operands = [at(x), at(dy), ...moments.at(at), weight ? at(weight) : 0, at(sums)];
-      const sizes = [size(x.shape) / channels, channels];
-      return ["channelNormGradRecord", ...operands, at(node), ...sizes, float(epsilon), scratch];
-    },
+    record: ["channelNormGradRecord", ...operands, OUTPUT, ...sizes, float(epsilon), SCRATCH],
   };
-  const inputs = [dy, x, ...moments.inputs, sums];
-  return g.record(computation, weight ? [...inputs, weight] : inputs, x.shape);
+  return g.record(computation, x.shape);
 }
 
 /** dx where mean and variance stay: dy · weight / √(variance + epsilon). */
@@ -117,25 +106,20 @@ function scaleChannels(
   g: Recorder,
   op: string,
   dy: Node,
-  moments: Moments,
+  { variance }: Moments,
   weight: Node | undefined,
   epsilon: number,
 ): Node {
   const channels = dy.shape.at(-1)!;
+  const operands = [dy, 0, variance, weight ?? 0, 0];
+  const sizes = [size(dy.shape) / channels, channels];
   const computation: Computation = {
     op: `${op}Grad`,
-    gradient: null,
-    inPlace: 0,
+    inPlace: dy,
     scratch: SUM_BYTES * channels,
-    record(node, { at, scratch }) {
-      const [, variance] = moments.at(at);
-      const operands = [at(dy), 0, variance, weight ? at(weight) : 0, 0, at(node)];
-      const sizes = [size(dy.shape) / channels, channels];
-      return ["channelNormRecord", ...operands, ...sizes, float(epsilon), scratch];
-    },
+    record: ["channelNormRecord", ...operands, OUTPUT, ...sizes, float(epsilon), SCRATCH],
   };
-  const inputs = [dy, ...moments.inputs];
-  return g.record(computation, weight ? [...inputs, weight] : inputs, dy.shape);
+  return g.record(computation, dy.shape);
 }
 
 /**
@@ -159,8 +143,8 @@ export function batchNorm(
     throw g.fail("batchNorm", `expected moments of [2, ${channels}], got ${came}`);
   }
   const both: Moments = {
-    inputs: [moments],
-    at: (at) => [at(moments), at(moments) + 4 * channels],
+    mean: moments,
+    variance: elementsOf(moments, channels),
     ofRows: true,
   };
   return normalizeChannels(g, "batchNorm", x, both, weight, bias, epsilon);
@@ -181,11 +165,7 @@ export function normalize(
   epsilon: number = EPSILON,
 ): Node {
   checkAffine(g, "normalize", channelsOf(g, "normalize", x), epsilon, { mean, variance });
-  const moments: Moments = {
-    inputs: [mean, variance],
-    at: (at) => [at(mean), at(variance)],
-    ofRows: false,
-  };
+  const moments: Moments = { mean, variance, ofRows: false };
   return normalizeChannels(g, "normalize", x, moments, weight, bias, epsilon);
 }
 
@@ -199,16 +179,13 @@ export function runningAverage(
   taken: number,
 ): Node {
   const [, channels] = moments.shape as [number, number];
+  const from = elementsOf(moments, channels * row);
   const computation: Computation = {
     op: "runningAverage",
-    gradient: null,
-    inPlace: 0,
-    record(node, { at }) {
-      const from = at(moments) + 4 * channels * row;
-      return ["movingAverageRecord", at(old), from, at(node), channels, float(kept), float(taken)];
-    },
+    inPlace: old,
+    record: ["movingAverageRecord", old, from, OUTPUT, channels, float(kept), float(taken)],
   };
-  return g.record(computation, [old, moments], old.shape);
+  return g.record(computation, old.shape);
 }
 
 /** The ops of this file that a graph has methods for, by their names. */

@@ -7,7 +7,7 @@ import {
   type Recorder,
   type Shape,
 } from "../node.ts";
-import { describe, size } from "../node.ts";
+import { OUTPUT, describe, size } from "../node.ts";
 import { sumTo } from "./reduce.ts";
 
 /** The shape that two shapes broadcast to, by NumPy's rule, or undefined if they do not. */
@@ -65,22 +65,17 @@ function binary(kernel: KernelName, gradients: Gradients) {
       const came = `${describe(a.shape)} and ${describe(b.shape)}`;
       throw g.fail(kernel, `expected shapes that broadcast against each other, got ${came}`);
     }
-    const loops = axes(a.shape, b.shape, shape);
-    const empty = size(shape) === 0;
+    const loops = size(shape) === 0 ? [[0, 0, 0]] : axes(a.shape, b.shape, shape);
     const computation: Computation = {
       op: kernel,
-      inPlace: size(a.shape) === size(shape) ? 0 : 1,
+      inPlace: size(a.shape) === size(shape) ? a : b,
       gradient(g, node, dy) {
         const [da, db] = gradients(g, a, b, node, dy);
         return [() => sumTo(g, da(), a.shape), () => sumTo(g, db(), b.shape)];
       },
-      record(node, { at, kernel: index }) {
-        const words = empty ? [[0, 0, 0]] : loops;
-        const operands = [at(a), at(b), at(node)];
-        return ["zipRecord", index(kernel), ...operands, words.length, ...words.flat()];
-      },
+      record: ["zipRecord", kernel, a, b, OUTPUT, loops.length, ...loops.flat()],
     };
-    return g.record(computation, [a, b], shape);
+    return g.record(computation, shape);
   };
 }
 

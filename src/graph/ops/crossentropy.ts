@@ -1,5 +1,6 @@
 import { given } from "../../runtime/shape.ts";
-import { type Computation, type Node, type Recorder, describe, float } from "../node.ts";
+import { type Computation, type Node, type Recorder } from "../node.ts";
+import { OUTPUT, SAVED, describe, float, savedOf } from "../node.ts";
 import { add, mul, neg } from "./binary.ts";
 import { type LossArgument, type ReductionOption, lossOptions, reduceLosses } from "./reduction.ts";
 import { reshape } from "./shape.ts";
@@ -65,12 +66,9 @@ function crossEntropyOfClasses(g: Recorder, x: Node, labels: Node, smoothing: nu
     op: "crossEntropy",
     saved: rows * cols,
     gradient: (g, node, dy) => [() => classesGradient(g, x, labels, node, dy, smoothing), null],
-    record(node, { at, saved }) {
-      const places = [at(x), at(labels), saved(node), at(node)];
-      return ["crossEntropySmoothedRecord", ...places, rows, cols, float(smoothing)];
-    },
+    record: ["crossEntropySmoothedRecord", x, labels, SAVED, OUTPUT, rows, cols, float(smoothing)],
   };
-  return g.record(computation, [x, labels], [rows]);
+  return g.record(computation, [rows]);
 }
 
 /** (softmax(x) - smoothed target) · dloss, from the probabilities that the losses saved. */
@@ -83,32 +81,27 @@ function classesGradient(
   smoothing: number,
 ): Node {
   const [rows, cols] = x.shape as [number, number];
+  const places = [savedOf(losses), labels, dloss, OUTPUT];
   const computation: Computation = {
     op: "crossEntropyGrad",
-    gradient: null,
-    record(node, { at, saved }) {
-      const places = [saved(losses), at(labels), at(dloss), at(node)];
-      return ["crossEntropySmoothedGradRecord", ...places, rows, cols, float(smoothing)];
-    },
+    record: ["crossEntropySmoothedGradRecord", ...places, rows, cols, float(smoothing)],
   };
-  return g.record(computation, [losses, labels, dloss], x.shape);
+  return g.record(computation, x.shape);
 }
 
 /** Against rows of probabilities. */
 function crossEntropyOfRows(g: Recorder, x: Node, target: Node): Node {
   const [rows, cols] = x.shape as [number, number];
+  const places = [x, target, cols, SAVED, OUTPUT];
   const computation: Computation = {
     op: "crossEntropy",
     saved: rows * cols,
     gradient(g, node, dy) {
       return [() => rowsGradient(g, x, target, node, dy), () => targetGradient(g, x, dy)];
     },
-    record(node, { at, saved, kernel }) {
-      const places = [at(x), at(target), cols, saved(node), at(node)];
-      return ["crossEntropyRecord", kernel("crossEntropyProbabilities"), ...places, rows, cols];
-    },
+    record: ["crossEntropyRecord", "crossEntropyProbabilities", ...places, rows, cols],
   };
-  return g.record(computation, [x, target], [rows]);
+  return g.record(computation, [rows]);
 }
 
 /** The target's gradient, -logSoftmax(x) · dloss. */
@@ -119,16 +112,13 @@ function targetGradient(g: Recorder, x: Node, dloss: Node): Node {
 /** (softmax(x) · the target's sum - target) · dloss. */
 function rowsGradient(g: Recorder, x: Node, target: Node, losses: Node, dloss: Node): Node {
   const [rows, cols] = x.shape as [number, number];
-  const kernelName = "crossEntropyProbabilitiesGrad";
+  const kernel = "crossEntropyProbabilitiesGrad";
+  const places = [savedOf(losses), target, cols, dloss, OUTPUT];
   const computation: Computation = {
-    op: kernelName,
-    gradient: null,
-    record(node, { at, saved, kernel }) {
-      const places = [saved(losses), at(target), cols, at(dloss), at(node)];
-      return ["crossEntropyGradRecord", kernel(kernelName), ...places, rows, cols];
-    },
+    op: kernel,
+    record: ["crossEntropyGradRecord", kernel, ...places, rows, cols],
   };
-  return g.record(computation, [losses, target, dloss], x.shape);
+  return g.record(computation, x.shape);
 }
 
 /**
@@ -157,19 +147,16 @@ export function nll(
   const computation: Computation = {
     op: "nll",
     gradient: (g, _node, dy) => [() => nllGrad(g, labels, dy, [rows!, cols]), null],
-    record: (node, { at }) => {
-      return ["nllRecord", at(logProbabilities), at(labels), at(node), rows!, cols];
-    },
+    record: ["nllRecord", logProbabilities, labels, OUTPUT, rows!, cols],
   };
-  const losses = g.record(computation, [logProbabilities, labels], [rows!]);
+  const losses = g.record(computation, [rows!]);
   return reduceLosses(g, "nll", losses, lossOptions(options).reduction);
 }
 
 function nllGrad(g: Recorder, labels: Node, dloss: Node, [rows, cols]: [number, number]): Node {
   const computation: Computation = {
     op: "nllGrad",
-    gradient: null,
-    record: (node, { at }) => ["nllGradRecord", at(labels), at(dloss), at(node), rows, cols],
+    record: ["nllGradRecord", labels, dloss, OUTPUT, rows, cols],
   };
-  return g.record(computation, [labels, dloss], [rows, cols]);
+  return g.record(computation, [rows, cols]);
 }

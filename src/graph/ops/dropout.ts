@@ -1,5 +1,5 @@
 import { given } from "../../runtime/shape.ts";
-import { type Computation, type Node, type Recorder, float, size } from "../node.ts";
+import { type Computation, type Node, OUTPUT, type Recorder, float, size } from "../node.ts";
 
 /** Words of Philox: what rate · WORDS of them are below is dropped. */
 const WORDS = 2 ** 32;
@@ -25,14 +25,11 @@ export function dropout(g: Recorder, x: Node, rate: number): Node {
   const masked = (g: Recorder, from: Node, op: string): Node => {
     const computation: Computation = {
       op,
-      inPlace: 0,
+      inPlace: from,
       gradient: (g, _node, dy) => [() => masked(g, dy, "dropoutGrad"), null],
-      record(node, { at }) {
-        const args = [at(from), at(node), size(from.shape), threshold, scale];
-        return ["dropoutRecord", ...args, at(state), stream];
-      },
+      record: ["dropoutRecord", from, OUTPUT, size(from.shape), threshold, scale, state, stream],
     };
-    return g.record(computation, [from, state], from.shape);
+    return g.record(computation, from.shape);
   };
   return masked(g, x, "dropout");
 }

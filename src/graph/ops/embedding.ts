@@ -1,4 +1,4 @@
-import { type Computation, type Node, type Recorder, describe, size } from "../node.ts";
+import { type Computation, type Node, OUTPUT, type Recorder, describe, size } from "../node.ts";
 
 /** Shapes of a lookup, and how the ids are stored. */
 type Lookup = readonly [rows: number, vocabulary: number, width: number, floating: number];
@@ -19,17 +19,16 @@ export function embedding(g: Recorder, ids: Node, table: Node): Node {
   const computation: Computation = {
     op: "embedding",
     gradient: (g, _node, dy) => [null, () => embeddingGrad(g, ids, dy, lookup)],
-    record: (node, { at }) => ["embedRecord", at(ids), at(table), at(node), ...lookup],
+    record: ["embedRecord", ids, table, OUTPUT, ...lookup],
   };
-  return g.record(computation, [ids, table], [...ids.shape, width]);
+  return g.record(computation, [...ids.shape, width]);
 }
 
 function embeddingGrad(g: Recorder, ids: Node, dy: Node, lookup: Lookup): Node {
   const [, vocabulary, width] = lookup;
   const computation: Computation = {
     op: "embeddingGrad",
-    gradient: null,
-    record: (node, { at }) => ["embedGradRecord", at(ids), at(dy), at(node), ...lookup],
+    record: ["embedGradRecord", ids, dy, OUTPUT, ...lookup],
   };
-  return g.record(computation, [ids, dy], [vocabulary, width]);
+  return g.record(computation, [vocabulary, width]);
 }

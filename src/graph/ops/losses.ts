@@ -1,7 +1,7 @@
 import type { KernelName } from "../../runtime/build.ts";
 import { given } from "../../runtime/shape.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
-import { describe, float, once, size } from "../node.ts";
+import { OUTPUT, describe, float, once, size } from "../node.ts";
 import { activationOps } from "./activations.ts";
 import { add, mul, neg, sub } from "./binary.ts";
 import { type LossArgument, type ReductionOption, lossOptions, reduceLosses } from "./reduction.ts";
@@ -74,20 +74,17 @@ function lossGradient(
   parameters: Parameters,
 ): Node {
   const { backward } = elementLossTable[name];
+  const n = size(x.shape);
+  const words = [parameters.length, ...parameters.map(float)];
   const computation: Computation = {
     op: backward,
-    gradient: null,
-    inPlace: 2,
-    record(node, { at, kernel }) {
-      const [k, n] = [kernel(backward), size(x.shape)];
-      if (parameters.length === 0) {
-        return ["lossGradRecord", k, at(x), at(t), at(dy), 1, at(node), n];
-      }
-      const words = [parameters.length, ...parameters.map(float)];
-      return ["parametricLossGradRecord", k, at(x), at(t), at(dy), at(node), n, ...words];
-    },
+    inPlace: dy,
+    record:
+      parameters.length === 0
+        ? ["lossGradRecord", backward, x, t, dy, 1, OUTPUT, n]
+        : ["parametricLossGradRecord", backward, x, t, dy, OUTPUT, n, ...words],
   };
-  return g.record(computation, [x, t, dy], x.shape);
+  return g.record(computation, x.shape);
 }
 
 /** The loss of each element of x against t. @throws RangeError unless their shapes are the same */
@@ -102,22 +99,21 @@ function elementLosses(
   if (t.type !== "float" || describe(x.shape) !== describe(t.shape)) {
     throw g.fail(op, `expected a float target of the prediction's shape, got ${came}`);
   }
-  const row: ElementLoss = elementLossTable[name];
+  const { forward, target }: ElementLoss = elementLossTable[name];
+  const operands = [forward, x, t, OUTPUT, size(x.shape)] as const;
+  const words = [parameters.length, ...parameters.map(float)];
   const computation: Computation = {
     op,
     gradient(g, _node, dy) {
-      const { target } = row;
       const dx = once(() => lossGradient(g, name, [x, t, dy], parameters));
       return [dx, () => (target === "-dx" ? neg(g, dx()) : target(g, x, t, dy, parameters))];
     },
-    record(node, { at, kernel }) {
-      const [k, n] = [kernel(row.forward), size(x.shape)];
-      if (parameters.length === 0) return ["lossRecord", k, at(x), at(t), at(node), n];
-      const words = [parameters.length, ...parameters.map(float)];
-      return ["parametricLossRecord", k, at(x), at(t), at(node), n, ...words];
-    },
+    record:
+      parameters.length === 0
+        ? ["lossRecord", ...operands]
+        : ["parametricLossRecord", ...operands, ...words],
   };
-  return g.record(computation, [x, t], x.shape);
+  return g.record(computation, x.shape);
 }
 
 export interface MseOptions extends ReductionOption {

@@ -1,5 +1,5 @@
 import type { KernelName } from "../../runtime/build.ts";
-import { type Computation, type Node, type Recorder, float, size } from "../node.ts";
+import { type Computation, type Node, OUTPUT, type Recorder, float, size } from "../node.ts";
 
 /** What a gradient needs besides dy: the op's input, or its output alone. */
 export type GradientSource = "x" | "y";
@@ -33,28 +33,22 @@ export function mapGrad(
 ): Node {
   const from = nodes[gradientFrom(parameter)];
   const { dy } = nodes;
+  const args = [from, from, dy, OUTPUT, size(dy.shape), float(parameter)];
   const computation: Computation = {
     op: backward,
-    gradient: null,
-    inPlace: 1,
-    record(node, { at, kernel }) {
-      const args = [at(from), at(from), at(dy), at(node), size(dy.shape), float(parameter)];
-      return ["mapGradRecord", kernel(backward), ...args];
-    },
+    inPlace: dy,
+    record: ["mapGradRecord", backward, ...args],
   };
-  return g.record(computation, [from, dy], dy.shape);
+  return g.record(computation, dy.shape);
 }
 
 /** y = f(x), element by element. */
 export function map(g: Recorder, op: string, row: MapRow, parameter: number, x: Node): Node {
   const computation: Computation = {
     op,
-    inPlace: 0,
+    inPlace: x,
     gradient: (g, node, dy) => [() => mapGrad(g, row, parameter, { x, y: node, dy })],
-    record(node, { at, kernel }) {
-      const args = [at(x), at(node), size(x.shape), float(parameter)];
-      return ["mapRecord", kernel(row.forward), ...args];
-    },
+    record: ["mapRecord", row.forward, x, OUTPUT, size(x.shape), float(parameter)],
   };
-  return g.record(computation, [x], x.shape);
+  return g.record(computation, x.shape);
 }

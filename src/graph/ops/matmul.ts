@@ -1,5 +1,6 @@
 import { align } from "../../runtime/heap.ts";
 import { type Computation, type Node, type Recorder, describe, float, size } from "../node.ts";
+import { COLUMN_SUMS, OUTPUT, SCRATCH } from "../node.ts";
 import { type ActivationChoice, activate, fuses } from "./activations.ts";
 import { activationGrad, activationKernel } from "./activations.ts";
 import { axes, broadcastShape } from "./binary.ts";
@@ -62,19 +63,16 @@ function productRecord(
   return {
     ...need,
     ...(!transB && { sumsColumnsOf: b }),
-    record(node, { at, columnSums, kernel, scratch }) {
-      const leading = [transA ? m : k, transB ? k : n];
-      const matrices = [at(a), leading[0]!, at(b), leading[1]!, at(node), n];
-      const epilogue = [
-        bias ? at(bias) : 0,
-        activation ? kernel(activationKernel(activation)) : NONE,
-        float(activation?.parameter ?? 0),
-      ];
-      const flags = [Number(transA), Number(transB)];
-      const sums = columnSums(node);
-      const workspace = [scratch, need.scratch];
-      return ["gemmRecord", ...flags, m, n, k, ...matrices, ...workspace, ...epilogue, sums];
-    },
+    record: [
+      "gemmRecord",
+      ...[Number(transA), Number(transB), m, n, k],
+      ...[a, transA ? m : k, b, transB ? k : n, OUTPUT, n],
+      ...[SCRATCH, need.scratch],
+      bias ?? 0,
+      activation ? activationKernel(activation) : NONE,
+      float(activation?.parameter ?? 0),
+      COLUMN_SUMS,
+    ],
   };
 }
 
@@ -105,14 +103,14 @@ function batchMatmul(g: Recorder, a: Node, b: Node, product: Product): Node {
     op: "matmul",
     ...need,
     gradient: productGradient(a, b, product),
-    record(node, { at, scratch }) {
-      const flags = [Number(transA), Number(transB)];
-      const operands = [at(a), at(b), at(node), scratch, need.scratch];
-      const walk = [size(batch), loops.length, ...loops.flat()];
-      return ["batchGemmRecord", ...flags, m, n, k, ...operands, ...walk];
-    },
+    record: [
+      "batchGemmRecord",
+      ...[Number(transA), Number(transB), m, n, k],
+      ...[a, b, OUTPUT, SCRATCH, need.scratch],
+      ...[size(batch), loops.length, ...loops.flat()],
+    ],
   };
-  return g.record(computation, [a, b], [...batch, m, n]);
+  return g.record(computation, [...batch, m, n]);
 }
 
 /**
@@ -135,7 +133,7 @@ export function matmul(g: Recorder, a: Node, b: Node, transA = false, transB = f
     gradient: productGradient(a, b, product),
     ...productRecord(g, product, a, b),
   };
-  return g.record(computation, [a, b], [m, n]);
+  return g.record(computation, [m, n]);
 }
 
 /**
@@ -171,6 +169,5 @@ export function dense(
     },
     ...productRecord(g, product, x, weight, bias, activation),
   };
-  const inputs = bias ? [x, weight, bias] : [x, weight];
-  return g.record(computation, inputs, [product.m, product.n]);
+  return g.record(computation, [product.m, product.n]);
 }

@@ -1,6 +1,6 @@
 import { given } from "../../runtime/shape.ts";
 import { type Computation, type GradientRule, type Node, type Recorder } from "../node.ts";
-import { describe, float, once, size } from "../node.ts";
+import { OUTPUT, SAVED, SCRATCH, describe, float, once, savedOf, size } from "../node.ts";
 import { reshape, slice } from "./shape.ts";
 
 /** Added to the variance by default: 1e-5, as in PyTorch (Keras has 1e-3). */
@@ -65,6 +65,7 @@ function normalizeGroups(
   const { op, sizes, centred } = grouping;
   const [batch, , channels, groups] = sizes;
   checkAffine(g, op, channels, epsilon, { weight, bias });
+  const places = [x, weight ?? 0, bias ?? 0, OUTPUT, SAVED];
   const computation: Computation = {
     op,
     saved: 2 * batch * groups,
@@ -78,14 +79,9 @@ function normalizeGroups(
       if (bias) rules.push(dbias);
       return rules;
     },
-    record(node, { at, saved }) {
-      const affine = [weight ? at(weight) : 0, bias ? at(bias) : 0];
-      const args = [at(x), ...affine, at(node), saved(node), ...sizes];
-      return ["groupNormRecord", ...args, float(epsilon), Number(centred)];
-    },
+    record: ["groupNormRecord", ...places, ...sizes, float(epsilon), Number(centred)],
   };
-  const inputs = [x, weight, bias].filter((node) => node !== undefined);
-  return g.record(computation, inputs, x.shape);
+  return g.record(computation, x.shape);
 }
 
 function groupGrad(
@@ -96,16 +92,13 @@ function groupGrad(
   dy: Node,
   { op, sizes, centred }: Grouping,
 ): Node {
+  const places = [x, dy, weight ?? 0, savedOf(y), OUTPUT];
   const computation: Computation = {
     op: `${op}Grad`,
-    gradient: null,
-    inPlace: 0,
-    record(node, { at, saved }) {
-      const args = [at(x), at(dy), weight ? at(weight) : 0, saved(y), at(node), ...sizes];
-      return ["groupNormGradRecord", ...args, Number(centred)];
-    },
+    inPlace: dy,
+    record: ["groupNormGradRecord", ...places, ...sizes, Number(centred)],
   };
-  return g.record(computation, weight ? [dy, x, y, weight] : [dy, x, y], x.shape);
+  return g.record(computation, x.shape);
 }
 
 /** [Σ dy · x̂, Σ dy] of each channel. */
@@ -113,13 +106,10 @@ function groupSums(g: Recorder, y: Node, x: Node, dy: Node, { op, sizes }: Group
   const [, , channels] = sizes;
   const computation: Computation = {
     op: `${op}Sums`,
-    gradient: null,
     scratch: SUM_BYTES * channels,
-    record(node, { at, saved, scratch }) {
-      return ["groupNormSumsRecord", at(x), at(dy), saved(y), at(node), ...sizes, scratch];
-    },
+    record: ["groupNormSumsRecord", x, dy, savedOf(y), OUTPUT, ...sizes, SCRATCH],
   };
-  return g.record(computation, [x, dy, y], [2, channels]);
+  return g.record(computation, [2, channels]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
-import { describe, float, size } from "../node.ts";
+import { OUTPUT, SAVED, describe, float, savedOf, size } from "../node.ts";
 import { axisOf, reshape } from "./shape.ts";
 
 /** An array seen as [outer, axis, inner], to reduce the middle one. */
@@ -23,19 +23,18 @@ function reduceSum(g: Recorder, x: Node, split: Split, shape: Shape, scale: numb
     gradient: (g, _node, dy) => [() => spread(g, dy, split, x.shape, scale)],
     ...(split[0] === 1 && split[2] > 1 && scale === 1 && { columnSumsOf: x }),
     ...shareable(split),
-    record: (node, { at }) => ["sumRecord", at(x), at(node), ...split, float(scale)],
+    record: ["sumRecord", x, OUTPUT, ...split, float(scale)],
   };
-  return g.record(computation, [x], shape);
+  return g.record(computation, shape);
 }
 
 /** The gradient of reduceSum: dy times scale, repeated along the middle axis. */
 function spread(g: Recorder, dy: Node, split: Split, shape: Shape, scale: number): Node {
   const computation: Computation = {
     op: "sumGrad",
-    gradient: null,
-    record: (node, { at }) => ["sumGradRecord", at(dy), at(node), ...split, float(scale)],
+    record: ["sumGradRecord", dy, OUTPUT, ...split, float(scale)],
   };
-  return g.record(computation, [dy], shape);
+  return g.record(computation, shape);
 }
 
 /** The largest over the middle axis; its gradient goes to the first place where it was found. */
@@ -45,18 +44,17 @@ function reduceMax(g: Recorder, x: Node, split: Split, shape: Shape): Node {
     saved: size(shape),
     ...shareable(split),
     gradient: (g, node, dy) => [() => maxGrad(g, node, dy, split, x.shape)],
-    record: (node, { at, saved }) => ["maxRecord", at(x), at(node), saved(node), ...split],
+    record: ["maxRecord", x, OUTPUT, SAVED, ...split],
   };
-  return g.record(computation, [x], shape);
+  return g.record(computation, shape);
 }
 
 function maxGrad(g: Recorder, y: Node, dy: Node, split: Split, shape: Shape): Node {
   const computation: Computation = {
     op: "maxGrad",
-    gradient: null,
-    record: (node, { at, saved }) => ["maxGradRecord", at(dy), saved(y), at(node), ...split],
+    record: ["maxGradRecord", dy, savedOf(y), OUTPUT, ...split],
   };
-  return g.record(computation, [dy, y], shape);
+  return g.record(computation, shape);
 }
 
 /** The axes that are meant, in order. @throws RangeError unless each is one of the shape's, once */

@@ -1,6 +1,6 @@
 import { given } from "../../runtime/shape.ts";
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
-import { describe, size } from "../node.ts";
+import { OUTPUT, describe, elementsOf, size } from "../node.ts";
 
 /** Elements that one position of each axis is worth. */
 function strides(shape: Shape): number[] {
@@ -36,9 +36,10 @@ export function reshape(g: Recorder, x: Node, shape: Shape): Node {
   }
   const computation: Computation = {
     op: "reshape",
+    view: x,
     gradient: (g, _node, dy) => [() => reshape(g, dy, x.shape)],
   };
-  return g.record(computation, [x], shape);
+  return g.record(computation, shape);
 }
 
 /** A copy of x, where a value is wanted in a place of its own. */
@@ -46,9 +47,9 @@ export function copy(g: Recorder, x: Node): Node {
   const computation: Computation = {
     op: "copy",
     gradient: (_g, _node, dy) => [() => dy],
-    record: (node, { at }) => ["gatherRecord", at(x), 0, at(node), 1, size(x.shape)],
+    record: ["gatherRecord", x, 0, OUTPUT, 1, size(x.shape)],
   };
-  return g.record(computation, [x], x.shape);
+  return g.record(computation, x.shape);
 }
 
 /** An axis of a copy: its length, and how far source and destination move along it, in elements. */
@@ -104,9 +105,9 @@ export function transpose(g: Recorder, x: Node, permutation?: readonly number[])
   const computation: Computation = {
     op: "transpose",
     gradient: (g, _node, dy) => [() => transpose(g, dy, inverse)],
-    record: (node, { at }) => ["copyRecord", at(x), at(node), walk.length, ...walk.flat()],
+    record: ["copyRecord", x, OUTPUT, walk.length, ...walk.flat()],
   };
-  return g.record(computation, [x], shape);
+  return g.record(computation, shape);
 }
 
 /** What a slice takes of one axis. */
@@ -162,17 +163,15 @@ export function slice(
   const shape = parts.map(({ count }) => count);
   if (describe(shape) === describe(x.shape)) return x;
   const [from, to] = [strides(x.shape), strides(shape)];
-  const offset = parts.reduce((sum, part, i) => sum + part.begin * from[i]!, 0);
+  const first = parts.reduce((sum, part, i) => sum + part.begin * from[i]!, 0);
   const axes = parts.map(({ count, step }, i): CopyAxis => [count, step * from[i]!, to[i]!]);
   const walk = joinAxes(axes);
   const computation: Computation = {
     op: "slice",
     gradient: (g, _node, dy) => [() => pad(g, dy, x.shape, parts)],
-    record: (node, { at }) => {
-      return ["copyRecord", at(x) + 4 * offset, at(node), walk.length, ...walk.flat()];
-    },
+    record: ["copyRecord", elementsOf(x, first), OUTPUT, walk.length, ...walk.flat()],
   };
-  return g.record(computation, [x], shape);
+  return g.record(computation, shape);
 }
 
 /** The gradient of a slice: dy in its place among zeros. */
@@ -192,10 +191,9 @@ function pad(g: Recorder, dy: Node, shape: Shape, parts: readonly Range[]): Node
   }
   const computation: Computation = {
     op: "sliceGrad",
-    gradient: null,
-    record: (node, { at }) => ["padRecord", at(dy), at(node), axes.length, ...axes.flat()],
+    record: ["padRecord", dy, OUTPUT, axes.length, ...axes.flat()],
   };
-  return g.record(computation, [dy], shape);
+  return g.record(computation, shape);
 }
 
 /**
@@ -221,19 +219,16 @@ export function concat(g: Recorder, parts: readonly Node[], axis = -1): Node {
   );
   const shape = first.shape.with(i, ends.at(-1)!);
   const rows = size(shape.slice(0, i));
-  const widths = parts.map((part) => size(part.shape.slice(i)));
+  const blocks = parts.flatMap((part) => [part, size(part.shape.slice(i))]);
   const width = size(shape.slice(i));
   const before = new Array<undefined>(i).fill(undefined);
   const computation: Computation = {
     op: "concat",
     gradient: (g, _node, dy) =>
       parts.map((_, p) => () => slice(g, dy, [...before, ends[p - 1] ?? 0], [...before, ends[p]])),
-    record(node, { at }) {
-      const places = parts.flatMap((part, p) => [at(part), widths[p]!]);
-      return ["concatRecord", at(node), rows, width, parts.length, ...places];
-    },
+    record: ["concatRecord", OUTPUT, rows, width, parts.length, ...blocks],
   };
-  return g.record(computation, parts, shape);
+  return g.record(computation, shape);
 }
 
 /** The ops of this file, by the names of their methods. */

@@ -1,5 +1,5 @@
 import type { KernelName } from "../../runtime/build.ts";
-import { type Computation, type Node, type Recorder, describe, size } from "../node.ts";
+import { type Computation, type Node, OUTPUT, type Recorder, describe, size } from "../node.ts";
 
 /** Rows and columns of an array whose last axis is a row. */
 function rowsOf(g: Recorder, op: string, x: Node): [rows: number, cols: number] {
@@ -14,13 +14,11 @@ function rowOp(op: string, forward: KernelName, backward: KernelName) {
     const shape = rowsOf(g, op, x);
     const computation: Computation = {
       op,
-      inPlace: 0,
+      inPlace: x,
       gradient: (g, node, dy) => [() => rowGrad(g, backward, node, dy, shape)],
-      record(node, { at, kernel }) {
-        return ["rowsRecord", kernel(forward), at(x), at(node), ...shape];
-      },
+      record: ["rowsRecord", forward, x, OUTPUT, ...shape],
     };
-    return g.record(computation, [x], x.shape);
+    return g.record(computation, x.shape);
   };
 }
 
@@ -33,13 +31,10 @@ function rowGrad(
 ): Node {
   const computation: Computation = {
     op: backward,
-    gradient: null,
-    inPlace: 1,
-    record(node, { at, kernel }) {
-      return ["rowsGradRecord", kernel(backward), at(y), at(dy), at(node), ...shape];
-    },
+    inPlace: dy,
+    record: ["rowsGradRecord", backward, y, dy, OUTPUT, ...shape],
   };
-  return g.record(computation, [y, dy], y.shape);
+  return g.record(computation, y.shape);
 }
 
 /**
