@@ -1,13 +1,19 @@
-import { type Computation, type Node, type Place, type Recorder } from "../node.ts";
+import type { Computation, GradientRule, Node, Place, Recorder, Word } from "../node.ts";
 import { OUTPUT, SCRATCH, describe, elementsOf, float, once, size } from "../node.ts";
 import { EPSILON, SUM_BYTES, affineRules, channelsOf, checkAffine } from "./norm.ts";
 
-/** Mean and variance of each channel. */
-interface Moments {
+/** What is done to x [..., channels]. */
+interface Normalization {
+  readonly op: string;
+  readonly x: Node;
+  /** Of each channel. */
   readonly mean: Node | Place;
   readonly variance: Node | Place;
-  /** Whether they are those of the rows that are normalised, so that the gradient goes through them. */
+  /** Whether they are those of x's rows, so that the gradient goes through them. */
   readonly ofRows: boolean;
+  readonly weight: Node | undefined;
+  readonly bias: Node | undefined;
+  readonly epsilon: number;
 }
 
 /**
@@ -27,99 +33,60 @@ export function batchMoments(g: Recorder, x: Node): Node {
   return g.record(computation, [2, channels]);
 }
 
-function normalizeChannels(
-  g: Recorder,
-  op: string,
-  x: Node,
-  moments: Moments,
-  weight: Node | undefined,
-  bias: Node | undefined,
-  epsilon: number,
-): Node {
+/** The words of its records behind the operands. */
+function wordsOf({ x, epsilon }: Normalization): Word[] {
+  const channels = x.shape.at(-1)!;
+  return [OUTPUT, size(x.shape) / channels, channels, float(epsilon), SCRATCH];
+}
+
+function normalizeChannels(g: Recorder, normalization: Normalization): Node {
+  const { op, x, mean, variance, weight, bias, epsilon } = normalization;
   const channels = channelsOf(g, op, x);
   checkAffine(g, op, channels, epsilon, { weight, bias });
-  const { mean, variance } = moments;
   const operands = [x, mean, variance, weight ?? 0, bias ?? 0];
-  const sizes = [size(x.shape) / channels, channels];
   const computation: Computation = {
     op,
     scratch: SUM_BYTES * channels,
     gradient(g, _node, dy) {
-      const sums = once(() => channelSums(g, op, x, dy, moments, epsilon));
-      const [dweight, dbias] = affineRules(g, sums);
-      const dx = (): Node =>
-        moments.ofRows
-          ? channelsGrad(g, op, x, dy, moments, weight, sums(), epsilon)
-          : scaleChannels(g, op, dy, moments, weight, epsilon);
-      const affine = [weight && dweight, bias && dbias].filter((rule) => rule !== undefined);
-      return [dx, null, null, ...affine];
+      const sums = once(() => channelSums(g, normalization, dy));
+      const dx = (): Node => channelsGrad(g, normalization, dy, sums);
+      return [dx, null, null, ...affineRules(g, sums, weight, bias)];
     },
-    record: ["channelNormRecord", ...operands, OUTPUT, ...sizes, float(epsilon), SCRATCH],
+    record: ["channelNormRecord", ...operands, ...wordsOf(normalization)],
   };
   return g.record(computation, x.shape);
 }
 
 /** [Σ dy · x̂, Σ dy] of each channel. */
-function channelSums(
-  g: Recorder,
-  op: string,
-  x: Node,
-  dy: Node,
-  { mean, variance }: Moments,
-  epsilon: number,
-): Node {
+function channelSums(g: Recorder, normalization: Normalization, dy: Node): Node {
+  const { op, x, mean, variance } = normalization;
   const channels = x.shape.at(-1)!;
-  const args = [x, dy, mean, variance, OUTPUT, size(x.shape) / channels, channels];
   const computation: Computation = {
     op: `${op}Sums`,
     scratch: SUM_BYTES * channels,
-    record: ["channelNormSumsRecord", ...args, float(epsilon), SCRATCH],
+    record: ["channelNormSumsRecord", x, dy, mean, variance, ...wordsOf(normalization)],
   };
   return g.record(computation, [2, channels]);
 }
 
-/** dx where mean and variance follow x. */
+/** dx: where mean and variance do not follow x, dy · weight / √(variance + epsilon). */
 function channelsGrad(
   g: Recorder,
-  op: string,
-  x: Node,
+  normalization: Normalization,
   dy: Node,
-  { mean, variance }: Moments,
-  weight: Node | undefined,
-  sums: Node,
-  epsilon: number,
+  sums: GradientRule,
 ): Node {
-  const channels = x.shape.at(-1)!;
-  const operands = [x, dy, mean, variance, weight ?? 0, sums];
-  const sizes = [size(x.shape) / channels, channels];
+  const { op, x, mean, variance, ofRows, weight = 0 } = normalization;
+  const words = wordsOf(normalization);
   const computation: Computation = {
     op: `${op}Grad`,
     inPlace: dy,
-    scratch: SUM_BYTES * channels,
-    record: ["channelNormGradRecord", ...operands, OUTPUT, ...sizes, float(epsilon), SCRATCH],
+    scratch: SUM_BYTES * x.shape.at(-1)!,
+    record: ofRows
+      ? ["channelNormGradRecord", x, dy, mean, variance, weight, sums(), ...words]
+      : ["channelNormRecord", dy, 0, variance, weight, 0, ...words],
   };
   return g.record(computation, x.shape);
-}
-
-/** dx where mean and variance stay: dy · weight / √(variance + epsilon). */
-function scaleChannels(
-  g: Recorder,
-  op: string,
-  dy: Node,
-  { variance }: Moments,
-  weight: Node | undefined,
-  epsilon: number,
-): Node {
-  const channels = dy.shape.at(-1)!;
-  const operands = [dy, 0, variance, weight ?? 0, 0];
-  const sizes = [size(dy.shape) / channels, channels];
-  const computation: Computation = {
-    op: `${op}Grad`,
-    inPlace: dy,
-    scratch: SUM_BYTES * channels,
-    record: ["channelNormRecord", ...operands, OUTPUT, ...sizes, float(epsilon), SCRATCH],
-  };
-  return g.record(computation, dy.shape);
 }
 
 /**
@@ -142,12 +109,16 @@ export function batchNorm(
     const came = describe(moments.shape);
     throw g.fail("batchNorm", `expected moments of [2, ${channels}], got ${came}`);
   }
-  const both: Moments = {
+  return normalizeChannels(g, {
+    op: "batchNorm",
+    x,
     mean: moments,
     variance: elementsOf(moments, channels),
     ofRows: true,
-  };
-  return normalizeChannels(g, "batchNorm", x, both, weight, bias, epsilon);
+    weight,
+    bias,
+    epsilon,
+  });
 }
 
 /**
@@ -165,8 +136,8 @@ export function normalize(
   epsilon: number = EPSILON,
 ): Node {
   checkAffine(g, "normalize", channelsOf(g, "normalize", x), epsilon, { mean, variance });
-  const moments: Moments = { mean, variance, ofRows: false };
-  return normalizeChannels(g, "normalize", x, moments, weight, bias, epsilon);
+  const given = { x, mean, variance, weight, bias, epsilon };
+  return normalizeChannels(g, { op: "normalize", ofRows: false, ...given });
 }
 
 /** kept · old + taken · a row of moments, [channels]: what running statistics become. */

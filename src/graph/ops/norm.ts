@@ -34,16 +34,15 @@ export function checkAffine(
   }
 }
 
-/** The rules for weight and bias, whose sums over the rows one record makes, when it is asked for. */
+/** The rules for weight and bias, if there are any: rows of the sums, made when one is asked for. */
 export function affineRules(
   g: Recorder,
-  sums: () => Node,
-): [weight: GradientRule, bias: GradientRule] {
-  const row = (i: number) => (): Node => {
-    const [, channels] = sums().shape as [number, number];
-    return reshape(g, slice(g, sums(), [i], [i + 1]), [channels]);
-  };
-  return [row(0), row(1)];
+  sums: GradientRule,
+  ...affine: readonly (Node | undefined)[]
+): GradientRule[] {
+  return affine.flatMap((node, i) =>
+    node ? [() => reshape(g, slice(g, sums(), [i], [i + 1]), node.shape)] : [],
+  );
 }
 
 /** x as [batch, space, channels] for groupNorm's kernels, and what is done to it. */
@@ -70,14 +69,9 @@ function normalizeGroups(
     op,
     saved: 2 * batch * groups,
     gradient(g, node, dy) {
-      const [dweight, dbias] = affineRules(
-        g,
-        once(() => groupSums(g, node, x, dy, grouping)),
-      );
-      const rules = [() => groupGrad(g, node, x, weight, dy, grouping)];
-      if (weight) rules.push(dweight);
-      if (bias) rules.push(dbias);
-      return rules;
+      const sums = once(() => groupSums(g, node, x, dy, grouping));
+      const dx = (): Node => groupGrad(g, node, x, weight, dy, grouping);
+      return [dx, ...affineRules(g, sums, weight, bias)];
     },
     record: ["groupNormRecord", ...places, ...sizes, float(epsilon), Number(centred)],
   };
