@@ -1,5 +1,6 @@
 import type { KernelFunctions } from "../build/kernel-functions.ts";
 import { activationTable } from "./graph/ops/activations.ts";
+import type { MapRow } from "./graph/ops/map.ts";
 import { unaryTable } from "./graph/ops/unary.ts";
 import { type Exports, compileBuild, instantiateBuild } from "./runtime/build.ts";
 import { hasFeature } from "./runtime/features.ts";
@@ -29,8 +30,8 @@ export interface KernelOptions {
 /** Functions that act element by element: activations and unary ops. */
 const mapTable = { ...activationTable, ...unaryTable };
 
-type MapRow = (typeof mapTable)[keyof typeof mapTable];
-type MapKernel = MapRow["forward"] | MapRow["backward"];
+type MapName = keyof typeof mapTable;
+type MapKernel = MapName | `${MapName}Grad`;
 
 /** The last argument of such a kernel, its parameter, may be left out. */
 type WithDefault<F> = F extends (...args: [...infer A, number]) => infer R
@@ -114,9 +115,10 @@ export async function loadKernels(options: KernelOptions): Promise<Kernels> {
     const internal = /^run$|(Program|Record)$/.test(name);
     if (typeof kernel === "function" && !internal) kernels[name] = kernel;
   }
-  for (const { forward, backward, parameter } of Object.values(mapTable)) {
-    kernels[forward] = withDefault(exports[forward], parameter);
-    kernels[backward] = withDefault(exports[backward], parameter);
+  for (const [name, { parameter = 0 }] of Object.entries<MapRow>(mapTable)) {
+    for (const kernel of [name, `${name}Grad`] as MapKernel[]) {
+      kernels[kernel] = withDefault(exports[kernel], parameter);
+    }
   }
   return kernels as unknown as Kernels;
 }

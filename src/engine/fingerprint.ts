@@ -1,5 +1,6 @@
-import { activationTable } from "../graph/ops/activations.ts";
-import { unaryTable } from "../graph/ops/unary.ts";
+import { type ActivationName, activationTable } from "../graph/ops/activations.ts";
+import type { MapRow } from "../graph/ops/map.ts";
+import { type UnaryName, unaryTable } from "../graph/ops/unary.ts";
 import { dense } from "../layers/dense.ts";
 import { sequential } from "../layers/layer.ts";
 import { layerNorm } from "../layers/norm.ts";
@@ -25,11 +26,11 @@ function elementwise({ heap, kernels }: Runtime, calls: number): Uint32Array[] {
     ...[number, number, number, number],
   ];
   for (const at of [x, dy]) heap.floats.set(numbers(LENGTH), at / 4);
-  return Object.values({ ...activationTable, ...unaryTable }).flatMap((row) => {
-    const { forward, backward, parameter } = row;
+  return Object.entries<MapRow>({ ...activationTable, ...unaryTable }).flatMap((row) => {
+    const [name, { parameter = 0 }] = row as [ActivationName | UnaryName, MapRow];
     for (let i = 0; i < calls; i++) {
-      kernels[forward](x, y, LENGTH, parameter);
-      kernels[backward](x, y, dy, dx, LENGTH, parameter);
+      kernels[name](x, y, LENGTH, parameter);
+      kernels[`${name}Grad`](x, y, dy, dx, LENGTH, parameter);
     }
     return [y, dx].map((at) => heap.words.slice(at / 4, at / 4 + LENGTH));
   });

@@ -11,6 +11,11 @@ export type Exports = Awaited<ReturnType<typeof instantiate>>;
 /** The exports that are functions: the kernels, and what a program's records call. */
 export type KernelName = Exclude<keyof Exports, "memory" | "table">;
 
+/** Kernels NAME whose gradient is NAMEGrad. */
+export type DifferentiableKernel = {
+  [Name in KernelName]: `${Name}Grad` extends KernelName ? Name : never;
+}[KernelName];
+
 /** The builds: "relaxed" fuses multiply-add, "threads" is strict over a shared memory. */
 export type Build = "strict" | "relaxed" | "threads";
 

@@ -1,4 +1,3 @@
-import type { KernelName } from "../../runtime/build.ts";
 import { given } from "../../runtime/shape.ts";
 import type { Node, Recorder } from "../node.ts";
 import { type MapRow, fromX, fromY, map, mapGrad } from "./map.ts";
@@ -22,10 +21,7 @@ export const activationTable = {
    * @throws RangeError for another slope
    */
   relu: {
-    forward: "relu",
-    backward: "reluGrad",
     gradientFrom: (slopeAtZero) => (slopeAtZero === 0 ? "y" : "x"),
-    parameter: 0,
     takes: { name: "slopeAtZero", expected: "0 or 1", allows: (p) => p === 0 || p === 1 },
   },
   /**
@@ -33,8 +29,6 @@ export const activationTable = {
    * @throws RangeError unless it is a finite number
    */
   leakyRelu: {
-    forward: "leakyRelu",
-    backward: "leakyReluGrad",
     gradientFrom: (slope) => (slope >= 0 ? "y" : "x"),
     parameter: 0.01,
     takes: { name: "negativeSlope", ...finite },
@@ -44,8 +38,6 @@ export const activationTable = {
    * @throws RangeError unless α is a finite number from 0 on
    */
   elu: {
-    forward: "elu",
-    backward: "eluGrad",
     gradientFrom: fromY,
     parameter: 1,
     takes: {
@@ -58,22 +50,20 @@ export const activationTable = {
    * λ · elu(x) with λ = 1.0507... and α = 1.6732..., which keep mean 0 and variance 1 from layer to
    * layer (Klambauer and others 2017).
    */
-  selu: { forward: "selu", backward: "seluGrad", gradientFrom: fromY, parameter: 0 },
+  selu: { gradientFrom: fromY },
   /** x · Φ(x), Φ the standard normal distribution, by erf (Hendrycks and Gimpel 2016). */
-  gelu: { forward: "gelu", backward: "geluGrad", gradientFrom: fromX, parameter: 0 },
+  gelu: { gradientFrom: fromX },
   /** x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), which approximates gelu. */
-  geluTanh: { forward: "geluTanh", backward: "geluTanhGrad", gradientFrom: fromX, parameter: 0 },
+  geluTanh: { gradientFrom: fromX },
   /** x · sigmoid(x), also called swish. */
-  silu: { forward: "silu", backward: "siluGrad", gradientFrom: fromX, parameter: 0 },
+  silu: { gradientFrom: fromX },
   /** x · tanh(softplus(x)) (Misra 2019). */
-  mish: { forward: "mish", backward: "mishGrad", gradientFrom: fromX, parameter: 0 },
+  mish: { gradientFrom: fromX },
   /**
    * log(1 + e^(β · x)) / β, β the parameter; 1 by default, as in PyTorch.
    * @throws RangeError unless β is a finite number above 0
    */
   softplus: {
-    forward: "softplus",
-    backward: "softplusGrad",
     gradientFrom: fromY,
     parameter: 1,
     takes: {
@@ -84,17 +74,14 @@ export const activationTable = {
   },
   /** max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3; Keras 2 had max(0, min(1, x/5 + 1/2)). */
   hardSigmoid: {
-    forward: "hardSigmoid",
-    backward: "hardSigmoidGrad",
     gradientFrom: fromY,
-    parameter: 0,
   },
   /** x · hardSigmoid(x), Keras's hard_silu; slope 0 at -3 and 1 at 3. */
-  hardSwish: { forward: "hardSwish", backward: "hardSwishGrad", gradientFrom: fromX, parameter: 0 },
+  hardSwish: { gradientFrom: fromX },
   /** 1 / (1 + e^-x). */
-  sigmoid: { forward: "sigmoid", backward: "sigmoidGrad", gradientFrom: fromY, parameter: 0 },
+  sigmoid: { gradientFrom: fromY },
   /** (e^x - e^-x) / (e^x + e^-x). */
-  tanh: { forward: "tanh", backward: "tanhGrad", gradientFrom: fromY, parameter: 0 },
+  tanh: { gradientFrom: fromY },
 } as const satisfies Record<string, Activation>;
 
 /** An activation that acts element by element, by its name: one of activationNames. */
@@ -120,7 +107,7 @@ export function chooseActivation(name: ActivationName, parameter?: number): Acti
     const known = activationNames.join(", ");
     throw new RangeError(`activation: expected a name of ${known}, got ${given(name)}`);
   }
-  const { takes, parameter: initial }: Activation = activationTable[name];
+  const { takes, parameter: initial = 0 }: Activation = activationTable[name];
   if (parameter === undefined) return { name, parameter: initial };
   if (!takes) throw new RangeError(`${name}: expected no parameter, got ${given(parameter)}`);
   if (typeof parameter !== "number" || !takes.allows(parameter)) {
@@ -136,15 +123,10 @@ export function fuses({ name, parameter }: ActivationChoice): boolean {
   return activationTable[name].gradientFrom(parameter) === "y";
 }
 
-/** The forward kernel of an activation, for ops that apply it as they store their result. */
-export function activationKernel(choice: ActivationChoice): KernelName {
-  return activationTable[choice.name].forward;
-}
-
 /** dx from dy, for y = f(x) of an activation that fuses. */
 export function activationGrad(g: Recorder, choice: ActivationChoice, y: Node, dy: Node): Node {
   const { name, parameter } = choice;
-  return mapGrad(g, activationTable[name], parameter, { x: y, y, dy });
+  return mapGrad(g, name, activationTable[name], parameter, { x: y, y, dy });
 }
 
 /** y = f(x), element by element. */

@@ -1,4 +1,4 @@
-import type { KernelName } from "../../runtime/build.ts";
+import type { DifferentiableKernel } from "../../runtime/build.ts";
 import { given } from "../../runtime/shape.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
 import { OUTPUT, describe, float, once, size } from "../node.ts";
@@ -7,62 +7,43 @@ import { add, mul, neg, sub } from "./binary.ts";
 import { type LossArgument, type ReductionOption, lossOptions, reduceLosses } from "./reduction.ts";
 import { unaryOps } from "./unary.ts";
 
-/** A loss of every element; those of rows are in crossentropy.ts. */
-interface ElementLoss {
-  /** Kernels (x, t, y, n) and (x, t, dy, dyStep, dx, n); with a parameter p and pStep after t. */
-  readonly forward: KernelName;
-  readonly backward: KernelName;
-  /** dt from dy, for losses of x against t. "-dx": the loss is a function of x - t. */
-  readonly target: "-dx" | TargetGradient;
-}
-
-type TargetGradient = (g: Recorder, x: Node, t: Node, dy: Node, parameters: Parameters) => Node;
-
 /** Parameters of a loss: none, one for all elements, or one for each column. */
 type Parameters = readonly number[];
 
-/** -x dy: what is left of -t log p - (1 - t) log(1 - p), p = sigmoid(x). */
-const targetOfLogits: TargetGradient = (g, x, _t, dy) => neg(g, mul(g, x, dy));
+/** dt from dy, for losses of x against t. "-dx": the loss is a function of x - t. */
+type TargetGradient =
+  "-dx" | ((g: Recorder, x: Node, t: Node, dy: Node, parameters: Parameters) => Node);
 
+/** -x dy: what is left of -t log p - (1 - t) log(1 - p), p = sigmoid(x). */
+function targetOfLogits(g: Recorder, x: Node, _t: Node, dy: Node): Node {
+  return neg(g, mul(g, x, dy));
+}
+
+/**
+ * Losses of every element, by the name of their kernels NAME (x, t, y, n) and NAMEGrad (x, t, dy,
+ * dyStep, dx, n), with a parameter p and pStep after t; those of rows are in crossentropy.ts.
+ */
 const elementLossTable = {
-  squaredError: { forward: "squaredError", backward: "squaredErrorGrad", target: "-dx" },
-  absoluteError: { forward: "absoluteError", backward: "absoluteErrorGrad", target: "-dx" },
-  huber: { forward: "huber", backward: "huberGrad", target: "-dx" },
-  binaryCrossEntropy: {
-    forward: "binaryCrossEntropy",
-    backward: "binaryCrossEntropyGrad",
-    // Without the bound of the logarithms, as in PyTorch.
-    target(g, x, _t, dy) {
-      const log = unaryOps.log;
-      return mul(g, dy, sub(g, log(g, sub(g, g.scalar(1), x)), log(g, x)));
-    },
+  squaredError: "-dx",
+  absoluteError: "-dx",
+  huber: "-dx",
+  // Without the bound of the logarithms, as in PyTorch.
+  binaryCrossEntropy: (g, x, _t, dy) => {
+    const { log } = unaryOps;
+    return mul(g, dy, sub(g, log(g, sub(g, g.scalar(1), x)), log(g, x)));
   },
-  binaryCrossEntropyLogits: {
-    forward: "binaryCrossEntropyLogits",
-    backward: "binaryCrossEntropyLogitsGrad",
-    target: targetOfLogits,
+  binaryCrossEntropyLogits: targetOfLogits,
+  weightedBinaryCrossEntropyLogits: (g, x, t, dy, weights) => {
+    if (weights.length > 1) {
+      const expected = "one posWeight for all columns where the target has a gradient";
+      throw g.fail("bceWithLogits", `expected ${expected}, got ${weights.length}`);
+    }
+    // w softplus(-x) - softplus(x), as softplus(-x) = softplus(x) - x.
+    const excess = mul(g, activationOps.softplus(g, neg(g, x)), g.scalar(weights[0]! - 1));
+    return add(g, targetOfLogits(g, x, t, dy), mul(g, dy, excess));
   },
-  weightedBinaryCrossEntropyLogits: {
-    forward: "weightedBinaryCrossEntropyLogits",
-    backward: "weightedBinaryCrossEntropyLogitsGrad",
-    target(g, x, t, dy, weights) {
-      if (weights.length > 1) {
-        const expected = "one posWeight for all columns where the target has a gradient";
-        throw g.fail("bceWithLogits", `expected ${expected}, got ${weights.length}`);
-      }
-      // w softplus(-x) - softplus(x), as softplus(-x) = softplus(x) - x.
-      const excess = mul(g, activationOps.softplus(g, neg(g, x)), g.scalar(weights[0]! - 1));
-      return add(g, targetOfLogits(g, x, t, dy, weights), mul(g, dy, excess));
-    },
-  },
-  kullbackLeibler: {
-    forward: "kullbackLeibler",
-    backward: "kullbackLeiblerGrad",
-    target(g, x, t, dy) {
-      return mul(g, dy, add(g, sub(g, unaryOps.log(g, t), x), g.scalar(1)));
-    },
-  },
-} as const satisfies Record<string, ElementLoss>;
+  kullbackLeibler: (g, x, t, dy) => mul(g, dy, add(g, sub(g, unaryOps.log(g, t), x), g.scalar(1))),
+} as const satisfies Partial<Record<DifferentiableKernel, TargetGradient>>;
 
 type ElementLossName = keyof typeof elementLossTable;
 
@@ -73,7 +54,7 @@ function lossGradient(
   [x, t, dy]: readonly [Node, Node, Node],
   parameters: Parameters,
 ): Node {
-  const { backward } = elementLossTable[name];
+  const backward = `${name}Grad` as const;
   const n = size(x.shape);
   const words = [parameters.length, ...parameters.map(float)];
   const computation: Computation = {
@@ -99,8 +80,8 @@ function elementLosses(
   if (t.type !== "float" || describe(x.shape) !== describe(t.shape)) {
     throw g.fail(op, `expected a float target of the prediction's shape, got ${came}`);
   }
-  const { forward, target }: ElementLoss = elementLossTable[name];
-  const operands = [forward, x, t, OUTPUT, size(x.shape)] as const;
+  const target: TargetGradient = elementLossTable[name];
+  const operands = [name, x, t, OUTPUT, size(x.shape)] as const;
   const words = [parameters.length, ...parameters.map(float)];
   const computation: Computation = {
     op,
@@ -133,16 +114,21 @@ export function mse(
   return reduceLosses(g, "mse", losses, reduction, half ? 0.5 : 1);
 }
 
-/** |prediction - target|; the slope at 0 is 0. @throws RangeError if shapes differ */
-export function mae(
-  g: Recorder,
-  prediction: Node,
-  target: Node,
-  options: LossArgument<ReductionOption> = {},
-): Node {
-  const losses = elementLosses(g, "mae", "absoluteError", [prediction, target]);
-  return reduceLosses(g, "mae", losses, lossOptions(options).reduction);
+/** A loss without options of its own. */
+function plainLoss(op: string, name: ElementLossName) {
+  return (
+    g: Recorder,
+    prediction: Node,
+    target: Node,
+    options: LossArgument<ReductionOption> = {},
+  ): Node => {
+    const losses = elementLosses(g, op, name, [prediction, target]);
+    return reduceLosses(g, op, losses, lossOptions(options).reduction);
+  };
 }
+
+/** |prediction - target|; the slope at 0 is 0. @throws RangeError if shapes differ */
+export const mae = plainLoss("mae", "absoluteError");
 
 export interface HuberOptions extends ReductionOption {
   /** Where squares end and straight lines start, above 0; 1 by default, as in PyTorch and Keras. */
@@ -175,15 +161,7 @@ export function huber(
  * -t ln p - (1 - t) ln(1 - p) for a probability p; each logarithm is at least -100, as in PyTorch.
  * @throws RangeError if shapes differ
  */
-export function bce(
-  g: Recorder,
-  prediction: Node,
-  target: Node,
-  options: LossArgument<ReductionOption> = {},
-): Node {
-  const losses = elementLosses(g, "bce", "binaryCrossEntropy", [prediction, target]);
-  return reduceLosses(g, "bce", losses, lossOptions(options).reduction);
-}
+export const bce = plainLoss("bce", "binaryCrossEntropy");
 
 export interface BceWithLogitsOptions extends ReductionOption {
   /**
@@ -232,12 +210,4 @@ export function bceWithLogits(
  * "batchmean", which is what Keras takes.
  * @throws RangeError if shapes differ
  */
-export function klDiv(
-  g: Recorder,
-  prediction: Node,
-  target: Node,
-  options: LossArgument<ReductionOption> = {},
-): Node {
-  const losses = elementLosses(g, "klDiv", "kullbackLeibler", [prediction, target]);
-  return reduceLosses(g, "klDiv", losses, lossOptions(options).reduction);
-}
+export const klDiv = plainLoss("klDiv", "kullbackLeibler");

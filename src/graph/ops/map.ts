@@ -1,21 +1,21 @@
-import type { KernelName } from "../../runtime/build.ts";
+import type { DifferentiableKernel } from "../../runtime/build.ts";
 import { type Computation, type Node, OUTPUT, type Recorder, float, size } from "../node.ts";
 
 /** What a gradient needs besides dy: the op's input, or its output alone. */
 export type GradientSource = "x" | "y";
 
-/** A row of a table of functions y = f(x) that act element by element. */
+/**
+ * A row of a table of functions y = f(x) that act element by element, by the name of their kernels:
+ * NAME (x, y, n, parameter) and NAMEGrad (x, y, dy, dx, n, parameter).
+ */
 export interface MapRow {
-  /** Kernels (x, y, n, parameter) and (x, y, dy, dx, n, parameter). */
-  readonly forward: KernelName;
-  readonly backward: KernelName;
   /**
    * What the gradient is taken from, which may hang on the parameter. Where y is enough, x need not
    * be kept: the function may work in place, also inside of the product that it follows.
    */
   readonly gradientFrom: (parameter: number) => GradientSource;
-  /** The parameter's default. */
-  readonly parameter: number;
+  /** The parameter's default; 0 where it takes none. */
+  readonly parameter?: number;
 }
 
 /** For rows whose gradient always needs x. */
@@ -27,13 +27,15 @@ export const fromY = (): GradientSource => "y";
 /** dx from dy, with x or y at hand, whichever the row asks for. */
 export function mapGrad(
   g: Recorder,
-  { backward, gradientFrom }: MapRow,
+  name: DifferentiableKernel,
+  { gradientFrom }: MapRow,
   parameter: number,
   nodes: { readonly x: Node; readonly y: Node; readonly dy: Node },
 ): Node {
   const from = nodes[gradientFrom(parameter)];
   const { dy } = nodes;
   const args = [from, from, dy, OUTPUT, size(dy.shape), float(parameter)];
+  const backward = `${name}Grad` as const;
   const computation: Computation = {
     op: backward,
     inPlace: dy,
@@ -43,12 +45,18 @@ export function mapGrad(
 }
 
 /** y = f(x), element by element. */
-export function map(g: Recorder, op: string, row: MapRow, parameter: number, x: Node): Node {
+export function map(
+  g: Recorder,
+  name: DifferentiableKernel,
+  row: MapRow,
+  parameter: number,
+  x: Node,
+): Node {
   const computation: Computation = {
-    op,
+    op: name,
     inPlace: x,
-    gradient: (g, node, dy) => [() => mapGrad(g, row, parameter, { x, y: node, dy })],
-    record: ["mapRecord", row.forward, x, OUTPUT, size(x.shape), float(parameter)],
+    gradient: (g, node, dy) => [() => mapGrad(g, name, row, parameter, { x, y: node, dy })],
+    record: ["mapRecord", name, x, OUTPUT, size(x.shape), float(parameter)],
   };
   return g.record(computation, x.shape);
 }

@@ -2,7 +2,7 @@ import { align } from "../../runtime/heap.ts";
 import { type Computation, type Node, type Recorder, describe, float, size } from "../node.ts";
 import { COLUMN_SUMS, OUTPUT, SCRATCH } from "../node.ts";
 import { type ActivationChoice, activate, fuses } from "./activations.ts";
-import { activationGrad, activationKernel } from "./activations.ts";
+import { activationGrad } from "./activations.ts";
 import { axes, broadcastShape } from "./binary.ts";
 import { sum, sumTo } from "./reduce.ts";
 import { reshape } from "./shape.ts";
@@ -69,7 +69,7 @@ function productRecord(
       ...[a, transA ? m : k, b, transB ? k : n, OUTPUT, n],
       ...[SCRATCH, need.scratch],
       bias ?? 0,
-      activation ? activationKernel(activation) : NONE,
+      activation?.name ?? NONE,
       float(activation?.parameter ?? 0),
       COLUMN_SUMS,
     ],

@@ -1,4 +1,4 @@
-import type { KernelName } from "../../runtime/build.ts";
+import type { DifferentiableKernel, KernelName } from "../../runtime/build.ts";
 import { type Computation, type Node, OUTPUT, type Recorder, describe, size } from "../node.ts";
 
 /** Rows and columns of an array whose last axis is a row. */
@@ -8,15 +8,15 @@ function rowsOf(g: Recorder, op: string, x: Node): [rows: number, cols: number] 
   return [size(x.shape) / cols, cols];
 }
 
-/** A row function whose gradient is had from y: kernels (x, y, rows, cols) and (y, dy, dx, ...). */
-function rowOp(op: string, forward: KernelName, backward: KernelName) {
+/** A row function whose gradient is had from y: NAME (x, y, rows, cols), NAMEGrad (y, dy, dx, ...). */
+function rowOp(op: DifferentiableKernel) {
   return (g: Recorder, x: Node): Node => {
     const shape = rowsOf(g, op, x);
     const computation: Computation = {
       op,
       inPlace: x,
-      gradient: (g, node, dy) => [() => rowGrad(g, backward, node, dy, shape)],
-      record: ["rowsRecord", forward, x, OUTPUT, ...shape],
+      gradient: (g, node, dy) => [() => rowGrad(g, `${op}Grad`, node, dy, shape)],
+      record: ["rowsRecord", op, x, OUTPUT, ...shape],
     };
     return g.record(computation, x.shape);
   };
@@ -41,10 +41,10 @@ function rowGrad(
  * e^x over its sum along the last axis, so that each row adds up to 1.
  * @throws RangeError for rows without columns
  */
-export const softmax = rowOp("softmax", "softmax", "softmaxGrad");
+export const softmax = rowOp("softmax");
 
 /**
  * The logarithm of softmax along the last axis, with the digits that a chance near 1 would lose.
  * @throws RangeError for rows without columns
  */
-export const logSoftmax = rowOp("logSoftmax", "logSoftmax", "logSoftmaxGrad");
+export const logSoftmax = rowOp("logSoftmax");

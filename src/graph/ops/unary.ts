@@ -4,24 +4,19 @@ import { type MapRow, fromX, fromY, map } from "./map.ts";
 /** Elementary functions of one array, element by element. NaN is carried. */
 export const unaryTable = {
   /** e^x. */
-  exp: { forward: "exp", backward: "expGrad", gradientFrom: fromY, parameter: 0 },
+  exp: { gradientFrom: fromY },
   /** The natural logarithm: -∞ at 0, NaN below 0. */
-  log: { forward: "log", backward: "logGrad", gradientFrom: fromX, parameter: 0 },
+  log: { gradientFrom: fromX },
   /** The square root: NaN below 0, an infinite slope at 0. */
-  sqrt: { forward: "sqrt", backward: "sqrtGrad", gradientFrom: fromY, parameter: 0 },
+  sqrt: { gradientFrom: fromY },
   /** x². */
-  square: { forward: "square", backward: "squareGrad", gradientFrom: fromX, parameter: 0 },
+  square: { gradientFrom: fromX },
   /** |x|; its slope at exactly 0 is 0, as in PyTorch. */
-  abs: { forward: "abs", backward: "absGrad", gradientFrom: fromX, parameter: 0 },
+  abs: { gradientFrom: fromX },
   /** 1 / x. */
-  reciprocal: {
-    forward: "reciprocal",
-    backward: "reciprocalGrad",
-    gradientFrom: fromY,
-    parameter: 0,
-  },
+  reciprocal: { gradientFrom: fromY },
   /** The error function, 2/√π ∫₀ˣ e^(-t²) dt. */
-  erf: { forward: "erf", backward: "erfGrad", gradientFrom: fromX, parameter: 0 },
+  erf: { gradientFrom: fromX },
 } as const satisfies Record<string, MapRow>;
 
 export type UnaryName = keyof typeof unaryTable;
@@ -33,8 +28,5 @@ type UnaryOps = { readonly [K in keyof typeof unaryTable]: (g: Recorder, x: Node
 
 /** A recording function for every row of the table. */
 export const unaryOps = Object.fromEntries(
-  unaryNames.map((name) => {
-    const row = unaryTable[name];
-    return [name, (g: Recorder, x: Node) => map(g, name, row, row.parameter, x)];
-  }),
+  unaryNames.map((name) => [name, (g: Recorder, x: Node) => map(g, name, unaryTable[name], 0, x)]),
 ) as UnaryOps;
