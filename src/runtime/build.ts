@@ -3,7 +3,6 @@ import type { instantiate } from "../../build/asc/strict.js";
 import { fromBase64 } from "./base64.ts";
 import { inflate } from "./inflate.ts";
 import { readBeside } from "./beside.ts";
-import { createMemory, isShared } from "./memory.ts";
 
 /** What a build of assembly/ exports. */
 export type Exports = Awaited<ReturnType<typeof instantiate>>;
@@ -46,30 +45,14 @@ export function compileBuild(build: Build): Promise<WebAssembly.Module> {
   return module;
 }
 
-/** @throws TypeError if a module cannot be a build of gradlane; it is not run for that */
-function checkModule(module: WebAssembly.Module): void {
-  const isNamed = WebAssembly.Module.exports(module).some(({ name }) => name === "abiVersion");
-  if (!isNamed) {
-    throw new TypeError("module: expected a build of gradlane, it has no export abiVersion");
-  }
-  const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
-  const other = imports.find((name) => name !== "env.memory");
-  if (other === undefined) return;
-  throw new TypeError(`module: expected a build of gradlane, it imports ${other}`);
-}
+/** Why modules are refused: a chunk of its own, for most programs bring none. */
+const refusals = () => import("./refusals.ts");
 
-/** Why a module does not link with a memory: it may be for one of the other kind. */
-async function refusal(memory: WebAssembly.Memory, module: WebAssembly.Module): Promise<TypeError> {
-  const [shared, plain] = ["a shared memory", "a memory that is not shared"];
-  const [came, wanted] = isShared(memory) ? [shared, plain] : [plain, shared];
-  const other = createMemory(!isShared(memory), 1, 65536);
-  return WebAssembly.instantiate(module, { env: { memory: other } }).then(
-    () => new TypeError(`memory: expected ${wanted} for this build of gradlane, got ${came}`),
-    () => {
-      const size = `a memory of ${memory.buffer.byteLength} bytes is none for it`;
-      return new TypeError(`module: expected a build of gradlane, ${size}`);
-    },
-  );
+/** Whether a module may be a build of gradlane; it is not run to find out. */
+function looksLikeBuild(module: WebAssembly.Module): boolean {
+  const imports = WebAssembly.Module.imports(module);
+  const isNamed = WebAssembly.Module.exports(module).some(({ name }) => name === "abiVersion");
+  return isNamed && imports.every(({ module, name }) => `${module}.${name}` === "env.memory");
 }
 
 /**
@@ -81,13 +64,14 @@ export async function instantiateBuild(
   memory: WebAssembly.Memory,
   module: WebAssembly.Module,
 ): Promise<Exports> {
-  checkModule(module);
+  if (!looksLikeBuild(module)) throw (await refusals()).noBuild(module);
   const linked = WebAssembly.instantiate(module, { env: { memory } });
   const { exports } = await linked.catch(async (error: unknown) => {
-    throw error instanceof WebAssembly.LinkError ? await refusal(memory, module) : error;
+    if (!(error instanceof WebAssembly.LinkError)) throw error;
+    throw await (await refusals()).otherMemory(memory, module);
   });
   const kernels = exports as unknown as Exports;
-  if (kernels.abiVersion() === ABI_VERSION) return kernels;
-  const came = `it has version ${kernels.abiVersion()}`;
-  throw new TypeError(`module: expected a build of gradlane with ABI ${ABI_VERSION}, ${came}`);
+  const version = kernels.abiVersion();
+  if (version !== ABI_VERSION) throw (await refusals()).otherVersion(version, ABI_VERSION);
+  return kernels;
 }

@@ -1,0 +1,45 @@
+import { type Build, compileBuild } from "../runtime/build.ts";
+import { hasFeature } from "../runtime/features.ts";
+import type { Kernels } from "./kernels.ts";
+import type { EngineOptions } from "./options.ts";
+
+/** The module option as a module. */
+async function compileGiven(
+  module: NonNullable<EngineOptions["module"]>,
+): Promise<WebAssembly.Module> {
+  if (module instanceof WebAssembly.Module) return module;
+  if (!(module instanceof URL)) return WebAssembly.compile(module);
+  const response = await fetch(module);
+  if (!response.ok) {
+    throw new TypeError(
+      `createEngine: expected a module at ${module.href}, got ${response.status}`,
+    );
+  }
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** The build for a memory, and what is to be said if it is not the one that was asked for. */
+function buildFor(math: EngineOptions["math"], shared: boolean): [Build, ...string[]] {
+  if (math !== "relaxed") return [shared ? "threads" : "strict"];
+  if (shared) return ["threads", "math: strict, threads have no other"];
+  if (hasFeature("relaxedSimd")) return ["relaxed"];
+  return ["strict", "math: strict, WebAssembly has no relaxed SIMD here"];
+}
+
+/** The build that options ask for, or the nearest to it that is to be had. */
+export async function chooseBuild(options: EngineOptions, shared: boolean): Promise<Kernels> {
+  const given = options.module;
+  if (given) {
+    const notes = options.revectorize ? ["revectorize: off, the module is given"] : [];
+    return { build: "given", module: await compileGiven(given), revectorize: false, notes };
+  }
+  const [build, ...notes] = buildFor(options.math, shared);
+  if (options.revectorize) {
+    // Only Node needs it, and only when asked.
+    const { revectorized } = await import("./revectorize.ts");
+    const module = await revectorized(build);
+    if (typeof module !== "string") return { build, module, revectorize: true, notes };
+    notes.push(`revectorize: off, ${module}`);
+  }
+  return { build, module: await compileBuild(build), revectorize: false, notes };
+}
