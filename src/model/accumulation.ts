@@ -1,4 +1,5 @@
 import { Program, programBytes } from "../plan/program.ts";
+import type { Run, Sums } from "./fit.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { type ModelParts, optimizerJobs } from "./programs.ts";
 import type { Purpose } from "./workspace.ts";
@@ -19,23 +20,44 @@ export class Accumulation {
     this.#sum = ledger.allocate("gradients", parts.blueprint.parameters.bytes, "microBatchSize");
     this.#records = ledger.allocate("scratch", programBytes(jobs), "microBatchSize");
     this.#update = new Program(parts.runtime, jobs, this.#records);
-    this.clear();
+  }
+
+  /** One step on the examples from a position in the order, a piece at a time; the loss. */
+  step(run: Run, sums: Sums, from: number, rows: number): number {
+    const { trainee, data, examples, pieceSize } = run;
+    const { workspace, batches, parts, stepper } = trainee;
+    let loss = 0;
+    stepper.begin();
+    this.#clear();
+    for (let at = 0; at < rows; at += pieceSize) {
+      const piece = Math.min(pieceSize, rows - at);
+      const ready = workspace.program("accumulate", piece, examples.bytes, examples.targets);
+      data.aim(ready, from + at);
+      stepper.run(ready, piece / rows);
+      const weight = parts.loss.reduction === "sum" ? 1 : piece / rows;
+      this.#add(weight);
+      loss += weight * batches.loss;
+      sums.correct += batches.correct;
+    }
+    this.#apply();
+    stepper.end();
+    return loss;
   }
 
   /** Starts a batch. */
-  clear(): void {
+  #clear(): void {
     const { bytes } = this.#parts.blueprint.parameters;
     this.#parts.runtime.heap.bytes.fill(0, this.#sum, this.#sum + bytes);
   }
 
   /** Adds the gradients that a piece has left, `weight` times. */
-  add(weight: number): void {
+  #add(weight: number): void {
     const { runtime, blueprint, gradients } = this.#parts;
     runtime.kernels.saxpy(blueprint.parameters.bytes / 4, weight, gradients, this.#sum);
   }
 
   /** Takes the step. */
-  apply(): void {
+  #apply(): void {
     const { runtime, blueprint, gradients } = this.#parts;
     runtime.heap.bytes.copyWithin(gradients, this.#sum, this.#sum + blueprint.parameters.bytes);
     this.#update.run();

@@ -1,8 +1,7 @@
 import type { ModelMetric } from "../metrics/metric.ts";
-import { LaneError } from "../runtime/lane-error.ts";
 import { checkNames } from "../runtime/shape.ts";
 import type { Ledger } from "../runtime/ledger.ts";
-import { Accumulation } from "./accumulation.ts";
+import type { Accumulation } from "./accumulation.ts";
 import type { Batches, Examples } from "./batches.ts";
 import { type Callback, Callbacks, type TrainedModel } from "./callbacks.ts";
 import { checkCallbacks } from "./callbacks.ts";
@@ -10,7 +9,7 @@ import { checkDataset, checkWhole } from "./checks.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Dataset, EpochEnd, Evaluation, FitOptions, History } from "./options.ts";
 import { Pacer } from "./pacer.ts";
-import { Recovery } from "./recovery.ts";
+import type { Recovery } from "./recovery.ts";
 import { type ModelParts, answersPerRow } from "./programs.ts";
 import { Resident } from "./resident.ts";
 import type { Stepper } from "./stepper.ts";
@@ -48,7 +47,7 @@ export interface Trainee {
 }
 
 /** A fit under way. */
-interface Run {
+export interface Run {
   readonly trainee: Trainee;
   readonly options: FitOptions;
   readonly data: Resident;
@@ -64,7 +63,7 @@ interface Run {
 }
 
 /** The sums of an epoch under way. */
-interface Sums {
+export interface Sums {
   loss: number;
   correct: number;
   /** Examples so far: all, unless a callback stops training within the epoch. */
@@ -112,29 +111,6 @@ function step({ trainee, data, examples }: Run, sums: Sums, from: number, rows: 
   return batches.loss;
 }
 
-/** One step on a batch that goes through the network in pieces. */
-function stepInPieces(run: Run, sums: Sums, from: number, rows: number): number {
-  const { trainee, data, examples, pieceSize } = run;
-  const { workspace, batches, parts, stepper } = trainee;
-  const accumulation = run.accumulation!;
-  let loss = 0;
-  stepper.begin();
-  accumulation.clear();
-  for (let at = 0; at < rows; at += pieceSize) {
-    const piece = Math.min(pieceSize, rows - at);
-    const ready = workspace.program("accumulate", piece, examples.bytes, examples.targets);
-    data.aim(ready, from + at);
-    stepper.run(ready, piece / rows);
-    const weight = parts.loss.reduction === "sum" ? 1 : piece / rows;
-    accumulation.add(weight);
-    loss += weight * batches.loss;
-    sums.correct += batches.correct;
-  }
-  accumulation.apply();
-  stepper.end();
-  return loss;
-}
-
 /** Runs one epoch over the data in its order. */
 async function runEpoch(run: Run, epoch: number): Promise<Sums> {
   const { trainee, examples, batchSize, accumulation, recovery, pacer, callbacks } = run;
@@ -147,7 +123,9 @@ async function runEpoch(run: Run, epoch: number): Promise<Sums> {
   for (let batch = 0; batch < batches && !callbacks.stopped; batch++) {
     const from = batch * batchSize;
     const rows = Math.min(batchSize, count - from);
-    const loss = (accumulation ? stepInPieces : step)(run, sums, from, rows);
+    const loss = accumulation
+      ? accumulation.step(run, sums, from, rows)
+      : step(run, sums, from, rows);
     sums.loss += isSum ? loss : loss * rows;
     sums.count += rows;
     if ((batch + 1) % snapshotSteps === 0) recovery?.remember();
@@ -241,10 +219,16 @@ async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): P
   signal?.throwIfAborted();
   const resident = new Resident(parts, ledger, x, y, examples);
   const history: History = { epochs: [] };
-  const recovery = parts.runtime.lanes && new Recovery(trainee);
+  let recovery: Recovery | undefined;
   let accumulation: Accumulation | undefined;
   try {
-    if (pieceSize < batchSize) accumulation = new Accumulation(parts, ledger);
+    // Both are chunks of their own: most models are trained on one lane, by whole batches.
+    if (parts.runtime.lanes) recovery = new (await import("./recovery.ts")).Recovery(trainee);
+    if (pieceSize < batchSize) {
+      const { Accumulation } = await import("./accumulation.ts");
+      trainee.workspace.checkAlive();
+      accumulation = new Accumulation(parts, ledger);
+    }
     const shared = { trainee, options, data: resident, examples, accumulation, callbacks };
     const run: Run = { ...shared, recovery, batchSize, pieceSize, pacer: new Pacer() };
     const validate = validator(trainee, options.validation, pieceSize);
@@ -265,7 +249,7 @@ async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): P
     }
     await callbacks.trainEnd(history);
   } catch (error) {
-    if (error instanceof LaneError) recovery?.restore();
+    recovery?.restoreAfter(error);
     throw error;
   } finally {
     resident.dispose();

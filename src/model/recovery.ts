@@ -1,3 +1,4 @@
+import { LaneError } from "../runtime/lane-error.ts";
 import { Snapshot } from "../runtime/snapshot.ts";
 import type { ModelParts } from "./programs.ts";
 import { statePlaces } from "./state.ts";
@@ -39,7 +40,9 @@ export class Recovery {
     this.#epochs = this.#model.epochs;
   }
 
-  restore(): void {
+  /** Goes back if a lane has been lost. */
+  restoreAfter(error: unknown): void {
+    if (!(error instanceof LaneError)) return;
     this.#snapshot.restore();
     this.#model.stepper.steps = this.#steps;
     this.#model.epochs = this.#epochs;
