@@ -9,6 +9,7 @@ import {
 } from "../node.ts";
 import { OUTPUT, describe, size } from "../node.ts";
 import { sumTo } from "./reduce.ts";
+import { joinAxes, strides } from "./shape.ts";
 
 /** The shape that two shapes broadcast to, by NumPy's rule, or undefined if they do not. */
 export function broadcastShape(a: Shape, b: Shape): Shape | undefined {
@@ -25,31 +26,14 @@ export function broadcastShape(a: Shape, b: Shape): Shape | undefined {
 
 /** Elements to move along each axis of `shape` in an operand; 0 where it is broadcast. */
 function steps(operand: Shape, shape: Shape): number[] {
-  let step = 1;
-  const moves: number[] = new Array<number>(shape.length).fill(0);
-  for (let i = operand.length - 1, j = shape.length - 1; i >= 0; i--, j--) {
-    if (operand[i] !== 1) moves[j] = step;
-    step *= operand[i]!;
-  }
-  return moves;
+  const own = strides(operand).map((stride, i) => (operand[i] === 1 ? 0 : stride));
+  return [...new Array<number>(shape.length - own.length).fill(0), ...own];
 }
 
 /** Axes [length, step of a, step of b] for zipRecord, neighbours joined where both move evenly. */
 export function axes(a: Shape, b: Shape, shape: Shape): number[][] {
-  const aSteps = steps(a, shape);
-  const bSteps = steps(b, shape);
-  const joined: number[][] = [];
-  shape.forEach((length, i) => {
-    if (length === 1) return;
-    const next = [length, aSteps[i]!, bSteps[i]!];
-    const last = joined.at(-1);
-    if (last?.[1] === next[1]! * length && last[2] === next[2]! * length) {
-      last.splice(0, 3, last[0]! * length, next[1]!, next[2]!);
-    } else {
-      joined.push(next);
-    }
-  });
-  return joined.length > 0 ? joined : [[1, 0, 0]];
+  const [aSteps, bSteps] = [steps(a, shape), steps(b, shape)];
+  return joinAxes(shape.map((length, i) => [length, aSteps[i]!, bSteps[i]!]));
 }
 
 type Gradients = (g: Recorder, a: Node, b: Node, y: Node, dy: Node) => [GradientRule, GradientRule];
@@ -65,7 +49,7 @@ function binary(kernel: KernelName, gradients: Gradients) {
       const came = `${describe(a.shape)} and ${describe(b.shape)}`;
       throw g.fail(kernel, `expected shapes that broadcast against each other, got ${came}`);
     }
-    const loops = size(shape) === 0 ? [[0, 0, 0]] : axes(a.shape, b.shape, shape);
+    const loops = axes(a.shape, b.shape, shape);
     const computation: Computation = {
       op: kernel,
       inPlace: size(a.shape) === size(shape) ? a : b,

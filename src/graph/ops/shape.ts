@@ -3,7 +3,7 @@ import { type Computation, type Node, type Recorder, type Shape } from "../node.
 import { OUTPUT, describe, elementsOf, size } from "../node.ts";
 
 /** Elements that one position of each axis is worth. */
-function strides(shape: Shape): number[] {
+export function strides(shape: Shape): number[] {
   return shape.map((_, i) => size(shape.slice(i + 1)));
 }
 
@@ -52,13 +52,13 @@ export function copy(g: Recorder, x: Node): Node {
   return g.record(computation, x.shape);
 }
 
-/** An axis of a copy: its length, and how far source and destination move along it, in elements. */
-type CopyAxis = [length: number, from: number, to: number];
+/** An axis of a walk over two arrays: its length, and how far each moves along it, in elements. */
+type Axis = [length: number, from: number, to: number];
 
-/** Axes of a copy for copyRecord: neighbours joined where both sides move evenly. */
-function joinAxes(axes: readonly CopyAxis[]): CopyAxis[] {
+/** Axes of a walk in which neighbours are joined where both arrays move evenly. */
+export function joinAxes(axes: readonly Axis[]): Axis[] {
   if (axes.some(([length]) => length === 0)) return [[0, 0, 0]];
-  const joined: CopyAxis[] = [];
+  const joined: Axis[] = [];
   for (const [length, from, to] of axes) {
     if (length === 1) continue;
     const last = joined.at(-1);
@@ -72,7 +72,7 @@ function joinAxes(axes: readonly CopyAxis[]): CopyAxis[] {
 }
 
 /** The same axes with the one that the source is dense along next to the last: see copyStrided. */
-function tileAxes(axes: CopyAxis[]): CopyAxis[] {
+function tileAxes(axes: Axis[]): Axis[] {
   const dense = axes.findIndex(([, from]) => from === 1);
   if (dense < 0 || dense >= axes.length - 2) return axes;
   const [axis] = axes.splice(dense, 1);
@@ -99,7 +99,7 @@ export function transpose(g: Recorder, x: Node, permutation?: readonly number[])
   const moved = order.filter((axis) => x.shape[axis] !== 1);
   if (moved.every((axis, i) => i === 0 || moved[i - 1]! < axis)) return reshape(g, x, shape);
   const [from, to] = [strides(x.shape), strides(shape)];
-  const axes = order.map((axis, i): CopyAxis => [shape[i]!, from[axis]!, to[i]!]);
+  const axes = order.map((axis, i): Axis => [shape[i]!, from[axis]!, to[i]!]);
   const walk = tileAxes(joinAxes(axes));
   const inverse = order.map((_, axis) => order.indexOf(axis));
   const computation: Computation = {
@@ -164,7 +164,7 @@ export function slice(
   if (describe(shape) === describe(x.shape)) return x;
   const [from, to] = [strides(x.shape), strides(shape)];
   const first = parts.reduce((sum, part, i) => sum + part.begin * from[i]!, 0);
-  const axes = parts.map(({ count, step }, i): CopyAxis => [count, step * from[i]!, to[i]!]);
+  const axes = parts.map(({ count, step }, i): Axis => [count, step * from[i]!, to[i]!]);
   const walk = joinAxes(axes);
   const computation: Computation = {
     op: "slice",
