@@ -1,5 +1,12 @@
-import { type Computation, type Node, type Recorder, type Shape, type Source } from "./node.ts";
-import { given } from "../runtime/shape.ts";
+import {
+  type Computation,
+  type Node,
+  type Recorder,
+  type Shape,
+  type Source,
+  type Values,
+} from "./node.ts";
+import { checkShape } from "../runtime/shape.ts";
 import { checkValues, nodesOf } from "./node.ts";
 
 /** Scratch that a matrix product of these sizes needs, in bytes; the kernels know it. */
@@ -56,12 +63,15 @@ export class Tape implements Recorder {
 
   /** A node that something outside the graph fills. */
   source(name: string, shape: Shape, source: Source, type: Node["type"] = "float"): Node {
-    const isWhole = (length: unknown): boolean => Number.isInteger(length) && Number(length) >= 0;
-    if (!Array.isArray(shape) || !shape.every(isWhole)) {
-      throw new RangeError(`${name}: expected a shape of whole lengths, got ${given(shape)}`);
-    }
+    checkShape(name, shape);
     if (source.kind === "constant") checkValues(name, shape, source.value);
     return this.#add({ name, shape: shape.slice(), type, inputs: [], source: owned(source) });
+  }
+
+  /** An array that never changes, of int32 for class indices; a number is a scalar, a list [n]. */
+  constant(value: Values, shape: Shape = typeof value === "number" ? [] : [value?.length]): Node {
+    const type = value instanceof Int32Array ? "int" : "float";
+    return this.source("constant", shape, { kind: "constant", value }, type);
   }
 
   scalar(value: number): Node {

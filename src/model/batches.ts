@@ -1,25 +1,26 @@
 import { size } from "../graph/node.ts";
 import type { Ledger } from "../runtime/ledger.ts";
+import { Room } from "../runtime/room.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import { type TargetKind, checkFiniteNumbers, checkTargets, countExamples } from "./checks.ts";
-import { listInputs } from "./checks.ts";
-import type { Features, NamedFeatures, Targets } from "./options.ts";
+import { checkDataset, listInputs } from "./checks.ts";
+import type { Dataset, Features, NamedFeatures, Targets } from "./options.ts";
 import { INDICES, type ModelParts, SOURCE } from "./programs.ts";
 import type { Purpose, ReadyProgram } from "./workspace.ts";
 
-/** What has been learnt of a data set by looking at it. */
+/** A data set, and what has been learnt of it by looking at it. */
 export interface Examples {
+  /** In the network's order. */
+  readonly x: readonly Features[];
+  readonly y: Targets;
   readonly count: number;
   /** Which inputs are bytes: bit i for input i. */
   readonly bytes: number;
   readonly targets: TargetKind;
 }
 
-/** A region that grows with the largest batch that it has to hold. */
-interface Room {
-  at: number;
-  bytes: number;
-}
+/** What staging is called where the memory has no room for it. */
+const STAGING = "bytes of a batch";
 
 /** Elements up to which a loop is faster than set, which is a call of 60 ns. */
 const SHORT = 32;
@@ -37,21 +38,19 @@ function put(
 /** Looks at the caller's arrays and brings them to the places where a model's programs read them. */
 export class Batches {
   readonly #parts: ModelParts;
-  readonly #ledger: Ledger<Purpose>;
   /** Elements of one example, for each input. */
   readonly #features: readonly number[];
   readonly #width: number;
   /** Bytes on their way to floats, for each input. */
-  readonly #staging: readonly Room[];
+  readonly #staging: readonly Room<Purpose>[];
   /** The one input of the last call, as a list: a step makes none of its own. */
   readonly #single: [Features] = [new Float32Array()];
 
   constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
     this.#parts = parts;
-    this.#ledger = ledger;
     this.#features = parts.blueprint.inputs.map(({ shape }) => size(shape));
     this.#width = size(parts.blueprint.outputShape);
-    this.#staging = this.#features.map(() => ({ at: 0, bytes: 0 }));
+    this.#staging = this.#features.map(() => new Room(ledger, "activations"));
   }
 
   /** Elements of one example of input i. */
@@ -90,10 +89,7 @@ export class Batches {
         throw new RangeError(`${who}: expected ${count} examples in ${name}, got ${here}`);
       }
       count = here;
-      if (x instanceof Tensor && x.runtime !== this.#parts.runtime) {
-        throw new TypeError(`${who}: expected a tensor of this model's engine, ${name} is not`);
-      }
-      if (this.#parts.checkFinite) checkFiniteNumbers(who, name, x, this.#features[i]!);
+      this.#checkArray(who, name, x, this.#features[i]!);
     }
     return count;
   }
@@ -102,18 +98,25 @@ export class Batches {
   checkTargets(who: string, y: Targets, count: number): TargetKind {
     const { takesClasses } = this.#parts.loss;
     const kind = checkTargets(who, y, count, this.#width, takesClasses);
-    if (y instanceof Tensor && y.runtime !== this.#parts.runtime) {
-      throw new TypeError(`${who}: expected a tensor of this model's engine, y is not`);
-    }
-    if (this.#parts.checkFinite)
-      checkFiniteNumbers(who, "y", y, kind === "classes" ? 1 : this.#width);
+    this.#checkArray(who, "y", y, kind === "classes" ? 1 : this.#width);
     return kind;
   }
 
+  /** @throws TypeError for a tensor of another engine; and as checkFiniteNumbers */
+  #checkArray(who: string, name: string, array: Features | Targets, width: number): void {
+    if (array instanceof Tensor && array.runtime !== this.#parts.runtime) {
+      throw new TypeError(`${who}: expected a tensor of this model's engine, ${name} is not`);
+    }
+    if (this.#parts.checkFinite) checkFiniteNumbers(who, name, array, width);
+  }
+
   /** Looks at a data set. @throws TypeError or RangeError naming x or y */
-  check(who: string, x: readonly Features[], y: Targets): Examples {
+  examples(who: string, data: Dataset): Examples {
+    checkDataset(who, data);
+    const x = this.list(who, data.x).slice();
+    const y = this.own(data.y);
     const count = this.checkFeatures(who, x);
-    return { count, bytes: byteInputs(x), targets: this.checkTargets(who, y, count) };
+    return { x, y, count, bytes: byteInputs(x), targets: this.checkTargets(who, y, count) };
   }
 
   /** The loss of the last program that was run. */
@@ -132,7 +135,7 @@ export class Batches {
    */
   makeRoom(x: readonly Features[], rows: number): void {
     for (let i = 0; i < x.length; i++) {
-      if (x[i] instanceof Uint8Array) this.#stage(this.#staging[i]!, rows * this.#features[i]!);
+      if (x[i] instanceof Uint8Array) this.#staging[i]!.hold(rows * this.#features[i]!, STAGING);
     }
   }
 
@@ -162,19 +165,9 @@ export class Batches {
       put(heap.floats, place / 4, x);
       return place;
     }
-    const at = this.#stage(this.#staging[i]!, x.length);
+    const at = this.#staging[i]!.hold(x.length, STAGING);
     heap.bytes.set(x, at);
     return at;
-  }
-
-  #stage(room: Room, bytes: number): number {
-    if (bytes > room.bytes) {
-      const at = this.#ledger.allocate("activations", bytes, "bytes of a batch");
-      if (room.bytes > 0) this.#ledger.release(room.at);
-      room.at = at;
-      room.bytes = bytes;
-    }
-    return room.at;
   }
 }
 

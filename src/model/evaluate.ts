@@ -1,5 +1,6 @@
 import { size } from "../graph/node.ts";
 import type { Ledger } from "../runtime/ledger.ts";
+import { Room } from "../runtime/room.ts";
 import { type Batches, type Examples, byteInputs } from "./batches.ts";
 import type { ModelMetric } from "../metrics/metric.ts";
 import { numbers } from "./checks.ts";
@@ -37,9 +38,7 @@ function rowsOf(
 /** The loss, the accuracy and the other metrics over all examples, batch by batch. */
 export async function evaluate(
   viewer: Viewer,
-  x: readonly Features[],
-  y: Targets,
-  { count, bytes, targets }: Examples,
+  { x, y, count, bytes, targets }: Examples,
   batchSize: number,
 ): Promise<Evaluation> {
   const { parts, workspace, batches } = viewer;
@@ -80,11 +79,11 @@ export async function evaluate(
 /** Makes predictions, in a region of its own where they are more than one batch. */
 export class Predictor {
   readonly #viewer: Viewer;
-  #at = 0;
-  #bytes = 0;
+  readonly #room: Room<Purpose>;
 
   constructor(viewer: Viewer) {
     this.#viewer = viewer;
+    this.#room = new Room(viewer.ledger, "activations");
   }
 
   /** The address of the predictions for all examples. */
@@ -92,14 +91,14 @@ export class Predictor {
     if (count <= batchSize) return this.#batch(x, 0, count);
     const { parts } = this.#viewer;
     const rowBytes = size(parts.blueprint.outputShape) * 4;
-    this.#makeRoom(count * rowBytes);
+    const all = this.#room.hold(count * rowBytes, "predictions");
     for (let from = 0; from < count; from += batchSize) {
       const rows = Math.min(batchSize, count - from);
       const made = this.#batch(x, from, rows);
-      const to = this.#at + from * rowBytes;
+      const to = all + from * rowBytes;
       parts.runtime.heap.bytes.copyWithin(to, made, made + rows * rowBytes);
     }
-    return this.#at;
+    return all;
   }
 
   #batch(x: readonly Features[], from: number, rows: number): number {
@@ -110,14 +109,5 @@ export class Predictor {
     batches.bring(ready, rowsOf(this.#viewer, x, from, rows));
     ready.program.run();
     return ready.prediction;
-  }
-
-  #makeRoom(bytes: number): void {
-    if (bytes <= this.#bytes) return;
-    const { ledger } = this.#viewer;
-    const at = ledger.allocate("activations", bytes, "predictions");
-    if (this.#bytes > 0) ledger.release(this.#at);
-    this.#at = at;
-    this.#bytes = bytes;
   }
 }

@@ -5,7 +5,7 @@ import type { Accumulation } from "./accumulation.ts";
 import type { Batches, Examples } from "./batches.ts";
 import { type Callback, Callbacks, type TrainedModel } from "./callbacks.ts";
 import { checkCallbacks } from "./callbacks.ts";
-import { checkDataset, checkWhole } from "./checks.ts";
+import { checkWhole } from "./checks.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Dataset, EpochEnd, Evaluation, FitOptions, History } from "./options.ts";
 import { Pacer } from "./pacer.ts";
@@ -77,10 +77,10 @@ function checkOptions(options: FitOptions, count: number, planned: number) {
   checkNames("fit", options, OPTIONS);
   const { epochs = 1, batchSize = Math.min(planned, count) } = options;
   const { microBatchSize = batchSize, snapshotSteps = 1 } = options;
-  checkWhole("fit", "epochs", epochs, 1, Number.MAX_SAFE_INTEGER);
-  checkWhole("fit", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
+  checkWhole("fit", "epochs", epochs, 1);
+  checkWhole("fit", "batchSize", batchSize, 1);
   checkWhole("fit", "microBatchSize", microBatchSize, 1, batchSize);
-  checkWhole("fit", "snapshotSteps", snapshotSteps, 1, Number.MAX_SAFE_INTEGER);
+  checkWhole("fit", "snapshotSteps", snapshotSteps, 1);
   if (batchSize > count) {
     const expected = `batchSize of at most ${count}, the examples`;
     throw new RangeError(`fit: expected ${expected}, got ${batchSize}`);
@@ -178,14 +178,11 @@ function callbacksOf({ model }: Trainee, options: FitOptions): Callbacks {
 function validator(trainee: Trainee, data: Dataset | undefined, batchSize: number) {
   if (!data) return undefined;
   const { workspace, batches } = trainee;
-  checkDataset("fit: validation", data);
-  const x = batches.list("fit: validation", data.x).slice();
-  const y = batches.own(data.y);
-  const examples = batches.check("fit: validation", x, y);
+  const examples = batches.examples("fit: validation", data);
   for (const rows of partSizes(examples.count, batchSize)) {
     workspace.program("evaluate", rows, examples.bytes, examples.targets);
   }
-  return () => evaluate(trainee, x, y, examples, batchSize);
+  return () => evaluate(trainee, examples, batchSize);
 }
 
 /**
@@ -209,15 +206,12 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions):
 async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {
   const { batches, parts, ledger } = trainee;
   const { signal, shuffle = true } = options;
-  checkDataset("fit", data);
+  const examples = batches.examples("fit", data);
   const callbacks = callbacksOf(trainee, options);
-  const x = batches.list("fit", data.x).slice();
-  const y = batches.own(data.y);
-  const examples = batches.check("fit", x, y);
   const sizes = checkOptions(options, examples.count, trainee.batchSize);
   const { batchSize, pieceSize } = sizes;
   signal?.throwIfAborted();
-  const resident = new Resident(parts, ledger, x, y, examples);
+  const resident = new Resident(parts, ledger, examples);
   const history: History = { epochs: [] };
   let recovery: Recovery | undefined;
   let accumulation: Accumulation | undefined;

@@ -36,7 +36,7 @@ export interface GraphOptions {
 
 /** An empty graph over a runtime. */
 export function createGraph(runtime: Runtime, { seed = 0 }: GraphOptions = {}): Graph {
-  checkWhole("graph", "seed", seed, 0, Number.MAX_SAFE_INTEGER);
+  checkWhole("graph", "seed", seed, 0);
   const tape = new Tape(runtime.gemmScratch);
   const ledger = new Ledger<"graph">(runtime.heap);
   const random = ledger.allocate("graph", 16, "graph");
@@ -54,10 +54,7 @@ export function createGraph(runtime: Runtime, { seed = 0 }: GraphOptions = {}): 
     ...opMethods(tape),
     parameter: (shape, value) =>
       keep(tape.source("parameter", shape, { kind: "parameter" }), value),
-    constant(value, shape = typeof value === "number" ? [] : [value?.length]) {
-      const type = value instanceof Int32Array ? "int" : "float";
-      return tape.source("constant", shape, { kind: "constant", value }, type);
-    },
+    constant: (value, shape) => tape.constant(value, shape),
     input(name, shape, type) {
       if (home.inputs.has(name)) {
         throw new RangeError(`input: expected a name of its own, "${name}" is taken`);

@@ -6,7 +6,7 @@ import { align } from "../runtime/heap.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Batches, byteInputs } from "./batches.ts";
-import { checkDataset, checkWhole } from "./checks.ts";
+import { checkWhole } from "./checks.ts";
 import { Predictor, evaluate } from "./evaluate.ts";
 import { type Trainee, fit } from "./fit.ts";
 import type { CompileOptions, Dataset, Evaluation, Features, FitOptions } from "./options.ts";
@@ -120,8 +120,7 @@ export class Model {
    * thread of the engine is lost; the step may then be half done, which fit would put right
    */
   trainStep(x: Features | NamedFeatures, y: Targets): number {
-    this.#trainee.workspace.checkAlive();
-    const { batches, workspace, stepper } = this.#trainee;
+    const { batches, workspace, stepper } = this.#live;
     const inputs = batches.list("trainStep", x);
     const rows = batches.checkFeatures("trainStep", inputs);
     const wanted = batches.own(y);
@@ -140,8 +139,7 @@ export class Model {
    * snapshot (FitOptions.snapshotSteps), and the next fit goes on from there with one lane
    */
   async fit(data: Dataset, options: FitOptions = {}): Promise<History> {
-    this.#trainee.workspace.checkAlive();
-    return fit(this.#trainee, data, options);
+    return fit(this.#live, data, options);
   }
 
   /**
@@ -149,14 +147,10 @@ export class Model {
    * @throws TypeError or RangeError for wrong data
    */
   async evaluate(data: Dataset, { batchSize }: { batchSize?: number } = {}): Promise<Evaluation> {
-    this.#trainee.workspace.checkAlive();
-    const { batches, batchSize: planned } = this.#trainee;
+    const { batches, batchSize: planned } = this.#live;
     const rows = batchSize ?? planned;
-    checkWhole("evaluate", "batchSize", rows, 1, Number.MAX_SAFE_INTEGER);
-    checkDataset("evaluate", data);
-    const x = batches.list("evaluate", data.x).slice();
-    const y = batches.own(data.y);
-    return evaluate(this.#trainee, x, y, batches.check("evaluate", x, y), rows);
+    checkWhole("evaluate", "batchSize", rows, 1);
+    return evaluate(this.#trainee, batches.examples("evaluate", data), rows);
   }
 
   /**
@@ -164,8 +158,7 @@ export class Model {
    * @throws TypeError or RangeError for wrong data
    */
   predict(x: Features | NamedFeatures): Prediction {
-    this.#trainee.workspace.checkAlive();
-    const { batches, batchSize, parts } = this.#trainee;
+    const { batches, batchSize, parts } = this.#live;
     const inputs = batches.list("predict", x);
     const count = batches.checkFeatures("predict", inputs);
     const at = this.#predictor.predict(inputs, count, batchSize);
@@ -188,8 +181,7 @@ export class Model {
 
   /** The learning rate of the next step; under a schedule, of the last one. */
   get learningRate(): number {
-    this.#trainee.workspace.checkAlive();
-    const { runtime, rates } = this.#trainee.parts;
+    const { runtime, rates } = this.#live.parts;
     return runtime.heap.doubles[rates / 8]!;
   }
 
@@ -198,14 +190,13 @@ export class Model {
    * @throws RangeError unless it is a finite number from 0 on, Error under a schedule
    */
   set learningRate(rate: number) {
-    if (this.#trainee.parts.optimizer.schedule) {
+    const { runtime, rates, optimizer } = this.#live.parts;
+    if (optimizer.schedule) {
       throw new Error("learningRate: expected a constant one to set, a schedule gives it");
     }
-    this.#trainee.workspace.checkAlive();
     if (!(rate >= 0 && rate < Infinity)) {
       throw new RangeError(`learningRate: expected a number from 0 on, got ${given(rate)}`);
     }
-    const { runtime, rates } = this.#trainee.parts;
     runtime.heap.doubles[rates / 8] = rate;
   }
 
@@ -213,10 +204,10 @@ export class Model {
   async toSafetensors({ includeOptimizer = false }: SaveOptions = {}): Promise<
     Uint8Array<ArrayBuffer>
   > {
-    const trainee = this.#trainee;
-    trainee.workspace.checkAlive();
-    const arrays = [...this.parameters, ...this.buffers];
-    const weights = arrays.map(({ name, shape, data }) => ({ name, shape, data: data.slice() }));
+    const trainee = this.#live;
+    const weights = this.#arrays.map(({ name, shape, data }) => {
+      return { name, shape, data: data.slice() };
+    });
     const state = includeOptimizer ? copyState(trainee) : undefined;
     const { packModel } = await files();
     return packModel(weights, trainee.parts, state);
@@ -230,9 +221,7 @@ export class Model {
   async fromSafetensors(bytes: Uint8Array, options: LoadOptions = {}): Promise<void> {
     this.#trainee.workspace.checkAlive();
     const { unpackModel } = await files();
-    this.#trainee.workspace.checkAlive();
-    const arrays = [...this.parameters, ...this.buffers];
-    unpackModel(arrays, this.#trainee, bytes, options);
+    unpackModel(this.#arrays, this.#live, bytes, options);
   }
 
   /**
@@ -264,5 +253,16 @@ export class Model {
   /** As dispose, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** All that the model keeps. */
+  get #arrays(): readonly ModelBuffer[] {
+    return [...this.parameters, ...this.buffers];
+  }
+
+  /** What a model that has not been disposed works with. @throws Error after dispose */
+  get #live(): Trainee {
+    this.#trainee.workspace.checkAlive();
+    return this.#trainee;
   }
 }

@@ -224,10 +224,7 @@ export class ProgramPlan {
   jobs(bases: Bases): Job[] {
     const parts = this.#parts;
     const at = (node: Node): number => this.plan.address(node, bases);
-    const jobs = [
-      ...this.#gathers(at),
-      ...this.plan.jobs(bases, (name) => parts.runtime.index(name)),
-    ];
+    const jobs = [...this.#gathers(at), ...this.plan.jobs(parts.runtime, bases)];
     const { does } = this.kind;
     if (parts.accuracy && does !== "predict") {
       jobs.push({ record: countRecord(parts, this.#recorded, at), work: 0 });

@@ -30,13 +30,7 @@ export class Resident {
    * Copies the arrays into memory, once; tensors are there already.
    * @throws RangeError if the memory has no room; nothing is held then
    */
-  constructor(
-    parts: ModelParts,
-    ledger: Ledger<Purpose>,
-    x: readonly Features[],
-    y: Targets,
-    { count, targets }: Examples,
-  ) {
+  constructor(parts: ModelParts, ledger: Ledger<Purpose>, { x, y, count, targets }: Examples) {
     this.#parts = parts;
     this.#ledger = ledger;
     this.#count = count;

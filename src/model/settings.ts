@@ -55,9 +55,6 @@ function checkMetricNames(metrics: readonly Metric[]): void {
 /** @throws TypeError or RangeError naming the option that is wrong */
 export function checkOptions(options: CompileOptions): Settings {
   checkNames("compile", options, OPTIONS);
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`compile: expected options, got ${given(options)}`);
-  }
   const { loss, optimizer, metrics = [], seed = 0, batchSize = 32 } = options;
   const { byteScale = 1 / 255, checkFinite = false } = options;
   const inputs = parseInputs(options.inputShape);
@@ -74,8 +71,8 @@ export function checkOptions(options: CompileOptions): Settings {
     throw new RangeError(`compile: expected ${expected}, got ${given(metrics)}`);
   }
   checkMetricNames(metrics);
-  checkWhole("compile", "seed", seed, 0, Number.MAX_SAFE_INTEGER);
-  checkWhole("compile", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
+  checkWhole("compile", "seed", seed, 0);
+  checkWhole("compile", "batchSize", batchSize, 1);
   if (!Number.isFinite(byteScale)) {
     const came = given(byteScale);
     throw new RangeError(`compile: expected byteScale to be a finite number, got ${came}`);

@@ -107,7 +107,7 @@ export class Step {
       constants: allocate(plan.constantBytes),
     };
     plan.writeConstants(runtime, this.#bases);
-    const jobs = plan.jobs(this.#bases, (name) => runtime.index(name));
+    const jobs = plan.jobs(runtime, this.#bases);
     if (tape.randomState) jobs.push({ record: ["randomStepRecord", random], work: 0 });
     this.#program = new Program(runtime, jobs, allocate(programBytes(jobs)));
   }

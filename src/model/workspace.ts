@@ -2,6 +2,7 @@ import { type Bases } from "../plan/plan.ts";
 import { Program, programBytes } from "../plan/program.ts";
 import { align } from "../runtime/heap.ts";
 import type { Ledger } from "../runtime/ledger.ts";
+import { Room } from "../runtime/room.ts";
 import type { TargetKind } from "./checks.ts";
 import type { MemoryPlan } from "./options.ts";
 import { type ModelParts, type Places, type ProgramKind, ProgramPlan } from "./programs.ts";
@@ -36,13 +37,15 @@ export class Workspace {
   readonly #ledger: Ledger<Purpose>;
   /** The latest used first. */
   readonly #entries: Entry[] = [];
-  readonly #arena = { at: 0, bytes: 0 };
-  readonly #scratch = { at: 0, bytes: 0 };
+  readonly #arena: Room<Purpose>;
+  readonly #scratch: Room<Purpose>;
   #alive = true;
 
   constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
     this.#parts = parts;
     this.#ledger = ledger;
+    this.#arena = new Room(ledger, "activations");
+    this.#scratch = new Room(ledger, "scratch");
   }
 
   /**
@@ -92,18 +95,14 @@ export class Workspace {
   #makeRoom({ plan, kind }: ProgramPlan): void {
     const what = `batch of ${kind.rows}`;
     const wanted = [
-      { block: this.#arena, bytes: plan.arenaBytes, purpose: "activations" },
-      { block: this.#scratch, bytes: plan.scratchBytes, purpose: "scratch" },
+      [this.#arena, plan.arenaBytes],
+      [this.#scratch, plan.scratchBytes],
     ] as const;
-    const short = wanted.filter(({ block, bytes }) => bytes > block.bytes);
+    const short = wanted.filter(([room, bytes]) => room.lacks(bytes));
     if (short.length === 0) return;
-    const total = short.reduce((sum, { bytes }) => sum + align(bytes), 0);
+    const total = short.reduce((sum, [, bytes]) => sum + align(bytes), 0);
     this.#parts.runtime.heap.reserve(total, what);
-    for (const { block, bytes, purpose } of short) {
-      const at = this.#ledger.allocate(purpose, bytes, what);
-      if (block.bytes > 0) this.#ledger.release(block.at);
-      Object.assign(block, { at, bytes });
-    }
+    for (const [room, bytes] of short) room.hold(bytes, what);
     for (const entry of this.#entries) {
       this.#free(entry);
       Object.assign(entry, this.#place(entry.planned));

@@ -1,5 +1,4 @@
 import { type Job, type Node, type Place, size } from "../graph/node.ts";
-import type { KernelName } from "../runtime/build.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Buffer, placeBuffers } from "./offsets.ts";
 import { fuseColumnSums } from "./fuse.ts";
@@ -71,7 +70,7 @@ export class Plan {
   }
 
   /** The records in order, and how much each has to do. */
-  jobs(bases: Bases, index: (kernel: KernelName) => number): Job[] {
+  jobs(runtime: Runtime, bases: Bases): Job[] {
     const fused = new Set(this.#columnSums.values());
     const jobs: Job[] = [];
     for (const node of this.#order) {
@@ -79,7 +78,7 @@ export class Plan {
       if (!record || fused.has(node)) continue;
       const [kernel, ...words] = record;
       const args = words.map((word) =>
-        typeof word === "string" ? index(word) : this.#number(word, node, bases),
+        typeof word === "string" ? runtime.index(word) : this.#number(word, node, bases),
       );
       jobs.push({ record: [kernel, ...args], work: workOf(node) });
     }

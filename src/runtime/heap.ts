@@ -34,10 +34,10 @@ export class Heap {
   /** Where the memory ended when it was last looked at. */
   #end = ALIGNMENT;
   #used = 0;
-  #floats: Float32Array;
-  #words: Uint32Array;
-  #bytes: Uint8Array;
-  #doubles: Float64Array;
+  #floats!: Float32Array;
+  #words!: Uint32Array;
+  #bytes!: Uint8Array;
+  #doubles!: Float64Array;
 
   /** @param limit bytes that the memory may grow to */
   constructor(memory: WebAssembly.Memory, limit: number = MAXIMUM_BYTES) {
@@ -51,11 +51,7 @@ export class Heap {
     this.memory = memory;
     this.#limit = Math.min(limit, MAXIMUM_BYTES);
     this.#adopt();
-    const buffer = memory.buffer;
-    this.#floats = new Float32Array(buffer);
-    this.#words = new Uint32Array(buffer);
-    this.#bytes = new Uint8Array(buffer);
-    this.#doubles = new Float64Array(buffer);
+    this.#renew();
   }
 
   /** Lets another heap have the memory. */
@@ -98,11 +94,8 @@ export class Heap {
    */
   allocate(bytes: number, what: string): number {
     const size = Math.max(align(bytes), ALIGNMENT);
-    let index = this.#gaps.findIndex((gap) => gap.bytes >= size);
-    if (index < 0) {
-      this.#grow(size, what);
-      index = this.#gaps.findIndex((gap) => gap.bytes >= size);
-    }
+    this.reserve(size, what);
+    const index = this.#gaps.findIndex((gap) => gap.bytes >= size);
     const gap = this.#gaps[index]!;
     const at = gap.at;
     if (gap.bytes === size) this.#gaps.splice(index, 1);

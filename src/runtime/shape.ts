@@ -11,6 +11,13 @@ export function describe(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** @throws RangeError unless it is a list of whole lengths */
+export function checkShape(who: string, shape: Shape): void {
+  const isWhole = (length: unknown): boolean => Number.isInteger(length) && Number(length) >= 0;
+  if (Array.isArray(shape) && shape.every(isWhole)) return;
+  throw new RangeError(`${who}: expected a shape of whole lengths, got ${given(shape)}`);
+}
+
 /** Of longer lists error texts say only how long they are. */
 const MANY = 8;
 

@@ -1,5 +1,5 @@
 import type { Runtime } from "./runtime.ts";
-import { type Shape, describe, given, size } from "./shape.ts";
+import { type Shape, checkShape, describe, size } from "./shape.ts";
 
 function disposed(shape: Shape): RangeError {
   return new RangeError(`tensor${describe(shape)}: expected a live tensor, it has been disposed`);
@@ -16,10 +16,7 @@ export class Tensor {
 
   /** @throws RangeError if the shape is not of whole lengths or the memory has no room */
   constructor(runtime: Runtime, shape: Shape) {
-    const isWhole = (length: unknown): boolean => Number.isInteger(length) && Number(length) >= 0;
-    if (!Array.isArray(shape) || !shape.every(isWhole)) {
-      throw new RangeError(`tensor: expected a shape of whole lengths, got ${given(shape)}`);
-    }
+    checkShape("tensor", shape);
     this.runtime = runtime;
     this.shape = shape.slice();
     this.#at = runtime.heap.allocate(size(shape) * 4, `tensor${describe(shape)}`);

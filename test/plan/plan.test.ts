@@ -51,7 +51,7 @@ class Placed {
       constants: this.#allocate(this.plan.constantBytes),
     };
     this.plan.writeConstants(runtime, this.bases);
-    const jobs = this.plan.jobs(this.bases, (name) => runtime.index(name));
+    const jobs = this.plan.jobs(runtime, this.bases);
     this.records = jobs.map(({ record }) => record);
     const at = this.#allocate(programBytes(jobs));
     this.program = new Program(runtime, jobs, at);
