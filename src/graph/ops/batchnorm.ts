@@ -1,4 +1,4 @@
-import type { Computation, GradientRule, Node, Place, Recorder, Word } from "../node.ts";
+import type { Computation, Node, Place, Recorder } from "../node.ts";
 import { OUTPUT, SCRATCH, describe, elementsOf, float, once, size } from "../node.ts";
 import { EPSILON, SUM_BYTES, affineRules, channelsOf, checkAffine } from "./norm.ts";
 
@@ -33,58 +33,36 @@ export function batchMoments(g: Recorder, x: Node): Node {
   return g.record(computation, [2, channels]);
 }
 
-/** The words of its records behind the operands. */
-function wordsOf({ x, epsilon }: Normalization): Word[] {
-  const channels = x.shape.at(-1)!;
-  return [OUTPUT, size(x.shape) / channels, channels, float(epsilon), SCRATCH];
-}
-
 function normalizeChannels(g: Recorder, normalization: Normalization): Node {
-  const { op, x, mean, variance, weight, bias, epsilon } = normalization;
+  const { op, x, mean, variance, ofRows, weight, bias, epsilon } = normalization;
   const channels = channelsOf(g, op, x);
   checkAffine(g, op, channels, epsilon, { weight, bias });
   const operands = [x, mean, variance, weight ?? 0, bias ?? 0];
+  const words = [OUTPUT, size(x.shape) / channels, channels, float(epsilon), SCRATCH];
+  const scratch = SUM_BYTES * channels;
   const computation: Computation = {
     op,
-    scratch: SUM_BYTES * channels,
+    scratch,
     gradient(g, _node, dy) {
-      const sums = once(() => channelSums(g, normalization, dy));
-      const dx = (): Node => channelsGrad(g, normalization, dy, sums);
-      return [dx, null, null, ...affineRules(g, sums, weight, bias)];
+      // [Σ dy · x̂, Σ dy] of each channel.
+      const slopes: Computation = {
+        op: `${op}Sums`,
+        scratch,
+        record: ["channelNormSumsRecord", x, dy, mean, variance, ...words],
+      };
+      const sums = once(() => g.record(slopes, [2, channels]));
+      // Where mean and variance do not follow x: dy · weight / √(variance + epsilon).
+      const dx = (): Computation => ({
+        op: `${op}Grad`,
+        inPlace: dy,
+        scratch,
+        record: ofRows
+          ? ["channelNormGradRecord", x, dy, mean, variance, weight ?? 0, sums(), ...words]
+          : ["channelNormRecord", dy, 0, variance, weight ?? 0, 0, ...words],
+      });
+      return [() => g.record(dx(), x.shape), null, null, ...affineRules(g, sums, weight, bias)];
     },
-    record: ["channelNormRecord", ...operands, ...wordsOf(normalization)],
-  };
-  return g.record(computation, x.shape);
-}
-
-/** [Σ dy · x̂, Σ dy] of each channel. */
-function channelSums(g: Recorder, normalization: Normalization, dy: Node): Node {
-  const { op, x, mean, variance } = normalization;
-  const channels = x.shape.at(-1)!;
-  const computation: Computation = {
-    op: `${op}Sums`,
-    scratch: SUM_BYTES * channels,
-    record: ["channelNormSumsRecord", x, dy, mean, variance, ...wordsOf(normalization)],
-  };
-  return g.record(computation, [2, channels]);
-}
-
-/** dx: where mean and variance do not follow x, dy · weight / √(variance + epsilon). */
-function channelsGrad(
-  g: Recorder,
-  normalization: Normalization,
-  dy: Node,
-  sums: GradientRule,
-): Node {
-  const { op, x, mean, variance, ofRows, weight = 0 } = normalization;
-  const words = wordsOf(normalization);
-  const computation: Computation = {
-    op: `${op}Grad`,
-    inPlace: dy,
-    scratch: SUM_BYTES * x.shape.at(-1)!,
-    record: ofRows
-      ? ["channelNormGradRecord", x, dy, mean, variance, weight, sums(), ...words]
-      : ["channelNormRecord", dy, 0, variance, weight, 0, ...words],
+    record: ["channelNormRecord", ...operands, ...words],
   };
   return g.record(computation, x.shape);
 }

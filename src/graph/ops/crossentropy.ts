@@ -62,31 +62,19 @@ function smooth(g: Recorder, target: Node, smoothing: number, classes: number): 
 /** Against class indices, which cannot be differentiated. */
 function crossEntropyOfClasses(g: Recorder, x: Node, labels: Node, smoothing: number): Node {
   const [rows, cols] = x.shape as [number, number];
+  const sizes = [rows, cols, float(smoothing)];
   const computation: Computation = {
     op: "crossEntropy",
     saved: rows * cols,
-    gradient: (g, node, dy) => [() => classesGradient(g, x, labels, node, dy, smoothing), null],
-    record: ["crossEntropySmoothedRecord", x, labels, SAVED, OUTPUT, rows, cols, float(smoothing)],
+    // (softmax(x) - smoothed target) · dy, from the probabilities that the losses saved.
+    gradient(g, losses, dy) {
+      const args = [savedOf(losses), labels, dy, OUTPUT, ...sizes];
+      const record = ["crossEntropySmoothedGradRecord", ...args] as const;
+      return [() => g.record({ op: "crossEntropyGrad", record }, x.shape), null];
+    },
+    record: ["crossEntropySmoothedRecord", x, labels, SAVED, OUTPUT, ...sizes],
   };
   return g.record(computation, [rows]);
-}
-
-/** (softmax(x) - smoothed target) · dloss, from the probabilities that the losses saved. */
-function classesGradient(
-  g: Recorder,
-  x: Node,
-  labels: Node,
-  losses: Node,
-  dloss: Node,
-  smoothing: number,
-): Node {
-  const [rows, cols] = x.shape as [number, number];
-  const places = [savedOf(losses), labels, dloss, OUTPUT];
-  const computation: Computation = {
-    op: "crossEntropyGrad",
-    record: ["crossEntropySmoothedGradRecord", ...places, rows, cols, float(smoothing)],
-  };
-  return g.record(computation, x.shape);
 }
 
 /** Against rows of probabilities. */
@@ -96,8 +84,12 @@ function crossEntropyOfRows(g: Recorder, x: Node, target: Node): Node {
   const computation: Computation = {
     op: "crossEntropy",
     saved: rows * cols,
-    gradient(g, node, dy) {
-      return [() => rowsGradient(g, x, target, node, dy), () => targetGradient(g, x, dy)];
+    // (softmax(x) · the target's sum - target) · dy.
+    gradient(g, losses, dy) {
+      const op = "crossEntropyProbabilitiesGrad";
+      const args = [savedOf(losses), target, cols, dy, OUTPUT, rows, cols];
+      const record = ["crossEntropyGradRecord", op, ...args] as const;
+      return [() => g.record({ op, record }, x.shape), () => targetGradient(g, x, dy)];
     },
     record: ["crossEntropyRecord", "crossEntropyProbabilities", ...places, rows, cols],
   };
@@ -107,18 +99,6 @@ function crossEntropyOfRows(g: Recorder, x: Node, target: Node): Node {
 /** The target's gradient, -logSoftmax(x) · dloss. */
 function targetGradient(g: Recorder, x: Node, dloss: Node): Node {
   return neg(g, mul(g, logSoftmax(g, x), reshape(g, dloss, [dloss.shape[0]!, 1])));
-}
-
-/** (softmax(x) · the target's sum - target) · dloss. */
-function rowsGradient(g: Recorder, x: Node, target: Node, losses: Node, dloss: Node): Node {
-  const [rows, cols] = x.shape as [number, number];
-  const kernel = "crossEntropyProbabilitiesGrad";
-  const places = [savedOf(losses), target, cols, dloss, OUTPUT];
-  const computation: Computation = {
-    op: kernel,
-    record: ["crossEntropyGradRecord", kernel, ...places, rows, cols],
-  };
-  return g.record(computation, x.shape);
 }
 
 /**
@@ -146,17 +126,12 @@ export function nll(
   }
   const computation: Computation = {
     op: "nll",
-    gradient: (g, _node, dy) => [() => nllGrad(g, labels, dy, [rows!, cols]), null],
+    gradient(g, _node, dy) {
+      const record = ["nllGradRecord", labels, dy, OUTPUT, rows!, cols] as const;
+      return [() => g.record({ op: "nllGrad", record }, shape), null];
+    },
     record: ["nllRecord", logProbabilities, labels, OUTPUT, rows!, cols],
   };
   const losses = g.record(computation, [rows!]);
   return reduceLosses(g, "nll", losses, lossOptions(options).reduction);
-}
-
-function nllGrad(g: Recorder, labels: Node, dloss: Node, [rows, cols]: [number, number]): Node {
-  const computation: Computation = {
-    op: "nllGrad",
-    record: ["nllGradRecord", labels, dloss, OUTPUT, rows, cols],
-  };
-  return g.record(computation, [rows, cols]);
 }

@@ -18,17 +18,11 @@ export function embedding(g: Recorder, ids: Node, table: Node): Node {
   const lookup: Lookup = [size(ids.shape), vocabulary, width, Number(ids.type === "float")];
   const computation: Computation = {
     op: "embedding",
-    gradient: (g, _node, dy) => [null, () => embeddingGrad(g, ids, dy, lookup)],
+    gradient(g, _node, dy) {
+      const record = ["embedGradRecord", ids, dy, OUTPUT, ...lookup] as const;
+      return [null, () => g.record({ op: "embeddingGrad", record }, table.shape)];
+    },
     record: ["embedRecord", ids, table, OUTPUT, ...lookup],
   };
   return g.record(computation, [...ids.shape, width]);
-}
-
-function embeddingGrad(g: Recorder, ids: Node, dy: Node, lookup: Lookup): Node {
-  const [, vocabulary, width] = lookup;
-  const computation: Computation = {
-    op: "embeddingGrad",
-    record: ["embedGradRecord", ids, dy, OUTPUT, ...lookup],
-  };
-  return g.record(computation, [vocabulary, width]);
 }

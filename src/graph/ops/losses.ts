@@ -47,27 +47,6 @@ const elementLossTable = {
 
 type ElementLossName = keyof typeof elementLossTable;
 
-/** dx from dy, for losses of x against t. */
-function lossGradient(
-  g: Recorder,
-  name: ElementLossName,
-  [x, t, dy]: readonly [Node, Node, Node],
-  parameters: Parameters,
-): Node {
-  const backward = `${name}Grad` as const;
-  const n = size(x.shape);
-  const words = [parameters.length, ...parameters.map(float)];
-  const computation: Computation = {
-    op: backward,
-    inPlace: dy,
-    record:
-      parameters.length === 0
-        ? ["lossGradRecord", backward, x, t, dy, 1, OUTPUT, n]
-        : ["parametricLossGradRecord", backward, x, t, dy, OUTPUT, n, ...words],
-  };
-  return g.record(computation, x.shape);
-}
-
 /** The loss of each element of x against t. @throws RangeError unless their shapes are the same */
 function elementLosses(
   g: Recorder,
@@ -81,18 +60,22 @@ function elementLosses(
     throw g.fail(op, `expected a float target of the prediction's shape, got ${came}`);
   }
   const target: TargetGradient = elementLossTable[name];
-  const operands = [name, x, t, OUTPUT, size(x.shape)] as const;
+  const n = size(x.shape);
+  const isPlain = parameters.length === 0;
   const words = [parameters.length, ...parameters.map(float)];
   const computation: Computation = {
     op,
     gradient(g, _node, dy) {
-      const dx = once(() => lossGradient(g, name, [x, t, dy], parameters));
+      const op = `${name}Grad` as const;
+      const record = isPlain
+        ? (["lossGradRecord", op, x, t, dy, 1, OUTPUT, n] as const)
+        : (["parametricLossGradRecord", op, x, t, dy, OUTPUT, n, ...words] as const);
+      const dx = once(() => g.record({ op, inPlace: dy, record }, x.shape));
       return [dx, () => (target === "-dx" ? neg(g, dx()) : target(g, x, t, dy, parameters))];
     },
-    record:
-      parameters.length === 0
-        ? ["lossRecord", ...operands]
-        : ["parametricLossRecord", ...operands, ...words],
+    record: isPlain
+      ? ["lossRecord", name, x, t, OUTPUT, n]
+      : ["parametricLossRecord", name, x, t, OUTPUT, n, ...words],
   };
   return g.record(computation, x.shape);
 }

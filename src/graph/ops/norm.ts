@@ -64,46 +64,30 @@ function normalizeGroups(
   const { op, sizes, centred } = grouping;
   const [batch, , channels, groups] = sizes;
   checkAffine(g, op, channels, epsilon, { weight, bias });
+  const flag = Number(centred);
   const places = [x, weight ?? 0, bias ?? 0, OUTPUT, SAVED];
   const computation: Computation = {
     op,
     saved: 2 * batch * groups,
     gradient(g, node, dy) {
-      const sums = once(() => groupSums(g, node, x, dy, grouping));
-      const dx = (): Node => groupGrad(g, node, x, weight, dy, grouping);
-      return [dx, ...affineRules(g, sums, weight, bias)];
+      const saved = savedOf(node);
+      const dx: Computation = {
+        op: `${op}Grad`,
+        inPlace: dy,
+        record: ["groupNormGradRecord", x, dy, weight ?? 0, saved, OUTPUT, ...sizes, flag],
+      };
+      // [Σ dy · x̂, Σ dy] of each channel.
+      const slopes: Computation = {
+        op: `${op}Sums`,
+        scratch: SUM_BYTES * channels,
+        record: ["groupNormSumsRecord", x, dy, saved, OUTPUT, ...sizes, SCRATCH],
+      };
+      const sums = once(() => g.record(slopes, [2, channels]));
+      return [() => g.record(dx, x.shape), ...affineRules(g, sums, weight, bias)];
     },
-    record: ["groupNormRecord", ...places, ...sizes, float(epsilon), Number(centred)],
+    record: ["groupNormRecord", ...places, ...sizes, float(epsilon), flag],
   };
   return g.record(computation, x.shape);
-}
-
-function groupGrad(
-  g: Recorder,
-  y: Node,
-  x: Node,
-  weight: Node | undefined,
-  dy: Node,
-  { op, sizes, centred }: Grouping,
-): Node {
-  const places = [x, dy, weight ?? 0, savedOf(y), OUTPUT];
-  const computation: Computation = {
-    op: `${op}Grad`,
-    inPlace: dy,
-    record: ["groupNormGradRecord", ...places, ...sizes, Number(centred)],
-  };
-  return g.record(computation, x.shape);
-}
-
-/** [Σ dy · x̂, Σ dy] of each channel. */
-function groupSums(g: Recorder, y: Node, x: Node, dy: Node, { op, sizes }: Grouping): Node {
-  const [, , channels] = sizes;
-  const computation: Computation = {
-    op: `${op}Sums`,
-    scratch: SUM_BYTES * channels,
-    record: ["groupNormSumsRecord", x, dy, savedOf(y), OUTPUT, ...sizes, SCRATCH],
-  };
-  return g.record(computation, [2, channels]);
 }
 
 /**

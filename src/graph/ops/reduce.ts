@@ -20,19 +20,13 @@ function shareable([outer, , inner]: Split): { work?: number } {
 function reduceSum(g: Recorder, x: Node, split: Split, shape: Shape, scale: number): Node {
   const computation: Computation = {
     op: "sum",
-    gradient: (g, _node, dy) => [() => spread(g, dy, split, x.shape, scale)],
+    gradient(g, _node, dy) {
+      const record = ["sumGradRecord", dy, OUTPUT, ...split, float(scale)] as const;
+      return [() => g.record({ op: "sumGrad", record }, x.shape)];
+    },
     ...(split[0] === 1 && split[2] > 1 && scale === 1 && { columnSumsOf: x }),
     ...shareable(split),
     record: ["sumRecord", x, OUTPUT, ...split, float(scale)],
-  };
-  return g.record(computation, shape);
-}
-
-/** The gradient of reduceSum: dy times scale, repeated along the middle axis. */
-function spread(g: Recorder, dy: Node, split: Split, shape: Shape, scale: number): Node {
-  const computation: Computation = {
-    op: "sumGrad",
-    record: ["sumGradRecord", dy, OUTPUT, ...split, float(scale)],
   };
   return g.record(computation, shape);
 }
@@ -43,16 +37,11 @@ function reduceMax(g: Recorder, x: Node, split: Split, shape: Shape): Node {
     op: "max",
     saved: size(shape),
     ...shareable(split),
-    gradient: (g, node, dy) => [() => maxGrad(g, node, dy, split, x.shape)],
+    gradient(g, node, dy) {
+      const record = ["maxGradRecord", dy, savedOf(node), OUTPUT, ...split] as const;
+      return [() => g.record({ op: "maxGrad", record }, x.shape)];
+    },
     record: ["maxRecord", x, OUTPUT, SAVED, ...split],
-  };
-  return g.record(computation, shape);
-}
-
-function maxGrad(g: Recorder, y: Node, dy: Node, split: Split, shape: Shape): Node {
-  const computation: Computation = {
-    op: "maxGrad",
-    record: ["maxGradRecord", dy, savedOf(y), OUTPUT, ...split],
   };
   return g.record(computation, shape);
 }

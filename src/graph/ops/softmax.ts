@@ -1,4 +1,4 @@
-import type { DifferentiableKernel, KernelName } from "../../runtime/build.ts";
+import type { DifferentiableKernel } from "../../runtime/build.ts";
 import { type Computation, type Node, OUTPUT, type Recorder, describe, size } from "../node.ts";
 
 /** Rows and columns of an array whose last axis is a row. */
@@ -15,26 +15,15 @@ function rowOp(op: DifferentiableKernel) {
     const computation: Computation = {
       op,
       inPlace: x,
-      gradient: (g, node, dy) => [() => rowGrad(g, `${op}Grad`, node, dy, shape)],
+      gradient(g, node, dy) {
+        const kernel = `${op}Grad` as const;
+        const record = ["rowsGradRecord", kernel, node, dy, OUTPUT, ...shape] as const;
+        return [() => g.record({ op: kernel, inPlace: dy, record }, x.shape)];
+      },
       record: ["rowsRecord", op, x, OUTPUT, ...shape],
     };
     return g.record(computation, x.shape);
   };
-}
-
-function rowGrad(
-  g: Recorder,
-  backward: KernelName,
-  y: Node,
-  dy: Node,
-  shape: readonly [rows: number, cols: number],
-): Node {
-  const computation: Computation = {
-    op: backward,
-    inPlace: dy,
-    record: ["rowsGradRecord", backward, y, dy, OUTPUT, ...shape],
-  };
-  return g.record(computation, y.shape);
 }
 
 /**
