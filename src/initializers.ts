@@ -19,10 +19,13 @@ export interface Initializer {
   fill(draw: Draw, fanIn: number, fanOut: number): void;
 }
 
-const HALF = 2 ** 32;
+/** The two words of a seed. */
+export function seedWords(seed: number): [low: number, high: number] {
+  return [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
+}
 
 function fillUniform({ runtime, at, count, seed, stream }: Draw, low: number, high: number): void {
-  runtime.kernels.randomUniform(at, count, low, high, seed % HALF, Math.floor(seed / HALF), stream);
+  runtime.kernels.randomUniform(at, count, low, high, ...seedWords(seed), stream);
 }
 
 function fillNormal(
@@ -31,8 +34,7 @@ function fillNormal(
   deviation: number,
   kernel: "randomNormal" | "randomTruncatedNormal" = "randomNormal",
 ): void {
-  const words = [seed % HALF, Math.floor(seed / HALF), stream] as const;
-  runtime.kernels[kernel](at, count, mean, deviation, ...words);
+  runtime.kernels[kernel](at, count, mean, deviation, ...seedWords(seed), stream);
 }
 
 /**

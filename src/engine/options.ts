@@ -1,4 +1,4 @@
-import { checkNames, given } from "../runtime/shape.ts";
+import { checkNames, checkWhole, given } from "../runtime/shape.ts";
 import { TILES, type Tile } from "../runtime/tiles.ts";
 
 /** What an engine is to run on; every option may be left out. */
@@ -70,7 +70,5 @@ export function checkOptions(options: EngineOptions): void {
   if (typeof revectorize !== "boolean") throw refuse("revectorize true or false", revectorize);
   if (tile !== undefined && !TILES.includes(tile)) throw refuse(`tile ${TILES.join(", ")}`, tile);
   if (maximumBytes === undefined) return;
-  if (!Number.isInteger(maximumBytes) || maximumBytes < 1 || maximumBytes > MOST_BYTES) {
-    throw refuse(`maximumBytes to be a whole number from 1 to ${MOST_BYTES}`, maximumBytes);
-  }
+  checkWhole("createEngine", "maximumBytes", maximumBytes, 1, MOST_BYTES);
 }

@@ -3,7 +3,7 @@ import { dense as denseOp } from "../graph/ops/matmul.ts";
 import { reshape, slice } from "../graph/ops/shape.ts";
 import { type Initializer, glorotUniform, zeros } from "../initializers.ts";
 import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
-import { checkNames, given } from "../runtime/shape.ts";
+import { checkNames, checkWhole } from "../runtime/shape.ts";
 import type { Penalty } from "../penalties.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
@@ -61,11 +61,7 @@ function biasUnitInitializer(weight: Initializer, bias: Initializer, units: numb
  */
 export function dense(units: number, options: DenseOptions = {}): Layer {
   const label = `dense(${units})`;
-  if (!Number.isInteger(units) || units < 1) {
-    throw new RangeError(
-      `${label}: expected a whole number of units from 1 on, got ${given(units)}`,
-    );
-  }
+  checkWhole(label, "units", units, 1);
   checkNames(label, options, OPTIONS);
   const { useBias = true, biasUnit = false, weightPenalty } = options;
   const { weightInitializer = glorotUniform(), biasInitializer = zeros() } = options;

@@ -1,6 +1,7 @@
 import { embedding as embeddingOp } from "../graph/ops/embedding.ts";
 import { type Initializer, uniform } from "../initializers.ts";
 import type { Layer } from "./layer.ts";
+import { checkWhole } from "../runtime/shape.ts";
 
 /** How an embedding's table starts. */
 export interface EmbeddingOptions {
@@ -20,11 +21,8 @@ export function embedding(
 ): Layer {
   const label = `embedding(${vocabulary}, ${width})`;
   const { weightInitializer = uniform(-0.05, 0.05) } = options;
-  const whole = (length: number): boolean => Number.isInteger(length) && length >= 1;
-  for (const [what, value] of Object.entries({ vocabulary, width })) {
-    if (whole(value)) continue;
-    throw new RangeError(`${label}: expected ${what} to be a whole number from 1 on, got ${value}`);
-  }
+  checkWhole(label, "vocabulary", vocabulary, 1);
+  checkWhole(label, "width", width, 1);
   return {
     kind: "embedding",
     label,

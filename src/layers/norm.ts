@@ -4,7 +4,7 @@ import { runningAverage } from "../graph/ops/batchnorm.ts";
 import { EPSILON, groupNorm as groupNormOp, layerNorm as layerNormOp } from "../graph/ops/norm.ts";
 import { rmsNorm as rmsNormOp } from "../graph/ops/norm.ts";
 import { type Initializer, ones, zeros } from "../initializers.ts";
-import { checkNames, given } from "../runtime/shape.ts";
+import { checkNames, checkWhole, given } from "../runtime/shape.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
 /** What layerNorm and groupNorm take. */
@@ -137,9 +137,7 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
 export function groupNorm(groups: number, options: NormOptions = {}): Layer {
   const { epsilon = EPSILON } = options;
   const label = `groupNorm(${groups})`;
-  if (!Number.isInteger(groups) || groups < 1) {
-    throw new RangeError(`${label}: expected a whole number of groups from 1 on, got ${groups}`);
-  }
+  checkWhole(label, "groups", groups, 1);
   checkNames(label, options, AFFINE);
   checkEpsilon(label, epsilon);
   return {

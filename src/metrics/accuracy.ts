@@ -1,4 +1,4 @@
-import { given } from "../runtime/shape.ts";
+import { checkWhole } from "../runtime/shape.ts";
 import {
   type ModelMetric,
   type ThresholdOption,
@@ -41,10 +41,7 @@ export function binaryAccuracy({ threshold }: ThresholdOption = {}): ModelMetric
  * than k classes
  */
 export function topKAccuracy(k = 5): ModelMetric {
-  if (!Number.isInteger(k) || k < 1) {
-    const came = given(k);
-    throw new RangeError(`topKAccuracy: expected k to be a whole number from 1 on, got ${came}`);
-  }
+  checkWhole("topKAccuracy", "k", k, 1);
   return metric(`top${k}Accuracy`, () => {
     let right = 0;
     let total = 0;

@@ -3,22 +3,6 @@ import { Tensor } from "../runtime/tensor.ts";
 import type { Dataset, Features, NamedFeatures, Targets } from "./options.ts";
 import type { InputSpec } from "./parameters.ts";
 
-/** A whole number in a range, which need not end. @throws RangeError naming who was given it */
-export function checkWhole(
-  who: string,
-  what: string,
-  value: unknown,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER,
-): void {
-  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
-    const to = most < Number.MAX_SAFE_INTEGER ? `to ${most}` : "on";
-    throw new RangeError(
-      `${who}: expected ${what} to be a whole number from ${least} ${to}, got ${given(value)}`,
-    );
-  }
-}
-
 /** The numbers of a tensor or an array. */
 export function numbers<T>(value: T | Tensor): T | Float32Array {
   return value instanceof Tensor ? value.data : value;

@@ -1,11 +1,10 @@
 import type { ModelMetric } from "../metrics/metric.ts";
-import { checkNames } from "../runtime/shape.ts";
+import { checkNames, checkWhole } from "../runtime/shape.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import type { Accumulation } from "./accumulation.ts";
 import type { Batches, Examples } from "./batches.ts";
 import { type Callback, Callbacks, type TrainedModel } from "./callbacks.ts";
 import { checkCallbacks } from "./callbacks.ts";
-import { checkWhole } from "./checks.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Dataset, EpochEnd, Evaluation, FitOptions, History } from "./options.ts";
 import { Pacer } from "./pacer.ts";

@@ -4,8 +4,8 @@ import { Tape } from "../graph/tape.ts";
 import { fillSource } from "../plan/pins.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { checkWhole } from "./checks.ts";
-import { seedWords } from "./resident.ts";
+import { checkWhole } from "../runtime/shape.ts";
+import { seedWords } from "../initializers.ts";
 import { type GraphHome, Step, type StepOptions, checkLive } from "./step.ts";
 
 /** A graph by hand: a method for every op, by its name, and those that start and end it. */

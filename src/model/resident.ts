@@ -1,4 +1,5 @@
 import { align } from "../runtime/heap.ts";
+import { seedWords } from "../initializers.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import type { Examples } from "./batches.ts";
@@ -8,11 +9,6 @@ import type { Purpose, ReadyProgram } from "./workspace.ts";
 
 /** Streams of random numbers from here on shuffle; those below it draw first weights. */
 const SHUFFLE_STREAM = 2 ** 31;
-
-/** The two words of a seed. */
-export function seedWords(seed: number): [low: number, high: number] {
-  return [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
-}
 
 /** A data set in linear memory, and the order in which an epoch takes it. */
 export class Resident {

@@ -1,5 +1,4 @@
-import { checkNames, given } from "../runtime/shape.ts";
-import { checkWhole } from "./checks.ts";
+import { checkNames, checkWhole, given } from "../runtime/shape.ts";
 import type { CompileOptions, Metric } from "./options.ts";
 import type { InputSpec } from "./parameters.ts";
 

@@ -202,6 +202,5 @@ export function trace(tape: Tape, network: Network, inputs: Inputs, training: bo
   const tracer = new Tracer(tape, Object.keys(inputs), training);
   const output = network.record(tracer.graph, inputs);
   checkReturned("network", output);
-  const { graph, parameters, buffers, updates, penalties, ids, layers } = tracer;
-  return { graph, parameters, buffers, updates, penalties, ids, layers, output };
+  return Object.assign(tracer, { output });
 }

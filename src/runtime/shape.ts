@@ -54,3 +54,19 @@ export function checkNames<T extends object>(
   if (other === undefined) return;
   throw new RangeError(`${who}: expected options ${known.join(", ")}, got "${other}"`);
 }
+
+/** @throws RangeError unless the value is a whole number from `least` on, up to `most` if it is given */
+export function checkWhole(
+  who: string,
+  what: string,
+  value: unknown,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): void {
+  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
+    const to = most < Number.MAX_SAFE_INTEGER ? `to ${most}` : "on";
+    throw new RangeError(
+      `${who}: expected ${what} to be a whole number from ${least} ${to}, got ${given(value)}`,
+    );
+  }
+}

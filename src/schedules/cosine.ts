@@ -1,5 +1,6 @@
 import { alongCosine } from "./curves.ts";
-import { type Schedule, checkNumber, checkSteps, named } from "./schedule.ts";
+import { checkWhole } from "../runtime/shape.ts";
+import { type Schedule, checkNumber, named } from "./schedule.ts";
 
 /** What cosineDecay takes; rates are numbers from 0 on. */
 export interface CosineDecayOptions {
@@ -18,7 +19,7 @@ export interface CosineDecayOptions {
  */
 export function cosineDecay({ learningRate, steps, minimum = 0 }: CosineDecayOptions): Schedule {
   checkNumber("cosineDecay", "learningRate", learningRate);
-  checkSteps("cosineDecay", "steps", steps);
+  checkWhole("cosineDecay", "steps", steps, 1);
   checkNumber("cosineDecay", "minimum", minimum);
   return named("cosineDecay", (step) => alongCosine(learningRate, minimum, step / steps));
 }
@@ -43,8 +44,8 @@ export interface CosineWarmRestartsOptions {
 export function cosineWarmRestarts(options: CosineWarmRestartsOptions): Schedule {
   const { learningRate, steps, factor = 1, minimum = 0 } = options;
   checkNumber("cosineWarmRestarts", "learningRate", learningRate);
-  checkSteps("cosineWarmRestarts", "steps", steps);
-  checkSteps("cosineWarmRestarts", "factor", factor);
+  checkWhole("cosineWarmRestarts", "steps", steps, 1);
+  checkWhole("cosineWarmRestarts", "factor", factor, 1);
   checkNumber("cosineWarmRestarts", "minimum", minimum);
   return named("cosineWarmRestarts", (step) => {
     let period = steps;

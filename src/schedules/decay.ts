@@ -1,6 +1,6 @@
 import { pow } from "../float64.ts";
-import { given } from "../runtime/shape.ts";
-import { type Schedule, checkNumber, checkSteps, named } from "./schedule.ts";
+import { checkWhole, given } from "../runtime/shape.ts";
+import { type Schedule, checkNumber, named } from "./schedule.ts";
 
 /** What stepDecay takes; rates are numbers from 0 on. */
 export interface StepDecayOptions {
@@ -18,7 +18,7 @@ export interface StepDecayOptions {
  */
 export function stepDecay({ learningRate, stepSize, gamma = 0.1 }: StepDecayOptions): Schedule {
   checkNumber("stepDecay", "learningRate", learningRate);
-  checkSteps("stepDecay", "stepSize", stepSize);
+  checkWhole("stepDecay", "stepSize", stepSize, 1);
   checkNumber("stepDecay", "gamma", gamma);
   return named("stepDecay", (step) => learningRate * pow(gamma, Math.floor(step / stepSize)));
 }
@@ -95,7 +95,7 @@ export interface PolynomialDecayOptions {
 export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
   const { learningRate, steps, power = 1, minimum = 0 } = options;
   checkNumber("polynomialDecay", "learningRate", learningRate);
-  checkSteps("polynomialDecay", "steps", steps);
+  checkWhole("polynomialDecay", "steps", steps, 1);
   checkNumber("polynomialDecay", "power", power, Number.MIN_VALUE);
   checkNumber("polynomialDecay", "minimum", minimum);
   return named("polynomialDecay", (step) => {

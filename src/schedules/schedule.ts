@@ -37,11 +37,3 @@ export function checkNumber(
   const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
   throw new RangeError(`${name}: expected ${what} to be a number ${range}, got ${given(value)}`);
 }
-
-/** @throws RangeError naming the schedule and the option */
-export function checkSteps(name: string, what: string, value: unknown): void {
-  if (Number.isInteger(value) && (value as number) >= 1) return;
-  throw new RangeError(
-    `${name}: expected ${what} to be a whole number from 1 on, got ${given(value)}`,
-  );
-}

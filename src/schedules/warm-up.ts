@@ -1,6 +1,6 @@
-import { given } from "../runtime/shape.ts";
+import { checkWhole, given } from "../runtime/shape.ts";
 import { alongCosine, alongLine } from "./curves.ts";
-import { type Schedule, checkNumber, checkSteps, named, scheduledRate } from "./schedule.ts";
+import { type Schedule, checkNumber, named, scheduledRate } from "./schedule.ts";
 
 /** What oneCycle takes; rates are numbers from 0 on. */
 export interface OneCycleOptions {
@@ -42,7 +42,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   const { maximum, steps, warmUp = 0.3, divisor = 25, finalDivisor = 1e4 } = options;
   const { anneal = "cosine" } = options;
   checkNumber("oneCycle", "maximum", maximum);
-  checkSteps("oneCycle", "steps", steps);
+  checkWhole("oneCycle", "steps", steps, 1);
   checkNumber("oneCycle", "warmUp", warmUp, 0, options.threePhases ? 0.5 : 1);
   checkNumber("oneCycle", "divisor", divisor, Number.MIN_VALUE);
   checkNumber("oneCycle", "finalDivisor", finalDivisor, Number.MIN_VALUE);
@@ -83,7 +83,7 @@ export interface LinearWarmUpOptions {
 export function linearWarmUp(options: LinearWarmUpOptions): Schedule {
   const { learningRate, steps, from = 1 / 3, then } = options;
   checkNumber("linearWarmUp", "learningRate", learningRate);
-  checkSteps("linearWarmUp", "steps", steps);
+  checkWhole("linearWarmUp", "steps", steps, 1);
   checkNumber("linearWarmUp", "from", from);
   if (then !== undefined && typeof then !== "function") {
     throw new TypeError(`linearWarmUp: expected then to be a schedule, got ${given(then)}`);

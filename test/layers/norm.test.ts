@@ -127,7 +127,7 @@ describe("layers without statistics", () => {
 
   it("refuse wrong numbers and shapes", () => {
     expect(() => gradlane.groupNorm(0)).toThrow(
-      new RangeError("groupNorm(0): expected a whole number of groups from 1 on, got 0"),
+      new RangeError("groupNorm(0): expected groups to be a whole number from 1 on, got 0"),
     );
     expect(() => modelOf([gradlane.groupNorm(4)], [6])).toThrow(
       new RangeError(

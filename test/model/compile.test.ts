@@ -91,7 +91,7 @@ describe("layers, losses and optimizers refuse garbage", () => {
   it.each([0, -1, 1.5, NaN, Infinity, "8", null, undefined])("dense(%s)", (units) => {
     expect(() => dense(wrong(units))).toThrow(
       new RangeError(
-        `dense(${units}): expected a whole number of units from 1 on, ` +
+        `dense(${units}): expected units to be a whole number from 1 on, ` +
           `got ${typeof units === "string" ? `"${units}"` : units}`,
       ),
     );
