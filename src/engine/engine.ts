@@ -6,7 +6,7 @@ import { type Graph, type GraphOptions, createGraph } from "../model/graph.ts";
 import { Model } from "../model/model.ts";
 import type { CompileOptions } from "../model/options.ts";
 import { Heap } from "../runtime/heap.ts";
-import { createMemory, isShared } from "../runtime/memory.ts";
+import { isShared } from "../runtime/memory.ts";
 import { type Lanes, Runtime } from "../runtime/runtime.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import { type EngineInfo, type EngineOptions, checkOptions } from "./options.ts";
@@ -97,12 +97,11 @@ export class Engine {
 /** What starts threads: a chunk of its own, for most engines have one lane. */
 const threading = () => import("./threads.ts");
 
-/** On how many lanes an engine is to run. @throws as chooseLanes */
+/** On how many lanes an engine is to run, in which memory. @throws as chooseLanes */
 async function lanesOf(options: EngineOptions): Promise<LaneChoice> {
   const { threads = 1, workerUrl, memory } = options;
   if (threads !== 1 || workerUrl !== undefined) return (await threading()).chooseLanes(options);
-  const shared = memory instanceof WebAssembly.Memory && isShared(memory);
-  return { lanes: 1, shared, notes: [] };
+  return { lanes: 1, memory: memory ?? new WebAssembly.Memory({ initial: 1 }), notes: [] };
 }
 
 /**
@@ -113,11 +112,11 @@ async function lanesOf(options: EngineOptions): Promise<LaneChoice> {
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   checkOptions(options);
-  const { lanes, shared, notes } = await lanesOf(options);
+  const { lanes, memory, notes } = await lanesOf(options);
   const { maximumBytes, workerUrl } = options;
-  const heap = new Heap(options.memory ?? createMemory(shared, 1, maximumBytes), maximumBytes);
+  const heap = new Heap(memory, maximumBytes);
   try {
-    const choice = await choose(options, shared);
+    const choice = await choose(options, isShared(memory));
     const { module, ...info } = choice;
     const runtime = await Runtime.create(heap, module, info.tile);
     if (lanes > 1) {

@@ -1,5 +1,5 @@
 import { hasFeature } from "../runtime/features.ts";
-import { isShared } from "../runtime/memory.ts";
+import { createMemory, isShared } from "../runtime/memory.ts";
 import { given } from "../runtime/shape.ts";
 import { hasWorkers } from "../threads/connection.ts";
 import { MOST_LANES, automaticLanes } from "../threads/cores.ts";
@@ -7,10 +7,10 @@ import type { EngineOptions } from "./options.ts";
 
 export { WorkerLanes } from "../threads/lanes.ts";
 
-/** On how many lanes an engine is to run, and whether its memory is one that threads can share. */
+/** On how many lanes an engine is to run, and the memory that is given, or that they can share. */
 export interface LaneChoice {
   readonly lanes: number;
-  readonly shared: boolean;
+  readonly memory: WebAssembly.Memory;
   /** Why there are fewer than were asked for. */
   readonly notes: readonly string[];
 }
@@ -41,20 +41,22 @@ function checkThreads(threads: unknown): void {
  * How many lanes there are to be.
  * @throws RangeError for wrong options, TypeError for a memory that threads cannot share
  */
-export function chooseLanes({ threads = 1, memory, workerUrl }: EngineOptions): LaneChoice {
+export function chooseLanes(options: EngineOptions): LaneChoice {
+  const { threads = 1, memory, workerUrl, maximumBytes } = options;
   checkThreads(threads);
   if (workerUrl !== undefined && !(workerUrl instanceof URL)) {
     throw new TypeError(`createEngine: expected workerUrl to be a URL, got ${given(workerUrl)}`);
   }
-  const isOwnShared = memory instanceof WebAssembly.Memory && isShared(memory);
   const lanes = threads === "auto" ? automaticLanes() : threads;
-  if (lanes === 1) return { lanes, shared: isOwnShared, notes: [] };
-  const why = obstacle();
-  if (why) return { lanes: 1, shared: isOwnShared, notes: [`threads: 1, ${why}`] };
-  if (memory instanceof WebAssembly.Memory && !isOwnShared) {
+  const why = lanes > 1 && obstacle();
+  if (lanes === 1 || why) {
+    const notes = why ? [`threads: 1, ${why}`] : [];
+    return { lanes: 1, memory: memory ?? createMemory(false), notes };
+  }
+  if (memory instanceof WebAssembly.Memory && !isShared(memory)) {
     throw new TypeError(
       `createEngine: expected a shared memory for ${lanes} threads, got one that is not`,
     );
   }
-  return { lanes, shared: true, notes: [] };
+  return { lanes, memory: memory ?? createMemory(true, 1, maximumBytes), notes: [] };
 }

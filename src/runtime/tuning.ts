@@ -1,5 +1,4 @@
 import { type Exports, instantiateBuild } from "./build.ts";
-import { createMemory } from "./memory.ts";
 import { type Tile, tileSize } from "./tiles.ts";
 
 /**
@@ -104,7 +103,8 @@ async function measure(
   module: WebAssembly.Module,
   { revectorize, shared }: ModuleTraits,
 ): Promise<Tile> {
-  const kernels = await instantiateBuild(createMemory(shared, PAGES), module);
+  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared });
+  const kernels = await instantiateBuild(memory, module);
   const narrow = kernels.isRelaxed() ? "relaxed" : "strict";
   const tiles = CANDIDATES[revectorize ? "wide" : narrow];
   const clock = clockStep();
