@@ -58,8 +58,14 @@ export interface Place {
 
 /** Where a record puts the value that it computes. */
 export const OUTPUT: Place = { part: "value" };
+
+/** Where it puts what its node's gradient needs. */
 export const SAVED: Place = { part: "saved" };
+
+/** The bytes that its computation asked for. */
 export const SCRATCH: Place = { part: "scratch" };
+
+/** Where it puts sums in passing. */
 export const COLUMN_SUMS: Place = { part: "columnSums" };
 
 /** What the forward pass of a node saved for its gradient. */
