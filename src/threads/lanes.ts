@@ -7,13 +7,12 @@ import type { Connection } from "./connection.ts";
 import { embeddedUrl, startThread } from "./thread.ts";
 
 /**
- * Turns of spinning before a lane sleeps, see LaneStart; a turn takes about a nanosecond. Ten thousand
- * between two programs, less than a batch takes to be copied, cost 5% of a step of 784-128-10; a hundred
- * thousand within one, nothing on idle cores, and 10% where another program runs. Lanes that are more
- * than cores do no better with fewer: on two cores, four take 1.46 times as long with a hundred turns,
- * eight 1.15.
+ * Turns of spinning before a lane sleeps; a turn takes about a nanosecond. Ten thousand, less than a batch
+ * takes to be copied, cost 5% of a step of 784-128-10; a hundred thousand are as fast on idle cores, and
+ * 4% slower where another program runs. Lanes that are more than cores do no better with fewer: on two
+ * cores, four take 1.46 times as long with a hundred turns, eight 1.15.
  */
-const TURNS = [20_000, 100_000] as const;
+const TURNS = 50_000;
 
 /** How often the first lane looks whether the others are still there. */
 const PATIENCE_MS = 20;
@@ -166,7 +165,7 @@ export class WorkerLanes implements Lanes {
     if (this.#lost !== undefined) return;
     startProgram(this.#control, program, end);
     for (;;) {
-      const record = helpProgram(this.#control, 0, this.count, TURNS[0], 0);
+      const record = helpProgram(this.#control, 0, this.count, TURNS, 0);
       if (record === NOTHING || record === STOPPED) return;
       this.#wait(record, since);
     }
@@ -179,7 +178,7 @@ export class WorkerLanes implements Lanes {
     const limit = STALL_MS + 10 * (start - since);
     while (Atomics.load(words, RECORD) === record) {
       if (this.#sleeps) sleep(words, RECORD, record, SLEEPERS, PATIENCE_MS);
-      else spin(words, RECORD, record, TURNS[0]);
+      else spin(words, RECORD, record, TURNS);
       const now = performance.now();
       this.#lookAt(now, now - start > limit);
       if (this.#lost !== undefined) stop(words);

@@ -13,8 +13,8 @@ export interface LaneStart {
   readonly lane: number;
   readonly lanes: number;
   readonly tile: readonly [rows: number, columns: number];
-  /** Turns that a lane spins before it sleeps: while others are busy, and between programs. */
-  readonly turns: readonly [busy: number, idle: number];
+  /** Turns that a lane spins before it sleeps, while others are busy and between programs. */
+  readonly turns: number;
 }
 
 /** Helps with every program until it is told to stop. */
@@ -24,7 +24,7 @@ function work(
   words: Int32Array,
 ): void {
   for (;;) {
-    const record = kernels.helpProgram(control, lane, lanes, ...turns);
+    const record = kernels.helpProgram(control, lane, lanes, turns, turns);
     if (record === STOPPED) return;
     sleep(words, RECORD, record, SLEEPERS);
   }
