@@ -1,4 +1,5 @@
 // Runs works on peers, in rounds that take the peers in a new order each time.
+import { setTimeout } from "node:timers/promises";
 import { startProcess } from "./process.mjs";
 import { check, expected } from "./reference.mjs";
 import { median, rounded } from "./statistics.mjs";
@@ -92,11 +93,18 @@ function resultOf({ peer, work, samples }) {
   };
 }
 
+/**
+ * Milliseconds between a sample on several threads and the next: those of PyTorch and OpenBLAS look for
+ * more work for 100 ms, measured, on the cores that the next peer is timed on.
+ */
+const REST = 150;
+
 /** One sample of each of some trials; one that fails is told to `report` and marked. */
 async function sampleAll(trials, report) {
   for (const trial of shuffled(trials)) {
     try {
       trial.samples.push((await trial.sample()).milliseconds);
+      if (trial.peer.threads > 1) await setTimeout(REST);
     } catch (error) {
       trial.failed = true;
       report.problem(`${trial.peer.name} failed at ${trial.work.name}: ${error.message}`);
