@@ -51,7 +51,10 @@ export function startProgram(control: usize, program: usize, end: usize): void {
   offerNext(control, NOTHING, program, end);
 }
 
-/** The first free part from where a lane's own begin, so that it mostly meets what it has in cache. */
+/**
+ * The first free part from where a lane's own begin, so that it mostly meets what it has in cache. It is
+ * a free one whatever `parts` is: the record may be on offer no more, and others be written over it.
+ */
 @inline
 function choose(free: u32, lane: i32, lanes: i32, parts: i32): i32 {
   const own = ((lane * parts) / lanes) & 31;

@@ -1,3 +1,5 @@
+import { MOST_PARTS } from "../runtime/runtime.ts";
+
 /** What work is worth: offering a record to other lanes costs as much as some thousand elements. */
 
 /** The least work of a part, which makes up for what it costs to take it. */
@@ -10,9 +12,6 @@ const WORK_OF_PART = 4096;
  * as fast as on one with 2, 3 and 4.
  */
 const PARTS_OF_LANE = 3;
-
-/** The most parts of a record, see assembly/board.ts: a bit for each. */
-const MOST_PARTS = 32;
 
 /** The least work, of all records that lanes share, for which the others are woken. */
 const WORK_TO_WAKE = 65536;

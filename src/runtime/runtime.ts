@@ -3,6 +3,9 @@ import type { Heap } from "./heap.ts";
 import { fillTable } from "./table.ts";
 import { type Tile, tileSize } from "./tiles.ts";
 
+/** The most parts that a record is cut into for lanes, see assembly/board.ts: a bit for each. */
+export const MOST_PARTS = 32;
+
 /** Lanes that run programs together, the caller's thread being the first of them. */
 export interface Lanes {
   /** How many there are, the caller's included. */

@@ -9,7 +9,7 @@ const LINE = 16;
 /** Offsets in words: the record on offer, above the word of its parts; what sleepers wait for. */
 export const RECORD = 1;
 /** Lanes that sleep until another record is on offer. */
-export const SLEEPERS = 2 * LINE;
+const SLEEPERS = 2 * LINE;
 
 /** Why a lane has failed: the length of the text and its characters, a word each. */
 const REASON = 4 * LINE;
@@ -51,25 +51,9 @@ export function readReason(words: Int32Array): string {
   return String.fromCharCode(...words.subarray(start, start + words[REASON]!));
 }
 
-/** Looks so often whether a word has changed; tells whether it has. */
-export function spin(words: Int32Array, index: number, before: number, turns: number): boolean {
-  for (let turn = 0; turn < turns; turn++) if (Atomics.load(words, index) !== before) return true;
-  return Atomics.load(words, index) !== before;
-}
-
-/**
- * Sleeps until a word changes, at most some milliseconds; tells whether it has.
- * @param count the word that counts the sleepers, for those who would have to wake them
- */
-export function sleep(
-  words: Int32Array,
-  index: number,
-  before: number,
-  count: number,
-  milliseconds = Infinity,
-): boolean {
-  Atomics.add(words, count, 1);
-  const came = Atomics.wait(words, index, before, milliseconds);
-  Atomics.sub(words, count, 1);
-  return came !== "timed-out";
+/** Sleeps until another record than this one is on offer, at most some milliseconds. */
+export function sleep(words: Int32Array, record: number, milliseconds = Infinity): void {
+  Atomics.add(words, SLEEPERS, 1);
+  Atomics.wait(words, RECORD, record, milliseconds);
+  Atomics.sub(words, SLEEPERS, 1);
 }

@@ -1,3 +1,5 @@
+import { MOST_PARTS } from "../runtime/runtime.ts";
+
 /** What is used of Node. */
 interface NodeProcess {
   readonly platform: string;
@@ -10,8 +12,8 @@ interface Globals {
   readonly navigator?: { readonly hardwareConcurrency?: number };
 }
 
-/** The most lanes of an engine, and the most parts of a record: see assembly/board.ts. */
-export const MOST_LANES = 32;
+/** The most lanes of an engine: more would find no part of a record. */
+export const MOST_LANES = MOST_PARTS;
 
 /** The most lanes that "auto" is where processors belong to a page that has other things to do. */
 const MOST_IN_BROWSER = 4;

@@ -1,8 +1,8 @@
 import { LaneError } from "../runtime/lane-error.ts";
 import type { Lanes, Runtime } from "../runtime/runtime.ts";
 import { type Tile, tileSize } from "../runtime/tiles.ts";
-import { NOTHING, PARKED, RECORD, SLEEPERS, STOPPED } from "./control.ts";
-import { controlBytes, laneLine, readReason, sleep, spin, stop } from "./control.ts";
+import { NOTHING, PARKED, RECORD, STOPPED } from "./control.ts";
+import { controlBytes, laneLine, readReason, sleep, stop } from "./control.ts";
 import type { Connection } from "./connection.ts";
 import { embeddedUrl, startThread } from "./thread.ts";
 
@@ -177,8 +177,7 @@ export class WorkerLanes implements Lanes {
     const start = performance.now();
     const limit = STALL_MS + 10 * (start - since);
     while (Atomics.load(words, RECORD) === record) {
-      if (this.#sleeps) sleep(words, RECORD, record, SLEEPERS, PATIENCE_MS);
-      else spin(words, RECORD, record, TURNS);
+      if (this.#sleeps) sleep(words, record, PATIENCE_MS);
       const now = performance.now();
       this.#lookAt(now, now - start > limit);
       if (this.#lost !== undefined) stop(words);

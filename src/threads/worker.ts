@@ -1,6 +1,6 @@
 import type { Exports } from "../runtime/build.ts";
 import { fillTable } from "../runtime/table.ts";
-import { PARKED, RECORD, SLEEPERS, STOPPED } from "./control.ts";
+import { PARKED, STOPPED } from "./control.ts";
 import { controlBytes, laneLine, sleep, stop, writeReason } from "./control.ts";
 import { parentPort } from "./port.ts";
 
@@ -26,7 +26,7 @@ function work(
   for (;;) {
     const record = kernels.helpProgram(control, lane, lanes, turns, turns);
     if (record === STOPPED) return;
-    sleep(words, RECORD, record, SLEEPERS);
+    sleep(words, record);
   }
 }
 
