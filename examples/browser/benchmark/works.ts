@@ -1,9 +1,5 @@
-import { elementwiseWorks } from "../../../src/cli/bench/elementwise.ts";
-import { gatherWorks } from "../../../src/cli/bench/gather.ts";
-import { optimizerWorks } from "../../../src/cli/bench/optimizers.ts";
+import { kernelWorks } from "../../../src/cli/bench/kernel-works.ts";
 import { sgemmWorks } from "../../../src/cli/bench/sgemm.ts";
-import { softmaxWorks } from "../../../src/cli/bench/softmax.ts";
-import { stepWorks } from "../../../src/cli/bench/step.ts";
 import type { Work, WorkGroup } from "../../../src/cli/bench/work.ts";
 import { type Tile, TILES, tileSize } from "../../../src/runtime/tiles.ts";
 
@@ -34,12 +30,4 @@ export const tileWorks: WorkGroup = {
 };
 
 /** What the command line measures, but for starting processes, and tile by tile. */
-export const workGroups: readonly WorkGroup[] = [
-  sgemmWorks,
-  elementwiseWorks,
-  softmaxWorks,
-  optimizerWorks,
-  gatherWorks,
-  stepWorks,
-  tileWorks,
-];
+export const workGroups: readonly WorkGroup[] = [...kernelWorks, tileWorks];
