@@ -1,4 +1,4 @@
-import { given } from "../runtime/shape.ts";
+import { checkWhole, given } from "../runtime/shape.ts";
 import type { Callback, FitContext, TrainedModel } from "../model/callbacks.ts";
 
 /** What is watched, and when it is enough. */
@@ -49,9 +49,7 @@ function readOptions(options: EarlyStoppingOptions): Required<EarlyStoppingOptio
   const fail = (what: string, came: unknown): RangeError =>
     new RangeError(`earlyStopping: expected ${what}, got ${given(came)}`);
   if (typeof monitor !== "string") throw fail("monitor to be a name", monitor);
-  if (!Number.isInteger(patience) || patience < 0) {
-    throw fail("patience to be a whole number from 0 on", patience);
-  }
+  checkWhole("earlyStopping", "patience", patience, 0);
   if (typeof minDelta !== "number" || !(minDelta >= 0 && minDelta < Infinity)) {
     throw fail("minDelta to be a number from 0 on", minDelta);
   }

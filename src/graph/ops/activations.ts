@@ -73,9 +73,7 @@ export const activationTable = {
     },
   },
   /** max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3; Keras 2 had max(0, min(1, x/5 + 1/2)). */
-  hardSigmoid: {
-    gradientFrom: fromY,
-  },
+  hardSigmoid: { gradientFrom: fromY },
   /** x · hardSigmoid(x), Keras's hard_silu; slope 0 at -3 and 1 at 3. */
   hardSwish: { gradientFrom: fromX },
   /** 1 / (1 + e^-x). */
