@@ -62,7 +62,7 @@ export const elementary: Record<ElementaryName, Elementary> = {
   // Below -2, where gelu vanishes, the rounding of an exponent is more and more units of the result.
   gelu: {
     exact: (x) => gated(x, erfc(-x / Math.SQRT2) / 2),
-    ulps: 7,
-    absolute: 2 ** -26,
+    ulps: 5,
+    absolute: 2 ** -24,
   },
 };
