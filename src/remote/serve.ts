@@ -80,12 +80,12 @@ class Training {
       // There would be no resume.
       if (this.#aborts.signal.aborted) return;
       this.#pause ??= new Promise((resolve) => (this.#goOn = resolve));
-    } else {
-      this.#pause = undefined;
-      this.#goOn();
+      return;
     }
+    this.#pause = undefined;
+    this.#goOn();
     if (kind === "abort") this.#aborts.abort();
-    this.#tell({ paused: this.#pause !== undefined }, true);
+    this.#tell({ paused: false }, true);
   }
 
   async run(plan: TrainingPlan, order: Order): Promise<TrainingResult> {
@@ -114,7 +114,9 @@ class Training {
   #watcher(): Callback {
     return {
       onBatchEnd: (batch) => {
-        this.#tell(batch);
+        // Said where it waits, not where it is asked to: a step may be taken in between.
+        const paused = this.#pause !== undefined;
+        this.#tell({ ...batch, paused }, paused);
         return this.#pause;
       },
       onEpochEnd: (epoch) => {
