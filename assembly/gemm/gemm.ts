@@ -35,11 +35,61 @@ function scale(m: i32, n: i32, beta: f32, c: usize, ldc: usize): void {
 }
 
 /**
- * C = f(alpha · op(A)·op(B) + beta · C + bias), row-major, ld in floats, op a transpose or not. bias
- * is added to every row (0: none); f is the table index of a kernel (x, y, n, parameter) or LINEAR.
+ * gemm where there is something to add up, ld in bytes.
  *
- * The shapes alone choose the path, and on each of them c_ij is summed over blocks of k, and over p
- * within a block, in order: so all give the same bits.
+ * The shapes alone choose the path, and on each of them c_ij is summed over blocks of k, and within a
+ * block, in order: so all give the same bits. Blocked products have the epilogue while rows are in L1.
+ */
+@inline
+function multiply(
+  transA: bool,
+  transB: bool,
+  m: i32,
+  n: i32,
+  k: i32,
+  alpha: f32,
+  a: usize,
+  lda: usize,
+  b: usize,
+  ldb: usize,
+  beta: f32,
+  c: usize,
+  ldc: usize,
+  scratch: usize,
+  bias: usize,
+  f: i32,
+  p: f32,
+): void {
+  const row: usize = transA ? 4 : lda;
+  const step: usize = transA ? lda : 4;
+  const isSmall = <i64>n * k <= SMALL && n <= NC;
+  const isSkinny = !transB && m <= SKINNY;
+  const isDots = transB && m <= DOTS;
+  const block = blockOfK(k);
+  for (let done = 0; done < k; done += block) {
+    const kc = min(block, k - done);
+    if (isSmall) {
+      small(transA, transB, m, n, kc, alpha, a, lda, b, ldb, beta, c, ldc, scratch);
+    } else if (isSkinny) {
+      skinny(m, n, kc, alpha, a, row, step, b, ldb, beta, c, ldc, scratch);
+    } else if (isDots) {
+      dots(m, n, kc, alpha, a, row, step, b, ldb, beta, c, ldc, scratch);
+    } else {
+      const isLast = done + kc == k;
+      const added = isLast ? bias : 0;
+      const g = isLast ? f : LINEAR;
+      blocked(transA, transB, m, n, kc, alpha, a, lda, b, ldb, beta, c, ldc, scratch, added, g, p);
+    }
+    a += <usize>kc * step;
+    b += <usize>kc * (transB ? 4 : ldb);
+    beta = 1;
+  }
+  if (isSmall || isSkinny || isDots) epilogue(c, ldc, m, n, bias, f, p);
+}
+
+/**
+ * C = f(alpha · op(A)·op(B) + beta · C + bias), row-major, ld in floats, op a transpose or not. bias
+ * is added to every row (0: none); f is the table index of a kernel (x, y, n, p) or LINEAR.
  */
 export function gemm(
   transA: bool,
@@ -57,63 +107,20 @@ export function gemm(
   ldc: i32,
   scratch: usize,
   bias: usize,
-  activation: i32,
-  parameter: f32,
+  f: i32,
+  p: f32,
 ): void {
   // A lane without rows has no scratch to pack into.
   if (m <= 0 || n <= 0) return;
-  const strideA = bytes(lda);
-  const strideB = bytes(ldb);
-  const strideC = bytes(ldc);
-  if (k <= 0 || alpha == 0) {
-    scale(m, n, beta, c, strideC);
-    epilogue(c, strideC, m, n, bias, activation, parameter);
-    return;
+  const rowA = bytes(lda);
+  const rowB = bytes(ldb);
+  const rowC = bytes(ldc);
+  if (k > 0 && alpha != 0) {
+    multiply(transA, transB, m, n, k, alpha, a, rowA, b, rowB, beta, c, rowC, scratch, bias, f, p);
+  } else {
+    scale(m, n, beta, c, rowC);
+    epilogue(c, rowC, m, n, bias, f, p);
   }
-  const aRow: usize = transA ? 4 : strideA;
-  const aStep: usize = transA ? strideA : 4;
-  const bStep: usize = transB ? 4 : strideB;
-  const isSmall = <i64>n * k <= SMALL && n <= NC;
-  const isSkinny = !transB && m <= SKINNY;
-  const isDots = transB && m <= DOTS;
-  const block = blockOfK(k);
-  for (let p = 0; p < k; p += block) {
-    const kc = min(block, k - p);
-    if (isSmall) {
-      small(transA, transB, m, n, kc, alpha, a, strideA, b, strideB, beta, c, strideC, scratch);
-    } else if (isSkinny) {
-      skinny(m, n, kc, alpha, a, aRow, aStep, b, strideB, beta, c, strideC, scratch);
-    } else if (isDots) {
-      dots(m, n, kc, alpha, a, aRow, aStep, b, strideB, beta, c, strideC, scratch);
-    } else {
-      const isLast = p + kc == k;
-      const f = isLast ? activation : LINEAR;
-      const added = isLast ? bias : 0;
-      blocked(
-        transA,
-        transB,
-        m,
-        n,
-        kc,
-        alpha,
-        a,
-        strideA,
-        b,
-        strideB,
-        beta,
-        c,
-        strideC,
-        scratch,
-        added,
-        f,
-        parameter,
-      );
-    }
-    a += <usize>kc * aStep;
-    b += <usize>kc * bStep;
-    beta = 1;
-  }
-  if (isSmall || isSkinny || isDots) epilogue(c, strideC, m, n, bias, activation, parameter);
 }
 
 /**
