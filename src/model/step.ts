@@ -68,48 +68,32 @@ export class Step {
     loss: Node,
     { outputs = [], gradients: asked = [], checkFinite = false }: StepOptions = {},
   ) {
-    const { runtime, ledger, places, random } = home;
+    const { places, random, runtime } = home;
     checkLive(home);
     home.tape.checkOwn("compile", [loss, ...outputs, ...asked]);
-    // The sweep is this step's alone: later ones need not walk it.
-    const tape = home.tape.fork();
     this.#home = home;
     this.#kept = new Set([loss, ...outputs]);
     this.#checkFinite = checkFinite;
+    // The sweep is this step's alone: later ones need not walk it.
+    const tape = home.tape.fork();
     const parameters = [...places.keys()].filter((node) => node.source?.kind === "parameter");
     const targets = [...new Set([...parameters, ...asked])];
     const gradients = ownGradients(tape, reverseSweep(tape, loss, targets));
-    const [offsets, bytes] = layBlock(targets);
-    const allocate = (count: number): number => {
-      try {
-        this.#regions.push(ledger.allocate("graph", count, "graph"));
-      } catch (error) {
-        this.dispose();
-        throw error;
-      }
-      return this.#regions.at(-1)!;
-    };
-    const block = allocate(bytes);
-    runtime.heap.bytes.fill(0, block, block + bytes);
-    this.#gradients = new Map(targets.map((node, i) => [node, block + offsets[i]!]));
+    this.#gradients = this.#placeGradients(targets);
     const pinned = new Map(places);
     if (tape.randomState) pinned.set(tape.randomState, random);
     for (const [target, gradient] of gradients) {
       pinned.set(gradient, this.#gradients.get(target)!);
     }
-    const wanted = [loss, ...outputs, ...gradients.values()];
+    const wanted = [...this.#kept, ...gradients.values()];
     const { laneCount: lanes } = runtime;
-    const plan = new Plan({ outputs: wanted, pinned, keepsAll: checkFinite, lanes });
-    this.#plan = plan;
+    this.#plan = new Plan({ outputs: wanted, pinned, keepsAll: checkFinite, lanes });
     this.#bases = {
-      arena: allocate(plan.arenaBytes),
-      scratch: allocate(plan.scratchBytes),
-      constants: allocate(plan.constantBytes),
+      arena: this.#allocate(this.#plan.arenaBytes),
+      scratch: this.#allocate(this.#plan.scratchBytes),
+      constants: this.#allocate(this.#plan.constantBytes),
     };
-    plan.writeConstants(runtime, this.#bases);
-    const jobs = plan.jobs(runtime, this.#bases);
-    if (tape.randomState) jobs.push({ record: ["randomStepRecord", random], work: 0 });
-    this.#program = new Program(runtime, jobs, allocate(programBytes(jobs)));
+    this.#program = this.#writeProgram(tape);
   }
 
   /**
@@ -185,6 +169,35 @@ export class Step {
   /** As dispose, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** Places for the gradients: 0 at first, and for good where the loss does not depend on a target. */
+  #placeGradients(targets: readonly Node[]): Map<Node, number> {
+    const [offsets, bytes] = layBlock(targets);
+    const block = this.#allocate(bytes);
+    this.#home.runtime.heap.bytes.fill(0, block, block + bytes);
+    return new Map(targets.map((node, i) => [node, block + offsets[i]!]));
+  }
+
+  /** Constants and records, in their places. */
+  #writeProgram({ randomState }: Tape): Program {
+    const { runtime, random } = this.#home;
+    this.#plan.writeConstants(runtime, this.#bases);
+    const jobs = this.#plan.jobs(runtime, this.#bases);
+    if (randomState) jobs.push({ record: ["randomStepRecord", random], work: 0 });
+    return new Program(runtime, jobs, this.#allocate(programBytes(jobs)));
+  }
+
+  /** @throws RangeError if the memory has no room; the step has then given back what it had */
+  #allocate(bytes: number): number {
+    try {
+      const region = this.#home.ledger.allocate("graph", bytes, "graph");
+      this.#regions.push(region);
+      return region;
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** @throws Error after the step or its graph has been disposed */
