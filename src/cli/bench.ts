@@ -9,9 +9,9 @@ import { headingLines, Table } from "./bench/table.ts";
 import { fullBudget, quickBudget } from "./bench/timing.ts";
 import type { WorkGroup } from "./bench/work.ts";
 import { Workbench } from "./bench/workbench.ts";
-import { workGroups, worksNamed } from "./bench/works.ts";
+import { workGroups } from "./bench/works.ts";
 import type { Command } from "./command.ts";
-import { filterOption, select } from "./filter.ts";
+import { type Catalogue, filterOption, select } from "./filter.ts";
 import { TILES } from "../runtime/tiles.ts";
 import { flag, oneOf, optionalText, parseOptions, threadCount } from "./options.ts";
 import type { Values } from "./options.ts";
@@ -36,10 +36,10 @@ const options = {
   }),
 };
 
-const catalogue = {
+const catalogue: Catalogue<WorkGroup> = {
   groups: workGroups,
-  search: worksNamed,
   namesIn: namesOf,
+  only: (group, has) => ({ ...group, works: group.works.filter(({ name }) => has(name)) }),
 };
 
 export const bench: Command = {

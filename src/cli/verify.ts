@@ -1,10 +1,10 @@
 import type { SomeFamily } from "../verify/case.ts";
 import { candidates } from "../verify/builds.ts";
-import { families, familiesNamed } from "../verify/families.ts";
+import { families } from "../verify/families.ts";
 import { type Adapt, type BuildReport, verifyBuild } from "../verify/verify.ts";
 import { machine } from "./bench/environment.ts";
 import type { Command } from "./command.ts";
-import { filterOption, select } from "./filter.ts";
+import { type Catalogue, filterOption, select } from "./filter.ts";
 import { flag, parseOptions } from "./options.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
 import { headingLines, summaryLine, Table } from "./verify/table.ts";
@@ -15,10 +15,13 @@ const options = {
   revectorize: flag("also as V8 joins vectors to 256 bits, in Node 24 and later"),
 };
 
-const catalogue = {
+const catalogue: Catalogue<SomeFamily> = {
   groups: families,
-  search: familiesNamed,
-  namesIn: ({ kernels }: SomeFamily) => Object.keys(kernels),
+  namesIn: ({ kernels }) => Object.keys(kernels),
+  only({ name, kernels }, has) {
+    const entries = Object.entries(kernels).filter(([kernel]) => has(kernel));
+    return { name, kernels: Object.fromEntries(entries) };
+  },
 };
 
 export const verify: Command = {

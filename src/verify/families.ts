@@ -56,14 +56,3 @@ type Checked = KernelOf<(typeof all)[number]>;
 export const families: PlainKernel extends Checked
   ? readonly SomeFamily[]
   : Exclude<PlainKernel, Checked> = all;
-
-/** The kernels that have `part` in their name or in their family's, whatever the case; maybe none. */
-export function familiesNamed(part: string): SomeFamily[] {
-  const has = (name: string): boolean => name.toLowerCase().includes(part.toLowerCase());
-  return families
-    .map(({ name, kernels }) => {
-      const entries = Object.entries(kernels).filter(([kernel]) => has(name) || has(kernel));
-      return { name, kernels: Object.fromEntries(entries) };
-    })
-    .filter(({ kernels }) => Object.keys(kernels).length > 0);
-}
