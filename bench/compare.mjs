@@ -5,7 +5,8 @@
 import { readFile } from "node:fs/promises";
 import Benchmark from "benchmark";
 import { createViteServer } from "vitest/node";
-import { misused, readCommandLine } from "./usage.mjs";
+import { shuffled } from "./shuffled.mjs";
+import { misused, readCommandLine, roundsOf } from "./usage.mjs";
 
 const USAGE = `usage: node bench/compare.mjs OLD.wasm NEW.wasm [--tile TILE] [--work NAME] [--rounds N]
        node bench/compare.mjs [BUILD.wasm] --tile TILE,TILE... [--work NAME] [--rounds N]
@@ -85,16 +86,6 @@ function compete(round) {
   return fastest.length === 1;
 }
 
-/** Fisher and Yates's shuffle. */
-function shuffled(list) {
-  const order = [...list];
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
-}
-
 /** Arguments as the benchmark understands them. */
 function readArguments() {
   const tiles = values.tile.split(",");
@@ -106,10 +97,7 @@ function readArguments() {
   const work = works.find(({ name }) => name === values.work);
   if (!work)
     misused(`--work: expected a name that gradlane bench shows, got ${values.work}`, USAGE);
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    misused(`--rounds: expected a whole number of at least 1, got ${values.rounds}`, USAGE);
-  }
+  const rounds = roundsOf(values.rounds, USAGE);
   return { contestants: contestantsOf(positionals, tiles), rounds, work };
 }
 

@@ -7,6 +7,13 @@ export function misused(message, usage) {
   process.exit(2);
 }
 
+/** A number of rounds that --rounds was given; none ends the program. */
+export function roundsOf(text, usage) {
+  const rounds = Number(text);
+  if (Number.isInteger(rounds) && rounds >= 1) return rounds;
+  return misused(`--rounds: expected a whole number of at least 1, got ${text}`, usage);
+}
+
 /** Reads the command line as parseArgs does; --help and wrong use end the program. */
 export function readCommandLine(usage, { options, allowPositionals = false }) {
   const help = { type: "boolean", short: "h" };

@@ -1,17 +1,9 @@
 // Runs works on peers, in rounds that take the peers in a new order each time.
 import { setTimeout } from "node:timers/promises";
+import { shuffled } from "../shuffled.mjs";
 import { startProcess } from "./process.mjs";
 import { check, expected } from "./reference.mjs";
 import { median, rounded } from "./statistics.mjs";
-
-function shuffled(list) {
-  const order = list.slice();
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
-}
 
 /** What the samples of one slow trial may take in all, unless five take longer. */
 const MOST_MILLISECONDS = 4000;

@@ -1,18 +1,18 @@
 // gradlane beside its peers: `npm install --prefix bench/peers`, then `node bench/peers/run.mjs`.
 import { writeFileSync } from "node:fs";
 import os from "node:os";
-import { misused, readCommandLine } from "../usage.mjs";
+import { misused, readCommandLine, roundsOf } from "../usage.mjs";
 import { compare } from "./compare.mjs";
 import { peers } from "./peers.mjs";
 import { ratiosOf } from "./statistics.mjs";
 import { works } from "./works.mjs";
 
-const USAGE = `usage: node bench/peers/run.mjs [--filter NAME]... [--peer NAME]... [--rounds 30]
+const USAGE = `usage: node bench/peers/run.mjs [--filter NAME]... [--peer NAME]... [--rounds N]
   [--engine JSON] [--json FILE]
 
   --filter NAME  works that have this in their name
   --peer NAME    these peers: ${peers.map(({ name }) => name).join(", ")}
-  --rounds N     samples of each pair, of which the median counts; slow ones have fewer
+  --rounds N     samples of each pair, of which the median counts; slow ones have fewer; default 30
   --engine JSON  options of gradlane's createEngine, such as '{"revectorize":true}'
   --json FILE    writes the environment and the results there`;
 
@@ -48,12 +48,8 @@ function parsedArguments() {
       json: { type: "string" },
     },
   });
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    misused(`--rounds: expected a whole number from 1, got ${values.rounds}`, USAGE);
-  }
   return {
-    ...{ rounds, file: values.json },
+    ...{ rounds: roundsOf(values.rounds, USAGE), file: values.json },
     options: { gradlane: parsedJson(values.engine) },
     works: pick(works, "--filter", values.filter, (name, part) => name.includes(part)),
     peers: pick(peers, "--peer", values.peer, (name, whole) => name === whole),

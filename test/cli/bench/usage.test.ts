@@ -37,7 +37,7 @@ describe.each(["bench/compare.mjs", "bench/peers/run.mjs"])("%s", (program) => {
 describe("bench/peers/run.mjs", () => {
   it.each([
     [["extra"], "Unexpected argument 'extra'"],
-    [["--rounds", "1.5"], "--rounds: expected a whole number from 1, got 1.5"],
+    [["--rounds", "1.5"], "--rounds: expected a whole number of at least 1, got 1.5"],
     [["--engine", "{"], "--engine: expected JSON, got {"],
     [["--peer", "abacus"], /^--peer: expected one of gradlane, .*, got abacus$/],
     [["--filter", "fft"], /^--filter: expected one of .*, got fft$/],
