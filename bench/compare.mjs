@@ -2,7 +2,9 @@
 //
 // benchmark.js's rank test (Mann and Whitney's U) judges every round, in which the contenders come in
 // a random order: a single run has called equal functions different.
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import Benchmark from "benchmark";
 import { createViteServer } from "vitest/node";
 import { shuffled } from "./shuffled.mjs";
@@ -27,7 +29,13 @@ const { positionals, values } = readCommandLine(USAGE, {
   },
 });
 
+const root = new URL("../", import.meta.url);
+if (!existsSync(new URL("build/strict.ts", root))) {
+  console.error("compare: expected a tree that is built, this one is not: npm run build");
+  process.exit(1);
+}
 const server = await createViteServer({
+  root: fileURLToPath(root),
   configFile: false,
   logLevel: "error",
   server: { middlewareMode: true, ws: false, watch: null },
@@ -103,7 +111,7 @@ function readArguments() {
 
 /** Two builds with one tile, or one build with several tiles. */
 function contestantsOf(files, tiles) {
-  const [file = "build/asc/strict.wasm", ...more] = files;
+  const [file = new URL("build/asc/strict.wasm", root), ...more] = files;
   if (more.length === 1 && tiles.length === 1) {
     return files.map((name) => ({ name, file: name, tile: tiles[0] }));
   }

@@ -1,11 +1,18 @@
 import { spawnSync } from "node:child_process";
+import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 function compare(...args: string[]) {
-  const options = { cwd: root, encoding: "utf8" } as const;
+  return compareIn(root, args);
+}
+
+function compareIn(cwd: string, args: string[]) {
+  const options = { cwd, encoding: "utf8" } as const;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["bench/compare.mjs", ...args],
@@ -45,5 +52,20 @@ describe("bench/compare.mjs", () => {
     const [line, ...usage] = stderr.split("\n");
     expect(line).toMatch(message);
     expect(usage[0]).toMatch(/^usage: node bench\/compare\.mjs OLD\.wasm NEW\.wasm/);
+  });
+
+  it("says in a line that the tree is not built", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "gradlane-"));
+    try {
+      for (const file of ["compare.mjs", "shuffled.mjs", "usage.mjs"]) {
+        await cp(join(root, "bench", file), join(folder, "bench", file));
+      }
+      await symlink(join(root, "node_modules"), join(folder, "node_modules"), "junction");
+      const stderr = "compare: expected a tree that is built, this one is not: npm run build\n";
+      const ended = compareIn(folder, ["--tile", "4x8,3x8"]);
+      expect(ended).toEqual({ status: 1, stdout: "", stderr });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
