@@ -48,13 +48,6 @@ export function compileBuild(build: Build): Promise<WebAssembly.Module> {
 /** Why modules are refused: a chunk of its own, for most programs bring none. */
 const refusals = () => import("./refusals.ts");
 
-/** Whether a module may be a build of gradlane; it is not run to find out. */
-function looksLikeBuild(module: WebAssembly.Module): boolean {
-  const imports = WebAssembly.Module.imports(module);
-  const isNamed = WebAssembly.Module.exports(module).some(({ name }) => name === "abiVersion");
-  return isNamed && imports.every(({ module, name }) => `${module}.${name}` === "env.memory");
-}
-
 /**
  * The kernels over a memory.
  * @throws TypeError if the module is not a build of gradlane, one of another version, or one that is
@@ -64,7 +57,11 @@ export async function instantiateBuild(
   memory: WebAssembly.Memory,
   module: WebAssembly.Module,
 ): Promise<Exports> {
-  if (!looksLikeBuild(module)) throw (await refusals()).noBuild(module);
+  // It is not run to find out what it is: it may be anything.
+  const isNamed = WebAssembly.Module.exports(module).some(({ name }) => name === "abiVersion");
+  const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
+  const other = imports.find((name) => name !== "env.memory");
+  if (!isNamed || other) throw (await refusals()).noBuild(isNamed ? other : undefined);
   const linked = WebAssembly.instantiate(module, { env: { memory } });
   const { exports } = await linked.catch(async (error: unknown) => {
     if (!(error instanceof WebAssembly.LinkError)) throw error;

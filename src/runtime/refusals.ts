@@ -1,14 +1,9 @@
 import { createMemory, isShared } from "./memory.ts";
 
-/** Of a module that has other exports, or imports, than the builds of gradlane. */
-export function noBuild(module: WebAssembly.Module): TypeError {
-  const isNamed = WebAssembly.Module.exports(module).some(({ name }) => name === "abiVersion");
-  if (!isNamed) {
-    return new TypeError("module: expected a build of gradlane, it has no export abiVersion");
-  }
-  const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
-  const other = imports.find((name) => name !== "env.memory");
-  return new TypeError(`module: expected a build of gradlane, it imports ${other}`);
+/** Of a module that is something else. @param other what it imports, if not for want of an export */
+export function noBuild(other: string | undefined): TypeError {
+  const why = other ? `it imports ${other}` : "it has no export abiVersion";
+  return new TypeError(`module: expected a build of gradlane, ${why}`);
 }
 
 /** Of one that does not link with a memory: it may be for one of the other kind. */
