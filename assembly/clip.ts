@@ -1,6 +1,6 @@
 import { LINE, share } from "./parts";
 import { scaleRow } from "./rows";
-import { LANES, VECTOR_BYTES, loadSome, splat, storeSome, wholeBytes } from "./simd";
+import { LANES, VECTOR_BYTES, bytes, loadSome, splat, storeSome, wholeBytes } from "./simd";
 import { highPair, hsumPair, lowPair } from "./wide";
 
 /**
@@ -38,7 +38,7 @@ function square(x: v128): v128 {
 export function sumSquaresPiece(x: usize, n: i32, piece: i32): f64 {
   const from = pieceStart(n, piece);
   const count = pieceStart(n, piece + 1) - from;
-  let ptr = x + ((<usize>from) << 2);
+  let ptr = x + bytes(from);
   const end = ptr + wholeBytes(count);
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);

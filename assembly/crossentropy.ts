@@ -3,6 +3,7 @@ import { fillRow, rowMax, rowSum } from "./rows";
 import {
   LANES,
   VECTOR_BYTES,
+  bytes,
   hsum,
   keepLanes,
   loadLanes,
@@ -54,7 +55,7 @@ function rowExcess(x: usize, cols: i32, max: f32): f32 {
 /** The class index of row i, or -1 if there is no such class: it must not lead out of the row. */
 @inline
 function labelAt(labels: usize, i: i32, cols: i32): i32 {
-  const label = load<i32>(labels + ((<usize>i) << 2));
+  const label = load<i32>(labels + bytes(i));
   return <u32>label < <u32>cols ? label : -1;
 }
 
@@ -73,16 +74,16 @@ export function crossEntropySmoothed(
   cols: i32,
   smoothing: f32,
 ): void {
-  const stride = (<usize>cols) << 2;
+  const stride = bytes(cols);
   const share = smoothing / <f32>cols;
   for (let i = 0; i < rows; i++, x += stride, probabilities += stride) {
     const max = rowMax(x, cols);
     const sum = softmaxRow(x, probabilities, cols, max);
     const label = labelAt(labels, i, cols);
-    let target: f32 = label < 0 ? NaN : load<f32>(x + ((<usize>label) << 2)) - max;
+    let target: f32 = label < 0 ? NaN : load<f32>(x + bytes(label)) - max;
     // Not where it is 0: 0 · -∞ of a masked class would be NaN.
     if (smoothing != 0) target = (1 - smoothing) * target + share * rowExcess(x, cols, max);
-    store<f32>(loss + ((<usize>i) << 2), logOf(sum) - target);
+    store<f32>(loss + bytes(i), logOf(sum) - target);
   }
 }
 
@@ -103,12 +104,12 @@ export function crossEntropySmoothedGrad(
   smoothing: f32,
 ): void {
   const rest = cols & (LANES - 1);
-  const skip = (<usize>rest) << 2;
+  const skip = bytes(rest);
   const share = smoothing / <f32>cols;
   for (let i = 0; i < rows; i++, probabilities += skip, dx += skip) {
-    const g = load<f32>(dloss + ((<usize>i) << 2));
+    const g = load<f32>(dloss + bytes(i));
     const label = labelAt(labels, i, cols);
-    const own = (<usize>max(label, 0)) << 2;
+    const own = bytes(max(label, 0));
     const target = (load<f32>(probabilities + own) - share - (1 - smoothing)) * g;
     const at = dx + own;
     const end = probabilities + wholeBytes(cols);
@@ -156,7 +157,7 @@ export function crossEntropyProbabilities(
   rows: i32,
   cols: i32,
 ): void {
-  const stride = (<usize>cols) << 2;
+  const stride = bytes(cols);
   for (let i = 0; i < rows; i++, x += stride, t += stride, probabilities += stride) {
     const max = rowMax(x, cols);
     const logSum = logOf(softmaxRow(x, probabilities, cols, max));
@@ -165,7 +166,7 @@ export function crossEntropyProbabilities(
       const weight = load<f32>(t + j);
       if (weight != 0) total += weight * (logSum - (load<f32>(x + j) - max));
     }
-    store<f32>(loss + ((<usize>i) << 2), total);
+    store<f32>(loss + bytes(i), total);
   }
 }
 
@@ -186,9 +187,9 @@ export function crossEntropyProbabilitiesGrad(
   cols: i32,
 ): void {
   const rest = cols & (LANES - 1);
-  const skip = (<usize>rest) << 2;
+  const skip = bytes(rest);
   for (let i = 0; i < rows; i++, probabilities += skip, t += skip, dx += skip) {
-    const g = splat(load<f32>(dloss + ((<usize>i) << 2)));
+    const g = splat(load<f32>(dloss + bytes(i)));
     const mass = splat(rowSum(t, cols));
     const end = t + wholeBytes(cols);
     for (; t < end; t += VECTOR_BYTES, probabilities += VECTOR_BYTES, dx += VECTOR_BYTES) {
@@ -212,9 +213,9 @@ export function nll(x: usize, labels: usize, loss: usize, rows: i32, cols: i32):
 /** dx[i, j] = -[j = labels[i]] · dloss[i]. */
 export function nllGrad(labels: usize, dloss: usize, dx: usize, rows: i32, cols: i32): void {
   fillRow(dx, rows * cols, 0);
-  for (let i = 0; i < rows; i++, dx += (<usize>cols) << 2) {
+  for (let i = 0; i < rows; i++, dx += bytes(cols)) {
     const label = labelAt(labels, i, cols);
-    const value: f32 = label < 0 ? NaN : -load<f32>(dloss + ((<usize>i) << 2));
-    store<f32>(dx + ((<usize>max(label, 0)) << 2), value);
+    const value: f32 = label < 0 ? NaN : -load<f32>(dloss + bytes(i));
+    store<f32>(dx + bytes(max(label, 0)), value);
   }
 }

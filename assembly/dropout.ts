@@ -1,5 +1,5 @@
 import { philox } from "./philox";
-import { LANES, VECTOR_BYTES, loadLanes, splat, storeLanes } from "./simd";
+import { LANES, VECTOR_BYTES, bytes, loadLanes, splat, storeLanes } from "./simd";
 
 /**
  * Dropout: each element is 0 with probability p, or else scaled by 1 / (1 - p) (Srivastava, Hinton,
@@ -103,10 +103,10 @@ export function dropout(
 ): void {
   const t = i32x4.splat(threshold);
   const s = splat(scale);
-  x += (<usize>from) << 2;
-  y += (<usize>from) << 2;
+  x += bytes(from);
+  y += bytes(from);
   let i = from;
-  for (; i + GROUP <= to; i += GROUP, x += <usize>(GROUP << 2), y += <usize>(GROUP << 2)) {
+  for (; i + GROUP <= to; i += GROUP, x += bytes(GROUP), y += bytes(GROUP)) {
     dropGroup(x, y, t, s, seedLow, seedHigh, stream, step, i >> 2);
   }
   for (; i < to; i += LANES, x += VECTOR_BYTES, y += VECTOR_BYTES) {

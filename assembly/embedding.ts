@@ -1,4 +1,5 @@
 import { addRow, fillRow } from "./rows";
+import { bytes } from "./simd";
 
 /**
  * Rows of a table picked by index, with the gradient of the table. An id outside the table gives a
@@ -40,7 +41,7 @@ export function embed(
   width: i32,
   floating: bool,
 ): void {
-  const stride = (<usize>width) << 2;
+  const stride = bytes(width);
   for (let i = 0; i < rows; i++, ids += 4, y += stride) {
     const id = idAt(ids, floating, vocabulary);
     if (id < 0) fillRow(y, width, NaN);
@@ -62,7 +63,7 @@ export function embedGrad(
   from: i32,
   to: i32,
 ): void {
-  const stride = (<usize>width) << 2;
+  const stride = bytes(width);
   memory.fill(dtable + <usize>from * stride, 0, <usize>(to - from) * stride);
   for (let i = 0; i < rows; i++, ids += 4, dy += stride) {
     const id = idAt(ids, floating, vocabulary);

@@ -1,4 +1,4 @@
-import { LANES, VECTOR_BYTES, splat } from "./simd";
+import { LANES, VECTOR_BYTES, bytes, splat } from "./simd";
 
 /**
  * Rows picked by index into a batch: dst[i] = src[indices[i]], or src[i] where indices is 0.
@@ -12,7 +12,7 @@ import { LANES, VECTOR_BYTES, splat } from "./simd";
 
 @inline
 function rowOf(indices: usize, i: i32): usize {
-  return indices ? <usize>load<u32>(indices + ((<usize>i) << 2)) : <usize>i;
+  return indices ? <usize>load<u32>(indices + bytes(i)) : <usize>i;
 }
 
 /** Elements up to which a row is moved one by one: memory.copy is a call, of 10 ns. */
@@ -21,7 +21,7 @@ const NARROW: i32 = 8;
 
 /** dst[i, j] = src[indices[i], j]: elements of 32 bits, floats or integers, moved as they are. */
 export function gather(src: usize, indices: usize, dst: usize, rows: i32, width: i32): void {
-  const stride = (<usize>width) << 2;
+  const stride = bytes(width);
   if (!indices) memory.copy(dst, src, <usize>rows * stride);
   else if (width > NARROW) {
     for (let i = 0; i < rows; i++, dst += stride) {

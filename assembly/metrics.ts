@@ -1,3 +1,5 @@
+import { bytes } from "./simd";
+
 /**
  * Counts of right answers over a batch, as one float.
  * @param x reads f32[rows, cols]
@@ -15,7 +17,7 @@ function argmax(x: usize, cols: i32): i32 {
   let best = 0;
   let most = load<f32>(x);
   for (let j = 1; j < cols; j++) {
-    const value = load<f32>(x + ((<usize>j) << 2));
+    const value = load<f32>(x + bytes(j));
     if (value > most) {
       most = value;
       best = j;
@@ -27,8 +29,8 @@ function argmax(x: usize, cols: i32): i32 {
 /** Rows whose (first) largest of x is at labels[i]. */
 export function countLabels(x: usize, labels: usize, out: usize, rows: i32, cols: i32): void {
   let count = 0;
-  for (let i = 0; i < rows; i++, x += (<usize>cols) << 2) {
-    count += i32(argmax(x, cols) == load<i32>(labels + ((<usize>i) << 2)));
+  for (let i = 0; i < rows; i++, x += bytes(cols)) {
+    count += i32(argmax(x, cols) == load<i32>(labels + bytes(i)));
   }
   store<f32>(out, <f32>count);
 }
@@ -36,7 +38,7 @@ export function countLabels(x: usize, labels: usize, out: usize, rows: i32, cols
 /** Rows whose largest of x is where the largest of t is. */
 export function countArgmax(x: usize, t: usize, out: usize, rows: i32, cols: i32): void {
   let count = 0;
-  const stride = (<usize>cols) << 2;
+  const stride = bytes(cols);
   for (let i = 0; i < rows; i++, x += stride, t += stride) {
     count += i32(argmax(x, cols) == argmax(t, cols));
   }
@@ -50,7 +52,7 @@ export function countArgmax(x: usize, t: usize, out: usize, rows: i32, cols: i32
  */
 export function countBinary(x: usize, t: usize, out: usize, n: i32, threshold: f32): void {
   let count = 0;
-  for (let i: usize = 0; i < (<usize>n) << 2; i += 4) {
+  for (let i: usize = 0; i < bytes(n); i += 4) {
     count += i32(load<f32>(x + i) > threshold == load<f32>(t + i) > 0.5);
   }
   store<f32>(out, <f32>count);

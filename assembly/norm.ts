@@ -1,5 +1,14 @@
 import { blockSquares, blockSum } from "./moments";
-import { LANES, VECTOR_BYTES, keepLanes, loadSome, splat, storeSome, wholeBytes } from "./simd";
+import {
+  LANES,
+  VECTOR_BYTES,
+  bytes,
+  keepLanes,
+  loadSome,
+  splat,
+  storeSome,
+  wholeBytes,
+} from "./simd";
 import { addSlopes, hatLanes, storeSums } from "./slopes";
 import { addPairs, hsumPair } from "./wide";
 
@@ -90,17 +99,17 @@ export function groupNorm(
   to: i32,
 ): void {
   const cols = channels / groups;
-  const stride = (<usize>channels) << 2;
+  const stride = bytes(channels);
   const count = <f64>space * <f64>cols;
-  const scales = stats + ((<usize>(batch * groups)) << 2);
+  const scales = stats + bytes(batch * groups);
   for (let i = from; i < to; i++) {
-    const channel = (<usize>((i % groups) * cols)) << 2;
+    const channel = bytes((i % groups) * cols);
     const at = <usize>((i / groups) * space) * stride + channel;
     const mean = centred ? blockSum(x + at, stride, space, cols) / count : 0;
     const variance = blockSquares(x + at, stride, space, cols, mean) / count;
     const scale = <f32>(1 / sqrt<f64>(variance + <f64>epsilon));
-    store<f32>(stats + ((<usize>i) << 2), <f32>mean);
-    store<f32>(scales + ((<usize>i) << 2), scale);
+    store<f32>(stats + bytes(i), <f32>mean);
+    store<f32>(scales + bytes(i), scale);
     const w = weight ? weight + channel : 0;
     const b = bias ? bias + channel : 0;
     const end = at + <usize>space * stride;
@@ -190,14 +199,14 @@ export function groupNormGrad(
   to: i32,
 ): void {
   const cols = channels / groups;
-  const stride = (<usize>channels) << 2;
-  const scales = stats + ((<usize>(batch * groups)) << 2);
+  const stride = bytes(channels);
+  const scales = stats + bytes(batch * groups);
   for (let i = from; i < to; i++) {
-    const channel = (<usize>((i % groups) * cols)) << 2;
+    const channel = bytes((i % groups) * cols);
     const at = <usize>((i / groups) * space) * stride + channel;
     const w = weight ? weight + channel : 0;
-    const mean = v128.load_splat<f32>(stats + ((<usize>i) << 2));
-    const scale = v128.load_splat<f32>(scales + ((<usize>i) << 2));
+    const mean = v128.load_splat<f32>(stats + bytes(i));
+    const scale = v128.load_splat<f32>(scales + bytes(i));
     groupGrad(x + at, dy + at, w, dx + at, stride, space, cols, mean, scale, centred);
   }
 }
@@ -242,7 +251,7 @@ export function groupNormSums(
   scratch: usize,
 ): void {
   const cols = channels / groups;
-  const scales = stats + ((<usize>(batch * groups)) << 2);
+  const scales = stats + bytes(batch * groups);
   const plainSums = scratch + ((<usize>(to - from)) << 3);
   memory.fill(scratch, 0, (<usize>(to - from)) << 4);
   for (let row = 0; row < batch * space; row++) {
@@ -250,14 +259,14 @@ export function groupNormSums(
     for (let c = from; c < to;) {
       const g = c / cols;
       const n = min(to, (g + 1) * cols) - c;
-      const at = (<usize>(row * channels + c)) << 2;
+      const at = bytes(row * channels + c);
       const sums = (<usize>(c - from)) << 3;
-      const mean = v128.load_splat<f32>(stats + ((<usize>(first + g)) << 2));
-      const scale = v128.load_splat<f32>(scales + ((<usize>(first + g)) << 2));
+      const mean = v128.load_splat<f32>(stats + bytes(first + g));
+      const scale = v128.load_splat<f32>(scales + bytes(first + g));
       addRowSlopes(x + at, dy + at, mean, scale, scratch + sums, plainSums + sums, n);
       c += n;
     }
   }
-  storeSums(scratch, along + ((<usize>from) << 2), to - from);
-  storeSums(plainSums, plain + ((<usize>from) << 2), to - from);
+  storeSums(scratch, along + bytes(from), to - from);
+  storeSums(plainSums, plain + bytes(from), to - from);
 }

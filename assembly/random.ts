@@ -1,6 +1,6 @@
 import { log } from "./math";
 import { philox } from "./philox";
-import { splat } from "./simd";
+import { bytes, splat } from "./simd";
 
 /**
  * Random numbers of a stream: word i is a function of the seed, the stream and i alone.
@@ -53,7 +53,7 @@ export function randomUniform(
   stream: u32,
 ): void {
   randomWords(y, n, seedLow, seedHigh, stream);
-  const end = y + ((<usize>n) << 2);
+  const end = y + bytes(n);
   for (; y < end; y += 4) store<f32>(y, <f32>(low + (high - low) * unit(load<u32>(y))));
 }
 
@@ -102,7 +102,7 @@ export function randomNormal(
   stream: u32,
 ): void {
   randomWords(y, n, seedLow, seedHigh, stream);
-  const end = y + ((<usize>n) << 2);
+  const end = y + bytes(n);
   for (; y < end; y += 4) {
     store<f32>(y, <f32>(mean + deviation * normalQuantile(unit(load<u32>(y)))));
   }
@@ -126,7 +126,7 @@ export function randomTruncatedNormal(
   stream: u32,
 ): void {
   randomWords(y, n, seedLow, seedHigh, stream);
-  const end = y + ((<usize>n) << 2);
+  const end = y + bytes(n);
   for (; y < end; y += 4) {
     const p = BELOW_CUT + (1 - 2 * BELOW_CUT) * unit(load<u32>(y));
     store<f32>(y, <f32>(mean + deviation * normalQuantile(p)));
@@ -147,11 +147,11 @@ export function shuffle(
   stream: u32,
 ): void {
   randomWords(words, n, seedLow, seedHigh, stream);
-  for (let i = 0; i < n; i++) store<i32>(y + ((<usize>i) << 2), i);
+  for (let i = 0; i < n; i++) store<i32>(y + bytes(i), i);
   for (let i = n - 1; i > 0; i--) {
-    const word = <u64>load<u32>(words + ((<usize>i) << 2));
-    const a = y + ((<usize>i) << 2);
-    const b = y + ((<usize>((word * <u64>(i + 1)) >> 32)) << 2);
+    const word = <u64>load<u32>(words + bytes(i));
+    const a = y + bytes(i);
+    const b = y + bytes(<i32>((word * <u64>(i + 1)) >> 32));
     const kept = load<i32>(a);
     store<i32>(a, load<i32>(b));
     store<i32>(b, kept);

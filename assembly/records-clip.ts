@@ -1,6 +1,7 @@
 import { PIECES, clipValue, clips, normScale, sumSquaresPiece } from "./clip";
 import { scaleRow } from "./rows";
 import { LINE, share } from "./parts";
+import { bytes } from "./simd";
 
 /** What the records that clip gradients call, before the optimizer's own. */
 
@@ -24,7 +25,7 @@ export function clipNormRecord(args: usize, part: i32, parts: i32): void {
   const factor = normScale(sum, load<f64>(rates));
   if (!clips(factor)) return;
   const i = share(n, LINE, part, parts);
-  const x = load<usize>(args) + ((<usize>i) << 2);
+  const x = load<usize>(args) + bytes(i);
   scaleRow(x, x, share(n, LINE, part + 1, parts) - i, factor);
 }
 
@@ -32,6 +33,6 @@ export function clipNormRecord(args: usize, part: i32, parts: i32): void {
 export function clipValueRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 4);
   const i = share(n, LINE, part, parts);
-  const x = load<usize>(args) + ((<usize>i) << 2);
+  const x = load<usize>(args) + bytes(i);
   clipValue(x, share(n, LINE, part + 1, parts) - i, load<f32>(args, 8));
 }

@@ -1,5 +1,6 @@
 import { crossEntropySmoothed, crossEntropySmoothedGrad, nll, nllGrad } from "./crossentropy";
 import { LINE, share } from "./parts";
+import { bytes } from "./simd";
 
 /** Records of the losses that records.ts has no layout for; shares are cut by elements or rows. */
 
@@ -16,7 +17,7 @@ export function parametricLossRecord(args: usize, part: i32, parts: i32): void {
   const to = share(n, cols == 1 ? LINE : max(cols, 1), part + 1, parts);
   const run = cols == 1 ? to - from : cols;
   for (let i = from; i < to; i += run) {
-    const at = (<usize>i) << 2;
+    const at = bytes(i);
     const x = load<usize>(args, 4) + at;
     const t = load<usize>(args, 8) + at;
     const y = load<usize>(args, 12) + at;
@@ -34,7 +35,7 @@ export function parametricLossGradRecord(args: usize, part: i32, parts: i32): vo
   const to = share(n, cols == 1 ? LINE : max(cols, 1), part + 1, parts);
   const run = cols == 1 ? to - from : cols;
   for (let i = from; i < to; i += run) {
-    const at = (<usize>i) << 2;
+    const at = bytes(i);
     const x = load<usize>(args, 4) + at;
     const t = load<usize>(args, 8) + at;
     const dy = load<usize>(args, 12) + at;
@@ -48,12 +49,12 @@ export function crossEntropySmoothedRecord(args: usize, part: i32, parts: i32): 
   const rows = load<i32>(args, 16);
   const cols = load<i32>(args, 20);
   const i = share(rows, 1, part, parts);
-  const at = (<usize>(i * cols)) << 2;
+  const at = bytes(i * cols);
   crossEntropySmoothed(
     load<usize>(args) + at,
-    load<usize>(args, 4) + ((<usize>i) << 2),
+    load<usize>(args, 4) + bytes(i),
     load<usize>(args, 8) + at,
-    load<usize>(args, 12) + ((<usize>i) << 2),
+    load<usize>(args, 12) + bytes(i),
     share(rows, 1, part + 1, parts) - i,
     cols,
     load<f32>(args, 24),
@@ -65,11 +66,11 @@ export function crossEntropySmoothedGradRecord(args: usize, part: i32, parts: i3
   const rows = load<i32>(args, 16);
   const cols = load<i32>(args, 20);
   const i = share(rows, 1, part, parts);
-  const at = (<usize>(i * cols)) << 2;
+  const at = bytes(i * cols);
   crossEntropySmoothedGrad(
     load<usize>(args) + at,
-    load<usize>(args, 4) + ((<usize>i) << 2),
-    load<usize>(args, 8) + ((<usize>i) << 2),
+    load<usize>(args, 4) + bytes(i),
+    load<usize>(args, 8) + bytes(i),
     load<usize>(args, 12) + at,
     share(rows, 1, part + 1, parts) - i,
     cols,
@@ -82,10 +83,10 @@ export function nllRecord(args: usize, part: i32, parts: i32): void {
   const rows = load<i32>(args, 12);
   const cols = load<i32>(args, 16);
   const i = share(rows, 1, part, parts);
-  const labels = load<usize>(args, 4) + ((<usize>i) << 2);
-  const loss = load<usize>(args, 8) + ((<usize>i) << 2);
+  const labels = load<usize>(args, 4) + bytes(i);
+  const loss = load<usize>(args, 8) + bytes(i);
   const count = share(rows, 1, part + 1, parts) - i;
-  nll(load<usize>(args) + ((<usize>(i * cols)) << 2), labels, loss, count, cols);
+  nll(load<usize>(args) + bytes(i * cols), labels, loss, count, cols);
 }
 
 /** labels, dloss, dx, rows, cols. */
@@ -93,8 +94,8 @@ export function nllGradRecord(args: usize, part: i32, parts: i32): void {
   const rows = load<i32>(args, 12);
   const cols = load<i32>(args, 16);
   const i = share(rows, 1, part, parts);
-  const labels = load<usize>(args) + ((<usize>i) << 2);
-  const dloss = load<usize>(args, 4) + ((<usize>i) << 2);
+  const labels = load<usize>(args) + bytes(i);
+  const dloss = load<usize>(args, 4) + bytes(i);
   const count = share(rows, 1, part + 1, parts) - i;
-  nllGrad(labels, dloss, load<usize>(args, 8) + ((<usize>(i * cols)) << 2), count, cols);
+  nllGrad(labels, dloss, load<usize>(args, 8) + bytes(i * cols), count, cols);
 }

@@ -2,6 +2,7 @@ import { LINE, share } from "./parts";
 import { adadelta, adagrad, adam, adamVariant, adamax } from "./optimizers";
 import { momentum, nadam, radam, rmsprop, sgd } from "./optimizers";
 import { settled } from "./optimizers/common";
+import { bytes } from "./simd";
 
 /**
  * What the records of optimizers call. `rates` points at the optimizer's f64 numbers, the learning
@@ -14,7 +15,7 @@ export function sgdRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 8);
   const rates = load<usize>(args, 12);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   const count = share(n, LINE, part + 1, parts) - i;
   const lr = load<f64>(rates);
   sgd(load<usize>(args) + at, load<usize>(args, 4) + at, count, lr, load<f64>(rates, 8));
@@ -39,7 +40,7 @@ export function momentumRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 12);
   const rates = load<usize>(args, 16);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   momentum(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
@@ -67,7 +68,7 @@ export function adagradRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 12);
   const rates = load<usize>(args, 16);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   adagrad(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
@@ -85,7 +86,7 @@ export function adadeltaRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 16);
   const rates = load<usize>(args, 20);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   adadelta(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
@@ -104,7 +105,7 @@ export function rmspropRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 20);
   const rates = load<usize>(args, 24);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   const mean = load<usize>(args, 12);
   const v = load<usize>(args, 16);
   rmsprop(
@@ -142,7 +143,7 @@ export function adamRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 16);
   const rates = load<usize>(args, 20);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   adam(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
@@ -163,7 +164,7 @@ export function adamVariantRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 20);
   const rates = load<usize>(args, 24);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   const maximum = load<usize>(args, 16);
   const lr = load<f64>(rates);
   const decay = load<f64>(rates, 8);
@@ -192,7 +193,7 @@ export function adamaxRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 16);
   const rates = load<usize>(args, 20);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   adamax(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
@@ -239,7 +240,7 @@ export function nadamRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 16);
   const rates = load<usize>(args, 20);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   nadam(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,
@@ -277,7 +278,7 @@ export function radamRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 16);
   const rates = load<usize>(args, 20);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   radam(
     load<usize>(args) + at,
     load<usize>(args, 4) + at,

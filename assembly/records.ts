@@ -13,7 +13,7 @@ import { bytes } from "./simd";
 export function mapRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 12);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   const x = load<usize>(args, 4) + at;
   const y = load<usize>(args, 8) + at;
   const count = share(n, LINE, part + 1, parts) - i;
@@ -24,7 +24,7 @@ export function mapRecord(args: usize, part: i32, parts: i32): void {
 export function mapGradRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 20);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   const x = load<usize>(args, 4) + at;
   const y = load<usize>(args, 8) + at;
   const dy = load<usize>(args, 12) + at;
@@ -37,7 +37,7 @@ export function mapGradRecord(args: usize, part: i32, parts: i32): void {
 export function lossRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 16);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   const x = load<usize>(args, 4) + at;
   const t = load<usize>(args, 8) + at;
   const y = load<usize>(args, 12) + at;
@@ -48,7 +48,7 @@ export function lossRecord(args: usize, part: i32, parts: i32): void {
 export function lossGradRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 24);
   const i = share(n, LINE, part, parts);
-  const at = (<usize>i) << 2;
+  const at = bytes(i);
   const x = load<usize>(args, 4) + at;
   const t = load<usize>(args, 8) + at;
   const step = load<i32>(args, 16);
@@ -75,13 +75,13 @@ function broadcast(
   const bStep = load<i32>(axes, 8);
   if (rank == 1) {
     call_indirect<void>(kernel, a, aStep, b, bStep, y, length);
-    return y + ((<usize>length) << 2);
+    return y + bytes(length);
   }
   const inner = axes + 12;
   for (let i = 0; i < length; i++) {
     y = broadcast(kernel, a, b, y, inner, rank - 1, load<i32>(inner));
-    a += (<usize>aStep) << 2;
-    b += (<usize>bStep) << 2;
+    a += bytes(aStep);
+    b += bytes(bStep);
   }
   return y;
 }
@@ -161,8 +161,8 @@ export function sumRecord(args: usize, part: i32, parts: i32): void {
     return;
   }
   const i = share(outer, 1, part, parts);
-  const x = load<usize>(args) + ((<usize>(i * axis * inner)) << 2);
-  const y = load<usize>(args, 4) + ((<usize>(i * inner)) << 2);
+  const x = load<usize>(args) + bytes(i * axis * inner);
+  const y = load<usize>(args, 4) + bytes(i * inner);
   sum(x, y, share(outer, 1, part + 1, parts) - i, axis, inner, load<f32>(args, 20));
 }
 
@@ -172,8 +172,8 @@ export function sumGradRecord(args: usize, part: i32, parts: i32): void {
   const axis = load<i32>(args, 12);
   const inner = load<i32>(args, 16);
   const i = share(outer, 1, part, parts);
-  const dy = load<usize>(args) + ((<usize>(i * inner)) << 2);
-  const dx = load<usize>(args, 4) + ((<usize>(i * axis * inner)) << 2);
+  const dy = load<usize>(args) + bytes(i * inner);
+  const dx = load<usize>(args, 4) + bytes(i * axis * inner);
   sumGrad(dy, dx, share(outer, 1, part + 1, parts) - i, axis, inner, load<f32>(args, 20));
 }
 
@@ -182,7 +182,7 @@ export function rowsRecord(args: usize, part: i32, parts: i32): void {
   const rows = load<i32>(args, 12);
   const cols = load<i32>(args, 16);
   const i = share(rows, 1, part, parts);
-  const at = (<usize>(i * cols)) << 2;
+  const at = bytes(i * cols);
   const count = share(rows, 1, part + 1, parts) - i;
   call_indirect<void>(
     load<u32>(args),
@@ -198,7 +198,7 @@ export function rowsGradRecord(args: usize, part: i32, parts: i32): void {
   const rows = load<i32>(args, 16);
   const cols = load<i32>(args, 20);
   const i = share(rows, 1, part, parts);
-  const at = (<usize>(i * cols)) << 2;
+  const at = bytes(i * cols);
   const y = load<usize>(args, 4) + at;
   const dy = load<usize>(args, 8) + at;
   const count = share(rows, 1, part + 1, parts) - i;
@@ -210,11 +210,11 @@ export function crossEntropyRecord(args: usize, part: i32, parts: i32): void {
   const rows = load<i32>(args, 24);
   const cols = load<i32>(args, 28);
   const i = share(rows, 1, part, parts);
-  const at = (<usize>(i * cols)) << 2;
+  const at = bytes(i * cols);
   const x = load<usize>(args, 4) + at;
-  const targets = load<usize>(args, 8) + ((<usize>(i * load<i32>(args, 12))) << 2);
+  const targets = load<usize>(args, 8) + bytes(i * load<i32>(args, 12));
   const probabilities = load<usize>(args, 16) + at;
-  const loss = load<usize>(args, 20) + ((<usize>i) << 2);
+  const loss = load<usize>(args, 20) + bytes(i);
   const count = share(rows, 1, part + 1, parts) - i;
   call_indirect<void>(load<u32>(args), x, targets, probabilities, loss, count, cols);
 }
@@ -224,10 +224,10 @@ export function crossEntropyGradRecord(args: usize, part: i32, parts: i32): void
   const rows = load<i32>(args, 24);
   const cols = load<i32>(args, 28);
   const i = share(rows, 1, part, parts);
-  const at = (<usize>(i * cols)) << 2;
+  const at = bytes(i * cols);
   const probabilities = load<usize>(args, 4) + at;
-  const targets = load<usize>(args, 8) + ((<usize>(i * load<i32>(args, 12))) << 2);
-  const dloss = load<usize>(args, 16) + ((<usize>i) << 2);
+  const targets = load<usize>(args, 8) + bytes(i * load<i32>(args, 12));
+  const dloss = load<usize>(args, 16) + bytes(i);
   const dx = load<usize>(args, 20) + at;
   const count = share(rows, 1, part + 1, parts) - i;
   call_indirect<void>(load<u32>(args), probabilities, targets, dloss, dx, count, cols);

@@ -98,8 +98,8 @@ export function sumColumns(
 
 /** y[o, j] = scale · Σ_i x[o, i, j]: a sum (scale 1) or a mean (scale 1 / axis). */
 export function sum(x: usize, y: usize, outer: i32, axis: i32, inner: i32, scale: f32): void {
-  const stepX = (<usize>(axis * inner)) << 2;
-  const stepY = (<usize>inner) << 2;
+  const stepX = bytes(axis * inner);
+  const stepY = bytes(inner);
   for (let o = 0; o < outer; o++, x += stepX, y += stepY) {
     if (inner == 1) store<f32>(y, sumRow(x, axis) * scale);
     else sumColumns(x, bytes(inner), y, axis, inner, scale);
@@ -108,11 +108,11 @@ export function sum(x: usize, y: usize, outer: i32, axis: i32, inner: i32, scale
 
 /** dx[o, i, j] = scale · dy[o, j]. */
 export function sumGrad(dy: usize, dx: usize, outer: i32, axis: i32, inner: i32, scale: f32): void {
-  const row = (<usize>inner) << 2;
+  const row = bytes(inner);
   for (let o = 0; o < outer; o++, dy += row) {
     if (inner == 1) {
       fillRow(dx, axis, load<f32>(dy) * scale);
-      dx += (<usize>axis) << 2;
+      dx += bytes(axis);
     } else {
       for (let i = 0; i < axis; i++, dx += row) scaleRow(dy, dx, inner, scale);
     }
@@ -167,14 +167,14 @@ function placeOfMax(x: usize, n: i32): i32 {
  * @param axis what is reduced, at least 1
  */
 export function max(x: usize, y: usize, places: usize, outer: i32, axis: i32, inner: i32): void {
-  const stride = (<usize>inner) << 2;
-  const skip = (<usize>((axis - 1) * inner)) << 2;
+  const stride = bytes(inner);
+  const skip = bytes((axis - 1) * inner);
   const rest = inner & (LANES - 1);
-  const restBytes = (<usize>rest) << 2;
+  const restBytes = bytes(rest);
   for (let o = 0; o < outer; o++, x += skip) {
     if (inner == 1) {
       const place = placeOfMax(x, axis);
-      store<f32>(y, load<f32>(x + ((<usize>place) << 2)));
+      store<f32>(y, load<f32>(x + bytes(place)));
       store<i32>(places, place);
     }
     const end = x + wholeBytes(inner);
@@ -207,14 +207,14 @@ export function maxGrad(
   axis: i32,
   inner: i32,
 ): void {
-  const row = (<usize>inner) << 2;
+  const row = bytes(inner);
   const whole = wholeBytes(inner);
   const rest = inner & (LANES - 1);
   for (let o = 0; o < outer; o++, dy += row, places += row) {
     if (inner == 1) {
       fillRow(dx, axis, 0);
-      store<f32>(dx + ((<usize>load<i32>(places)) << 2), load<f32>(dy));
-      dx += (<usize>axis) << 2;
+      store<f32>(dx + bytes(load<i32>(places)), load<f32>(dy));
+      dx += bytes(axis);
       continue;
     }
     for (let i = 0; i < axis; i++, dx += row) {

@@ -79,7 +79,7 @@ export function joinHigh(a: v128, b: v128): v128 {
 /** Bytes of the whole vectors among n floats: what a loop over them covers before the rest. */
 @inline
 export function wholeBytes(n: i32): usize {
-  return (<usize>(n & ~(LANES - 1))) << 2;
+  return bytes(n & ~(LANES - 1));
 }
 
 /** The first `count` (1 to 4) floats at `ptr`, the other lanes 0; reads nothing past them. */

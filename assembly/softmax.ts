@@ -3,6 +3,7 @@ import { rowMax, rowSum, scaleRow } from "./rows";
 import {
   LANES,
   VECTOR_BYTES,
+  bytes,
   hsum,
   loadLanes,
   madd,
@@ -61,7 +62,7 @@ export function softmaxRow(x: usize, y: usize, cols: i32, max: f32): f32 {
 
 /** y[i, j] = e^x[i, j] / Σ_l e^x[i, l]. */
 export function softmax(x: usize, y: usize, rows: i32, cols: i32): void {
-  const stride = (<usize>cols) << 2;
+  const stride = bytes(cols);
   for (let i = 0; i < rows; i++, x += stride, y += stride) softmaxRow(x, y, cols, rowMax(x, cols));
 }
 
@@ -91,7 +92,7 @@ function gradientLanes(y: usize, dy: usize, dx: usize, dot: v128, count: i32): v
 /** dx = y · (dy - Σ_j y · dy), row by row, for y = softmax(x). */
 export function softmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: i32): void {
   const rest = cols & (LANES - 1);
-  const skip = (<usize>rest) << 2;
+  const skip = bytes(rest);
   for (let i = 0; i < rows; i++, y += skip, dy += skip, dx += skip) {
     const dot = splat(rowDot(y, dy, cols));
     const end = y + wholeBytes(cols);
@@ -131,7 +132,7 @@ function belowLanes(x: usize, y: usize, max: v128, logSum: v128, count: i32): vo
 /** y[i, j] = x[i, j] - ln Σ_l e^x[i, l]. */
 export function logSoftmax(x: usize, y: usize, rows: i32, cols: i32): void {
   const rest = cols & (LANES - 1);
-  const skip = (<usize>rest) << 2;
+  const skip = bytes(rest);
   for (let i = 0; i < rows; i++, x += skip, y += skip) {
     const max = rowMax(x, cols);
     const logSum = splat(rowLogSum(x, cols, max));
@@ -152,7 +153,7 @@ function logGradientLanes(y: usize, dy: usize, dx: usize, total: v128, count: i3
 /** dx = dy - e^y · Σ_j dy, row by row, for y = logSoftmax(x). */
 export function logSoftmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: i32): void {
   const rest = cols & (LANES - 1);
-  const skip = (<usize>rest) << 2;
+  const skip = bytes(rest);
   for (let i = 0; i < rows; i++, y += skip, dy += skip, dx += skip) {
     const total = splat(rowSum(dy, cols));
     const end = y + wholeBytes(cols);

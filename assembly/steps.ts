@@ -1,6 +1,7 @@
 import { gather, gatherBytes } from "./gather";
 import { share } from "./parts";
 import { countArgmax, countBinary, countLabels } from "./metrics";
+import { bytes } from "./simd";
 
 /**
  * What the records around the graph call: the batch comes in before it, the metrics after it, and
@@ -17,9 +18,9 @@ export function gatherRecord(args: usize, part: i32, parts: i32): void {
   if (src == dst) return;
   const i = share(rows, 1, part, parts);
   const count = share(rows, 1, part + 1, parts) - i;
-  const to = dst + ((<usize>(i * width)) << 2);
-  if (indices) gather(src, indices + ((<usize>i) << 2), to, count, width);
-  else gather(src + ((<usize>(i * width)) << 2), 0, to, count, width);
+  const to = dst + bytes(i * width);
+  if (indices) gather(src, indices + bytes(i), to, count, width);
+  else gather(src + bytes(i * width), 0, to, count, width);
 }
 
 /** src, indices, dst, rows, width, scale. */
@@ -31,8 +32,8 @@ export function gatherBytesRecord(args: usize, part: i32, parts: i32): void {
   const scale = load<f32>(args, 20);
   const i = share(rows, 1, part, parts);
   const count = share(rows, 1, part + 1, parts) - i;
-  const to = load<usize>(args, 8) + ((<usize>(i * width)) << 2);
-  if (indices) gatherBytes(src, indices + ((<usize>i) << 2), to, count, width, scale);
+  const to = load<usize>(args, 8) + bytes(i * width);
+  if (indices) gatherBytes(src, indices + bytes(i), to, count, width, scale);
   else gatherBytes(src + <usize>(i * width), 0, to, count, width, scale);
 }
 
