@@ -23,7 +23,7 @@ export const SMALL: i32 = 8192;
 @inline
 export const SKINNY: i32 = 8;
 
-/** Rows of C that lanes share out: fewer would leave a lane with parts of tiles. */
+/** Rows of C by which products are cut into parts: fewer would cut through tiles. */
 @inline
 export const GRAIN: i32 = 4;
 

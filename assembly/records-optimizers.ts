@@ -7,7 +7,7 @@ import { bytes } from "./simd";
 /**
  * What the records of optimizers call. `rates` points at the optimizer's f64 numbers, the learning
  * rate first and the weight decay second. Those that change from step to step are advanced by a
- * count record before the step's own, so that all lanes of the step read the same.
+ * count record before the step's own, so that all parts of the step read the same.
  */
 
 /** p, g, n, rates: lr, weight decay. */

@@ -1,7 +1,7 @@
 /**
  * The vector vocabulary of the kernels: four float32 lanes in a v128.
  *
- * This is the only file that asks which build is being compiled.
+ * Of the files that compute anything, this is the only one that asks which build is being compiled.
  */
 
 /** Bytes in a vector. */

@@ -110,7 +110,7 @@ export function gemm(
   f: i32,
   p: f32,
 ): void {
-  // A lane without rows has no scratch to pack into.
+  // Without rows or columns there may be no scratch to pack into.
   if (m <= 0 || n <= 0) return;
   const rowA = bytes(lda);
   const rowB = bytes(ldb);

@@ -45,7 +45,7 @@ let current: i32 = DEFAULT;
 /**
  * Makes rows x columns the register tile of this instance's products, if there is such a tile, and
  * tells whether. No bit of C depends on it, only the time, by a factor of two, and which is fastest
- * depends on the engine. It is all the state that an instance has.
+ * depends on the engine. It is the only state that kernels have.
  * @param rows 2 to 6
  * @param columns 8, 12 or 16: 3x8, 4x8 (at first), 5x8, 6x8, 3x12, 2x16 or 4x16
  */

@@ -6,7 +6,7 @@ import { createArena } from "../support/arena.ts";
 import { floats } from "../../src/verify/numbers.ts";
 import { KernelTable, checkLanes } from "../support/records.ts";
 
-/** Records of optimizers and of clipping: every lane does its share of what the kernel does. */
+/** Records of optimizers and of clipping: their parts together do what the kernel does. */
 
 let arena: Arena;
 let table: KernelTable;
