@@ -2,7 +2,7 @@ import { beforeAll, it } from "vitest";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { KernelTable, checkLanes } from "../support/records.ts";
+import { KernelTable, checkParts } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
@@ -48,7 +48,7 @@ it.each(sizes)("batchGemmRecord of %d x %d x %d is sgemm for each matrix", (m, n
       const scratch = arena.inout(new Uint8Array(8 * bytes + 16));
       const walk = [batch, axes.length, ...axes.flat()];
       const operands = [a, b, c, scratch, bytes];
-      checkLanes(
+      checkParts(
         arena,
         table,
         {

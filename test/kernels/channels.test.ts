@@ -5,7 +5,7 @@ import { channelShapes } from "../../src/verify/families/channels.ts";
 import { EPSILON, samples } from "../../src/verify/families/norm.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { KernelTable, checkLanes, floatWord } from "../support/records.ts";
+import { KernelTable, checkParts, floatWord } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
@@ -35,7 +35,7 @@ describe.each(channelShapes)("records of %d rows of %d channels", (rows, channel
   it("channelMomentsRecord", () => {
     const [at] = place();
     const [out, scratch] = [arena.output(2 * channels), room()];
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["channelMomentsRecord", at, out, ...sizes, scratch],
       written: [{ at: out, count: 2 * channels }],
       plain() {
@@ -49,7 +49,7 @@ describe.each(channelShapes)("records of %d rows of %d channels", (rows, channel
     const [w, b, y] = [arena.input(weight), arena.input(bias), arena.output(n)];
     const scratch = room();
     const last = [...sizes, channels, EPSILON, scratch] as const;
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["channelNormRecord", at, m, v, w, b, y, ...sizes, epsilon, scratch],
       written: [{ at: y, count: n }],
       plain() {
@@ -67,7 +67,7 @@ describe.each(channelShapes)("records of %d rows of %d channels", (rows, channel
     const [w, sums, scratch] = [arena.input(weight), arena.output(2 * channels), room()];
     const [along, plain] = [sums, sums + 4 * channels];
     const last = [...sizes, channels, EPSILON, scratch] as const;
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["channelNormSumsRecord", at, dy, m, v, sums, ...sizes, epsilon, scratch],
       written: [{ at: sums, count: 2 * channels }],
       plain() {
@@ -75,7 +75,7 @@ describe.each(channelShapes)("records of %d rows of %d channels", (rows, channel
       },
     });
     const dx = arena.output(n);
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["channelNormGradRecord", at, dy, m, v, w, sums, dx, ...sizes, epsilon, scratch],
       written: [{ at: dx, count: n }],
       plain() {

@@ -4,7 +4,7 @@ import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats, sizes } from "../../src/verify/numbers.ts";
-import { KernelTable, checkLanes, floatWord } from "../support/records.ts";
+import { KernelTable, checkParts, floatWord } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
@@ -40,7 +40,7 @@ describe.each([...sizes, 65, 1000])("%d elements", (n) => {
     arena.reset();
     const [at, y] = [arena.input(x), arena.output(n)];
     const state = arena.input(Uint32Array.of(LOW, HIGH, STEP, 0));
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["dropoutRecord", at, y, n, THRESHOLD, floatWord(SCALE), state, STREAM],
       written: [{ at: y, count: n }],
       plain() {

@@ -3,7 +3,7 @@ import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { VOCABULARY, idsOf, lookups } from "../../src/verify/families/gather.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { KernelTable, checkLanes } from "../support/records.ts";
+import { KernelTable, checkParts } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
@@ -21,7 +21,7 @@ describe.each(lookups)("$rows x $width, ids as floats: $floating", (lookup) => {
     arena.reset();
     const [idsAt, at] = [arena.input(ids), arena.input(floats(VOCABULARY * width, 5))];
     const y = arena.output(rows * width);
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["embedRecord", idsAt, at, y, ...sizes, Number(floating)],
       written: [{ at: y, count: rows * width }],
       plain() {
@@ -35,7 +35,7 @@ describe.each(lookups)("$rows x $width, ids as floats: $floating", (lookup) => {
     arena.reset();
     const [idsAt, dy] = [arena.input(ids), arena.input(floats(rows * width, 6))];
     const dx = arena.output(count);
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["embedGradRecord", idsAt, dy, dx, ...sizes, Number(floating)],
       written: [{ at: dx, count }],
       plain() {

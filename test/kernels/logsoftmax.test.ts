@@ -5,7 +5,7 @@ import { createArena } from "../support/arena.ts";
 import { logits, rowShapes } from "../../src/verify/families/softmax.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { KernelTable, checkLanes } from "../support/records.ts";
+import { KernelTable, checkParts } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
@@ -53,7 +53,7 @@ describe.each([0, 1, 2, 3, 5, 8, 17])("the records of %d rows, by any number of 
     };
     const index = table.index("logSoftmax");
     const record = ["rowsRecord", index, x, y, rows, cols] as const;
-    checkLanes(arena, table, { record, written: [{ at: y, count: n }], plain });
+    checkParts(arena, table, { record, written: [{ at: y, count: n }], plain });
   });
 
   it("rowsGradRecord of logSoftmax", () => {
@@ -64,7 +64,7 @@ describe.each([0, 1, 2, 3, 5, 8, 17])("the records of %d rows, by any number of 
     };
     const index = table.index("logSoftmaxGrad");
     const record = ["rowsGradRecord", index, y, dy, dx, rows, cols] as const;
-    checkLanes(arena, table, { record, written: [{ at: dx, count: n }], plain });
+    checkParts(arena, table, { record, written: [{ at: dx, count: n }], plain });
   });
 });
 

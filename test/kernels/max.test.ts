@@ -3,7 +3,7 @@ import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { maxShapes, tied } from "../../src/verify/families/reductions.ts";
 import { integers } from "../../src/verify/numbers.ts";
-import { KernelTable, checkLanes } from "../support/records.ts";
+import { KernelTable, checkParts } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
@@ -19,7 +19,7 @@ it.each([1, 2, 3])("maxRecord, by any number of lanes, with numbers of seed %d",
     arena.reset();
     const [at, y] = [arena.input(x), arena.output(outer * inner)];
     const places = arena.output(outer * inner);
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["maxRecord", at, y, places, outer, axis, inner],
       written: [y, places].map((at) => ({ at, count: outer * inner })),
       plain() {
@@ -37,7 +37,7 @@ it("maxGradRecord, by any number of lanes, whatever dy is", () => {
     arena.reset();
     const [dyAt, placesAt] = [arena.input(dy), arena.input(places)];
     const dx = arena.output(count * axis);
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["maxGradRecord", dyAt, placesAt, dx, outer, axis, inner],
       written: [{ at: dx, count: count * axis }],
       plain() {

@@ -4,7 +4,7 @@ import { createArena } from "../support/arena.ts";
 import { EPSILON, normShapes, samples } from "../../src/verify/families/norm.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { KernelTable, checkLanes, floatWord } from "../support/records.ts";
+import { KernelTable, checkParts, floatWord } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
@@ -29,7 +29,7 @@ describe.each(normShapes)("records of $batch x $space x $channels in $groups", (
     const [weight, bias] = [3, 4].map((seed) => arena.input(floats(channels, seed)));
     const [y, stats] = [arena.output(n), arena.output(2 * count)];
     const args = [at, affine ? weight! : 0, affine ? bias! : 0, y, stats, ...sizes] as const;
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["groupNormRecord", ...args, floatWord(EPSILON), Number(centred)],
       written: [
         { at: y, count: n },
@@ -47,7 +47,7 @@ describe.each(normShapes)("records of $batch x $space x $channels in $groups", (
     const [weight, stats] = [arena.input(floats(channels, 3)), arena.input(floats(2 * count, 4))];
     const [out, dx] = [arena.output(2 * channels), arena.output(n)];
     const scratch = arena.inout(new Float64Array(2 * channels));
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["groupNormSumsRecord", at, dy, stats, out, ...sizes, scratch],
       written: [{ at: out, count: 2 * channels }],
       plain() {
@@ -56,7 +56,7 @@ describe.each(normShapes)("records of $batch x $space x $channels in $groups", (
       },
     });
     const args = [at, dy, weight, stats, dx, ...sizes] as const;
-    checkLanes(arena, table, {
+    checkParts(arena, table, {
       record: ["groupNormGradRecord", ...args, Number(centred)],
       written: [{ at: dx, count: n }],
       plain() {

@@ -13,7 +13,7 @@ import {
 } from "../../src/verify/families/copies.ts";
 import { createArena } from "../support/arena.ts";
 import { expectSameBits } from "../support/expect.ts";
-import { type Prepared, KernelTable, checkLanes } from "../support/records.ts";
+import { type Prepared, KernelTable, checkParts } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
@@ -33,7 +33,7 @@ function check(
   const output = arena.output(expected.length);
   const written = [{ at: output, count: expected.length }];
   const prepared = prepare(inputs, output);
-  checkLanes(arena, table, { ...prepared, written });
+  checkParts(arena, table, { ...prepared, written });
   prepared.plain();
   expectSameBits(arena.words(output, expected.length), expected);
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { floats, integers } from "../../src/verify/numbers.ts";
-import { type Prepared, KernelTable, checkLanes, floatWord } from "../support/records.ts";
+import { KernelTable, checkSizes, floatWord, rowCounts } from "../support/records.ts";
 
 let arena: Arena;
 let table: KernelTable;
@@ -11,18 +11,9 @@ beforeAll(async () => {
   table = new KernelTable(arena);
 });
 
-const rowCounts = [0, 1, 2, 3, 5, 8, 17, 50];
-
-function check(prepare: (rows: number) => Prepared): void {
-  for (const rows of rowCounts) {
-    arena.reset({ shift: rows % 4 });
-    checkLanes(arena, table, prepare(rows), `${rows}`);
-  }
-}
-
 describe.each(["huber", "weightedBinaryCrossEntropyLogits"] as const)("%s", (kernel) => {
   it.each([1, 3, 8])("parametricLossRecord with %d parameters", (cols) => {
-    check((rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const n = rows * cols;
       const [x, t, y] = [arena.input(floats(n, 1)), arena.input(floats(n, 2)), arena.output(n)];
       const parameters = floats(cols, 3, 0.1, 2);
@@ -41,7 +32,7 @@ describe.each(["huber", "weightedBinaryCrossEntropyLogits"] as const)("%s", (ker
   });
 
   it.each([1, 3, 8])("parametricLossGradRecord with %d parameters", (cols) => {
-    check((rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const n = rows * cols;
       const [x, t, dy] = [1, 2, 4].map((seed) => arena.input(floats(n, seed)));
       const parameters = floats(cols, 3, 0.1, 2);
@@ -64,7 +55,7 @@ describe.each(["huber", "weightedBinaryCrossEntropyLogits"] as const)("%s", (ker
 
 describe.each([1, 3, 10])("rows of %d", (cols) => {
   it("crossEntropySmoothedRecord", () => {
-    check((rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const n = rows * cols;
       const [x, labels] = [arena.input(floats(n, 1)), arena.input(integers(rows, 2, cols))];
       const [p, loss] = [arena.output(n), arena.output(rows)];
@@ -83,7 +74,7 @@ describe.each([1, 3, 10])("rows of %d", (cols) => {
   });
 
   it("crossEntropySmoothedGradRecord", () => {
-    check((rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const n = rows * cols;
       const [p, labels] = [arena.input(floats(n, 1)), arena.input(integers(rows, 2, cols))];
       const [dloss, dx] = [arena.input(floats(rows, 3)), arena.output(n)];
@@ -99,7 +90,7 @@ describe.each([1, 3, 10])("rows of %d", (cols) => {
   });
 
   it("nllRecord", () => {
-    check((rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const [x, loss] = [arena.input(floats(rows * cols, 1)), arena.output(rows)];
       const labels = arena.input(integers(rows, 2, cols));
       return {
@@ -113,7 +104,7 @@ describe.each([1, 3, 10])("rows of %d", (cols) => {
   });
 
   it("nllGradRecord", () => {
-    check((rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const [dloss, dx] = [arena.input(floats(rows, 1)), arena.output(rows * cols)];
       const labels = arena.input(integers(rows, 2, cols));
       return {

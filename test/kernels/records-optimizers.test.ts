@@ -4,7 +4,7 @@ import { NORM_PARTS } from "../../src/optimizers/optimizer.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { KernelTable, checkLanes } from "../support/records.ts";
+import { KernelTable, checkParts, counts } from "../support/records.ts";
 
 /** Records of optimizers and of clipping: their parts together do what the kernel does. */
 
@@ -14,8 +14,6 @@ beforeAll(async () => {
   arena = await createArena();
   table = new KernelTable(arena);
 });
-
-const counts = [0, 1, 15, 16, 17, 33, 100, 1000];
 
 /** Runs records in order, on one lane. */
 function run(...records: readonly (readonly [KernelName, ...number[]])[]): void {
@@ -124,7 +122,7 @@ describe("optimizers", () => {
       const blocks = [3, 4, 5].map((seed) => arena.inout(floats(n, seed, 0, 1)));
       const used = [...blocks.slice(0, state), ...new Array<number>(absent).fill(0)];
       const ratesAt = arena.input(Float64Array.from(rates));
-      checkLanes(
+      checkParts(
         arena,
         table,
         {
@@ -231,7 +229,7 @@ describe("clipping", () => {
       const parts = table.program([["sumSquaresRecord", x, n, rates]]);
       const at = arena.input(parts);
       for (const lane of [2, 0, 1]) arena.kernels.run(at, at + parts.byteLength, lane, 3);
-      checkLanes(
+      checkParts(
         arena,
         table,
         {
@@ -251,7 +249,7 @@ describe("clipping", () => {
       arena.reset({ shift: n % 4 });
       const x = arena.inout(floats(n, 1));
       const limit = new Uint32Array(Float32Array.of(0.25).buffer)[0]!;
-      checkLanes(
+      checkParts(
         arena,
         table,
         {

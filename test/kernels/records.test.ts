@@ -3,7 +3,15 @@ import type { KernelName } from "../../src/runtime/build.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { floats, integers } from "../../src/verify/numbers.ts";
-import { type Prepared, KernelTable, checkLanes, floatWord } from "../support/records.ts";
+import {
+  type Prepared,
+  KernelTable,
+  checkParts,
+  checkSizes,
+  counts,
+  floatWord,
+  rowCounts,
+} from "../support/records.ts";
 
 /** Records of graph operations: the same as plain calls of their kernels, however many lanes. */
 
@@ -17,18 +25,8 @@ beforeAll(async () => {
   table = new KernelTable(arena);
 });
 
-const counts = [0, 1, 15, 16, 17, 31, 33, 100, 1000];
-const rowCounts = [0, 1, 2, 3, 5, 8, 17];
-
-function check(sizes: readonly number[], prepare: (n: number) => Prepared): void {
-  for (const n of sizes) {
-    arena.reset({ shift: n % 4 });
-    checkLanes(arena, table, prepare(n), `${n}`);
-  }
-}
-
 it.each(["relu", "leakyRelu", "sigmoid", "tanh"] as const)("mapRecord of %s", (kernel) => {
-  check(counts, (n) => {
+  checkSizes(arena, table, counts, (n) => {
     const [x, y] = [arena.input(floats(n, 1)), arena.output(n)];
     return {
       record: ["mapRecord", table.index(kernel), x, y, n, floatWord(0.5)],
@@ -41,7 +39,7 @@ it.each(["relu", "leakyRelu", "sigmoid", "tanh"] as const)("mapRecord of %s", (k
 });
 
 it.each(["reluGrad", "tanhGrad"] as const)("mapGradRecord of %s", (kernel) => {
-  check(counts, (n) => {
+  checkSizes(arena, table, counts, (n) => {
     const [x, y, dy] = [1, 2, 3].map((seed) => arena.input(floats(n, seed)));
     const dx = arena.output(n);
     return {
@@ -55,7 +53,7 @@ it.each(["reluGrad", "tanhGrad"] as const)("mapGradRecord of %s", (kernel) => {
 });
 
 it.each(["squaredError", "binaryCrossEntropyLogits"] as const)("lossRecord of %s", (kernel) => {
-  check(counts, (n) => {
+  checkSizes(arena, table, counts, (n) => {
     const [x, t, y] = [arena.input(floats(n, 1)), arena.input(floats(n, 2)), arena.output(n)];
     return {
       record: ["lossRecord", table.index(kernel), x, t, y, n],
@@ -68,7 +66,7 @@ it.each(["squaredError", "binaryCrossEntropyLogits"] as const)("lossRecord of %s
 });
 
 it.each([0, 1])("lossGradRecord with step %d", (step) => {
-  check(counts, (n) => {
+  checkSizes(arena, table, counts, (n) => {
     const [x, t] = [arena.input(floats(n, 1)), arena.input(floats(n, 2))];
     const [dy, dx] = [arena.input(floats(step ? n : 1, 3)), arena.output(n)];
     return {
@@ -143,7 +141,7 @@ describe("zipRecord", () => {
         }
       },
     };
-    checkLanes(arena, table, prepared);
+    checkParts(arena, table, prepared);
   });
 });
 
@@ -164,7 +162,7 @@ describe.each([
     [5, 0, true, "leakyRelu"],
     [520, 400, true, "leakyRelu"],
   ])("of %d columns, k = %d, bias: %s, activation: %s", (n, k, hasBias, activation) => {
-    check([0, 1, 3, 4, 5, 8, 33, 97, 100], (m) => {
+    checkSizes(arena, table, [0, 1, 3, 4, 5, 8, 33, 97, 100], (m) => {
       const [a, b] = [arena.input(floats(m * k, 1)), arena.input(floats(k * n, 2))];
       const [bias, c] = [hasBias ? arena.input(floats(n, 3)) : 0, arena.output(m * n)];
       const scratchBytes = arena.kernels.sgemmScratchBytes(m, n, k);
@@ -199,7 +197,7 @@ it.each([
     ["sumRecord", "sum", axis * inner, inner],
     ["sumGradRecord", "sumGrad", inner, axis * inner],
   ] as const) {
-    check(rowCounts, (outer) => {
+    checkSizes(arena, table, rowCounts, (outer) => {
       const [x, y] = [arena.input(floats(outer * from, 1)), arena.output(outer * to)];
       return {
         record: [name, x, y, outer, axis, inner, floatWord(0.3)],
@@ -214,7 +212,7 @@ it.each([
 
 describe.each([1, 3, 10])("rows of %d", (cols) => {
   it("rowsRecord of softmax", () => {
-    check(rowCounts, (rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const [x, y] = [arena.input(floats(rows * cols, 1, -5, 5)), arena.output(rows * cols)];
       return {
         record: ["rowsRecord", table.index("softmax"), x, y, rows, cols],
@@ -227,7 +225,7 @@ describe.each([1, 3, 10])("rows of %d", (cols) => {
   });
 
   it("rowsGradRecord of softmax", () => {
-    check(rowCounts, (rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const n = rows * cols;
       const [y, dy, dx] = [arena.input(floats(n, 1)), arena.input(floats(n, 2)), arena.output(n)];
       return {
@@ -248,7 +246,7 @@ describe.each([1, 3, 10])("rows of %d", (cols) => {
     ["crossEntropyProbabilities", "crossEntropyProbabilitiesGrad", false],
   ] as const satisfies [KernelName, KernelName, boolean][])("%s", (forward, backward, byIndex) => {
     const width = byIndex ? 1 : cols;
-    check(rowCounts, (rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const n = rows * cols;
       const [x, t] = [arena.input(floats(n, 1, -5, 5)), targets(rows, byIndex)];
       const [p, loss] = [arena.output(n), arena.output(rows)];
@@ -264,7 +262,7 @@ describe.each([1, 3, 10])("rows of %d", (cols) => {
         },
       };
     });
-    check(rowCounts, (rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const n = rows * cols;
       const [p, t] = [arena.input(floats(n, 1, 0, 1)), targets(rows, byIndex)];
       const [dloss, dx] = [arena.input(floats(rows, 4)), arena.output(n)];

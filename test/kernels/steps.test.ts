@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { floats, integers } from "../../src/verify/numbers.ts";
-import { type Prepared, KernelTable, checkLanes, floatWord } from "../support/records.ts";
+import { KernelTable, checkSizes, counts, floatWord, rowCounts } from "../support/records.ts";
 
 /** Records around the graph, and programs of several records. */
 
@@ -12,16 +12,6 @@ beforeAll(async () => {
   arena = await createArena();
   table = new KernelTable(arena);
 });
-
-const counts = [0, 1, 15, 16, 17, 31, 33, 100, 1000];
-const rowCounts = [0, 1, 2, 3, 5, 8, 17];
-
-function check(sizes: readonly number[], prepare: (n: number) => Prepared): void {
-  for (const n of sizes) {
-    arena.reset({ shift: n % 4 });
-    checkLanes(arena, table, prepare(n), `${n}`);
-  }
-}
 
 /** Runs records in order, on one lane. */
 function run(...records: Parameters<KernelTable["program"]>[0]): void {
@@ -35,7 +25,7 @@ describe.each([false, true])("a batch by index: %s", (byIndex) => {
   const picks = (rows: number) => (byIndex ? arena.input(integers(rows, 2, SOURCES)) : 0);
 
   it.each([1, 3, 8])("gatherRecord of rows of %d", (width) => {
-    check(rowCounts, (rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const src = arena.input(floats(SOURCES * width, 1));
       const [indices, dst] = [picks(rows), arena.output(rows * width)];
       return {
@@ -49,7 +39,7 @@ describe.each([false, true])("a batch by index: %s", (byIndex) => {
   });
 
   it.each([1, 3, 8])("gatherBytesRecord of rows of %d", (width) => {
-    check(rowCounts, (rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const src = arena.input(Uint8Array.from(integers(SOURCES * width, 1, 256)));
       const [indices, dst] = [picks(rows), arena.output(rows * width)];
       return {
@@ -72,7 +62,7 @@ it("gatherRecord does nothing where the batch is there already", () => {
 
 describe("optimizers", () => {
   it("sgdRecord", () => {
-    check(counts, (n) => {
+    checkSizes(arena, table, counts, (n) => {
       const [p, g] = [arena.inout(floats(n, 1)), arena.input(floats(n, 2))];
       const rates = arena.input(Float64Array.of(0.1, 0.01));
       return {
@@ -86,7 +76,7 @@ describe("optimizers", () => {
   });
 
   it.each([0, 1])("momentumRecord, Nesterov: %d", (nesterov) => {
-    check(counts, (n) => {
+    checkSizes(arena, table, counts, (n) => {
       const [p, g] = [arena.inout(floats(n, 1)), arena.input(floats(n, 2))];
       const v = arena.inout(floats(n, 3));
       // lr, weight decay, mu, gain, correction of lr.
@@ -102,7 +92,7 @@ describe("optimizers", () => {
   });
 
   it("adamRecord", () => {
-    check(counts, (n) => {
+    checkSizes(arena, table, counts, (n) => {
       const [p, g] = [arena.inout(floats(n, 1)), arena.input(floats(n, 2))];
       const [m, v] = [arena.inout(floats(n, 3)), arena.inout(floats(n, 4, 0, 1))];
       const [first, second] = [1 - 0.9 ** 3, 1 - 0.99 ** 3];
@@ -143,7 +133,7 @@ describe("optimizers", () => {
 
 describe.each([1, 3, 10])("counts over rows of %d", (cols) => {
   it("countLabelsRecord", () => {
-    check(rowCounts, (rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const x = arena.input(floats(rows * cols, 1));
       const [labels, out] = [arena.input(integers(rows, 2, cols)), arena.output(1)];
       return {
@@ -157,7 +147,7 @@ describe.each([1, 3, 10])("counts over rows of %d", (cols) => {
   });
 
   it("countArgmaxRecord", () => {
-    check(rowCounts, (rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const [x, t] = [1, 2].map((seed) => arena.input(floats(rows * cols, seed)));
       const out = arena.output(1);
       return {
@@ -171,7 +161,7 @@ describe.each([1, 3, 10])("counts over rows of %d", (cols) => {
   });
 
   it("countBinaryRecord", () => {
-    check(rowCounts, (rows) => {
+    checkSizes(arena, table, rowCounts, (rows) => {
       const n = rows * cols;
       const [x, t] = [1, 2].map((seed) => arena.input(floats(n, seed, 0, 1)));
       const out = arena.output(1);

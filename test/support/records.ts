@@ -67,29 +67,46 @@ function restore(arena: Arena, written: readonly Written[], words: Uint32Array):
 }
 
 /**
- * Runs a record as 1, 2, 3, 4 and 8 lanes would, each lane by itself from the same beginning.
- * @throws if two lanes write one word, or the lanes together give other bits than the plain kernels
+ * Runs a record cut into 1, 2, 3, 4 and 8 parts, each part by itself from the same beginning.
+ * @throws if two parts write one word, or they together give other bits than the plain kernels
  */
-export function checkLanes(arena: Arena, table: KernelTable, prepared: Prepared, what = ""): void {
+export function checkParts(arena: Arena, table: KernelTable, prepared: Prepared, what = ""): void {
   const { record, written } = prepared;
   const program = table.program([record]);
   const at = arena.input(program);
   const start = collect(arena, written);
   prepared.plain();
   const expected = collect(arena, written);
-  for (const lanes of [1, 2, 3, 4, 8]) {
+  for (const parts of [1, 2, 3, 4, 8]) {
     const merged = start.slice();
-    for (let lane = 0; lane < lanes; lane++) {
+    for (let part = 0; part < parts; part++) {
       restore(arena, written, start);
-      arena.kernels.run(at, at + program.byteLength, lane, lanes);
+      arena.kernels.run(at, at + program.byteLength, part, parts);
       collect(arena, written).forEach((word, i) => {
         if (word === start[i]) return;
         if (merged[i] !== start[i])
-          throw new Error(`${what}: two of ${lanes} lanes write word ${i}`);
+          throw new Error(`${what}: two of ${parts} parts write word ${i}`);
         merged[i] = word;
       });
     }
-    expectSameBits(merged, expected, `${what}, ${lanes} lanes`);
+    expectSameBits(merged, expected, `${what}, ${parts} parts`);
     arena.checkCanaries();
+  }
+}
+
+/** Counts of elements, and of rows: around those by which records are cut, and some more. */
+export const counts = [0, 1, 15, 16, 17, 31, 33, 100, 1000];
+export const rowCounts = [0, 1, 2, 3, 5, 8, 17, 50];
+
+/** checkParts for each of some sizes, its operands at another place within a vector each time. */
+export function checkSizes(
+  arena: Arena,
+  table: KernelTable,
+  sizes: readonly number[],
+  prepare: (size: number) => Prepared,
+): void {
+  for (const size of sizes) {
+    arena.reset({ shift: size % 4 });
+    checkParts(arena, table, prepare(size), `${size}`);
   }
 }
