@@ -8,10 +8,11 @@ import type { Case, Reference } from "./reference.ts";
  */
 export type Bound = (i: number) => number;
 
+/** Errors that are allowed besides the tolerance, by what is compared: "output", or an input. */
+export type Bounds = Readonly<Record<string, Bound>>;
+
 /** Half of float32's spacing at 1. */
 export const UNIT = 2 ** -24;
-
-const none: Bound = () => 0;
 
 /** Of op(a)·op(b), each given with its stored shape. */
 function productBound(a: Reference, b: Reference, transA: boolean, transB: boolean): Bound {
@@ -32,16 +33,15 @@ function productBound(a: Reference, b: Reference, transA: boolean, transB: boole
   };
 }
 
-/** Of y = a·b or x·weight + bias and its gradients, by what is compared. */
-export function matrixBound({ inputs, upstream }: Case): (what: string) => Bound {
+/** Of y = a·b or x·weight + bias and its gradients. */
+export function matrixBounds({ inputs, upstream }: Case): Bounds {
   const left = (inputs.a ?? inputs.x)!;
   const right = (inputs.b ?? inputs.weight)!;
-  const bounds: Record<string, Bound> = {
+  return {
     output: productBound(left, right, false, false),
     [inputs.a ? "a" : "x"]: productBound(upstream, right, false, true),
     [inputs.b ? "b" : "weight"]: productBound(left, upstream, true, false),
   };
-  return (what) => bounds[what] ?? none;
 }
 
 /**
@@ -49,7 +49,7 @@ export function matrixBound({ inputs, upstream }: Case): (what: string) => Bound
  * float32, 5 units of y. 1 - y² and y·(1 - y) turn an error e of y into 2·y·e and (1 - 2·y)·e, which
  * is all there is where y is near 1.
  */
-export function activationBound({ name, output, upstream }: Case): (what: string) => Bound {
+export function activationBounds({ name, output, upstream }: Case): Bounds {
   const slopes: Record<string, (y: number) => number> = {
     tanh: (y) => 2 * y,
     sigmoid: (y) => 1 - 2 * y,
@@ -59,8 +59,7 @@ export function activationBound({ name, output, upstream }: Case): (what: string
     const y = output.data[i]!;
     return slope ? Math.abs(upstream.data[i]! * slope(y) * 5 * UNIT * y) : 0;
   };
-  const bound = name === "softmax" ? softmaxGradientBound(output, upstream) : gradient;
-  return (what) => (what === "x" ? bound : none);
+  return { x: name === "softmax" ? softmaxGradientBound(output, upstream) : gradient };
 }
 
 /**

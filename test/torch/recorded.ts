@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Engine, Graph, Node } from "../../src/index.ts";
+import type { Bounds } from "./bounds.ts";
 import { type Case, expectClose } from "./reference.ts";
 
 /** The cases of a file next to this one, with a title each. */
@@ -11,9 +12,6 @@ export function casesOf(file: string): [title: string, example: Case][] {
     return [`${example.kind} ${example.name} ${shapes.join(" ")}`, example];
   });
 }
-
-/** Errors that are allowed besides the tolerance, by what is compared: "output", or an input. */
-export type Bounds = Readonly<Record<string, (i: number) => number>>;
 
 /** Runs an op on a case's inputs and compares its output and every gradient. */
 export function check(
