@@ -1,12 +1,7 @@
 import { type Build, buildBytes, compileBuild } from "../runtime/build.ts";
+import { nodeModule } from "../runtime/node.ts";
 import { fastestTile } from "../runtime/tuning.ts";
 import { fingerprint } from "./fingerprint.ts";
-
-/** What is used of Node's own. */
-interface NodeProcess {
-  readonly versions: { readonly node?: string };
-  getBuiltinModule?(name: "node:v8"): { setFlagsFromString(flags: string): void };
-}
 
 /** The first Node whose V8 can do it. */
 const FIRST_NODE = 24;
@@ -29,9 +24,9 @@ export function revectorized(build: Build): Promise<WebAssembly.Module | string>
 }
 
 async function make(build: Build): Promise<WebAssembly.Module | string> {
-  const { process } = globalThis as { process?: NodeProcess };
+  const { process } = globalThis as { process?: { readonly versions: { readonly node?: string } } };
   const version = process?.versions.node;
-  const v8 = process?.getBuiltinModule?.("node:v8");
+  const v8 = nodeModule("node:v8");
   if (!version || !v8) return "it needs Node";
   if (parseInt(version) < FIRST_NODE) return `it needs Node ${FIRST_NODE}, this is ${version}`;
   v8.setFlagsFromString("--experimental-wasm-revectorize");

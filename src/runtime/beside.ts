@@ -1,7 +1,4 @@
-/** What is used of Node's own. */
-interface NodeProcess {
-  getBuiltinModule?(name: "node:fs"): { readFileSync(url: URL): Uint8Array<ArrayBuffer> };
-}
+import { nodeModule } from "./node.ts";
 
 /**
  * A file of the package, in Node: beside the file that this ends up in. Reading the kernels there
@@ -10,12 +7,10 @@ interface NodeProcess {
  */
 export function readBeside(name: string): Uint8Array<ArrayBuffer> | undefined {
   if ("Deno" in globalThis) return undefined;
-  const { process } = globalThis as { process?: NodeProcess };
-  const fs = process?.getBuiltinModule?.("node:fs");
   // Apart from new URL(), where bundlers would take the file along.
   const { url } = import.meta;
   try {
-    return fs?.readFileSync(new URL(name, url));
+    return nodeModule("node:fs")?.readFileSync(new URL(name, url));
   } catch {
     return undefined;
   }

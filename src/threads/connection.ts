@@ -1,3 +1,5 @@
+import { nodeModule } from "../runtime/node.ts";
+
 /** Milliseconds of a worker's event loop; both 0 where they are not known. */
 interface Utilization {
   readonly idle: number;
@@ -24,15 +26,12 @@ interface NodeThreads {
   readonly Worker: new (url: URL, options: object) => NodeWorker;
 }
 
-const { process, navigator } = globalThis as {
-  process?: { getBuiltinModule?(name: "node:worker_threads"): NodeThreads };
-  navigator?: { readonly userAgent?: string };
-};
+const { navigator } = globalThis as { navigator?: { readonly userAgent?: string } };
 
 /** Node's worker_threads, where they are to be had: Cloudflare has the module, but no threads. */
 export function nodeThreads(): NodeThreads | undefined {
   if (navigator?.userAgent === "Cloudflare-Workers") return undefined;
-  return process?.getBuiltinModule?.("node:worker_threads");
+  return nodeModule("node:worker_threads");
 }
 
 /** Whether workers can be started, Node's or the web's. */

@@ -1,14 +1,8 @@
+import { nodeModule } from "../runtime/node.ts";
 import { MOST_PARTS } from "../runtime/runtime.ts";
 
-/** What is used of Node. */
-interface NodeProcess {
-  readonly platform: string;
-  getBuiltinModule?(name: "node:os"): { availableParallelism?(): number };
-  getBuiltinModule?(name: "node:fs"): { readFileSync(path: string, encoding: "utf8"): string };
-}
-
 interface Globals {
-  readonly process?: NodeProcess;
+  readonly process?: { readonly platform: string };
   readonly navigator?: { readonly hardwareConcurrency?: number };
 }
 
@@ -30,8 +24,8 @@ function parseRanges(list: string): number[] {
  * Physical cores among the processors that this process may run on, as Linux tells them; undefined
  * elsewhere.
  */
-function linuxCores(process: NodeProcess | undefined): number | undefined {
-  const fs = process?.platform === "linux" ? process.getBuiltinModule?.("node:fs") : undefined;
+function linuxCores(platform: string | undefined): number | undefined {
+  const fs = platform === "linux" ? nodeModule("node:fs") : undefined;
   if (!fs) return undefined;
   try {
     const status = fs.readFileSync("/proc/self/status", "utf8");
@@ -52,9 +46,9 @@ function linuxCores(process: NodeProcess | undefined): number | undefined {
  */
 export function coreCount(): number {
   const { process, navigator } = globalThis as Globals;
-  const parallelism = process?.getBuiltinModule?.("node:os").availableParallelism?.();
+  const parallelism = nodeModule("node:os")?.availableParallelism?.();
   const processors = parallelism ?? navigator?.hardwareConcurrency ?? 1;
-  return Math.max(1, Math.min(processors, linuxCores(process) ?? processors));
+  return Math.max(1, Math.min(processors, linuxCores(process?.platform) ?? processors));
 }
 
 /**
@@ -63,6 +57,5 @@ export function coreCount(): number {
  * is: four lanes on two cores take a sixth longer than two, two would leave half of four cores idle.
  */
 export function automaticLanes(): number {
-  const isNode = (globalThis as Globals).process?.getBuiltinModule !== undefined;
-  return Math.min(coreCount(), isNode ? MOST_LANES : MOST_IN_BROWSER);
+  return Math.min(coreCount(), nodeModule("node:os") ? MOST_LANES : MOST_IN_BROWSER);
 }
