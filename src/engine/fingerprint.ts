@@ -22,9 +22,8 @@ function numbers(count: number): Float32Array {
 
 /** What the elementwise kernels give, as bits. */
 function elementwise({ heap, kernels }: Runtime, calls: number): Uint32Array[] {
-  const [x, y, dy, dx] = [0, 1, 2, 3].map(() => heap.allocate(4 * LENGTH, "fingerprint")) as [
-    ...[number, number, number, number],
-  ];
+  const allocate = (): number => heap.allocate(4 * LENGTH, "fingerprint");
+  const [x, y, dy, dx] = [allocate(), allocate(), allocate(), allocate()];
   for (const at of [x, dy]) heap.floats.set(numbers(LENGTH), at / 4);
   return Object.entries<MapRow>({ ...activationTable, ...unaryTable }).flatMap((row) => {
     const [name, { parameter = 0 }] = row as [ActivationName | UnaryName, MapRow];

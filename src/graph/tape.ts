@@ -1,12 +1,5 @@
-import {
-  type Computation,
-  type Node,
-  type Recorder,
-  type Shape,
-  type Source,
-  type Values,
-} from "./node.ts";
 import { checkShape } from "../runtime/shape.ts";
+import type { Computation, Node, Recorder, Shape, Source, Values } from "./node.ts";
 import { checkValues, nodesOf } from "./node.ts";
 
 /** Scratch that a matrix product of these sizes needs, in bytes; the kernels know it. */

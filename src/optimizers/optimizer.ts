@@ -88,8 +88,8 @@ function checkLimit(name: string, what: string, value: unknown): void {
 /** Options that every optimizer here has. */
 const SHARED = ["learningRate", "clipNorm", "clipValue", "weightDecay"];
 
-/** Partial sums that the norm of all gradients is taken in: PARTS of assembly/clip.ts, by a test. */
-export const NORM_PARTS = 32;
+/** Partial sums that the norm of all gradients is taken in: PIECES of assembly/clip.ts, by a test. */
+export const NORM_PIECES = 32;
 
 /**
  * Adds learning rate and clipping to a method.
@@ -110,7 +110,7 @@ export function optimizer(
   checkLimit(name, "clipValue", clipValue);
   const rates = [rate, ...method.rates];
   const clipRates = 8 * rates.length;
-  if (clipNorm !== undefined) rates.push(clipNorm, ...new Array<number>(NORM_PARTS).fill(0));
+  if (clipNorm !== undefined) rates.push(clipNorm, ...new Array<number>(NORM_PIECES).fill(0));
   return {
     name,
     learningRate: rate,

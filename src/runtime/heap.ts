@@ -75,6 +75,12 @@ export class Heap {
     return this.#floats;
   }
 
+  /** The whole memory as float64 numbers; do not keep it. */
+  get doubles(): Float64Array {
+    if (this.#doubles.byteLength === 0) this.#renew();
+    return this.#doubles;
+  }
+
   /** The whole memory as 32-bit words; do not keep it. */
   get words(): Uint32Array {
     if (this.#words.byteLength === 0) this.#renew();
@@ -103,12 +109,6 @@ export class Heap {
     this.#regions.set(at, size);
     this.#used += size;
     return at;
-  }
-
-  /** The whole memory as float64 numbers; do not keep it. */
-  get doubles(): Float64Array {
-    if (this.#doubles.byteLength === 0) this.#renew();
-    return this.#doubles;
   }
 
   /** Gives, whenever it is asked, `count` floats from an address on, as a view of the memory then. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { KernelName } from "../../src/runtime/build.ts";
-import { NORM_PARTS } from "../../src/optimizers/optimizer.ts";
+import { NORM_PIECES } from "../../src/optimizers/optimizer.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { floats } from "../../src/verify/numbers.ts";
@@ -207,7 +207,7 @@ describe("counts, on one lane only", () => {
 });
 
 describe("clipping", () => {
-  const sums = 1 + NORM_PARTS;
+  const sums = 1 + NORM_PIECES;
 
   it("leaves as many sums of parts as optimizers make room for", () => {
     arena.reset();
@@ -217,7 +217,7 @@ describe("clipping", () => {
     arena.kernels.run(at, at + program.byteLength, 0, 1);
     const [limit, ...parts] = new Float64Array(arena.memory.buffer.slice(rates, rates + 8 * sums));
     expect(limit).toBe(-1);
-    expect(parts.filter((part) => part > 0)).toHaveLength(NORM_PARTS);
+    expect(parts.filter((part) => part > 0)).toHaveLength(NORM_PIECES);
     arena.checkCanaries();
   });
 
