@@ -31,5 +31,5 @@ export * from "./records-losses";
 export * from "./records-norm";
 export * from "./records-optimizers";
 export * from "./records-shape";
-export * from "./steps";
+export * from "./records-batch";
 export { helpProgram, run, startProgram } from "./program";
