@@ -37,8 +37,9 @@ function scale(m: i32, n: i32, beta: f32, c: usize, ldc: usize): void {
 /**
  * gemm where there is something to add up, ld in bytes.
  *
- * The shapes alone choose the path, and on each of them c_ij is summed over blocks of k, and within a
- * block, in order: so all give the same bits. Blocked products have the epilogue while rows are in L1.
+ * The shapes alone choose the path, and on each of them c_ij is summed over blocks of k, and within
+ * a block, in order: so all give the same bits. Blocked products have the epilogue themselves, while
+ * their rows are in L1.
  */
 @inline
 function multiply(

@@ -16,8 +16,8 @@ export function filterOption(examples: string) {
 }
 
 /**
- * All groups, or what a filter leaves of them: what has it in its name or in its group's, whatever the
- * case.
+ * All groups, or what a filter leaves of them: what has it in its name or in its group's, whatever
+ * the case.
  * @param columns of the terminal
  * @throws UsageError with all the names if that is nothing
  */

@@ -21,7 +21,7 @@ export interface CompileOptions {
   readonly optimizer: Optimizer;
   /** What is counted besides the loss; nothing by default. */
   readonly metrics?: readonly Metric[];
-  /** Decides first weights, shuffling and dropout: a whole number from 0 to 2^53 - 1; 0 by default. */
+  /** For first weights, shuffling and dropout: a whole number from 0 to 2^53 - 1; 0 by default. */
   readonly seed?: number;
   /** Examples that memory is planned for before training starts; 32 by default, as in Keras. */
   readonly batchSize?: number;

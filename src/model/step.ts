@@ -171,7 +171,7 @@ export class Step {
     this.dispose();
   }
 
-  /** Places for the gradients: 0 at first, and for good where the loss does not depend on a target. */
+  /** Places for the gradients; where the loss does not depend on a target they stay 0. */
   #placeGradients(targets: readonly Node[]): Map<Node, number> {
     const [offsets, bytes] = layBlock(targets);
     const block = this.#allocate(bytes);

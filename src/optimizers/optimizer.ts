@@ -88,7 +88,7 @@ function checkLimit(name: string, what: string, value: unknown): void {
 /** Options that every optimizer here has. */
 const SHARED = ["learningRate", "clipNorm", "clipValue", "weightDecay"];
 
-/** Partial sums that the norm of all gradients is taken in: PIECES of assembly/clip.ts, by a test. */
+/** Partial sums of the norm of all gradients: PIECES of assembly/clip.ts, as a test sees to. */
 export const NORM_PIECES = 32;
 
 /**

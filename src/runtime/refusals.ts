@@ -1,6 +1,6 @@
 import { createMemory, isShared } from "./memory.ts";
 
-/** Of a module that is something else. @param other what it imports, if not for want of an export */
+/** Of a module that is something else: for what it imports, or else for want of an export. */
 export function noBuild(other: string | undefined): TypeError {
   const why = other ? `it imports ${other}` : "it has no export abiVersion";
   return new TypeError(`module: expected a build of gradlane, ${why}`);
