@@ -1,21 +1,37 @@
+import { readBeside } from "../runtime/beside.ts";
 import { type Build, compileBuild } from "../runtime/build.ts";
 import { hasFeature } from "../runtime/features.ts";
+import { given } from "../runtime/shape.ts";
 import type { Kernels } from "./kernels.ts";
 import type { EngineOptions } from "./options.ts";
 
-/** The module option as a module. */
+/**
+ * What lies at an address; Node's fetch knows no files.
+ * @throws TypeError if there is nothing
+ */
+async function bytesAt(url: URL): Promise<BufferSource> {
+  const file = url.protocol === "file:" ? readBeside(url.href) : undefined;
+  if (file) return file;
+  const refuse = (came: unknown): TypeError =>
+    new TypeError(`createEngine: expected a module at ${url.href}, got ${String(came)}`);
+  const response = await fetch(url).catch((error: unknown) => {
+    throw refuse(error);
+  });
+  if (!response.ok) throw refuse(response.status);
+  return response.arrayBuffer();
+}
+
+/** The module option as a module. @throws TypeError if it is none, CompileError for other bytes */
 async function compileGiven(
   module: NonNullable<EngineOptions["module"]>,
 ): Promise<WebAssembly.Module> {
   if (module instanceof WebAssembly.Module) return module;
-  if (!(module instanceof URL)) return WebAssembly.compile(module);
-  const response = await fetch(module);
-  if (!response.ok) {
-    throw new TypeError(
-      `createEngine: expected a module at ${module.href}, got ${response.status}`,
-    );
-  }
-  return WebAssembly.compile(await response.arrayBuffer());
+  const bytes = module instanceof URL ? await bytesAt(module) : module;
+  return WebAssembly.compile(bytes).catch((error: unknown) => {
+    if (!(error instanceof TypeError)) throw error;
+    const expected = "expected module to be a WebAssembly.Module, its bytes or a URL";
+    throw new TypeError(`createEngine: ${expected}, got ${given(module)}`);
+  });
 }
 
 /** The build for a memory, and what is to be said if it is not the one that was asked for. */

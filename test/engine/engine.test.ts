@@ -64,7 +64,15 @@ describe("createEngine", () => {
     await expect(createEngine({ module: new Uint8Array([1, 2, 3]) })).rejects.toThrow(
       WebAssembly.CompileError,
     );
-    await expect(createEngine({ module: wrong(5) })).rejects.toThrow(TypeError);
+    await expect(createEngine({ module: wrong("kernels.wasm") })).rejects.toThrow(
+      new TypeError(
+        "createEngine: expected module to be a WebAssembly.Module, its bytes or a URL, " +
+          'got "kernels.wasm"',
+      ),
+    );
+    const nothing = createEngine({ module: new URL("data:nothing") });
+    await expect(nothing).rejects.toThrow(TypeError);
+    await expect(nothing).rejects.toThrow("createEngine: expected a module at data:nothing, got ");
   });
 
   it("takes the kernels as bytes, as a module and from an address", async () => {
