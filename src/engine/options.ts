@@ -26,14 +26,17 @@ export interface EngineOptions {
   readonly revectorize?: boolean;
   /** The matrix kernel's register tile, rows x columns; the fastest one is measured by default. */
   readonly tile?: Tile;
-  /** A memory to use instead of a new one, shared for threads; the engine takes all of it. */
+  /**
+   * A memory to use instead of a new one; the engine takes all of it. For threads it is a shared one,
+   * with room for 64 KiB a lane.
+   */
   readonly memory?: WebAssembly.Memory;
   /**
    * The kernels, for hosts that do not compile at run time; the package has them inlined. Threads
    * need the threads build.
    */
   readonly module?: WebAssembly.Module | BufferSource | URL;
-  /** What the memory may grow to; 4 GiB by default. */
+  /** What the memory may grow to, for threads 64 KiB a lane at least; 4 GiB by default. */
   readonly maximumBytes?: number;
 }
 

@@ -26,6 +26,12 @@ const STALL_MS = 800;
 /** What a thread of which the platform does not tell is given to stop in the middle of a kernel. */
 const STOP_MS = 50;
 
+/**
+ * Memory that there has to be for each worker. In less no step would ever be shared: of a product of 64
+ * rows, columns and terms its scratch alone is 39 KB.
+ */
+const LEAST_BYTES = 65_536;
+
 /** How long threads may take to start. */
 const START_MS = 30_000;
 
@@ -83,6 +89,7 @@ export class WorkerLanes implements Lanes {
     const { heap } = runtime;
     this.count = count;
     this.#runtime = runtime;
+    heap.reserve(bytes + (count - 1) * LEAST_BYTES, "threads");
     this.#control = heap.allocate(bytes, "threads");
     heap.bytes.fill(0, this.#control, this.#control + bytes);
     this.#words = new Int32Array(heap.memory.buffer, this.#control, bytes / 4);

@@ -71,12 +71,22 @@ describe("createEngine with threads", () => {
     await expect(createEngine({ threads: 2, memory: alone })).rejects.toThrow(
       new TypeError("createEngine: expected a shared memory for 2 threads, got one that is not"),
     );
-    const small = new WebAssembly.Memory({ initial: 0, maximum: 0, shared: true });
-    const options = { threads: 2, memory: small, workerUrl };
-    await expect(createEngine(options)).rejects.toThrow(RangeError);
-    // Refused, it is not taken either.
-    await expect(createEngine(options)).rejects.toThrow(/^threads: expected room for/);
+    const [none, one, seven] = [0, 1, 7].map((maximum) => {
+      return new WebAssembly.Memory({ initial: 0, maximum, shared: true });
+    });
+    for (const options of [
+      { threads: 2, memory: none! },
+      { threads: 2, memory: one! },
+      { threads: 8, memory: seven! },
+      { threads: 2, maximumBytes: 65536 },
+    ]) {
+      const engine = createEngine({ ...options, workerUrl });
+      await expect(engine).rejects.toThrow(RangeError);
+      await expect(engine).rejects.toThrow(/^threads: expected room for/);
+    }
     expect(workers).toHaveLength(0);
+    // Refused, a memory is not taken either, and a page for each lane is enough.
+    expect((await engineOf(7, { memory: seven! })).info.threads).toBe(7);
   });
 
   it("refuses a module that is not the threads build", async () => {
