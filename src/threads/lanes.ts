@@ -157,7 +157,7 @@ export class WorkerLanes implements Lanes {
     return new Promise((onReady, reject) => {
       const onLost = (reason: string): void => {
         if (this.#disposed) return;
-        this.#lost ??= `lane ${lane} ${reason}`;
+        this.#lost ??= this.#reason(`lane ${lane} ${reason}`);
         reject(new Error(`createEngine: expected lane ${lane} to start, it ${reason}`));
       };
       this.#threads.push(startThread(workerUrl, start, { onReady, onLost }));
@@ -202,8 +202,13 @@ export class WorkerLanes implements Lanes {
   #look(late: boolean): string | undefined {
     const alive = this.#threads.map((thread) => thread.isAlive());
     const dead = alive.indexOf(false);
-    if (dead >= 0) return `lane ${dead + 1} has ended`;
+    if (dead >= 0) return this.#reason(`lane ${dead + 1} has ended`);
     return late && alive.includes(undefined) ? "one of them takes too long" : undefined;
+  }
+
+  /** What a lane has left before it ended, which says more than that it has. */
+  #reason(ended: string): string {
+    return readReason(this.#words) || ended;
   }
 
   /** Waits until no other lane touches the memory any more, and leaves the programs to the first. */

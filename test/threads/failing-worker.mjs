@@ -37,6 +37,7 @@ WebAssembly.Instance = function (module, imports) {
   let reads = 0;
   const help = (control, ...rest) => {
     [own] = rest;
+    if (how === "early" && own === lane) throw new Error("early");
     return exports.helpProgram(control, ...rest);
   };
   const helpProgram = { enumerable: true, get: () => (reads++ ? help : exports.helpProgram) };

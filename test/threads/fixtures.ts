@@ -19,7 +19,7 @@ export async function engineOf(threads: number, options: EngineOptions = {}): Pr
 }
 
 /** A workers' module of which one lane fails in the n-th part of a product that it takes. */
-export function failing(how: "exit" | "trap", lane: number, call: number): URL {
+export function failing(how: "exit" | "trap" | "early", lane: number, call: number): URL {
   const failure = JSON.stringify({ how, lane, call });
   const { href } = new URL("failing-worker.mjs", import.meta.url);
   const text = `globalThis.failure = ${failure}; await import("${href}");`;

@@ -79,6 +79,13 @@ describe("a step whose lane is lost", { timeout }, () => {
     );
   });
 
+  it("says why a worker failed though it has ended since", async () => {
+    const engine = await engineOf(2, { workerUrl: failing("early", 1, 1) });
+    const model = classifier(engine);
+    await new Promise((resolve) => workers[0]!.once("exit", resolve));
+    expect(() => model.trainStep(x, y)).toThrow("lane 1 has failed: Error: early; the engine");
+  });
+
   it("says so when a worker runs out of memory", async () => {
     const script = fileURLToPath(new URL("hoarding-lane.mjs", import.meta.url));
     const { stdout } = await promisify(execFile)(
