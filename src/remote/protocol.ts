@@ -45,6 +45,7 @@ export interface TrainingResult {
 
 /** What a worker says to its page. */
 export type WorkerMessage =
+  | { readonly kind: "life"; readonly lock: string }
   | { readonly kind: "progress"; readonly values: Float64Array }
   | { readonly kind: "epoch"; readonly epoch: EpochEnd }
   | { readonly kind: "weights"; readonly weights: Uint8Array<ArrayBuffer> }
