@@ -5,7 +5,7 @@ import type { Callback } from "../model/callbacks.ts";
 import type { Model } from "../model/model.ts";
 import type { CompileOptions, Dataset, SaveOptions } from "../model/options.ts";
 import { given } from "../runtime/shape.ts";
-import { nodeThreads } from "../threads/connection.ts";
+import { holdLock } from "../threads/life.ts";
 import { type Port, parentPort } from "../threads/port.ts";
 import type { Order, PageMessage, Request, TrainMessage } from "./protocol.ts";
 import type { TrainingResult, WorkerMessage } from "./protocol.ts";
@@ -143,24 +143,6 @@ class Training {
   }
 }
 
-/**
- * A lock that this worker holds as long as it lives. Browsers tell nobody that a worker has been ended,
- * but give its locks to whoever waits for them. Undefined in Node, where the end is an event, and where
- * there are no locks, as in Deno.
- */
-function holdLock(): Promise<string> | undefined {
-  const { locks } = (globalThis as { navigator?: { locks?: LockManager } }).navigator ?? {};
-  if (!locks || nodeThreads()) return undefined;
-  const lock = `gradlane ${crypto.randomUUID()}`;
-  return new Promise((hold) => {
-    const held = locks.request(lock, () => {
-      hold(lock);
-      return new Promise(() => undefined);
-    });
-    held.catch(() => undefined);
-  });
-}
-
 /** An error that can be sent, with the name that a copy would lose. */
 function sendable(error: unknown): unknown {
   if (!(error instanceof Error)) return given(error);
@@ -179,8 +161,8 @@ export function serveTraining(planner: TrainingPlanner): void {
   const train = async (order: Order): Promise<void> => {
     const own = new Training(port, order);
     training = own;
-    void life?.then((lock) => {
-      port.postMessage({ kind: "life", lock });
+    void life.then((lock) => {
+      if (lock !== undefined) port.postMessage({ kind: "life", lock });
     });
     try {
       const plan = typeof planner === "function" ? await planner(order.settings) : planner;

@@ -93,10 +93,9 @@ class WorkerTraining implements RemoteTraining {
   readonly #connection: Connection;
   readonly #aborts = new AbortController();
   readonly #signal: AbortSignal | undefined;
-  /** Aborted when training is over. */
-  readonly #over = new AbortController();
   /** Requests for weights, in the order in which they are answered. */
   readonly #requests: Settleable<Uint8Array<ArrayBuffer>>[] = [];
+  #isOver = false;
   #values: Float64Array;
 
   constructor(worker: AnyWorker | URL, options: RemoteOptions) {
@@ -110,22 +109,21 @@ class WorkerTraining implements RemoteTraining {
     this.#isOwn = worker instanceof URL;
     this.#worker = worker instanceof URL ? open(worker) : worker;
     busy.add(this.#worker);
-    const onLost = (reason: string): void => {
-      // It is ended here where it could not even be told what to train.
-      if (!this.#isOver)
-        fail(new Error(`trainInWorker: expected the worker to train, it ${reason}`));
-    };
     this.#connection = connect(this.#worker, {
-      onLost,
       onMessage: (message) => {
         // The worker may have messages of its own for its page.
         const told = message as WorkerMessage | null | undefined;
         if (told?.kind === "progress") this.#values = told.values;
         else if (told?.kind === "epoch") this.#hear(onEpochEnd, told.epoch);
-        else if (told?.kind === "life") this.#outlive(told.lock, onLost);
+        else if (told?.kind === "life") this.#connection.watch(told.lock);
         else if (told?.kind === "weights") this.#requests.shift()?.settle(told.weights);
         else if (told?.kind === "done") settle(told.result);
         else if (told?.kind === "failed") fail(this.#reasonOf(told.error));
+      },
+      onLost: (reason) => {
+        // It is ended here where it could not even be told what to train.
+        if (!this.#isOver)
+          fail(new Error(`trainInWorker: expected the worker to train, it ${reason}`));
       },
     });
     this.finished = promise.finally(() => {
@@ -147,10 +145,6 @@ class WorkerTraining implements RemoteTraining {
     }
     if (signal?.aborted) this.#abortBySignal();
     else signal?.addEventListener("abort", this.#abortBySignal);
-  }
-
-  get #isOver(): boolean {
-    return this.#over.signal.aborted;
   }
 
   get progress(): Progress {
@@ -182,15 +176,6 @@ class WorkerTraining implements RemoteTraining {
     this.abort(this.#signal!.reason);
   };
 
-  /** Waits for the lock of the worker, which can be had when that is gone. */
-  #outlive(lock: string, onLost: (reason: string) => void): void {
-    const { signal } = this.#over;
-    const gone = navigator.locks.request(lock, { signal }, () => {
-      onLost("has ended");
-    });
-    gone.catch(() => undefined);
-  }
-
   #hear(onEpochEnd: RemoteOptions["onEpochEnd"], epoch: EpochEnd): void {
     try {
       onEpochEnd?.(epoch);
@@ -207,7 +192,7 @@ class WorkerTraining implements RemoteTraining {
 
   /** Leaves the worker to its next training, whose messages are not for this one. */
   #end(): void {
-    this.#over.abort();
+    this.#isOver = true;
     this.#signal?.removeEventListener("abort", this.#abortBySignal);
     busy.delete(this.#worker);
     if (this.#isOwn) this.#connection.terminate();

@@ -54,6 +54,8 @@ export interface Connection {
    * the platform does not tell.
    */
   isAlive(): boolean | undefined;
+  /** Takes the worker for lost when it holds this lock no more, see life.ts; nothing in Node. */
+  watch(lock: string): void;
   /** Lets the process end though the worker waits for something to do. */
   unref(): void;
   /** Listens no more, and leaves the worker to whoever else has it. */
@@ -98,6 +100,9 @@ function connectNode(worker: NodeWorker, { onMessage, onLost }: ConnectionEvents
       if (ended) return false;
       return tells ? utilization()!.idle >= 0 : undefined;
     },
+    watch() {
+      // Its end is an event.
+    },
     unref() {
       worker.unref();
     },
@@ -119,19 +124,30 @@ function connectWeb(worker: Worker, { onMessage, onLost }: ConnectionEvents): Co
   };
   worker.addEventListener("message", message);
   worker.addEventListener("error", error);
+  const over = new AbortController();
+  let ended = false;
   return {
     send(message) {
       worker.postMessage(message);
     },
-    isAlive: () => undefined,
+    isAlive: () => (ended ? false : undefined),
+    watch(lock) {
+      const gone = globalThis.navigator.locks.request(lock, { signal: over.signal }, () => {
+        ended = true;
+        onLost("has ended");
+      });
+      gone.catch(() => undefined);
+    },
     unref() {
       // No process waits for a page's workers.
     },
     disconnect() {
+      over.abort();
       worker.removeEventListener("message", message);
       worker.removeEventListener("error", error);
     },
     terminate() {
+      over.abort();
       worker.terminate();
     },
   };

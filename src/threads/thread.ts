@@ -1,5 +1,5 @@
 import { type AnyWorker, type Connection, connect, nodeThreads } from "./connection.ts";
-import type { LaneStart } from "./worker.ts";
+import type { LaneReady, LaneStart } from "./worker.ts";
 
 /** What becomes of a lane's worker. */
 export interface ThreadEvents {
@@ -50,7 +50,9 @@ export function startThread(
   { onReady, onLost }: ThreadEvents,
 ): Connection {
   const connection = connect(openWorker(url, `gradlane lane ${start.lane}`), {
-    onMessage() {
+    onMessage(message) {
+      const { lock } = message as LaneReady;
+      if (lock !== undefined) connection.watch(lock);
       // An engine that nobody uses does not keep the process alive.
       connection.unref();
       onReady();

@@ -2,6 +2,7 @@ import type { Exports } from "../runtime/build.ts";
 import { fillTable } from "../runtime/table.ts";
 import { PARKED, STOPPED } from "./control.ts";
 import { controlBytes, laneLine, sleep, stop, writeReason } from "./control.ts";
+import { holdLock } from "./life.ts";
 import { parentPort } from "./port.ts";
 
 /** What a worker is told once, and all that it is ever told by message. */
@@ -17,6 +18,12 @@ export interface LaneStart {
   readonly turns: number;
 }
 
+/** What a worker says once, when it is ready. */
+export interface LaneReady {
+  /** The lock that it holds, see life.ts. */
+  readonly lock: string | undefined;
+}
+
 /** Helps with every program until it is told to stop. */
 function work(
   { control, lane, lanes, turns }: LaneStart,
@@ -30,7 +37,7 @@ function work(
   }
 }
 
-const port = parentPort<LaneStart, "ready">("gradlane/worker");
+const port = parentPort<LaneStart, LaneReady>("gradlane/worker");
 
 port.onmessage = ({ data: start }) => {
   const { module, memory, control, lane, lanes, tile } = start;
@@ -39,14 +46,17 @@ port.onmessage = ({ data: start }) => {
   const kernels = exports as unknown as Exports;
   fillTable(kernels);
   kernels.setTile(...tile);
-  port.postMessage("ready");
-  try {
-    work(start, kernels, words);
-  } catch (error) {
-    writeReason(words, `lane ${lane} has failed: ${String(error)}`);
-    stop(words);
-  }
-  Atomics.store(words, laneLine(lane) + PARKED, 1);
-  Atomics.notify(words, laneLine(lane) + PARKED);
-  port.close?.();
+  // Before it works, as nothing comes to an event from then on.
+  void holdLock().then((lock) => {
+    port.postMessage({ lock });
+    try {
+      work(start, kernels, words);
+    } catch (error) {
+      writeReason(words, `lane ${lane} has failed: ${String(error)}`);
+      stop(words);
+    }
+    Atomics.store(words, laneLine(lane) + PARKED, 1);
+    Atomics.notify(words, laneLine(lane) + PARKED);
+    port.close?.();
+  });
 };
