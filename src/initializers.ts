@@ -1,4 +1,4 @@
-import { given } from "./runtime/shape.ts";
+import { given } from "./runtime/arguments.ts";
 import { type Shape, size } from "./graph/node.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 

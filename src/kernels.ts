@@ -4,7 +4,7 @@ import type { MapRow } from "./graph/ops/map.ts";
 import { unaryTable } from "./graph/ops/unary.ts";
 import { type Exports, compileBuild, instantiateBuild } from "./runtime/build.ts";
 import { hasFeature } from "./runtime/features.ts";
-import { checkNames, given } from "./runtime/shape.ts";
+import { checkNames, given } from "./runtime/arguments.ts";
 import { TILES, type Tile, tileSize } from "./runtime/tiles.ts";
 import { isShared } from "./runtime/memory.ts";
 import { fastestTile } from "./runtime/tuning.ts";

@@ -1,4 +1,4 @@
-import { checkNames } from "./runtime/shape.ts";
+import { checkNames } from "./runtime/arguments.ts";
 import type { Node, Recorder } from "./graph/node.ts";
 import * as rows from "./graph/ops/crossentropy.ts";
 import type { OpMethods } from "./graph/ops/index.ts";

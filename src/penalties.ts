@@ -1,6 +1,6 @@
 import type { Node, Recorder } from "./graph/node.ts";
 import type { OpMethods } from "./graph/ops/index.ts";
-import { given } from "./runtime/shape.ts";
+import { given } from "./runtime/arguments.ts";
 
 /** What is added to the loss for the size of a weight. */
 export interface Penalty {

@@ -1,4 +1,4 @@
-import { checkWhole, given } from "../runtime/shape.ts";
+import { checkWhole, given } from "../runtime/arguments.ts";
 import type { Callback, FitContext, TrainedModel } from "../model/callbacks.ts";
 
 /** What is watched, and when it is enough. */

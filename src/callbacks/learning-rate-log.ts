@@ -1,4 +1,4 @@
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 import type { Callback, FitContext } from "../model/callbacks.ts";
 
 /** Where the rates go. */

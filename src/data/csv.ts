@@ -1,4 +1,4 @@
-import { checkNames } from "../runtime/shape.ts";
+import { checkNames } from "../runtime/arguments.ts";
 import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
 

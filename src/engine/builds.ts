@@ -1,7 +1,7 @@
 import { readBeside } from "../runtime/beside.ts";
 import { type Build, compileBuild } from "../runtime/build.ts";
 import { hasFeature } from "../runtime/features.ts";
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 import type { Kernels } from "./kernels.ts";
 import type { EngineOptions } from "./options.ts";
 

@@ -1,4 +1,4 @@
-import { checkNames, checkWhole, given } from "../runtime/shape.ts";
+import { checkNames, checkWhole, given } from "../runtime/arguments.ts";
 import { TILES, type Tile } from "../runtime/tiles.ts";
 
 /** What an engine is to run on; every option may be left out. */

@@ -1,8 +1,8 @@
 import { hasFeature } from "../runtime/features.ts";
 import { createMemory, isShared } from "../runtime/memory.ts";
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 import { hasWorkers } from "../threads/connection.ts";
-import { MOST_LANES, automaticLanes } from "../threads/cores.ts";
+import { automaticLanes, checkThreads } from "../threads/cores.ts";
 import type { EngineOptions } from "./options.ts";
 
 export { WorkerLanes } from "../threads/lanes.ts";
@@ -28,22 +28,13 @@ function obstacle(): string | undefined {
   return hasWorkers() ? undefined : "there are no workers here";
 }
 
-/** @throws RangeError for a number of threads that no engine could have */
-function checkThreads(threads: unknown): void {
-  if (threads === "auto") return;
-  if (Number.isInteger(threads) && Number(threads) >= 1 && Number(threads) <= MOST_LANES) return;
-  throw new RangeError(
-    `createEngine: expected threads from 1 to ${MOST_LANES} or "auto", got ${given(threads)}`,
-  );
-}
-
 /**
  * How many lanes there are to be.
  * @throws RangeError for wrong options, TypeError for a memory that threads cannot share
  */
 export function chooseLanes(options: EngineOptions): LaneChoice {
   const { threads = 1, memory, workerUrl, maximumBytes } = options;
-  checkThreads(threads);
+  checkThreads("createEngine", threads);
   if (workerUrl !== undefined && !(workerUrl instanceof URL)) {
     throw new TypeError(`createEngine: expected workerUrl to be a URL, got ${given(workerUrl)}`);
   }

@@ -1,5 +1,6 @@
 import type { KernelName } from "../runtime/build.ts";
-import { type Shape, describe, given, size } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
+import { type Shape, describe, size } from "../runtime/shape.ts";
 
 export { type Shape, describe, size };
 

@@ -1,7 +1,7 @@
 import { type ActivationChoice, type ActivationName } from "../graph/ops/activations.ts";
 import { activate, activationNames, chooseActivation } from "../graph/ops/activations.ts";
 import { logSoftmax as logSoftmaxOp, softmax as softmaxOp } from "../graph/ops/softmax.ts";
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 import type { Layer } from "./layer.ts";
 
 /** An activation: a layer of its own in sequential(), or what dense() applies to its outputs. */

@@ -3,7 +3,7 @@ import { dense as denseOp } from "../graph/ops/matmul.ts";
 import { reshape, slice } from "../graph/ops/shape.ts";
 import { type Initializer, glorotUniform, zeros } from "../initializers.ts";
 import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
-import { checkNames, checkWhole } from "../runtime/shape.ts";
+import { checkNames, checkWhole } from "../runtime/arguments.ts";
 import type { Penalty } from "../penalties.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 

@@ -1,7 +1,7 @@
 import { embedding as embeddingOp } from "../graph/ops/embedding.ts";
 import { type Initializer, uniform } from "../initializers.ts";
 import type { Layer } from "./layer.ts";
-import { checkWhole } from "../runtime/shape.ts";
+import { checkWhole } from "../runtime/arguments.ts";
 
 /** How an embedding's table starts. */
 export interface EmbeddingOptions {

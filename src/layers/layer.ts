@@ -1,7 +1,7 @@
 import type { Node, Recorder, Shape } from "../graph/node.ts";
 import type { OpMethods } from "../graph/ops/index.ts";
 import type { Initializer } from "../initializers.ts";
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 
 /** The graph that layers record themselves in: every op, and parameters. */
 export interface LayerGraph extends Recorder, OpMethods {

@@ -4,7 +4,7 @@ import { runningAverage } from "../graph/ops/batchnorm.ts";
 import { EPSILON, groupNorm as groupNormOp, layerNorm as layerNormOp } from "../graph/ops/norm.ts";
 import { rmsNorm as rmsNormOp } from "../graph/ops/norm.ts";
 import { type Initializer, ones, zeros } from "../initializers.ts";
-import { checkNames, checkWhole, given } from "../runtime/shape.ts";
+import { checkNames, checkWhole, given } from "../runtime/arguments.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
 /** What layerNorm and groupNorm take. */

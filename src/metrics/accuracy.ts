@@ -1,4 +1,4 @@
-import { checkWhole } from "../runtime/shape.ts";
+import { checkWhole } from "../runtime/arguments.ts";
 import {
   type ModelMetric,
   type ThresholdOption,

@@ -1,4 +1,5 @@
-import { type Shape, describe, given, size } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
+import { type Shape, describe, size } from "../runtime/shape.ts";
 
 /** Predictions of a batch, [examples, ...]: what the last layer gave. */
 export interface PredictedBatch {

@@ -1,4 +1,4 @@
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 import { type Batch, type ModelMetric, type ThresholdOption, metric } from "./metric.ts";
 import { argmax, checkThreshold, classOf, isPositive } from "./metric.ts";
 

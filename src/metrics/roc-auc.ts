@@ -1,4 +1,4 @@
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 import { type ModelMetric, isPositive, metric } from "./metric.ts";
 
 /** What rocAuc takes. */

@@ -1,5 +1,5 @@
 import type { BatchEnd, EpochEnd, History } from "./options.ts";
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 
 /** An array of a model by name, a live view. */
 export interface NamedArray {

@@ -1,4 +1,5 @@
-import { type Shape, describe, given, size } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
+import { type Shape, describe, size } from "../runtime/shape.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import type { Dataset, Features, NamedFeatures, Targets } from "./options.ts";
 import type { InputSpec } from "./parameters.ts";

@@ -1,5 +1,5 @@
 import type { ModelMetric } from "../metrics/metric.ts";
-import { checkNames, checkWhole } from "../runtime/shape.ts";
+import { checkNames, checkWhole } from "../runtime/arguments.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import type { Accumulation } from "./accumulation.ts";
 import type { Batches, Examples } from "./batches.ts";

@@ -4,7 +4,7 @@ import { Tape } from "../graph/tape.ts";
 import { fillSource } from "../plan/pins.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { checkWhole } from "../runtime/shape.ts";
+import { checkWhole } from "../runtime/arguments.ts";
 import { seedWords } from "../initializers.ts";
 import { type GraphHome, Step, type StepOptions, checkLive } from "./step.ts";
 

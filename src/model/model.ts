@@ -1,4 +1,4 @@
-import { checkWhole, given } from "../runtime/shape.ts";
+import { checkWhole, given } from "../runtime/arguments.ts";
 import { type Shape, size } from "../graph/node.ts";
 import { Tape } from "../graph/tape.ts";
 import type { Network } from "../layers/layer.ts";

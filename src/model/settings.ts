@@ -1,4 +1,4 @@
-import { checkNames, checkWhole, given } from "../runtime/shape.ts";
+import { checkNames, checkWhole, given } from "../runtime/arguments.ts";
 import type { CompileOptions, Metric } from "./options.ts";
 import type { InputSpec } from "./parameters.ts";
 

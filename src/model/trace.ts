@@ -1,5 +1,5 @@
 import { type Node, type Shape, describe } from "../graph/node.ts";
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 import { opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
 import type { Initializer } from "../initializers.ts";

@@ -1,5 +1,6 @@
 import { size } from "../graph/node.ts";
-import { describe, given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
+import { describe } from "../runtime/shape.ts";
 import { type NamedTensor, decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
 import type { Trainee } from "./fit.ts";
 import type { LoadOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 import { type RecordWords, float } from "../graph/node.ts";
-import { checkNames, given } from "../runtime/shape.ts";
+import { checkNames, given } from "../runtime/arguments.ts";
 import { type Schedule, scheduledRate } from "../schedules.ts";
 
 /** Addresses of what an optimizer works on: parallel blocks of n floats, and its rates. */

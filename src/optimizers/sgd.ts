@@ -1,4 +1,4 @@
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 import type { Schedule } from "../schedules.ts";
 import { type DecayOptions, type Method, type Optimizer } from "./optimizer.ts";
 import { check, checkFlag, optimizer } from "./optimizer.ts";

@@ -4,7 +4,7 @@ import type { Network } from "../layers/layer.ts";
 import type { Callback } from "../model/callbacks.ts";
 import type { Model } from "../model/model.ts";
 import type { CompileOptions, Dataset, SaveOptions } from "../model/options.ts";
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 import { holdLock } from "../threads/life.ts";
 import { type Port, parentPort } from "../threads/port.ts";
 import type { Order, PageMessage, Request, TrainMessage } from "./protocol.ts";

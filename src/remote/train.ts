@@ -1,7 +1,8 @@
 import type { Dataset, EpochEnd } from "../model/options.ts";
-import { checkNames, given } from "../runtime/shape.ts";
+import { checkNames, given } from "../runtime/arguments.ts";
 import { type AnyWorker, type Connection, connect, isWorker } from "../threads/connection.ts";
 import { nodeThreads } from "../threads/connection.ts";
+import { checkThreads } from "../threads/cores.ts";
 import type { Order, PageMessage, Progress, TrainingResult, WorkerMessage } from "./protocol.ts";
 import { PROGRESS_BYTES, clearProgress, readProgress } from "./protocol.ts";
 
@@ -239,6 +240,7 @@ export function trainInWorker(
     const expected = "a worker or the URL of its module";
     throw new TypeError(`trainInWorker: expected ${expected}, got ${given(worker)}`);
   }
+  if (options.threads !== undefined) checkThreads("trainInWorker", options.threads);
   if (options.weights && options.checkpoint) {
     throw new TypeError("trainInWorker: expected weights or a checkpoint to start from, got both");
   }

@@ -1,4 +1,4 @@
-import { given } from "./shape.ts";
+import { given } from "./arguments.ts";
 
 /** Every region starts on a cache line, so that no two regions share one. */
 const ALIGNMENT = 64;

@@ -1,5 +1,5 @@
 import { alongCosine } from "./curves.ts";
-import { checkWhole } from "../runtime/shape.ts";
+import { checkWhole } from "../runtime/arguments.ts";
 import { type Schedule, checkNumber, named } from "./schedule.ts";
 
 /** What cosineDecay takes; rates are numbers from 0 on. */

@@ -1,5 +1,5 @@
 import { pow } from "../float64.ts";
-import { checkWhole, given } from "../runtime/shape.ts";
+import { checkWhole, given } from "../runtime/arguments.ts";
 import { type Schedule, checkNumber, named } from "./schedule.ts";
 
 /** What stepDecay takes; rates are numbers from 0 on. */

@@ -1,4 +1,4 @@
-import { given } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 
 /**
  * The learning rate of each step, counted from 0: a pure function, so that a run that goes on from

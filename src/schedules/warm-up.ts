@@ -1,4 +1,4 @@
-import { checkWhole, given } from "../runtime/shape.ts";
+import { checkWhole, given } from "../runtime/arguments.ts";
 import { alongCosine, alongLine } from "./curves.ts";
 import { type Schedule, checkNumber, named, scheduledRate } from "./schedule.ts";
 

@@ -229,6 +229,10 @@ describe("trainInWorker", () => {
       /^trainInWorker: expected options .*"callbacks"$/,
     );
     expect(wrong(trainerUrl, [])).toThrow(TypeError);
+    for (const threads of [0, -1, 1.5, 10_000, "2"]) {
+      expect(wrong(trainerUrl, { threads })).toThrow(RangeError);
+      expect(wrong(trainerUrl, { threads })).toThrow("trainInWorker: expected threads from 1 to ");
+    }
   });
 });
 

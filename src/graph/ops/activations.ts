@@ -1,4 +1,4 @@
-import { given } from "../../runtime/shape.ts";
+import { given } from "../../runtime/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
 import { type MapRow, fromX, fromY, map, mapGrad } from "./map.ts";
 

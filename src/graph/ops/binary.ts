@@ -1,4 +1,4 @@
-import { given } from "../../runtime/shape.ts";
+import { given } from "../../runtime/arguments.ts";
 import type { KernelName } from "../../runtime/build.ts";
 import {
   type Computation,

@@ -1,4 +1,4 @@
-import { given } from "../../runtime/shape.ts";
+import { given } from "../../runtime/arguments.ts";
 import { type Computation, type Node, OUTPUT, type Recorder, float, size } from "../node.ts";
 
 /** Words of Philox: what rate · WORDS of them are below is dropped. */

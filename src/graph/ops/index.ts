@@ -1,5 +1,5 @@
 import type { OpMethods } from "../../../build/op-methods.ts";
-import { given } from "../../runtime/shape.ts";
+import { given } from "../../runtime/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
 import { activationOps } from "./activations.ts";
 import { unaryOps } from "./unary.ts";

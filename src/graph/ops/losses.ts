@@ -1,5 +1,5 @@
 import type { DifferentiableKernel } from "../../runtime/build.ts";
-import { given } from "../../runtime/shape.ts";
+import { given } from "../../runtime/arguments.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
 import { OUTPUT, describe, float, once, size } from "../node.ts";
 import { activationOps } from "./activations.ts";

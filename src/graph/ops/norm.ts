@@ -1,4 +1,4 @@
-import { given } from "../../runtime/shape.ts";
+import { given } from "../../runtime/arguments.ts";
 import { type Computation, type GradientRule, type Node, type Recorder } from "../node.ts";
 import { OUTPUT, SAVED, SCRATCH, describe, float, once, savedOf, size } from "../node.ts";
 import { reshape, slice } from "./shape.ts";

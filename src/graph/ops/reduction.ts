@@ -1,4 +1,4 @@
-import { given } from "../../runtime/shape.ts";
+import { given } from "../../runtime/arguments.ts";
 import { type Node, type Recorder, size } from "../node.ts";
 import { mul } from "./binary.ts";
 import { scaledSum } from "./reduce.ts";

@@ -1,4 +1,4 @@
-import { given } from "../../runtime/shape.ts";
+import { given } from "../../runtime/arguments.ts";
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
 import { OUTPUT, describe, elementsOf, size } from "../node.ts";
 
