@@ -14,7 +14,6 @@ import time
 
 # As in worker.mjs.
 WARM_UP_SECONDS, WARM_UP_CALLS = 0.5, 3
-SAMPLE_SECONDS = 0.01
 
 # As in works.mjs.
 LEARNING_RATE, BETAS, EPSILON = 1e-3, (0.9, 0.999), 1e-8
@@ -25,7 +24,7 @@ class Trial:
 
     def __init__(self, run, values):
         self.run, self.values = run, values
-        self.calls_per_sample = 1
+        self.sample_seconds, self.calls_per_sample = 0.01, 1
 
 
 def uniform(count, seed, scale=1.0):
@@ -194,9 +193,9 @@ def warm_up(trial):
     while total < WARM_UP_SECONDS or done < WARM_UP_CALLS:
         spent = timed(trial, calls)
         total, done, last = total + spent, done + calls, spent / calls
-        if spent < SAMPLE_SECONDS / 2:
+        if spent < trial.sample_seconds / 2:
             calls *= 2
-    trial.calls_per_sample = max(1, math.ceil(SAMPLE_SECONDS / last))
+    trial.calls_per_sample = max(1, math.ceil(trial.sample_seconds / last))
     return last * 1000
 
 
@@ -216,6 +215,7 @@ class Service:
         trial = make and make(**work)
         if not trial:
             return {"unsupported": True}
+        trial.sample_seconds = work["sample"] / 1000
         self.trials[work["name"]] = trial
         return {"values": first_calls(trial, work["calls"])}
 
@@ -226,7 +226,7 @@ class Service:
         trial = self.trials[name]
         calls = trial.calls_per_sample
         if calls > 1:
-            timed(trial, 1)
+            timed(trial, calls)
         return {"milliseconds": timed(trial, calls) * 1000 / calls}
 
 

@@ -8,9 +8,6 @@ import { inputs, spread } from "./works.mjs";
 /** Long enough for code to be compiled by the optimising tier, and for a few calls of slow work. */
 const WARM_UP = { milliseconds: 500, calls: 3 };
 
-/** A sample is as many calls as fill this, so that neither the clock nor one pause decides it. */
-const SAMPLE_MILLISECONDS = 10;
-
 // Answers alone go to standard output; libraries greet there.
 console.log = console.error;
 const answer = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -45,7 +42,7 @@ async function warmUp(trial) {
     const spent = await time(trial, calls);
     total += spent;
     last = spent / calls;
-    if (spent < SAMPLE_MILLISECONDS / 2) calls *= 2;
+    if (spent < trial.sample / 2) calls *= 2;
   }
   return last;
 }
@@ -60,22 +57,25 @@ function service(peer, version) {
       const trial = await peer[work.kind]?.(work, inputs[work.kind](work));
       if (!trial) return { unsupported: true };
       const values = await firstCalls(trial, work.calls);
-      trials.set(work.name, trial);
+      trials.set(work.name, Object.assign(trial, { sample: work.sample }));
       return { values, own: trial.own };
     },
 
     async warmUp({ name }) {
       const trial = trials.get(name);
       const milliseconds = await warmUp(trial);
-      trial.callsPerSample = Math.max(1, Math.ceil(SAMPLE_MILLISECONDS / milliseconds));
+      trial.callsPerSample = Math.max(1, Math.ceil(trial.sample / milliseconds));
       return { milliseconds };
     },
 
-    /** Where a sample is many calls one goes first, as another peer had the caches in between. */
+    /**
+     * As many calls as fill a sample, so that neither the clock nor one pause decides it. Where that is
+     * more than one as many go first: another peer had the caches in between, and threads sleep.
+     */
     async sample({ name }) {
       const trial = trials.get(name);
       const { callsPerSample } = trial;
-      if (callsPerSample > 1) await time(trial, 1);
+      if (callsPerSample > 1) await time(trial, callsPerSample);
       return { milliseconds: (await time(trial, callsPerSample)) / callsPerSample };
     },
   };
