@@ -24,6 +24,9 @@ it("an engine notices that a worker has been ended, of which no event tells", as
   const training = model.fit(train, { epochs: 10_000, batchSize: 64, onBatchEnd });
   workers[1]!.terminate();
   await expect(training).rejects.toThrow(LaneError);
-  expect(engine.info).toMatchObject({ threads: 1, notes: ["threads: 1, lane 2 has ended"] });
+  // It may have been ended, which takes Chromium 2 seconds, in the middle of a part that was waited for.
+  const { threads, notes } = engine.info;
+  expect(threads).toBe(1);
+  expect(notes.join()).toMatch(/^threads: 1, (lane 2 has ended|one of them takes too long)$/);
   await model.fit(train, { batchSize: 64 });
 });
