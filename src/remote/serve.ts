@@ -115,9 +115,9 @@ class Training {
   #watcher(): Callback {
     return {
       onBatchEnd: (batch) => {
+        this.#tell(batch);
         // Said where it waits, not where it is asked to: a step may be taken in between.
-        const paused = this.#pause !== undefined;
-        this.#tell({ ...batch, paused }, paused);
+        if (this.#pause) this.#tell({ paused: true }, true);
         return this.#pause;
       },
       onEpochEnd: (epoch) => {
