@@ -59,8 +59,13 @@ rows("examples/browser, in Chromium", tools, () => {
     expect(complaints.splice(0)).toEqual([]);
   });
 
-  async function open(server: PreviewServer, path: string, width = 1280): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width, height: 900 } });
+  async function open(
+    server: PreviewServer,
+    path: string,
+    width = 1280,
+    height = 900,
+  ): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width, height } });
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) complaints.push(message.text());
@@ -158,6 +163,8 @@ rows("examples/browser, in Chromium", tools, () => {
   it("measures, and gives the figures as JSON", async () => {
     const page = await open(isolated, "benchmark.html");
     await page.getByRole("button", { name: "Run" }).click();
+    await page.locator("#charts canvas").first().waitFor();
+    expect(await page.locator("#charts canvas").count()).toBeLessThan(5);
     await page.getByText("Done.").waitFor({ timeout: 110_000 });
     const waiting = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download JSON" }).click();
@@ -170,15 +177,43 @@ rows("examples/browser, in Chromium", tools, () => {
     const own = report.results.filter(({ peer }) => peer === "gradlane");
     expect(own.map(({ work }) => work)).toEqual(report.groups.flatMap(({ works }) => works));
     for (const { milliseconds } of own) expect(milliseconds).toBeGreaterThan(0);
-    expect(await page.locator("#figures td", { hasText: "–" }).count()).toBe(0);
+    expect(await page.locator("#figures tr").count()).toBe(own.length);
     expect(await page.locator("#charts canvas").count()).toBe(5);
     await page.close();
   });
 
-  it.each(["index.html", "benchmark.html"])("%s fits a phone", async (path) => {
-    const page = await open(isolated, path, 360);
-    const widths = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]");
-    expect(widths).toEqual([360, 360]);
+  const phones = [
+    [360, 640],
+    [390, 844],
+  ] as const;
+
+  it.each(phones)("the first screen of %d x %d has the pad and Train", async (width, height) => {
+    const page = await open(isolated, "index.html", width, height);
+    await page.getByText(/^Draw something/).waitFor();
+    for (const selector of ["#pad", "#clear", "#train", "#trained"]) {
+      const box = (await page.locator(selector).boundingBox())!;
+      expect(box.y + box.height, selector).toBeLessThanOrEqual(height);
+    }
+    // As much as a finger needs.
+    expect((await page.locator("#pad").boundingBox())!.width).toBeGreaterThan(200);
+    await page.close();
+  });
+
+  it.each(phones)("the benchmark is short before Run, on %d x %d", async (width, height) => {
+    const page = await open(isolated, "benchmark.html", width, height);
+    const { y } = (await page.getByRole("button", { name: "Run" }).boundingBox())!;
+    expect(y).toBeLessThan(height - 44);
+    const whole = await page.evaluate("document.documentElement.scrollHeight");
+    expect(whole).toBeLessThan(1.25 * height);
+    expect(await page.locator("#charts *").count()).toBe(0);
+    await page.close();
+  });
+
+  it("fits a phone with all that a run shows", async () => {
+    const page = await open(isolated, "index.html", 360, 640);
+    await train(page);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
+    expect(await page.evaluate("document.querySelector('#trained').value")).toBe(1);
     await page.close();
   });
 

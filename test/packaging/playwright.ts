@@ -11,8 +11,13 @@ interface Playwright {
   };
 }
 
+interface PageOptions {
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly javaScriptEnabled?: boolean;
+}
+
 export interface Browser {
-  newPage(options?: { viewport: { width: number; height: number } }): Promise<Page>;
+  newPage(options?: PageOptions): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -25,8 +30,11 @@ export interface Page {
   };
   on(event: "console", listener: (message: ConsoleMessage) => void): void;
   on(event: "pageerror", listener: (error: Error) => void): void;
+  on(event: "response", listener: (response: Response) => void): void;
   addInitScript(script: { content: string }): Promise<void>;
   goto(url: string): Promise<unknown>;
+  goBack(): Promise<unknown>;
+  title(): Promise<string>;
   evaluate(expression: string): Promise<unknown>;
   locator(selector: string, options?: { hasText: Text }): Locator;
   getByRole(role: string, options: { name: Text }): Locator;
@@ -40,6 +48,11 @@ export interface Page {
 interface ConsoleMessage {
   type(): string;
   text(): string;
+}
+
+interface Response {
+  status(): number;
+  url(): string;
 }
 
 interface Locator {

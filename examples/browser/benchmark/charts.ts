@@ -6,7 +6,7 @@ import type { Measurement } from "../../../src/cli/bench/result.ts";
 import { TILES } from "../../../src/runtime/tiles.ts";
 import { tileName, workGroups } from "./works.ts";
 
-/** A figure that is not there yet: with it charts are as large from the start as they will be. */
+/** A figure that is not there yet: with it a chart is as large from its first figure on as it will be. */
 function placeholder(peer: string, work: string): Measurement {
   const unknown = { milliseconds: NaN, spread: NaN, samples: 0, gflops: NaN };
   return { peer, version: "", work, ...unknown, shareOfCeiling: NaN };
@@ -32,7 +32,11 @@ function tilesChart(results: readonly Measurement[]): ChartData {
   };
 }
 
-/** The charts of a run, as far as it is. */
+function isBegun({ series }: ChartData): boolean {
+  return series.some(({ values }) => values.some((value) => Number.isFinite(value)));
+}
+
+/** The charts of a run that have a figure; each stands below those that had one before it. */
 export class Charts {
   readonly #parent: HTMLElement;
   #charts: Chart[] = [];
@@ -48,9 +52,10 @@ export class Charts {
     );
     const all = { ...figures, results: [...figures.results, ...missing] };
     for (const chart of this.#charts) chart.destroy();
-    this.#charts = [tilesChart(all.results), ...chartsOf(all)].map((data) =>
-      drawBars(this.#canvas(data), data),
-    );
+    if (figures.results.length === 0) this.#parent.replaceChildren();
+    this.#charts = [...chartsOf(all), tilesChart(all.results)]
+      .filter(isBegun)
+      .map((data) => drawBars(this.#canvas(data), data));
   }
 
   /** The canvas of a chart, in a figure that is made when it is first asked for. */

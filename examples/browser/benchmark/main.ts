@@ -15,6 +15,7 @@ const runButton = byId<HTMLButtonElement>("run");
 const downloadButton = byId<HTMLButtonElement>("download");
 const progress = byId<HTMLProgressElement>("progress");
 const status = byId("status");
+const facts = byId("facts");
 const table = byId<HTMLTableSectionElement>("figures");
 
 const groups = workGroups.map(({ name, works }) => ({
@@ -27,12 +28,8 @@ let environment: Environment | undefined;
 let peak: Report["peak"] = [];
 let results: Measurement[] = [];
 
-const NOT_YET = "not measured yet";
-
 followTheme();
-showFacts();
 const charts = new Charts(byId("charts"));
-showResults();
 
 /** One worker for each run: the engine and its 64 MiB of operands go with it. */
 function start(): void {
@@ -46,21 +43,22 @@ function start(): void {
   worker.postMessage(message);
   results = [];
   showResults();
-  runButton.disabled = downloadButton.disabled = true;
+  runButton.disabled = downloadButton.hidden = facts.hidden = true;
+  progress.hidden = false;
   status.textContent = "Measuring the ceiling…";
 }
 
 function take(message: BenchmarkMessage): void {
   if (message.kind === "begun") {
     ({ environment, peak } = message);
-    showFacts();
+    showFacts(message);
     status.textContent = "Measuring…";
   } else if (message.kind === "measured") {
     results.push(...message.results);
     showResults();
   } else {
     runButton.disabled = false;
-    downloadButton.disabled = message.kind === "failed";
+    downloadButton.hidden = message.kind === "failed";
     status.textContent =
       message.kind === "done" ? "Done." : `The benchmark failed: ${message.message}`;
   }
@@ -70,30 +68,23 @@ function showResults(): void {
   const own = results.filter(({ peer }) => peer === "gradlane");
   progress.value = own.length / works.length;
   table.replaceChildren(
-    ...works.map((work) =>
-      rowOf(
-        work,
-        own.find((result) => result.work === work),
-      ),
-    ),
+    ...works.flatMap((work) => own.filter((result) => result.work === work)).map(rowOf),
   );
+  byId("all").hidden = own.length === 0;
   charts.draw({ groups, results, peers: null });
 }
 
-function rowOf(work: string, result: Measurement | undefined): HTMLElement {
+function rowOf(result: Measurement): HTMLElement {
   const row = document.createElement("tr");
   const head = document.createElement("th");
   head.scope = "row";
-  head.textContent = work;
-  const share = result?.shareOfCeiling;
-  const texts = result
-    ? [
-        share === undefined ? "" : formatPercent(share),
-        formatSpeed(result),
-        formatTime(result.milliseconds),
-        formatPercent(result.spread),
-      ]
-    : ["–", "–", "–", "–"];
+  head.textContent = result.work;
+  const texts = [
+    result.shareOfCeiling === undefined ? "" : formatPercent(result.shareOfCeiling),
+    formatSpeed(result),
+    formatTime(result.milliseconds),
+    formatPercent(result.spread),
+  ];
   const cells = texts.map((text) => {
     const cell = document.createElement("td");
     cell.className = "number";
@@ -104,25 +95,25 @@ function rowOf(work: string, result: Measurement | undefined): HTMLElement {
   return row;
 }
 
-/** What the figures hang on: as many lines before a run as after it, but for notes. */
-function showFacts(): void {
-  const [fastest] = peak.toSorted((a, b) => b.gflops - a.gflops);
+/** What the figures hang on. */
+function showFacts({ environment, peak }: Pick<Report, "environment" | "peak">): void {
+  const { gflops, loop } = peak.reduce((best, one) => (one.gflops > best.gflops ? one : best));
   const isolation = crossOriginIsolated ? "cross-origin isolated" : "not cross-origin isolated";
-  const limit = fastest && `${fastest.gflops.toFixed(1)} GFLOPS, one thread: ${fastest.loop}`;
-  const facts = [
-    ["gradlane", environment ? kernelsOf(environment) : NOT_YET],
-    ["ceiling", limit ?? NOT_YET],
+  const lines = [
+    ["gradlane", kernelsOf(environment)],
+    ["ceiling", `${gflops.toFixed(1)} GFLOPS, one thread: ${loop}`],
     ["browser", navigator.userAgent],
     ["processors", `${navigator.hardwareConcurrency}, ${isolation}`],
-    ...(environment?.notes ?? []).map((note) => ["note", note]),
+    ...environment.notes.map((note) => ["note", note]),
   ] as const;
-  const items = facts.flatMap(([term, text]) => {
+  const items = lines.flatMap(([term, text]) => {
     const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
     dt.textContent = term!;
     dd.textContent = text!;
     return [dt, dd];
   });
-  byId("facts").replaceChildren(...items);
+  facts.replaceChildren(...items);
+  facts.hidden = false;
 }
 
 function download(): void {

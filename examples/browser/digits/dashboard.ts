@@ -18,6 +18,7 @@ export class Dashboard {
     (part) => `${Math.round(100 * part)} %`,
     [0, 1],
   );
+  readonly #trained = byId<HTMLProgressElement>("trained");
   readonly #meter = new Meter();
   #figuresAt = 0;
   #pointAt = 0;
@@ -30,12 +31,14 @@ export class Dashboard {
     this.#loss.clear();
     this.#accuracy.clear();
     this.#meter.clear();
+    this.#trained.value = 0;
     for (const id of ["epoch", "speed", "loss", "accuracy"]) byId(id).textContent = "–";
   }
 
   /** Looks at how far training is: for every frame, as it costs next to nothing. */
   look({ epoch, batch, batches, step, loss }: Progress, now: number): void {
     if (step === 0) return;
+    this.#trained.value = (epoch + (batch + 1) / batches) / EPOCHS;
     const speed = this.#meter.read(step * BATCH_SIZE, now);
     if (now - this.#pointAt >= POINTS_EVERY) {
       this.#pointAt = now;
@@ -65,6 +68,7 @@ export class Dashboard {
   /** What the whole training came to, in place of what changed as it went. */
   end(epochs: readonly EpochEnd[], samplesPerSecond: number): void {
     const last = epochs.at(-1)!;
+    this.#trained.value = 1;
     byId("epoch").textContent = `${epochs.length} of ${EPOCHS}`;
     byId("speed").textContent = formatCount(samplesPerSecond);
     byId("loss").textContent = last.loss.toFixed(3);
