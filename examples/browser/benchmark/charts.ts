@@ -6,6 +6,9 @@ import type { Measurement } from "../../../src/cli/bench/result.ts";
 import { TILES } from "../../../src/runtime/tiles.ts";
 import { tileName, workGroups } from "./works.ts";
 
+/** Pixels between charts. */
+const GAP = 16;
+
 /** A figure that is not there yet: with it a chart is as large from its first figure on as it will be. */
 function placeholder(peer: string, work: string): Measurement {
   const unknown = { milliseconds: NaN, spread: NaN, samples: 0, gflops: NaN };
@@ -32,6 +35,11 @@ function tilesChart(results: readonly Measurement[]): ChartData {
   };
 }
 
+/** Gives a figure its rows of the grid, with a gap below it; see benchmark.css. */
+function span(figure: HTMLElement): void {
+  figure.style.gridRowEnd = `span ${figure.offsetHeight + GAP}`;
+}
+
 function isBegun({ series }: ChartData): boolean {
   return series.some(({ values }) => values.some((value) => Number.isFinite(value)));
 }
@@ -40,6 +48,9 @@ function isBegun({ series }: ChartData): boolean {
 export class Charts {
   readonly #parent: HTMLElement;
   #charts: Chart[] = [];
+  readonly #heights = new ResizeObserver((figures) => {
+    for (const { target } of figures) span(target as HTMLElement);
+  });
 
   constructor(parent: HTMLElement) {
     this.#parent = parent;
@@ -74,6 +85,7 @@ export class Charts {
     frame.append(canvas);
     figure.append(caption, frame);
     this.#parent.append(figure);
+    this.#heights.observe(figure);
     return canvas;
   }
 }

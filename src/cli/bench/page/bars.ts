@@ -35,9 +35,17 @@ function finite(values: readonly (number | null)[]): number[] {
   return values.filter((value) => Number.isFinite(value)) as number[];
 }
 
-/** On two lines what would take half of a phone's width. */
+/** Characters of a label that take less than half of a phone's width. */
+const LINE = 15;
+
+/** A label in lines as long as a phone has room for, broken between words. */
 function lines(label: string): string | string[] {
-  return label.length > 16 ? label.split(/ (?=\S+$)/) : label;
+  if (label.length <= LINE) return label;
+  return label.split(" ").reduce<string[]>((broken, word) => {
+    const longer = `${broken.at(-1)} ${word}`;
+    if (broken.length > 0 && longer.length <= LINE) return [...broken.slice(0, -1), longer];
+    return [...broken, word];
+  }, []);
 }
 
 function isDecade(value: number): boolean {
