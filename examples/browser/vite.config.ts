@@ -23,7 +23,13 @@ export default defineConfig({
     outDir: at("../../build/browser"),
     emptyOutDir: true,
     target: "es2022",
-    rolldownOptions: { input: [at("index.html"), at("benchmark.html")] },
+    // Browsers that do not preload modules load them all the same.
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // Rendering the documentation is most of a build, and no fault.
+      checks: { pluginTimings: false },
+      input: [at("index.html"), at("benchmark.html")],
+    },
   },
   server: { headers },
   preview: { headers },

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type PreviewServer, build, preview } from "vite";
+import { type PreviewServer, build, createServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pages as markdown } from "../docs/blocks.ts";
 import { type Browser, type Page, launchChromium } from "../packaging/playwright.ts";
@@ -108,6 +108,22 @@ describe("the site that `npm run demo` builds", () => {
     expect(texts.get("docs/overview.html")).toContain('href="./src/model/model.ts.html"');
     expect(texts.get("docs/src/model/model.ts.html")).toContain("trainStep");
   });
+});
+
+it("is served by `vite dev` too", async () => {
+  const options = { ...shared, server: { port: 0, ws: false, hmr: false } } as const;
+  const server = await createServer({ ...options, cacheDir: join(outDir, ".vite") });
+  try {
+    await server.listen();
+    const visit = (path: string) => fetch(new URL(path, server.resolvedUrls!.local[0]));
+    expect(await (await visit("docs/")).text()).toContain("<h1>Documentation</h1>");
+    expect(await (await visit("docs/api/model.html")).text()).toContain("<h1>model</h1>");
+    const image = await visit("docs/images/digits.png");
+    expect(image.headers.get("content-type")).toBe("image/png");
+    expect((await visit("docs/none.html")).status).toBe(404);
+  } finally {
+    await server.close();
+  }
 });
 
 rows("the site in Chromium, in a folder of a server without headers", tools, () => {

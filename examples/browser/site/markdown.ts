@@ -46,6 +46,15 @@ function highlight(code: string, language: string): string {
   return `<pre><code>${html}</code></pre>\n`;
 }
 
+/** Whether a link is named by its file: training.md, api/. */
+function isPath(label: string): boolean {
+  return /^[\w./-]+(\.md|\/)$/.test(label);
+}
+
+function titleOf(file: string): string {
+  return escape(/^# (.*)$/m.exec(read(file))![1]!);
+}
+
 const ANCHOR = /^<a id="([^"]+)"><\/a>\s*$/;
 
 /** Takes the anchors that stand above headings out of a page; returns them by heading. */
@@ -77,15 +86,16 @@ export function articleOf(file: string): Article {
   const tokens = marked.lexer(text);
   const anchors = takeAnchors(tokens);
 
-  /** The address of what a link leads to, undefined for what is no page. */
-  const addressFor = (href: string): string | undefined => {
+  /** Where a link leads, undefined for what is no page; and the title that a Markdown file has there. */
+  const destinationOf = (href: string): [address?: string, title?: string] => {
     const [path, hash] = href.split("#") as [string, string?];
-    if (/^\w+:/.test(href) || path === "") return href;
+    if (/^\w+:/.test(href) || path === "") return [href];
     const target = targetOf(file, path);
-    if (target === undefined) return undefined;
+    if (target === undefined) return [];
     links.push(target);
     const address = relative(addressOf(file), addressOf(target));
-    return hash === undefined ? address : `${address}#${hash}`;
+    const title = target.endsWith(".md") ? titleOf(target) : undefined;
+    return [hash === undefined ? address : `${address}#${hash}`, title];
   };
 
   const renderer: RendererObject = {
@@ -97,9 +107,9 @@ export function articleOf(file: string): Article {
       headings.push({ depth, id, html });
       return depth === 1 ? "" : `<h${depth} id="${id}">${html}</h${depth}>\n`;
     },
-    link({ href, tokens: inline }) {
-      const html = this.parser.parseInline(inline);
-      const address = addressFor(href);
+    link({ href, text: label, tokens: inline }) {
+      const [address, title] = destinationOf(href);
+      const html = isPath(label) && title ? title : this.parser.parseInline(inline);
       return address === undefined ? html : `<a href="${escape(address)}">${html}</a>`;
     },
     image({ href, text: alternative }) {
