@@ -9,7 +9,8 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 /** Adds the documentation: its pages are inputs of a build, and `vite dev` renders them at each visit. */
 export function docs(): Plugin {
   let site: Documentation;
-  const pageOf = (id: string): Page | undefined => site.pages.get(id.slice(root.length));
+  const pageOf = (id: string): Page | undefined =>
+    id.startsWith(root) ? site.pages.get(id.slice(root.length)) : undefined;
   return {
     name: "docs",
     enforce: "pre",
@@ -19,7 +20,7 @@ export function docs(): Plugin {
       const input = Array.from(site.pages.keys(), (address) => root + address);
       return { build: { rolldownOptions: { input } } };
     },
-    resolveId: (id) => (id.startsWith(root) && pageOf(id) ? id : undefined),
+    resolveId: (id) => (pageOf(id) ? id : undefined),
     load(id) {
       const page = pageOf(id);
       return page && layOut(page, site);
