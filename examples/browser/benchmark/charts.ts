@@ -9,7 +9,7 @@ import { tileName, workGroups } from "./works.ts";
 /** Pixels between charts. */
 const GAP = 16;
 
-/** A figure that is not there yet: with it a chart is as large from its first figure on as it will be. */
+/** A figure that is not there yet: with it a chart is as large from the first on as it will be. */
 function placeholder(peer: string, work: string): Measurement {
   const unknown = { milliseconds: NaN, spread: NaN, samples: 0, gflops: NaN };
   return { peer, version: "", work, ...unknown, shareOfCeiling: NaN };

@@ -2,7 +2,7 @@ import { relative } from "./files.ts";
 import type { Heading } from "./markdown.ts";
 import type { Documentation, Group, Page } from "./pages.ts";
 
-/** Headings that are too few for a table of contents. */
+/** A page with so many headings or fewer has no table of contents. */
 const FEW = 2;
 
 function withoutTags(html: string): string {
@@ -52,7 +52,7 @@ function neighbours(groups: readonly Group[], page: Page): string {
   const at = all.indexOf(page);
   const [previous, next] = at < 0 ? [] : [all[at - 1], all[at + 1]];
   const before = previous ? `<p>Previous: ${linkTo(previous, page)}</p>` : "";
-  const after = next ? `<p class="next">Next: ${linkTo(next, page)}</p>` : "";
+  const after = next ? `<p>Next: ${linkTo(next, page)}</p>` : "";
   return `<footer class="neighbours">${before}${after}</footer>`;
 }
 
@@ -85,11 +85,10 @@ export function layOut(page: Page, { groups }: Documentation): string {
 <meta name="color-scheme" content="light dark" />
 <title>${name}gradlane</title>
 <link rel="icon" href="data:," />
-<link rel="stylesheet" href="${to("style.css")}" />
 <link rel="stylesheet" href="${to("site/docs.css")}" />
 <script type="module" src="${to("site/docs.ts")}"></script>
 </head>
-<body class="docs">
+<body>
 <a class="skip" href="#text">Skip to the text</a>
 <header>
 <p class="name">gradlane</p>

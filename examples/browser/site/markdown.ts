@@ -70,6 +70,31 @@ function takeAnchors(tokens: Token[]): Map<Token, string> {
   return anchors;
 }
 
+/** What is rendered alike on all pages. */
+const common: RendererObject = {
+  code({ text, lang }) {
+    return highlight(text, lang ?? "");
+  },
+  table({ header, rows }) {
+    const row = (cells: Tokens.TableCell[]): string =>
+      `<tr>${cells.map((cell) => this.tablecell(cell).trimEnd()).join("")}</tr>\n`;
+    // An empty cell heads nothing.
+    const head = row(header).replace(/<th[^>]*><\/th>/g, "<td></td>");
+    const body = rows.map(row).join("");
+    return `<div class="table"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;
+  },
+};
+
+/** Where a link of a page leads: the address, unless that is no page, and the file, if it is one. */
+function destinationOf(file: string, href: string): { address?: string; target?: string } {
+  const [path, hash] = href.split("#") as [string, string?];
+  if (/^\w+:/.test(href) || path === "") return { address: href };
+  const target = targetOf(file, path);
+  if (target === undefined) return {};
+  const address = relative(addressOf(file), addressOf(target));
+  return { address: hash === undefined ? address : `${address}#${hash}`, target };
+}
+
 /**
  * Renders a Markdown file, with the ids that GitHub gives its headings.
  * @throws Error if one of its links leads to no file
@@ -80,24 +105,9 @@ export function articleOf(file: string): Article {
   const links: string[] = [];
   const slugger = new GithubSlugger();
   for (const [, id] of text.matchAll(/<a id="([^"]+)">/g)) slugger.slug(id!);
-  const marked = new Marked({
-    renderer: { code: ({ text, lang }) => highlight(text, lang ?? "") },
-  });
+  const marked = new Marked({ renderer: common });
   const tokens = marked.lexer(text);
   const anchors = takeAnchors(tokens);
-
-  /** Where a link leads, undefined for what is no page; and the title that a Markdown file has there. */
-  const destinationOf = (href: string): [address?: string, title?: string] => {
-    const [path, hash] = href.split("#") as [string, string?];
-    if (/^\w+:/.test(href) || path === "") return [href];
-    const target = targetOf(file, path);
-    if (target === undefined) return [];
-    links.push(target);
-    const address = relative(addressOf(file), addressOf(target));
-    const title = target.endsWith(".md") ? titleOf(target) : undefined;
-    return [hash === undefined ? address : `${address}#${hash}`, title];
-  };
-
   const renderer: RendererObject = {
     heading(token) {
       const { tokens: inline, depth } = token;
@@ -108,8 +118,10 @@ export function articleOf(file: string): Article {
       return depth === 1 ? "" : `<h${depth} id="${id}">${html}</h${depth}>\n`;
     },
     link({ href, text: label, tokens: inline }) {
-      const [address, title] = destinationOf(href);
-      const html = isPath(label) && title ? title : this.parser.parseInline(inline);
+      const { address, target } = destinationOf(file, href);
+      if (target !== undefined) links.push(target);
+      const isNamed = target?.endsWith(".md") && isPath(label);
+      const html = isNamed ? titleOf(target!) : this.parser.parseInline(inline);
       return address === undefined ? html : `<a href="${escape(address)}">${html}</a>`;
     },
     image({ href, text: alternative }) {
@@ -117,17 +129,8 @@ export function articleOf(file: string): Article {
       const source = relative(addressOf(file), `../../${targetOf(file, href)}`);
       return `<img src="${source}" alt="${escape(alternative)}" />`;
     },
-    table(token) {
-      const row = (cells: Tokens.TableCell[]): string =>
-        `<tr>${cells.map((cell) => this.tablecell(cell).trimEnd()).join("")}</tr>\n`;
-      // An empty cell heads nothing.
-      const head = row(token.header).replace(/<th[^>]*><\/th>/g, "<td></td>");
-      const body = token.rows.map(row).join("");
-      return `<div class="table"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;
-    },
   };
-  marked.use({ renderer });
-  const body = marked.parser(tokens);
+  const body = marked.use({ renderer }).parser(tokens);
   const [title, ...others] = headings;
   return { title: title!.html, body, headings: others, links };
 }

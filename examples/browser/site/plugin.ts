@@ -6,7 +6,7 @@ import { type Documentation, type Page, documentation } from "./pages.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** Adds the documentation: its pages are inputs of a build, and `vite dev` renders them at each visit. */
+/** Adds the documentation: pages are inputs of a build, and `vite dev` renders them at each visit. */
 export function docs(): Plugin {
   let site: Documentation;
   const pageOf = (id: string): Page | undefined =>
