@@ -1,3 +1,4 @@
+import { placeOfMax } from "./reduce";
 import { bytes } from "./simd";
 
 /**
@@ -12,48 +13,51 @@ import { bytes } from "./simd";
  * @param threshold what an x for 1 is above
  */
 
-/** The place of the first largest of a row. */
-function argmax(x: usize, cols: i32): i32 {
-  let best = 0;
-  let most = load<f32>(x);
-  for (let j = 1; j < cols; j++) {
-    const value = load<f32>(x + bytes(j));
-    if (value > most) {
-      most = value;
-      best = j;
-    }
-  }
-  return best;
+/** NaN, by its bits: the compiler may take x == x for true. */
+@inline
+function isNaNBits(bits: u32): bool {
+  return (bits & 0x7fffffff) > 0x7f800000;
 }
 
-/** Rows whose (first) largest of x is at labels[i]. */
+/** Returns the place of the first largest of a row, or -1 if one of the row is NaN. */
+function argmax(x: usize, cols: i32): i32 {
+  const place = placeOfMax(x, cols);
+  return isNaNBits(load<u32>(x + bytes(place))) ? -1 : place;
+}
+
+/** Counts the rows whose first largest of x is at labels[i]; a row with a NaN is wrong. */
 export function countLabels(x: usize, labels: usize, out: usize, rows: i32, cols: i32): void {
   let count = 0;
   for (let i = 0; i < rows; i++, x += bytes(cols)) {
-    count += i32(argmax(x, cols) == load<i32>(labels + bytes(i)));
+    const place = argmax(x, cols);
+    count += i32(place >= 0 && place == load<i32>(labels + bytes(i)));
   }
   store<f32>(out, <f32>count);
 }
 
-/** Rows whose largest of x is where the largest of t is. */
+/** Counts the rows whose first largest of x is where that of t is; a row with a NaN is wrong. */
 export function countArgmax(x: usize, t: usize, out: usize, rows: i32, cols: i32): void {
   let count = 0;
   const stride = bytes(cols);
   for (let i = 0; i < rows; i++, x += stride, t += stride) {
-    count += i32(argmax(x, cols) == argmax(t, cols));
+    const place = argmax(x, cols);
+    count += i32(place >= 0 && place == argmax(t, cols));
   }
   store<f32>(out, <f32>count);
 }
 
 /**
- * Elements with x above the threshold just where t is above one half.
+ * Counts the elements with x above the threshold just where t is above one half; an element with a
+ * NaN in x or t is wrong.
  * @param x reads f32[n]
  * @param t reads f32[n]
  */
 export function countBinary(x: usize, t: usize, out: usize, n: i32, threshold: f32): void {
   let count = 0;
   for (let i: usize = 0; i < bytes(n); i += 4) {
-    count += i32(load<f32>(x + i) > threshold == load<f32>(t + i) > 0.5);
+    const agree = load<f32>(x + i) > threshold == load<f32>(t + i) > 0.5;
+    const hasNaN = isNaNBits(load<u32>(x + i)) || isNaNBits(load<u32>(t + i));
+    count += i32(agree && !hasNaN);
   }
   store<f32>(out, <f32>count);
 }

@@ -151,7 +151,7 @@ function largestLanes(x: usize, largest: v128, count: i32): i32 {
 }
 
 /** Where the first of the largest of n neighbours is, or the first NaN; n >= 1. */
-function placeOfMax(x: usize, n: i32): i32 {
+export function placeOfMax(x: usize, n: i32): i32 {
   const largest = splat(rowMax(x, n));
   const whole = n & ~(LANES - 1);
   for (let i = 0; i < whole; i += LANES, x += VECTOR_BYTES) {

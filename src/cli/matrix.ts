@@ -4,6 +4,7 @@ import type { Colors } from "./terminal.ts";
 /** The class of each example and the one that the network takes it for. */
 export interface Verdicts {
   readonly truth: ArrayLike<number>;
+  /** -1 where the network gives NaN. */
   readonly predicted: ArrayLike<number>;
   readonly classes: number;
 }
@@ -11,22 +12,26 @@ export interface Verdicts {
 const mostClasses = 20;
 const rowLabel = "true".length;
 
-/** The class with the largest score, for every row of scores. */
+/** The class with the largest score, for every row of scores; -1 where one of them is NaN. */
 export function predictedClasses(scores: ArrayLike<number>, classes: number): Int32Array {
   return Int32Array.from({ length: scores.length / classes }, (_, row) => {
     let best = 0;
-    for (let index = 1; index < classes; index++) {
-      if (scores[row * classes + index]! > scores[row * classes + best]!) best = index;
+    for (let index = 0; index < classes; index++) {
+      const score = scores[row * classes + index]!;
+      if (Number.isNaN(score)) return -1;
+      if (score > scores[row * classes + best]!) best = index;
     }
     return best;
   });
 }
 
-/** How often a row's class was taken for a column's. */
+/** How often a row's class was taken for a column's; a last column is for NaN, where any came. */
 export function confusionOf({ truth, predicted, classes }: Verdicts): number[][] {
-  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const columns = classes + Number(Array.from(predicted).includes(-1));
+  const counts = Array.from({ length: classes }, () => new Array<number>(columns).fill(0));
   for (let index = 0; index < truth.length; index++) {
-    counts[truth[index]!]![predicted[index]!]! += 1;
+    const row = counts[truth[index]!]!;
+    row[predicted[index]! < 0 ? classes : predicted[index]!]! += 1;
   }
   return counts;
 }
@@ -38,17 +43,21 @@ export function confusionLines(verdicts: Verdicts, columns: number, colors: Colo
     return [...leftOut(`more than ${mostClasses} classes`, columns), ...extremes(verdicts)];
   }
   const confusion = confusionOf(verdicts);
-  const lengths = confusion.flat().map((count) => String(count).length);
-  const digits = Math.max(String(classes - 1).length, ...lengths);
-  const gap = [2, 1].find((size) => rowLabel + 2 + classes * (digits + size) <= columns);
+  const names = confusion[0]!.map((_, index) => (index < classes ? String(index) : "NaN"));
+  const digits = Math.max(...[...names, ...confusion.flat()].map((text) => String(text).length));
+  const gap = [2, 1].find((size) => rowLabel + 2 + names.length * (digits + size) <= columns);
   if (gap === undefined) {
     return [...leftOut("it needs a wider terminal", columns), ...extremes(verdicts)];
   }
-  return table(confusion, digits + gap, colors);
+  return table(confusion, names, digits + gap, colors);
 }
 
-function table(confusion: number[][], cell: number, colors: Colors): string[] {
-  const names = confusion.map((_, index) => String(index).padStart(cell)).join("");
+function table(
+  confusion: number[][],
+  names: readonly string[],
+  cell: number,
+  colors: Colors,
+): string[] {
   const paint = (count: number, onDiagonal: boolean): string => {
     const shown = (count === 0 ? "·" : String(count)).padStart(cell);
     if (count === 0) return colors.dim(shown);
@@ -56,7 +65,7 @@ function table(confusion: number[][], cell: number, colors: Colors): string[] {
   };
   return [
     `${" ".repeat(rowLabel + cell + 1)}predicted`,
-    `true  ${colors.dim(names)}`,
+    `true  ${colors.dim(names.map((name) => name.padStart(cell)).join(""))}`,
     ...confusion.map((counts, row) => {
       const cells = counts.map((count, column) => paint(count, row === column)).join("");
       return `${colors.dim(`${String(row).padStart(rowLabel)} │`)}${cells}`;

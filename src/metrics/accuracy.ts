@@ -4,13 +4,14 @@ import {
   type ThresholdOption,
   checkThreshold,
   classOf,
+  hasNaN,
   isPositive,
   metric,
 } from "./metric.ts";
 
 /**
  * The part of all elements whose prediction is above the threshold just where the target is above
- * one half; NaN says no. NaN if nothing was counted.
+ * one half. An element whose prediction or target is NaN is wrong. NaN if nothing was counted.
  * @throws RangeError unless the threshold is a number
  */
 export function binaryAccuracy({ threshold }: ThresholdOption = {}): ModelMetric {
@@ -24,7 +25,7 @@ export function binaryAccuracy({ threshold }: ThresholdOption = {}): ModelMetric
         const bound = threshold ?? batch.threshold;
         total += scores.length;
         for (let i = 0; i < scores.length; i++) {
-          if (scores[i]! > bound === isPositive(batch, i)) right++;
+          if (!hasNaN(batch, i) && scores[i]! > bound === isPositive(batch, i)) right++;
         }
       },
       result: () => right / total,
@@ -34,8 +35,8 @@ export function binaryAccuracy({ threshold }: ThresholdOption = {}): ModelMetric
 
 /**
  * The part of the examples whose class is among the k largest predictions. Of equal ones the first
- * counts as the largest, so that k = 1 is accuracy; where the class's own prediction is NaN, the
- * example is wrong. Called top1Accuracy, top5Accuracy... NaN if nothing was counted.
+ * counts as the largest, so that k = 1 is accuracy. An example with a NaN among its predictions or
+ * targets is wrong. Called top1Accuracy, top5Accuracy... NaN if nothing was counted.
  * @param k at least 1; 5 by default, as in Keras
  * @throws RangeError unless k is a whole number from 1 on; counting throws it if there are fewer
  * than k classes
@@ -54,7 +55,8 @@ export function topKAccuracy(k = 5): ModelMetric {
         }
         total += rows;
         for (let i = 0; i < rows; i++) {
-          if (rank(scores, i * cols, classOf(batch, i), cols) < k) right++;
+          const label = classOf(batch, i);
+          if (label >= 0 && rank(scores, i * cols, label, cols) < k) right++;
         }
       },
       result: () => right / total,
@@ -62,13 +64,16 @@ export function topKAccuracy(k = 5): ModelMetric {
   });
 }
 
-/** How many of a row come before its element `label`: larger ones, and equal ones to its left. */
+/**
+ * Returns how many of a row come before its element `label`: larger ones, and equal ones to its left.
+ * In a row with a NaN all of them do.
+ */
 function rank(scores: ArrayLike<number>, start: number, label: number, cols: number): number {
   const own = scores[start + label]!;
-  if (Number.isNaN(own)) return cols;
   let before = 0;
   for (let j = 0; j < cols; j++) {
     const other = scores[start + j]!;
+    if (Number.isNaN(other)) return cols;
     if (other > own || (other === own && j < label)) before++;
   }
   return before;

@@ -7,37 +7,65 @@ import {
   metric,
 } from "./metric.ts";
 
-/** How many examples of each class (rows) were taken for each class (columns). */
+/**
+ * How many examples of each class (rows) were taken for each class (columns); where a NaN came, with
+ * a last row and a last column for those of no class.
+ */
 export type ConfusionMatrix = readonly (readonly number[])[];
 
 /**
  * Counts of examples by true class (row) and predicted class (column), as in scikit-learn. The
  * predicted class is the largest prediction, the first of equal ones; of one column it is 1 above the
- * threshold and else 0. [] if nothing was counted.
+ * threshold and else 0. An example with a NaN among its predictions has no predicted class, one with a
+ * NaN among its targets no true class: if there was one, the matrix has one more column and row, the
+ * last, for no class, and its elements still sum to the examples. [] if nothing was counted.
  * @throws RangeError unless the threshold is a number
  */
 export function confusionMatrix({ threshold }: ThresholdOption = {}): ModelMetric<ConfusionMatrix> {
   checkThreshold("confusionMatrix", threshold);
   return metric("confusionMatrix", () => {
-    const matrix: number[][] = [];
+    let matrix: number[][] = [];
+    let classes = 0;
+    let hasNaN = false;
+    /** The place of a class, or of no class. */
+    const placeOf = (label: number): number => {
+      if (label >= 0) return label;
+      hasNaN = true;
+      return classes;
+    };
     return {
       count(batch) {
         const { rows, cols, scores, targets } = batch;
-        const classes = Math.max(2, cols);
+        const width = Math.max(2, cols);
         const bound = threshold ?? batch.threshold;
-        if (matrix.length > 0 && matrix.length !== classes) {
-          const came = `${matrix.length} before, now ${classes}`;
+        if (classes > 0 && classes !== width) {
+          const came = `${classes} before, now ${width}`;
           throw new RangeError(
             `confusionMatrix: expected batches with the same classes, got ${came}`,
           );
         }
-        while (matrix.length < classes) matrix.push(new Array<number>(classes).fill(0));
+        if (classes === 0) matrix = zeros(width + 1);
+        classes = width;
         for (let i = 0; i < rows; i++) {
-          if (cols === 1) matrix[Number(targets[i]! > 0.5)]![Number(scores[i]! > bound)]!++;
-          else matrix[classOf(batch, i)]![argmax(scores, i, cols)]!++;
+          const truth = cols === 1 ? yesOrNo(targets[i]!, 0.5) : classOf(batch, i);
+          const says = cols === 1 ? yesOrNo(scores[i]!, bound) : argmax(scores, i, cols);
+          matrix[placeOf(truth)]![placeOf(says)]!++;
         }
       },
-      result: () => matrix.map((row) => row.slice()),
+      result() {
+        const kept = hasNaN ? classes + 1 : classes;
+        return matrix.slice(0, kept).map((row) => row.slice(0, kept));
+      },
     };
   });
+}
+
+/** Returns a square matrix of zeros. */
+function zeros(n: number): number[][] {
+  return Array.from({ length: n }, () => new Array<number>(n).fill(0));
+}
+
+/** Returns 1 above the bound and 0 up to it, or -1 for NaN. */
+function yesOrNo(value: number, bound: number): number {
+  return Number.isNaN(value) ? -1 : Number(value > bound);
 }

@@ -112,15 +112,22 @@ function checkClasses(name: string, labels: ArrayLike<number>, classes: number):
   }
 }
 
-/** The place of the first largest of a row: what accuracy takes for the prediction. */
+/**
+ * Returns the place of the first largest of a row, which accuracy takes for the prediction, or -1 if
+ * one of the row is NaN: such a row has no class, and is wrong whatever the others are.
+ */
 export function argmax(values: ArrayLike<number>, row: number, cols: number): number {
   const start = row * cols;
   let best = 0;
-  for (let j = 1; j < cols; j++) if (values[start + j]! > values[start + best]!) best = j;
+  for (let j = 0; j < cols; j++) {
+    const value = values[start + j]!;
+    if (Number.isNaN(value)) return -1;
+    if (value > values[start + best]!) best = j;
+  }
   return best;
 }
 
-/** The class that a row should have: its index, or where its target is largest. */
+/** Returns the class that a row should have: its index, or where its target is largest, or -1. */
 export function classOf({ targets, byClass, cols }: Batch, row: number): number {
   return byClass ? targets[row]! : argmax(targets, row, cols);
 }
@@ -129,6 +136,11 @@ export function classOf({ targets, byClass, cols }: Batch, row: number): number 
 export function isPositive({ targets, byClass, cols }: Batch, at: number): boolean {
   if (!byClass) return targets[at]! > 0.5;
   return targets[Math.floor(at / cols)] === at % cols;
+}
+
+/** Returns whether an element's prediction or target is NaN, so that its answer is wrong. */
+export function hasNaN({ scores, targets, byClass }: Batch, at: number): boolean {
+  return Number.isNaN(scores[at]) || (!byClass && Number.isNaN(targets[at]));
 }
 
 /** When a prediction is a yes. */

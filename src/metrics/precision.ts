@@ -10,6 +10,10 @@ export interface AverageOptions extends ThresholdOption {
    * - "macro": the class of each example is its largest prediction; the mean over the classes that
    *   are in the targets or the predictions;
    * - "micro": the same, with all classes counted together.
+   *
+   * A prediction of NaN is never a yes, and an example with one has no predicted class: it is a miss
+   * of its true class. A target of NaN is never a yes, and an example with one has no true class: what
+   * is predicted for it is a false positive.
    */
   readonly average?: "binary" | "macro" | "micro";
 }
@@ -62,10 +66,10 @@ function countClasses(classes: Map<number, Counts>, batch: Batch, name: string):
   }
   for (let i = 0; i < rows; i++) {
     const [truth, says] = [classOf(batch, i), argmax(scores, i, cols)];
-    if (truth === says) countsOf(classes, truth).hits++;
+    if (truth === says && truth >= 0) countsOf(classes, truth).hits++;
     else {
-      countsOf(classes, truth).misses++;
-      countsOf(classes, says).falsePositives++;
+      if (truth >= 0) countsOf(classes, truth).misses++;
+      if (says >= 0) countsOf(classes, says).falsePositives++;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { given } from "../runtime/arguments.ts";
-import { type ModelMetric, isPositive, metric } from "./metric.ts";
+import { type ModelMetric, hasNaN, isPositive, metric } from "./metric.ts";
 
 /** What rocAuc takes. */
 export interface RocAucOptions {
@@ -20,8 +20,8 @@ interface Column {
 /**
  * The area under the receiver operating characteristic: the chance that a positive is scored above
  * a negative, where equal scores count half (Hanley and McNeil 1982). Scores may be of any scale. It
- * is NaN if there are no positives, no negatives, or a score is NaN, in any column. It keeps all
- * scores until the end.
+ * is NaN if there are no positives, no negatives, or a score or a target is NaN, in any column. It
+ * keeps all scores until the end.
  * @throws RangeError for an unknown average
  */
 export function rocAuc({ average = "macro" }: RocAucOptions = {}): ModelMetric {
@@ -41,7 +41,7 @@ export function rocAuc({ average = "macro" }: RocAucOptions = {}): ModelMetric {
         while (columns.length < width) columns.push({ scores: [], positives: [] });
         for (let i = 0; i < scores.length; i++) {
           const column = columns[i % width]!;
-          column.scores.push(scores[i]!);
+          column.scores.push(hasNaN(batch, i) ? NaN : scores[i]!);
           column.positives.push(isPositive(batch, i));
         }
       },

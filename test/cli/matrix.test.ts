@@ -29,6 +29,18 @@ describe("predictedClasses", () => {
   });
 });
 
+it("shows predictions of NaN in a column of their own", () => {
+  const predicted = predictedClasses([9, 1, 0, 0, 5, NaN, NaN, NaN, NaN, -3, -2, -1], 3);
+  expect([...predicted]).toEqual([0, -1, -1, 2]);
+  expect(confusionLines({ truth: [0, 1, 0, 2], predicted, classes: 3 }, 80, plain)).toEqual([
+    "          predicted",
+    "true      0    1    2  NaN",
+    "   0 │    1    ·    ·    1",
+    "   1 │    ·    ·    ·    1",
+    "   2 │    ·    ·    1    ·",
+  ]);
+});
+
 describe("confusionOf", () => {
   it("counts rows by truth and columns by prediction", () => {
     const confusion = confusionOf({ truth: [0, 1, 2, 2], predicted: [0, 1, 1, 2], classes: 3 });

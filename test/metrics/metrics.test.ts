@@ -117,6 +117,73 @@ describe("known answers", () => {
   });
 });
 
+describe("NaN", () => {
+  const nan = { data: new Float32Array(6).fill(NaN), shape: [2, 3] };
+  /** The largest are 0, none, none, 2. */
+  const some = { data: [5, 1, 2, NaN, 1, 0, 0, 4, NaN, 1, 1, 3], shape: [4, 3] };
+  const truth = Int32Array.of(0, 0, 1, 2);
+  const oneHot = (labels: ArrayLike<number>) =>
+    Float32Array.from({ length: 3 * labels.length }, (_, i) =>
+      Number(labels[Math.floor(i / 3)] === i % 3),
+    );
+
+  it.each([Int32Array.of(0, 0), oneHot([0, 0])])("predictions are never right, %#", (targets) => {
+    expect(topKAccuracy(1).of(nan, targets)).toBe(0);
+    expect(topKAccuracy(3).of(nan, targets)).toBe(0);
+    for (const average of ["binary", "macro", "micro"] as const) {
+      for (const make of [precision, recall, f1])
+        expect(make({ average }).of(nan, targets)).toBe(0);
+    }
+    expect(binaryAccuracy().of(nan, targets)).toBe(0);
+    expect(rocAuc({ average: "micro" }).of(nan, targets)).toBeNaN();
+  });
+
+  it.each([truth, oneHot(truth)])("in one column makes its example wrong, %#", (targets) => {
+    expect(topKAccuracy(1).of(some, targets)).toBe(2 / 4);
+    expect(topKAccuracy(2).of(some, targets)).toBe(2 / 4);
+    // Class 0: a hit and a miss; 1: a miss; 2: a hit. Nothing is said falsely.
+    expect(recall({ average: "macro" }).of(some, targets)).toBe((1 / 2 + 0 + 1) / 3);
+    expect(precision({ average: "macro" }).of(some, targets)).toBe((1 + 0 + 1) / 3);
+    expect(recall({ average: "micro" }).of(some, targets)).toBe(2 / 4);
+    expect(f1({ average: "micro" }).of(some, targets)).toBe(4 / 6);
+    expect(confusionMatrix().of(some, targets)).toEqual([
+      [1, 0, 0, 1],
+      [0, 0, 0, 1],
+      [0, 0, 1, 0],
+      [0, 0, 0, 0],
+    ]);
+  });
+
+  it("among the targets makes an example wrong, and what is said of it a false positive", () => {
+    const scores = { data: [5, 1, 2, 0, 4, 1], shape: [2, 3] };
+    const targets = Float32Array.of(1, NaN, 0, 0, 1, 0);
+    expect(topKAccuracy(3).of(scores, targets)).toBe(1 / 2);
+    expect(precision({ average: "micro" }).of(scores, targets)).toBe(1 / 2);
+    expect(recall({ average: "micro" }).of(scores, targets)).toBe(1);
+    expect(confusionMatrix().of(scores, targets)).toEqual([
+      [0, 0, 0, 0],
+      [0, 1, 0, 0],
+      [0, 0, 0, 0],
+      [1, 0, 0, 0],
+    ]);
+    expect(binaryAccuracy().of(column(1, 0, NaN), Float32Array.of(NaN, NaN, NaN))).toBe(0);
+    expect(rocAuc().of(column(2, 1, 0), Float32Array.of(1, NaN, 0))).toBeNaN();
+  });
+
+  it("says neither yes nor no", () => {
+    const scores = column(NaN, NaN, 0.9);
+    const targets = Float32Array.of(1, 0, 1);
+    expect(binaryAccuracy().of(scores, targets)).toBe(1 / 3);
+    expect(recall().of(scores, targets)).toBe(1 / 2);
+    expect(precision().of(scores, targets)).toBe(1);
+    expect(confusionMatrix().of(scores, targets)).toEqual([
+      [0, 0, 1],
+      [0, 1, 1],
+      [0, 0, 0],
+    ]);
+  });
+});
+
 it("names each by what it is", () => {
   const all: ModelMetric<unknown>[] = [binaryAccuracy(), topKAccuracy(), topKAccuracy(1), rocAuc()];
   all.push(precision(), recall({ average: "macro" }), f1({ average: "micro" }), confusionMatrix());

@@ -88,6 +88,31 @@ describe("metrics of a model", () => {
     expect(COUNT).toBe(data.y.length);
   });
 
+  it.each(["all classes", "one class"])("count NaN in %s as wrong", async (where) => {
+    const metrics = ["accuracy", topKAccuracy(1), f1({ average: "macro" })] as const;
+    const model = classifier(engine, { metrics });
+    const bias = model.parameters.at(-1)!.data;
+    if (where === "one class") bias[CLASSES - 1] = NaN;
+    else bias.fill(NaN);
+    const labels = new Int32Array(COUNT);
+    for (const y of [labels, oneHot(labels, CLASSES)]) {
+      const { loss, ...measured } = await model.evaluate({ x: data.x, y });
+      expect(loss).toBeNaN();
+      expect(measured).toEqual({ accuracy: 0, top1Accuracy: 0, macroF1: 0 });
+    }
+    model.dispose();
+  });
+
+  it.each([bceWithLogits(), bce()])("count a NaN of $name as wrong", async (loss) => {
+    const model = binary(loss, ["accuracy", binaryAccuracy(), recall()]);
+    model.parameters.at(-1)!.data.fill(NaN);
+    for (const target of [0, 1]) {
+      const result = await model.evaluate({ x, y: y.map(() => target) });
+      expect(result).toEqual({ loss: NaN, accuracy: 0, binaryAccuracy: 0, recall: 0 });
+    }
+    model.dispose();
+  });
+
   it("change nothing in the training", async () => {
     const [plain, measured] = [
       classifier(engine, { metrics: [] }),

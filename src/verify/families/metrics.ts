@@ -9,12 +9,17 @@ const shapes: readonly Shape[] = lengths.flatMap((rows) =>
   lengths.map((cols) => [rows, cols] as const),
 );
 
-/** Few different values, so that the largest is often there twice. */
+/**
+ * Few different values, so that the largest is often there twice, and a NaN in every fifth row, at
+ * another place in each.
+ */
 function few([rows, cols]: Shape, seed: number): Float32Array {
-  return floats(rows * cols, seed + rows + cols, -3, 3).map(Math.round);
+  const x = floats(rows * cols, seed + rows + cols, -3, 3).map(Math.round);
+  for (let i = 5 - seed; i < rows; i += 5) x[i * cols + (i % cols)] = NaN;
+  return x;
 }
 
-/** Places of the first largest of each row. */
+/** Returns the places of the first largest of each row, -1 for a row with a NaN. */
 function argmax(x: Float32Array, cols: number): number[] {
   return Array.from({ length: x.length / cols }, (_, i) => {
     const row = [...x.slice(i * cols, (i + 1) * cols)];
@@ -22,16 +27,21 @@ function argmax(x: Float32Array, cols: number): number[] {
   });
 }
 
+/** Returns how many rows have their largest at the same place in both. */
+function agreeing(places: readonly number[], wanted: ArrayLike<number>): number {
+  return places.filter((place, i) => place >= 0 && place === wanted[i]).length;
+}
+
 /** Rows whose first largest is at the label. */
 function labelsCase(shape: Shape): KernelCase {
   const [rows, cols] = shape;
   const x = few(shape, 1);
   const best = argmax(x, cols);
-  const labels = integers(rows, 3, cols).map((label, i) => (i % 2 ? label : best[i]!));
+  const labels = integers(rows, 3, cols).map((label, i) => (i % 2 ? label : Math.max(0, best[i]!)));
   return kernelCase({
     what: shape.join(" x "),
     inputs: { x, labels },
-    results: { count: { expected: [best.filter((place, i) => place === labels[i]).length] } },
+    results: { count: { expected: [agreeing(best, labels)] } },
     call(kernels, { x, labels, count }) {
       kernels.countLabels(x, labels, count, rows, cols);
     },
@@ -42,8 +52,7 @@ function labelsCase(shape: Shape): KernelCase {
 function argmaxCase(shape: Shape): KernelCase {
   const [rows, cols] = shape;
   const [x, t] = [few(shape, 1), few(shape, 2)];
-  const wanted = argmax(t, cols);
-  const expected = [argmax(x, cols).filter((place, i) => place === wanted[i]).length];
+  const expected = [agreeing(argmax(x, cols), argmax(t, cols))];
   return kernelCase({
     what: shape.join(" x "),
     inputs: { x, t },
@@ -56,8 +65,11 @@ function argmaxCase(shape: Shape): KernelCase {
 
 /** Elements on their side of a threshold. */
 function binaryCase(shape: Shape, threshold: number): KernelCase {
-  const [x, t] = [few(shape, 1), few(shape, 2).map((v) => Number(v > 0))];
-  const expected = [x.filter((v, i) => v > threshold === t[i]! > 0.5).length];
+  const [x, t] = [few(shape, 1), few(shape, 2).map((v) => (v > 0 ? 1 : v * 0))];
+  const isRight = (v: number, i: number): boolean => {
+    return !Number.isNaN(v * t[i]!) && v > threshold === t[i]! > 0.5;
+  };
+  const expected = [x.filter(isRight).length];
   return kernelCase({
     what: `${x.length} elements, threshold ${threshold}`,
     inputs: { x, t },
