@@ -1,6 +1,6 @@
-import { LANES, VECTOR_BYTES, bytes, loadSome, splat, storeSome, wholeBytes } from "./simd";
-import { addSlopes, hatLanes, storeSums } from "./slopes";
-import { addToSums, highPair, loadPair, lowPair } from "./wide";
+import { LANES, VECTOR_BYTES, bytes, loadSome, storeSome, wholeBytes } from "./simd";
+import { addSlopes, distanceLanes, hatLanes, storeSums } from "./slopes";
+import { doubles } from "./wide";
 
 /**
  * Sums over the rows of x [rows, channels], channel by channel: batch normalisation (Ioffe and
@@ -9,8 +9,9 @@ import { addToSums, highPair, loadPair, lowPair } from "./wide";
  * Kernels work on `cols` neighbouring channels of rows that are `stride` elements long, so that lanes
  * can share channels. Sums are in float64, rows in order.
  * @param x reads f32[rows, cols]; rows stride apart
- * @param mean reads f32[cols]
- * @param variance reads f32[cols]
+ * @param mean reads f32[cols], or f64[cols] where wide
+ * @param variance reads f32[cols], or f64[cols] where wide
+ * @param wide whether mean and variance are float64, as channelMoments leaves them
  * @param weight reads f32[cols]; none if 0
  * @param bias reads f32[cols]; none if 0
  * @param y writes f32[rows, cols]; rows stride apart; may be x
@@ -27,114 +28,61 @@ import { addToSums, highPair, loadPair, lowPair } from "./wide";
  * @param scratch scratch f64[2, cols]
  */
 
+/** Element j of the mean or the variance. */
 @inline
-function doubles(count: i32): usize {
-  return (<usize>count) << 3;
+function momentAt(moments: usize, j: i32, wide: bool): f64 {
+  return wide ? load<f64>(moments + doubles(j)) : <f64>load<f32>(moments + bytes(j));
 }
 
-
+/** 1 / √(variance[j] + epsilon). */
 @inline
-function sumLanes(x: usize, sums: usize, at: usize, count: i32): void {
-  const v = loadSome(x + at, count);
-  addToSums(sums + 2 * at, lowPair(v), highPair(v), count);
-}
-
-/** sums[j] += x[j]. */
-function addSums(x: usize, sums: usize, cols: i32): void {
-  const whole = wholeBytes(cols);
-  for (let at: usize = 0; at < whole; at += VECTOR_BYTES) sumLanes(x, sums, at, LANES);
-  const rest = cols & (LANES - 1);
-  if (rest) sumLanes(x, sums, whole, rest);
-}
-
-
-@inline
-function squareLanes(x: usize, means: usize, sums: usize, at: usize, count: i32): void {
-  const v = loadSome(x + at, count);
-  const mean = means + 2 * at;
-  const low = f64x2.sub(lowPair(v), loadPair(mean, count));
-  const high = count > 2 ? f64x2.sub(highPair(v), loadPair(mean + 16, count - 2)) : low;
-  addToSums(sums + 2 * at, f64x2.mul(low, low), f64x2.mul(high, high), count);
-}
-
-/** sums[j] += (x[j] - means[j])². */
-function addSquares(x: usize, means: usize, sums: usize, cols: i32): void {
-  const whole = wholeBytes(cols);
-  for (let at: usize = 0; at < whole; at += VECTOR_BYTES) squareLanes(x, means, sums, at, LANES);
-  const rest = cols & (LANES - 1);
-  if (rest) squareLanes(x, means, sums, whole, rest);
+function channelScale(variance: usize, j: i32, wide: bool, epsilon: f32): f64 {
+  return 1 / sqrt<f64>(momentAt(variance, j, wide) + <f64>epsilon);
 }
 
 /**
- * Mean and biased variance of each channel, in two passes: mean[j] = Σ x[i, j] / rows, variance[j] =
- * Σ (x[i, j] - mean[j])² / rows.
- * @param mean writes f32[cols]
- * @param variance writes f32[cols]
+ * What makes y of x: rows of cols rounded means, scales = weight / √(variance + epsilon), and shifts
+ * that add the bias and what the rounding took off the mean. Weight, bias and mean may be 0 for none.
  */
-export function channelMoments(
-  x: usize,
+function channelScales(
   mean: usize,
   variance: usize,
-  rows: i32,
-  cols: i32,
-  stride: i32,
-  scratch: usize,
-): void {
-  const step = bytes(stride);
-  const end = x + <usize>rows * step;
-  const squares = scratch + doubles(cols);
-  memory.fill(scratch, 0, 2 * doubles(cols));
-  for (let row = x; row < end; row += step) addSums(row, scratch, cols);
-  for (let j = 0; j < cols; j++) {
-    const m = load<f64>(scratch + doubles(j)) / <f64>rows;
-    store<f64>(scratch + doubles(j), m);
-    store<f32>(mean + bytes(j), <f32>m);
-  }
-  for (let row = x; row < end; row += step) addSquares(row, scratch, squares, cols);
-  for (let j = 0; j < cols; j++) {
-    store<f32>(variance + bytes(j), <f32>(load<f64>(squares + doubles(j)) / <f64>rows));
-  }
-}
-
-/** scales[j] = weight[j] / √(variance[j] + epsilon); the weight may be 0 for none. */
-function channelScales(
-  variance: usize,
+  wide: bool,
   weight: usize,
+  bias: usize,
   scales: usize,
   cols: i32,
   epsilon: f32,
 ): void {
-  for (let at: usize = 0; at < bytes(cols); at += 4) {
-    const w = weight ? <f64>load<f32>(weight + at) : 1;
-    const deviation = sqrt<f64>(<f64>load<f32>(variance + at) + <f64>epsilon);
-    store<f32>(scales + at, <f32>(w / deviation));
+  for (let j = 0; j < cols; j++) {
+    const at = scales + bytes(j);
+    const w = weight ? <f64>load<f32>(weight + bytes(j)) : 1;
+    const b = bias ? <f64>load<f32>(bias + bytes(j)) : 0;
+    const m = mean ? momentAt(mean, j, wide) : 0;
+    const scale = w * channelScale(variance, j, wide, epsilon);
+    store<f32>(at, <f32>m);
+    store<f32>(at + bytes(cols), <f32>scale);
+    store<f32>(at + 2 * bytes(cols), <f32>((<f64>(<f32>m) - m) * scale + b));
   }
 }
 
 
 @inline
-function normLanes(
-  x: usize,
-  mean: usize,
-  scales: usize,
-  bias: usize,
-  y: usize,
-  at: usize,
-  count: i32,
-): void {
-  const m = mean ? loadSome(mean + at, count) : splat(0);
-  const hat = hatLanes(x, m, loadSome(scales + at, count), count);
-  storeSome(y, bias ? f32x4.add(hat, loadSome(bias + at, count)) : hat, count);
+function normLanes(x: usize, scales: usize, size: usize, y: usize, count: i32): void {
+  const scale = loadSome(scales + size, count);
+  const shift = loadSome(scales + 2 * size, count);
+  storeSome(y, hatLanes(x, loadSome(scales, count), scale, shift, count), count);
 }
 
 /**
  * y = (x - mean) / √(variance + epsilon) · weight + bias, all one for each channel.
- * @param mean reads f32[cols]; none if 0
+ * @param mean reads f32[cols], or f64[cols] where wide; none if 0
  */
 export function channelNorm(
   x: usize,
   mean: usize,
   variance: usize,
+  wide: bool,
   weight: usize,
   bias: usize,
   y: usize,
@@ -144,14 +92,15 @@ export function channelNorm(
   epsilon: f32,
   scratch: usize,
 ): void {
-  channelScales(variance, weight, scratch, cols, epsilon);
+  channelScales(mean, variance, wide, weight, bias, scratch, cols, epsilon);
+  const size = bytes(cols);
   const whole = wholeBytes(cols);
   const rest = cols & (LANES - 1);
   for (let i = 0; i < rows; i++, x += bytes(stride), y += bytes(stride)) {
     for (let at: usize = 0; at < whole; at += VECTOR_BYTES) {
-      normLanes(x + at, mean, scratch, bias, y + at, at, LANES);
+      normLanes(x + at, scratch + at, size, y + at, LANES);
     }
-    if (rest) normLanes(x + whole, mean, scratch, bias, y + whole, whole, rest);
+    if (rest) normLanes(x + whole, scratch + whole, size, y + whole, rest);
   }
 }
 
@@ -168,9 +117,9 @@ function channelSlopes(
   count: i32,
 ): void {
   const m = loadSome(mean + at, count);
+  const distance = distanceLanes(x + at, m, loadSome(scales + at, count), count);
   const along = scratch + 2 * at;
-  const plain = along + doubles(cols);
-  addSlopes(x + at, dy + at, m, loadSome(scales + at, count), along, plain, count);
+  addSlopes(distance, dy + at, along, along + doubles(cols), count);
 }
 
 /**
@@ -182,6 +131,7 @@ export function channelNormSums(
   dy: usize,
   mean: usize,
   variance: usize,
+  wide: bool,
   along: usize,
   plain: usize,
   rows: i32,
@@ -190,24 +140,40 @@ export function channelNormSums(
   epsilon: f32,
   scratch: usize,
 ): void {
-  // The scales lie in `along` until their sums come.
-  channelScales(variance, 0, along, cols, epsilon);
+  const plainSums = scratch + doubles(cols);
+  // Rounded means and scales lie in `plain` and `along` until the sums come.
+  for (let j = 0; j < cols; j++) {
+    store<f32>(plain + bytes(j), <f32>momentAt(mean, j, wide));
+    store<f32>(along + bytes(j), <f32>channelScale(variance, j, wide, epsilon));
+  }
   memory.fill(scratch, 0, 2 * doubles(cols));
   const whole = wholeBytes(cols);
   const rest = cols & (LANES - 1);
   for (let i = 0; i < rows; i++, x += bytes(stride), dy += bytes(stride)) {
     for (let at: usize = 0; at < whole; at += VECTOR_BYTES) {
-      channelSlopes(x, dy, mean, along, scratch, cols, at, LANES);
+      channelSlopes(x, dy, plain, along, scratch, cols, at, LANES);
     }
-    if (rest) channelSlopes(x, dy, mean, along, scratch, cols, whole, rest);
+    if (rest) channelSlopes(x, dy, plain, along, scratch, cols, whole, rest);
+  }
+  // x̂ is short of what the rounding took off the mean, which is one number for a channel.
+  for (let j = 0; j < cols; j++) {
+    const lost = <f64>load<f32>(plain + bytes(j)) - momentAt(mean, j, wide);
+    const shift = lost * <f64>load<f32>(along + bytes(j));
+    const sum = scratch + doubles(j);
+    store<f64>(sum, load<f64>(sum) + shift * load<f64>(plainSums + doubles(j)));
   }
   storeSums(scratch, along, cols);
-  storeSums(scratch + doubles(cols), plain, cols);
+  storeSums(plainSums, plain, cols);
 }
 
-/** What dx is made of, for each channel: scale, mean of dy, and 1 / n · Σ dy · x̂ / deviation. */
+/**
+ * What dx is made of, in rows of cols: rounded means; weight / √(variance + epsilon); what x̂ adds
+ * for each unit of x; and the mean of dy, with what the rounding took off x's.
+ */
 function channelSlopeScales(
+  mean: usize,
   variance: usize,
+  wide: bool,
   weight: usize,
   along: usize,
   plain: usize,
@@ -216,14 +182,17 @@ function channelSlopeScales(
   cols: i32,
   epsilon: f32,
 ): void {
-  channelScales(variance, weight, scratch, cols, epsilon);
-  const offsets = scratch + bytes(cols);
-  const slopes = offsets + bytes(cols);
-  channelScales(variance, 0, slopes, cols, epsilon);
-  for (let at: usize = 0; at < bytes(cols); at += 4) {
-    store<f32>(offsets + at, <f32>(<f64>load<f32>(plain + at) / <f64>rows));
-    const slope = <f64>load<f32>(along + at) / <f64>rows;
-    store<f32>(slopes + at, <f32>(slope * <f64>load<f32>(slopes + at)));
+  for (let j = 0; j < cols; j++) {
+    const at = scratch + bytes(j);
+    const m = momentAt(mean, j, wide);
+    const scale = channelScale(variance, j, wide, epsilon);
+    const w = weight ? <f64>load<f32>(weight + bytes(j)) : 1;
+    const steep = (<f64>load<f32>(along + bytes(j)) / <f64>rows) * scale;
+    const offset = <f64>load<f32>(plain + bytes(j)) / <f64>rows + (<f64>(<f32>m) - m) * steep;
+    store<f32>(at, <f32>m);
+    store<f32>(at + bytes(cols), <f32>(w * scale));
+    store<f32>(at + 2 * bytes(cols), <f32>steep);
+    store<f32>(at + 3 * bytes(cols), <f32>offset);
   }
 }
 
@@ -232,22 +201,15 @@ function channelSlopeScales(
 function gradientLanes(
   x: usize,
   dy: usize,
-  mean: usize,
   scratch: usize,
   size: usize,
   dx: usize,
-  at: usize,
   count: i32,
 ): void {
-  const offset = loadSome(scratch + size + at, count);
-  const hat = hatLanes(
-    x,
-    loadSome(mean + at, count),
-    loadSome(scratch + 2 * size + at, count),
-    count,
-  );
-  const g = f32x4.sub(f32x4.sub(loadSome(dy, count), offset), hat);
-  storeSome(dx, f32x4.mul(loadSome(scratch + at, count), g), count);
+  const mean = loadSome(scratch, count);
+  const along = distanceLanes(x, mean, loadSome(scratch + 2 * size, count), count);
+  const g = f32x4.sub(f32x4.sub(loadSome(dy, count), loadSome(scratch + 3 * size, count)), along);
+  storeSome(dx, f32x4.mul(loadSome(scratch + size, count), g), count);
 }
 
 /**
@@ -259,6 +221,7 @@ export function channelNormGrad(
   dy: usize,
   mean: usize,
   variance: usize,
+  wide: bool,
   weight: usize,
   along: usize,
   plain: usize,
@@ -269,15 +232,15 @@ export function channelNormGrad(
   epsilon: f32,
   scratch: usize,
 ): void {
-  channelSlopeScales(variance, weight, along, plain, scratch, rows, cols, epsilon);
+  channelSlopeScales(mean, variance, wide, weight, along, plain, scratch, rows, cols, epsilon);
   const size = bytes(cols);
   const whole = wholeBytes(cols);
   const rest = cols & (LANES - 1);
   const step = bytes(stride);
   for (let i = 0; i < rows; i++, x += step, dy += step, dx += step) {
     for (let at: usize = 0; at < whole; at += VECTOR_BYTES) {
-      gradientLanes(x + at, dy + at, mean, scratch, size, dx + at, at, LANES);
+      gradientLanes(x + at, dy + at, scratch + at, size, dx + at, LANES);
     }
-    if (rest) gradientLanes(x + whole, dy + whole, mean, scratch, size, dx + whole, whole, rest);
+    if (rest) gradientLanes(x + whole, dy + whole, scratch + whole, size, dx + whole, rest);
   }
 }

@@ -19,10 +19,12 @@ export { setTile } from "./gemm/tiles";
 export { clipNorm, clipValue } from "./clip";
 export { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from "./softmax";
 export { max, maxGrad, sum, sumGrad } from "./reduce";
-export { channelMoments, channelNorm, channelNormGrad, channelNormSums } from "./channels";
+export { channelMoments } from "./channel-moments";
+export { channelNorm, channelNormGrad, channelNormSums } from "./channels";
 export { dropout } from "./dropout";
 export { embed, embedGrad } from "./embedding";
-export { groupNorm, groupNormGrad, groupNormSums } from "./norm";
+export { groupNorm } from "./norm";
+export { groupNormGrad, groupNormSums } from "./norm-gradients";
 export { concat, copyStrided, padStrided } from "./permute";
 
 export * from "./records";

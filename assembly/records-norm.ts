@@ -1,9 +1,12 @@
 import { bytes } from "./simd";
-import { channelMoments, channelNorm, channelNormGrad, channelNormSums } from "./channels";
+import { channelMoments } from "./channel-moments";
+import { channelNorm, channelNormGrad, channelNormSums } from "./channels";
 import { dropout } from "./dropout";
 import { embed, embedGrad } from "./embedding";
 import { LINE, share } from "./parts";
-import { groupNorm, groupNormGrad, groupNormSums } from "./norm";
+import { groupNorm } from "./norm";
+import { groupNormGrad, groupNormSums } from "./norm-gradients";
+import { doubles } from "./wide";
 
 /** What the records of normalisations, embeddings and dropout call; see records.ts. */
 
@@ -75,74 +78,36 @@ export function groupNormSumsRecord(args: usize, part: i32, parts: i32): void {
   );
 }
 
-/** x, moments (mean and variance), rows, channels, scratch. */
+/** x, moments (mean and variance), the same in float64, rows, channels. */
 export function channelMomentsRecord(args: usize, part: i32, parts: i32): void {
-  const channels = load<i32>(args, 12);
+  const channels = load<i32>(args, 16);
   const from = share(channels, LINE, part, parts);
   const mean = load<usize>(args, 4) + bytes(from);
+  const wideMean = load<usize>(args, 8) + doubles(from);
   channelMoments(
     load<usize>(args) + bytes(from),
     mean,
     mean + bytes(channels),
-    load<i32>(args, 8),
+    wideMean,
+    wideMean + doubles(channels),
+    load<i32>(args, 12),
     share(channels, LINE, part + 1, parts) - from,
     channels,
-    load<usize>(args, 16) + 4 * bytes(from),
   );
 }
 
-/** x, mean, variance, weight, bias, y, rows, channels, epsilon, scratch. */
+/** x, mean, variance, wide, weight, bias, y, rows, channels, epsilon, scratch. */
 export function channelNormRecord(args: usize, part: i32, parts: i32): void {
-  const channels = load<i32>(args, 28);
-  const from = share(channels, LINE, part, parts);
-  channelNorm(
-    load<usize>(args) + bytes(from),
-    optional(args, 4, from),
-    load<usize>(args, 8) + bytes(from),
-    optional(args, 12, from),
-    optional(args, 16, from),
-    load<usize>(args, 20) + bytes(from),
-    load<i32>(args, 24),
-    share(channels, LINE, part + 1, parts) - from,
-    channels,
-    load<f32>(args, 32),
-    load<usize>(args, 36) + 4 * bytes(from),
-  );
-}
-
-/** x, dy, mean, variance, sums (along and plain), rows, channels, epsilon, scratch. */
-export function channelNormSumsRecord(args: usize, part: i32, parts: i32): void {
-  const channels = load<i32>(args, 24);
-  const from = share(channels, LINE, part, parts);
-  const along = load<usize>(args, 16) + bytes(from);
-  channelNormSums(
-    load<usize>(args) + bytes(from),
-    load<usize>(args, 4) + bytes(from),
-    load<usize>(args, 8) + bytes(from),
-    load<usize>(args, 12) + bytes(from),
-    along,
-    along + bytes(channels),
-    load<i32>(args, 20),
-    share(channels, LINE, part + 1, parts) - from,
-    channels,
-    load<f32>(args, 28),
-    load<usize>(args, 32) + 4 * bytes(from),
-  );
-}
-
-/** x, dy, mean, variance, weight, sums (along and plain), dx, rows, channels, epsilon, scratch. */
-export function channelNormGradRecord(args: usize, part: i32, parts: i32): void {
   const channels = load<i32>(args, 32);
   const from = share(channels, LINE, part, parts);
-  const along = load<usize>(args, 20) + bytes(from);
-  channelNormGrad(
+  const wide = load<i32>(args, 12);
+  channelNorm(
     load<usize>(args) + bytes(from),
-    load<usize>(args, 4) + bytes(from),
-    load<usize>(args, 8) + bytes(from),
-    load<usize>(args, 12) + bytes(from),
+    optional(args, 4, from << wide),
+    load<usize>(args, 8) + bytes(from << wide),
+    wide != 0,
     optional(args, 16, from),
-    along,
-    along + bytes(channels),
+    optional(args, 20, from),
     load<usize>(args, 24) + bytes(from),
     load<i32>(args, 28),
     share(channels, LINE, part + 1, parts) - from,
@@ -152,7 +117,58 @@ export function channelNormGradRecord(args: usize, part: i32, parts: i32): void 
   );
 }
 
-/** old, x, y, n, kept, taken: y = kept · old + taken · x. */
+/** x, dy, mean, variance, wide, sums (along and plain), rows, channels, epsilon, scratch. */
+export function channelNormSumsRecord(args: usize, part: i32, parts: i32): void {
+  const channels = load<i32>(args, 28);
+  const from = share(channels, LINE, part, parts);
+  const wide = load<i32>(args, 16);
+  const along = load<usize>(args, 20) + bytes(from);
+  channelNormSums(
+    load<usize>(args) + bytes(from),
+    load<usize>(args, 4) + bytes(from),
+    load<usize>(args, 8) + bytes(from << wide),
+    load<usize>(args, 12) + bytes(from << wide),
+    wide != 0,
+    along,
+    along + bytes(channels),
+    load<i32>(args, 24),
+    share(channels, LINE, part + 1, parts) - from,
+    channels,
+    load<f32>(args, 32),
+    load<usize>(args, 36) + 4 * bytes(from),
+  );
+}
+
+/**
+ * x, dy, mean, variance, wide, weight, sums (along and plain), dx, rows, channels, epsilon, scratch.
+ */
+export function channelNormGradRecord(args: usize, part: i32, parts: i32): void {
+  const channels = load<i32>(args, 36);
+  const from = share(channels, LINE, part, parts);
+  const wide = load<i32>(args, 16);
+  const along = load<usize>(args, 24) + bytes(from);
+  channelNormGrad(
+    load<usize>(args) + bytes(from),
+    load<usize>(args, 4) + bytes(from),
+    load<usize>(args, 8) + bytes(from << wide),
+    load<usize>(args, 12) + bytes(from << wide),
+    wide != 0,
+    optional(args, 20, from),
+    along,
+    along + bytes(channels),
+    load<usize>(args, 28) + bytes(from),
+    load<i32>(args, 32),
+    share(channels, LINE, part + 1, parts) - from,
+    channels,
+    load<f32>(args, 40),
+    load<usize>(args, 44) + 4 * bytes(from),
+  );
+}
+
+/**
+ * old, x, y, n, kept, taken: y = kept · old + taken · x; what is larger than float32 holds counts as
+ * the largest, so that one batch does not make it infinite for good.
+ */
 export function movingAverageRecord(args: usize, part: i32, _parts: i32): void {
   if (part) return;
   const old = load<usize>(args);
@@ -161,7 +177,8 @@ export function movingAverageRecord(args: usize, part: i32, _parts: i32): void {
   const kept = load<f32>(args, 16);
   const taken = load<f32>(args, 20);
   for (let at: usize = 0; at < bytes(load<i32>(args, 12)); at += 4) {
-    store<f32>(y + at, kept * load<f32>(old + at) + taken * load<f32>(x + at));
+    const average = kept * load<f32>(old + at) + taken * load<f32>(x + at);
+    store<f32>(y + at, min<f32>(average, f32.MAX_VALUE));
   }
 }
 

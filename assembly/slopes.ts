@@ -1,32 +1,33 @@
 import { bytes, loadSome } from "./simd";
-import { addToSums, highPair, lowPair } from "./wide";
+import { addToSums, doubles, highPair, lowPair } from "./wide";
 
 /** What the gradients of the normalisations' weights and biases share. */
 
 /** (x - mean) · scale. */
 @inline
-export function hatLanes(x: usize, mean: v128, scale: v128, count: i32): v128 {
+export function distanceLanes(x: usize, mean: v128, scale: v128, count: i32): v128 {
   return f32x4.mul(f32x4.sub(loadSome(x, count), mean), scale);
 }
 
-/** Adds dy · x̂ and dy to sums of their own. */
+/**
+ * (x - mean) · scale + shift, where the shift makes up for what the mean lost when it was rounded to
+ * float32: half a unit of its last place, which may be as much as the deviation.
+ */
 @inline
-export function addSlopes(
-  x: usize,
-  dy: usize,
-  mean: v128,
-  scale: v128,
-  along: usize,
-  plain: usize,
-  count: i32,
-): void {
+export function hatLanes(x: usize, mean: v128, scale: v128, shift: v128, count: i32): v128 {
+  return f32x4.add(distanceLanes(x, mean, scale, count), shift);
+}
+
+/** Adds dy · hat and dy to sums of their own. */
+@inline
+export function addSlopes(hat: v128, dy: usize, along: usize, plain: usize, count: i32): void {
   const g = loadSome(dy, count);
-  const product = f32x4.mul(g, hatLanes(x, mean, scale, count));
+  const product = f32x4.mul(g, hat);
   addToSums(along, lowPair(product), highPair(product), count);
   addToSums(plain, lowPair(g), highPair(g), count);
 }
 
 /** sums[j] as float32. */
 export function storeSums(sums: usize, y: usize, cols: i32): void {
-  for (let j = 0; j < cols; j++) store<f32>(y + bytes(j), <f32>load<f64>(sums + ((<usize>j) << 3)));
+  for (let j = 0; j < cols; j++) store<f32>(y + bytes(j), <f32>load<f64>(sums + doubles(j)));
 }

@@ -2,6 +2,12 @@ import { LANES } from "./simd";
 
 /** Sums in float64: four float32 lanes as two pairs, so that long sums lose no digits. */
 
+/** Bytes of so many float64. */
+@inline
+export function doubles(count: i32): usize {
+  return (<usize>count) << 3;
+}
+
 /** The first two lanes as float64. */
 @inline
 export function lowPair(v: v128): v128 {

@@ -52,6 +52,10 @@ function affineOf(g: LayerGraph, x: Node, options: NormOptions): [weight?: Node,
  * biased variance of the batch, and lets running statistics follow them, with the unbiased variance as
  * in PyTorch (that of a single row counts as 0); everything else uses the running statistics, which
  * are saved with the weights.
+ *
+ * A training step has the batch's statistics in float64. The running ones are float32: a mean is
+ * rounded to it, and a variance past its largest number, 3.4e38 or a deviation of 1.8e19, counts as
+ * that. Data of such size wants scaling before it comes in.
  * @throws RangeError if epsilon is not above 0 or momentum not in [0, 1]
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {

@@ -91,7 +91,7 @@ export class Plan {
     if (!("part" in word)) return this.address(word, bases);
     const { part, of = node, offset = 0 } = word;
     if (part === "scratch") return bases.scratch;
-    if (part === "saved") return this.savedAt(of, bases);
+    if (part === "saved") return this.savedAt(of, bases) + offset;
     if (part === "value") return this.address(of, bases) + offset;
     const sums = this.#columnSums.get(of);
     return sums ? this.address(sums, bases) : 0;

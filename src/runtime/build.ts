@@ -26,7 +26,7 @@ const embedded: Record<Build, () => Promise<string>> = {
 };
 
 /** The signatures that this code calls, see assembly/about.ts. */
-const ABI_VERSION = 3;
+const ABI_VERSION = 4;
 
 const compiled = new Map<Build, Promise<WebAssembly.Module>>();
 

@@ -13,6 +13,8 @@ export interface Result {
   readonly signs?: boolean;
   /** What stands there before the call, if the kernel reads it. */
   readonly before?: Numbers;
+  /** Whether the kernel leaves float64. */
+  readonly wide?: boolean;
 }
 
 /** A number that a kernel has to give back; a boolean counts as 0 or 1. */
@@ -140,8 +142,8 @@ type Addresses = Readonly<Record<string, number>>;
 function place(arena: Arena, { inputs, results, scratch = {} }: KernelCase): Addresses {
   const at: Record<string, number> = {};
   for (const [name, numbers] of Object.entries(inputs)) at[name] = arena.input(numbers);
-  for (const [name, { expected, before }] of Object.entries(results)) {
-    at[name] = before ? arena.inout(before) : arena.output(expected.length);
+  for (const [name, { expected, before, wide }] of Object.entries(results)) {
+    at[name] = before ? arena.inout(before) : arena.output(expected.length * (wide ? 2 : 1));
   }
   for (const [name, make] of Object.entries(scratch)) at[name] = arena.inout(make(arena.kernels));
   return at;
@@ -165,8 +167,13 @@ function compareAll(arena: Arena, tried: KernelCase, at: Addresses, given: numbe
   return { share, miss: { what: tried.what, element: "what it gives", came, expected, limit } };
 }
 
-function compare(arena: Arena, { expected, allowed, signs }: Result, at: number): Comparison {
+function compare(arena: Arena, result: Result, at: number): Comparison {
+  const { expected, allowed, signs, wide } = result;
   const count = expected.length;
+  if (wide) {
+    const doubles = new Float64Array(arena.words(at, 2 * count).buffer);
+    return within(doubles, expected, allowed ?? (() => 0), signs);
+  }
   if (expected instanceof Uint32Array || expected instanceof Int32Array) {
     return sameWords(arena.words(at, count), new Uint32Array(expected));
   }

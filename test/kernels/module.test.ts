@@ -59,7 +59,7 @@ describe.each(builds)("the %s build", (name) => {
   it("says what it is", async () => {
     const memory = memoryOf();
     const { abiVersion, isRelaxed, hasLanes } = await instantiateBuild(memory, compiled);
-    expect(abiVersion()).toBe(3);
+    expect(abiVersion()).toBe(4);
     expect(Boolean(isRelaxed())).toBe(name === "relaxed");
     expect(Boolean(hasLanes())).toBe(name === "threads");
   });

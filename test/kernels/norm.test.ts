@@ -27,13 +27,13 @@ describe.each(normShapes)("records of $batch x $space x $channels in $groups", (
     arena.reset();
     const at = arena.input(samples(n, channels));
     const [weight, bias] = [3, 4].map((seed) => arena.input(floats(channels, seed)));
-    const [y, stats] = [arena.output(n), arena.output(2 * count)];
+    const [y, stats] = [arena.output(n), arena.output(3 * count)];
     const args = [at, affine ? weight! : 0, affine ? bias! : 0, y, stats, ...sizes] as const;
     checkParts(arena, table, {
       record: ["groupNormRecord", ...args, floatWord(EPSILON), Number(centred)],
       written: [
         { at: y, count: n },
-        { at: stats, count: 2 * count },
+        { at: stats, count: 3 * count },
       ],
       plain() {
         arena.kernels.groupNorm(...args, EPSILON, centred, 0, count);
@@ -44,7 +44,7 @@ describe.each(normShapes)("records of $batch x $space x $channels in $groups", (
   it.each([true, false])("groupNormSumsRecord and groupNormGradRecord, centred %s", (centred) => {
     arena.reset();
     const [at, dy] = [arena.input(samples(n, channels)), arena.input(floats(n, 2))];
-    const [weight, stats] = [arena.input(floats(channels, 3)), arena.input(floats(2 * count, 4))];
+    const [weight, stats] = [arena.input(floats(channels, 3)), arena.input(floats(3 * count, 4))];
     const [out, dx] = [arena.output(2 * channels), arena.output(n)];
     const scratch = arena.inout(new Float64Array(2 * channels));
     checkParts(arena, table, {
@@ -72,7 +72,7 @@ describe("accuracy", () => {
     const [at, y, stats] = [
       arena.input(new Float32Array(9).fill(1e8)),
       arena.output(9),
-      arena.output(2),
+      arena.output(3),
     ];
     arena.kernels.groupNorm(at, 0, 0, y, stats, 1, 1, 9, 1, EPSILON, true, 0, 1);
     expect([...arena.floats(y, 9)]).toEqual(new Array(9).fill(0));
@@ -82,7 +82,7 @@ describe("accuracy", () => {
     const x = samples(14, 1);
     x[5] = NaN;
     arena.reset();
-    const [at, y, stats] = [arena.input(x), arena.output(14), arena.output(4)];
+    const [at, y, stats] = [arena.input(x), arena.output(14), arena.output(6)];
     arena.kernels.groupNorm(at, 0, 0, y, stats, 2, 1, 7, 1, EPSILON, true, 0, 2);
     const result = arena.floats(y, 14);
     expect([...result.slice(0, 7)]).toEqual(new Array(7).fill(NaN));
@@ -95,7 +95,7 @@ describe("accuracy", () => {
       arena.reset();
       const rows = part.length / 13;
       const [at, y] = [arena.input(part), arena.output(part.length)];
-      const stats = arena.output(2 * rows);
+      const stats = arena.output(3 * rows);
       arena.kernels.groupNorm(at, 0, 0, y, stats, rows, 1, 13, 1, EPSILON, true, 0, rows);
       return bitsOf(arena.floats(y, part.length));
     };

@@ -58,6 +58,33 @@ describe("batchNorm", () => {
     model.dispose();
   });
 
+  it("normalises numbers whose squares are past the largest float, and goes on after them", () => {
+    const model = modelOf([gradlane.batchNorm({ momentum: 0.5 })], [1], 4);
+    const huge = Float32Array.of(1e30, 2e30, 3e30, 4e30);
+    const right = Float32Array.of(-1.3416408, -0.4472136, 0.4472136, 1.3416408);
+    expect(model.trainStep(huge, right)).toBeLessThan(1e-12);
+    const [mean, variance] = model.buffers;
+    // Half of the largest float, which the batch's variance counts as, times 4/3 as it is unbiased.
+    expect(variance!.data[0]).toBeCloseTo(((2 ** 128 - 2 ** 104) * 2) / 3, -33);
+    // Each ordinary batch halves what the large one has left.
+    for (let step = 0; step < 150; step++) model.trainStep(Float32Array.of(0, 1, 2, 3), right);
+    expect(variance!.data[0]).toBeCloseTo(5 / 3, 5);
+    expect(mean!.data[0]).toBeCloseTo(1.5, 5);
+    model.dispose();
+  });
+
+  it.each([
+    ["batchNorm", gradlane.batchNorm(), 1],
+    ["layerNorm", gradlane.layerNorm(), 4],
+    ["groupNorm", gradlane.groupNorm(1), 4],
+  ])("keeps small differences of large numbers: %s", (_, layer, features) => {
+    const model = modelOf([layer], [features], 4 / features);
+    const x = Float32Array.of(1e7, 1e7 + 1, 1e7 + 2, 1e7 + 3);
+    const right = Float32Array.of(-1.3416354, -0.4472118, 0.4472118, 1.3416354);
+    expect(model.trainStep(x, right)).toBeLessThan(1e-12);
+    model.dispose();
+  });
+
   it("does not learn from evaluation or prediction", async () => {
     const model = modelOf([gradlane.batchNorm()], [channels]);
     const before = model.buffers.map(({ data }) => [...data]);

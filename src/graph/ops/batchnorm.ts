@@ -1,6 +1,10 @@
 import type { Computation, Node, Place, Recorder } from "../node.ts";
-import { OUTPUT, SCRATCH, describe, elementsOf, float, once, size } from "../node.ts";
+import { OUTPUT, SAVED, SCRATCH, describe, elementsOf, float, once, size } from "../node.ts";
+import { savedOf } from "../node.ts";
 import { EPSILON, SUM_BYTES, affineRules, channelsOf, checkAffine } from "./norm.ts";
+
+/** Elements that a float64 takes the place of. */
+const WIDE = 2;
 
 /** What is done to x [..., channels]. */
 interface Normalization {
@@ -9,6 +13,8 @@ interface Normalization {
   /** Of each channel. */
   readonly mean: Node | Place;
   readonly variance: Node | Place;
+  /** Whether both are float64. */
+  readonly wide: boolean;
   /** Whether they are those of x's rows, so that the gradient goes through them. */
   readonly ofRows: boolean;
   readonly weight: Node | undefined;
@@ -17,8 +23,9 @@ interface Normalization {
 }
 
 /**
- * Mean and biased variance of each channel over all rows, [2, channels]; x [..., channels]. It has no
- * gradient of its own: batchNorm's goes through it.
+ * Mean and biased variance of each channel over all rows, [2, channels]; x [..., channels]. A variance
+ * above the largest float32, 3.4e38, counts as that here; batchNorm goes by what it is in float64. It
+ * has no gradient of its own: batchNorm's goes through it.
  * @throws RangeError if x has no channels
  */
 export function batchMoments(g: Recorder, x: Node): Node {
@@ -27,8 +34,8 @@ export function batchMoments(g: Recorder, x: Node): Node {
   const computation: Computation = {
     op: "batchMoments",
     gradient: () => [null],
-    scratch: SUM_BYTES * channels,
-    record: ["channelMomentsRecord", x, OUTPUT, rows, channels, SCRATCH],
+    saved: 2 * WIDE * channels,
+    record: ["channelMomentsRecord", x, OUTPUT, SAVED, rows, channels],
   };
   return g.record(computation, [2, channels]);
 }
@@ -37,7 +44,8 @@ function normalizeChannels(g: Recorder, normalization: Normalization): Node {
   const { op, x, mean, variance, ofRows, weight, bias, epsilon } = normalization;
   const channels = channelsOf(g, op, x);
   checkAffine(g, op, channels, epsilon, { weight, bias });
-  const operands = [x, mean, variance, weight ?? 0, bias ?? 0];
+  const wide = Number(normalization.wide);
+  const operands = [x, mean, variance, wide, weight ?? 0, bias ?? 0];
   const words = [OUTPUT, size(x.shape) / channels, channels, float(epsilon), SCRATCH];
   const scratch = SUM_BYTES * channels;
   const computation: Computation = {
@@ -48,7 +56,7 @@ function normalizeChannels(g: Recorder, normalization: Normalization): Node {
       const slopes: Computation = {
         op: `${op}Sums`,
         scratch,
-        record: ["channelNormSumsRecord", x, dy, mean, variance, ...words],
+        record: ["channelNormSumsRecord", x, dy, mean, variance, wide, ...words],
       };
       const sums = once(() => g.record(slopes, [2, channels]));
       // Where mean and variance do not follow x: dy · weight / √(variance + epsilon).
@@ -57,8 +65,8 @@ function normalizeChannels(g: Recorder, normalization: Normalization): Node {
         inPlace: dy,
         scratch,
         record: ofRows
-          ? ["channelNormGradRecord", x, dy, mean, variance, weight ?? 0, sums(), ...words]
-          : ["channelNormRecord", dy, 0, variance, weight ?? 0, 0, ...words],
+          ? ["channelNormGradRecord", x, dy, mean, variance, wide, weight ?? 0, sums(), ...words]
+          : ["channelNormRecord", dy, 0, variance, wide, weight ?? 0, 0, ...words],
       });
       return [() => g.record(dx(), x.shape), null, null, ...affineRules(g, sums, weight, bias)];
     },
@@ -87,16 +95,12 @@ export function batchNorm(
     const came = describe(moments.shape);
     throw g.fail("batchNorm", `expected moments of [2, ${channels}], got ${came}`);
   }
-  return normalizeChannels(g, {
-    op: "batchNorm",
-    x,
-    mean: moments,
-    variance: elementsOf(moments, channels),
-    ofRows: true,
-    weight,
-    bias,
-    epsilon,
-  });
+  // Moments of the caller's own making are in float32 alone.
+  const wide = moments.computation?.op === "batchMoments";
+  const mean = wide ? savedOf(moments) : moments;
+  const variance = wide ? savedOf(moments, WIDE * channels) : elementsOf(moments, channels);
+  const given = { x, mean, variance, wide, weight, bias, epsilon };
+  return normalizeChannels(g, { op: "batchNorm", ofRows: true, ...given });
 }
 
 /**
@@ -115,10 +119,13 @@ export function normalize(
 ): Node {
   checkAffine(g, "normalize", channelsOf(g, "normalize", x), epsilon, { mean, variance });
   const given = { x, mean, variance, weight, bias, epsilon };
-  return normalizeChannels(g, { op: "normalize", ofRows: false, ...given });
+  return normalizeChannels(g, { op: "normalize", ofRows: false, wide: false, ...given });
 }
 
-/** kept · old + taken · a row of moments, [channels]: what running statistics become. */
+/**
+ * kept · old + taken · a row of moments, [channels]: what running statistics become. The largest
+ * float32 stands for what is larger.
+ */
 export function runningAverage(
   g: Recorder,
   old: Node,

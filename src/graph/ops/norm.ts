@@ -68,7 +68,7 @@ function normalizeGroups(
   const places = [x, weight ?? 0, bias ?? 0, OUTPUT, SAVED];
   const computation: Computation = {
     op,
-    saved: 2 * batch * groups,
+    saved: 3 * batch * groups,
     gradient(g, node, dy) {
       const saved = savedOf(node);
       const dx: Computation = {

@@ -2,9 +2,12 @@ import { moments } from "../../reference/norm.ts";
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
 import { U } from "../compare.ts";
 import { floats } from "../numbers.ts";
-import { EPSILON, outputError, samples } from "./norm.ts";
+import { EPSILON, type Samples, hatError, kinds, outputError, samples } from "./norm.ts";
 
 type Shape = readonly [rows: number, channels: number];
+
+/** The largest float32. */
+const LARGEST = 2 ** 128 - 2 ** 104;
 
 export const channelShapes: readonly Shape[] = [1, 2, 5, 17].flatMap((rows) =>
   [1, 2, 3, 4, 5, 8, 11, 16, 33].map((channels) => [rows, channels] as const),
@@ -23,44 +26,69 @@ function workspace(channels: number) {
   return { scratch: () => new Float64Array(2 * channels).fill(NaN) };
 }
 
-function momentsCase([rows, channels]: Shape, x: Float32Array): KernelCase {
+function momentsCase([rows, channels]: Shape, x: Float32Array, kind: string): KernelCase {
   const { mean, variance } = channelStatistics(x, channels);
-  const allowed = (e: number) => U * Math.abs(e);
+  // Half of the smallest float too, for a variance that is less.
+  const allowed = (e: number) => U * Math.abs(e) + 2 ** -150;
+  const digits = (e: number) => 2 ** -44 * Math.abs(e);
   return kernelCase({
-    what: `${rows} x ${channels}`,
+    what: `${rows} x ${channels}, ${kind}`,
     inputs: { x },
-    results: { mean: { expected: mean, allowed }, variance: { expected: variance, allowed } },
-    scratch: workspace(channels),
-    call(kernels, { x, mean, variance, scratch }) {
-      kernels.channelMoments(x, mean, variance, rows, channels, channels, scratch);
+    results: {
+      mean: { expected: mean, allowed },
+      variance: { expected: variance.map((v) => Math.min(v, LARGEST)), allowed },
+      wideMean: { expected: mean, allowed: digits, wide: true },
+      wideVariance: { expected: variance, allowed: digits, wide: true },
+    },
+    call(kernels, { x, mean, variance, wideMean, wideVariance }) {
+      const out = [mean, variance, wideMean, wideVariance] as const;
+      kernels.channelMoments(x, ...out, rows, channels, channels);
     },
   });
 }
 
-/** Operands of the normalisation, and what follows from them. */
-function operands([rows, channels]: Shape) {
-  const n = rows * channels;
-  const x = samples(n, 5);
-  const exact = channelStatistics(x, channels);
-  const [mean, variance] = [Float32Array.from(exact.mean), Float32Array.from(exact.variance)];
-  const [weight, bias] = [floats(channels, 7), floats(channels, 8)];
-  const scale = Float64Array.from(variance, (v) => 1 / Math.sqrt(v + EPSILON));
-  const hat = Array.from(x, (v, i) => (v - mean[i % channels]!) * scale[i % channels]!);
-  return { x, dy: floats(n, 6), mean, variance, weight, bias, scale, hat };
+/** How a case's statistics are stored, and of what kind of numbers they are. */
+interface Variant {
+  readonly wide: boolean;
+  readonly kind: string;
+  readonly make: Samples;
 }
 
-function normCase(shape: Shape): KernelCase {
+/** Statistics in float64 of every kind of numbers, and in float32 of those that it can hold. */
+const variants: readonly Variant[] = [
+  ...kinds.map(([kind, make]) => ({ wide: true, kind, make })),
+  { wide: false, kind: "around 3", make: samples },
+];
+
+/** Operands of the normalisation, and what follows from them. */
+function operands([rows, channels]: Shape, { wide, make }: Variant) {
+  const n = rows * channels;
+  const x = make(n, 5);
+  const exact = channelStatistics(x, channels);
+  const store = wide ? Float64Array : Float32Array;
+  const [mean, variance] = [store.from(exact.mean), store.from(exact.variance)];
+  const [weight, bias] = [floats(channels, 7), floats(channels, 8)];
+  const scale = Float64Array.from(variance, (v) => 1 / Math.sqrt(v + EPSILON));
+  const shift = Float64Array.from(mean, (m, c) => (Math.fround(m) - m) * scale[c]!);
+  const hat = Array.from(x, (v, i) => (v - mean[i % channels]!) * scale[i % channels]!);
+  return { x, dy: floats(n, 6), mean, variance, weight, bias, scale, shift, hat };
+}
+
+const nameOf = ([rows, channels]: Shape, { wide, kind }: Variant): string =>
+  `${rows} x ${channels}, ${kind}${wide ? "" : ", float32"}`;
+
+function normCase(shape: Shape, variant: Variant): KernelCase {
   const [rows, channels] = shape;
-  const { x, mean, variance, weight, bias, scale, hat } = operands(shape);
+  const { x, mean, variance, weight, bias, shift, hat } = operands(shape, variant);
   return kernelCase({
-    what: `${rows} x ${channels}`,
+    what: nameOf(shape, variant),
     inputs: { x, mean, variance, weight, bias },
     results: {
       y: {
         expected: hat.map((h, i) => h * weight[i % channels]! + bias[i % channels]!),
         allowed(_, i) {
           const c = i % channels;
-          const of = { mean: mean[c]!, scale: scale[c]!, weight: weight[c]!, bias: bias[c]! };
+          const of = { shift: shift[c]!, weight: weight[c]!, bias: bias[c]! };
           return outputError({ hat: hat[i]!, ...of });
         },
       },
@@ -68,50 +96,50 @@ function normCase(shape: Shape): KernelCase {
     scratch: workspace(channels),
     call(kernels, { x, mean, variance, weight, bias, y, scratch }) {
       const sizes = [rows, channels, channels, EPSILON, scratch] as const;
-      kernels.channelNorm(x, mean, variance, weight, bias, y, ...sizes);
+      kernels.channelNorm(x, mean, variance, variant.wide, weight, bias, y, ...sizes);
     },
   });
 }
 
 /** Σ dy · x̂ and Σ dy of each channel, and the sizes of what is added. */
-function sumsOf({ dy, hat, mean }: ReturnType<typeof operands>) {
-  const [along, plain, magnitude] = [0, 1, 2].map(() => new Float64Array(mean.length)) as [
+function sumsOf({ dy, hat, shift }: ReturnType<typeof operands>) {
+  const [along, plain, magnitude] = [0, 1, 2].map(() => new Float64Array(shift.length)) as [
     ...[Float64Array, Float64Array, Float64Array],
   ];
   dy.forEach((d, i) => {
-    const c = i % mean.length;
+    const c = i % shift.length;
     along[c]! += d * hat[i]!;
     plain[c]! += d;
-    magnitude[c]! += Math.abs(d) * (1 + Math.abs(hat[i]!));
+    magnitude[c]! += Math.abs(d) * (1 + hatError(hat[i]!, shift[c]!));
   });
   return { along, plain, magnitude };
 }
 
-function sumsCase(shape: Shape): KernelCase {
+function sumsCase(shape: Shape, variant: Variant): KernelCase {
   const [rows, channels] = shape;
-  const given = operands(shape);
+  const given = operands(shape, variant);
   const { x, dy, mean, variance } = given;
   const { along, plain, magnitude } = sumsOf(given);
-  const allowed = (_: number, c: number) => 4 * U * magnitude[c]!;
+  const allowed = (_: number, c: number) => U * magnitude[c]!;
   return kernelCase({
-    what: `${rows} x ${channels}`,
+    what: nameOf(shape, variant),
     inputs: { x, dy, mean, variance },
     results: { along: { expected: along, allowed }, plain: { expected: plain, allowed } },
     scratch: workspace(channels),
     call(kernels, { x, dy, mean, variance, along, plain, scratch }) {
       const sizes = [rows, channels, channels, EPSILON, scratch] as const;
-      kernels.channelNormSums(x, dy, mean, variance, along, plain, ...sizes);
+      kernels.channelNormSums(x, dy, mean, variance, variant.wide, along, plain, ...sizes);
     },
   });
 }
 
-function gradCase(shape: Shape): KernelCase {
+function gradCase(shape: Shape, variant: Variant): KernelCase {
   const [rows, channels] = shape;
-  const given = operands(shape);
-  const { x, dy, mean, variance, weight, scale, hat } = given;
+  const given = operands(shape, variant);
+  const { x, dy, mean, variance, weight, scale, shift, hat } = given;
   const { along, plain, magnitude } = sumsOf(given);
   return kernelCase({
-    what: `${rows} x ${channels}`,
+    what: nameOf(shape, variant),
     inputs: {
       ...{ x, dy, mean, variance, weight },
       along: Float32Array.from(along),
@@ -126,8 +154,8 @@ function gradCase(shape: Shape): KernelCase {
         }),
         allowed(_, i) {
           const c = i % channels;
-          const size = 1 + (magnitude[c]! * (1 + Math.abs(hat[i]!))) / rows;
-          return 8 * U * Math.abs(weight[c]! * scale[c]!) * size;
+          const size = 4 + (magnitude[c]! * (2 + hatError(hat[i]!, shift[c]!))) / rows;
+          return U * Math.abs(weight[c]! * scale[c]!) * size;
         },
       },
     },
@@ -135,10 +163,13 @@ function gradCase(shape: Shape): KernelCase {
     call(kernels, { x, dy, mean, variance, weight, along, plain, dx, scratch }) {
       const sums = [along, plain, dx] as const;
       const sizes = [rows, channels, channels, EPSILON, scratch] as const;
-      kernels.channelNormGrad(x, dy, mean, variance, weight, ...sums, ...sizes);
+      kernels.channelNormGrad(x, dy, mean, variance, variant.wide, weight, ...sums, ...sizes);
     },
   });
 }
+
+const all = (make: typeof normCase): KernelCase[] =>
+  channelShapes.flatMap((shape) => variants.map((variant) => make(shape, variant)));
 
 type Channel = "channelMoments" | "channelNorm" | "channelNormGrad" | "channelNormSums";
 
@@ -146,12 +177,13 @@ export const channelNormFamily: Family<Channel> = {
   name: "batch norm",
   kernels: {
     channelMoments: () => [
-      ...channelShapes.map((shape) => momentsCase(shape, samples(shape[0] * shape[1], 5))),
-      // Many rows of numbers far from 0.
-      momentsCase([50_000, 5], floats(250_000, 9, 9999, 10001)),
+      ...channelShapes.flatMap((shape) =>
+        kinds.map(([kind, make]) => momentsCase(shape, make(shape[0] * shape[1], 5), kind)),
+      ),
+      momentsCase([50_000, 5], floats(250_000, 9, 9999, 10001), "many and far from 0"),
     ],
-    channelNorm: () => channelShapes.map(normCase),
-    channelNormGrad: () => channelShapes.map(gradCase),
-    channelNormSums: () => channelShapes.map(sumsCase),
+    channelNorm: () => all(normCase),
+    channelNormGrad: () => all(gradCase),
+    channelNormSums: () => all(sumsCase),
   },
 };

@@ -1,7 +1,7 @@
 import { moments } from "../../reference/norm.ts";
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
 import { U } from "../compare.ts";
-import { floats } from "../numbers.ts";
+import { floats, integers } from "../numbers.ts";
 
 /** What every normalisation adds to a variance. */
 export const EPSILON = Math.fround(1e-5);
@@ -11,19 +11,40 @@ export function samples(n: number, seed: number): Float32Array {
   return floats(n, seed, 1, 5);
 }
 
-/** An element's normalised value, its group's mean and scale, and its channel's weight and bias. */
+/** Makes n numbers from a seed. */
+export type Samples = (n: number, seed: number) => Float32Array;
+
+const times =
+  (factor: number): Samples =>
+  (n, seed) =>
+    samples(n, seed).map((v) => v * factor);
+
+/** Numbers by what is hard about them. */
+export const kinds: readonly (readonly [name: string, make: Samples])[] = [
+  ["around 3", samples],
+  // Their means are half-way between two floats.
+  ["1e7 and little more", (n, seed) => Float32Array.from(integers(n, seed, 4), (v) => 1e7 + v)],
+  // Squares of them are past the largest float.
+  ["around 3e30", times(1e30)],
+  ["around 3e-30", times(1e-30)],
+];
+
+/** An element's normalised value, what its mean's rounding moved that by, its weight and bias. */
 interface Normalised {
   readonly hat: number;
-  readonly mean: number;
-  readonly scale: number;
+  readonly shift: number;
   readonly weight: number;
   readonly bias: number;
 }
 
-/** The five roundings of y, and that of the mean, which is larger than what it is taken off. */
-export function outputError({ hat, mean, scale, weight, bias }: Normalised): number {
-  const ofMean = 2 * Math.abs(mean * scale * weight);
-  return U * (5 * Math.abs(hat * weight) + ofMean + 2 * Math.abs(bias));
+/** The roundings of a normalised value: of a difference, its scale, their product, and the shift. */
+export function hatError(hat: number, shift: number): number {
+  return 4 * Math.abs(hat) + 4 * Math.abs(shift);
+}
+
+/** Those of x̂, and of what the weight and the bias make of it. */
+export function outputError({ hat, shift, weight, bias }: Normalised): number {
+  return U * ((hatError(hat, shift) + Math.abs(hat)) * Math.abs(weight) + 2 * Math.abs(bias));
 }
 
 export interface Shape {
@@ -53,7 +74,7 @@ function nameOf({ batch, space, channels, groups }: Shape, centred: boolean): st
   return `${batch} x ${space} x ${channels} in ${groups} groups, ${how}`;
 }
 
-/** Mean and scale of each group of each example, which one an element is in, and what it becomes. */
+/** Mean, scale and shift of each group of each example, an element's group, and what it becomes. */
 function statistics(x: Float32Array, { batch, space, channels, groups }: Shape, centred: boolean) {
   const size = channels / groups;
   const groupOf = (i: number): number => {
@@ -62,33 +83,47 @@ function statistics(x: Float32Array, { batch, space, channels, groups }: Shape, 
   };
   const members = Array.from({ length: batch * groups }, (): number[] => []);
   x.forEach((value, i) => members[groupOf(i)]!.push(value));
-  const of = members.map((values): [mean: number, scale: number] => {
+  const of = members.map((values): [mean: number, scale: number, shift: number] => {
     const [mean, variance] = moments(values);
-    if (centred) return [mean, 1 / Math.sqrt(variance + EPSILON)];
-    return [0, 1 / Math.sqrt(variance + mean * mean + EPSILON)];
+    const [taken, square] = centred ? [mean, variance] : [0, variance + mean * mean];
+    const scale = 1 / Math.sqrt(square + EPSILON);
+    return [taken, scale, (Math.fround(taken) - taken) * scale];
   });
   const hat = Array.from(x, (value, i) => (value - of[groupOf(i)]![0]) * of[groupOf(i)]![1]);
-  return { groupOf, hat, of, flat: [...of.map(([m]) => m), ...of.map(([, s]) => s)] };
+  return { groupOf, hat, of };
 }
 
 /** @param affine whether there is a weight and a bias */
-function groupNormCase(shape: Shape, centred: boolean, affine: boolean): KernelCase {
+function groupNormCase(
+  shape: Shape,
+  centred: boolean,
+  affine: boolean,
+  [kind, make] = kinds[0]!,
+): KernelCase {
   const { batch, space, channels, groups } = shape;
   const n = batch * space * channels;
-  const x = samples(n, channels);
-  const { of, flat, groupOf, hat } = statistics(x, shape, centred);
+  const x = make(n, channels);
+  const { of, groupOf, hat } = statistics(x, shape, centred);
   const [weight, bias] = [floats(channels, 3), floats(channels, 4)];
   const [w, b] = affine ? [weight, bias] : [weight.map(() => 1), bias.map(() => 0)];
   const allowed = (_: number, i: number): number => {
-    const [mean, scale] = of[groupOf(i)]!;
+    const [, , shift] = of[groupOf(i)]!;
     const c = i % channels;
-    return outputError({ hat: hat[i]!, mean, scale, weight: w[c]!, bias: b[c]! });
+    return outputError({ hat: hat[i]!, shift, weight: w[c]!, bias: b[c]! });
+  };
+  const stats = {
+    expected: of.flat(),
+    allowed(e: number, i: number): number {
+      const [mean, scale] = of[Math.floor(i / 3)]!;
+      // The shift has the last digits of a mean in float64.
+      return U * Math.abs(e) + (i % 3 === 2 ? 2 ** -50 * Math.abs(mean * scale) : 0);
+    },
   };
   const y = { expected: hat.map((h, i) => h * w[i % channels]! + b[i % channels]!), allowed };
   return kernelCase({
-    what: `${nameOf(shape, centred)}${affine ? "" : ", no weight"}`,
+    what: `${nameOf(shape, centred)}${affine ? "" : ", no weight"}, ${kind}`,
     inputs: { x, weight, bias },
-    results: { y, stats: { expected: flat, allowed: (e) => U * Math.abs(e) } },
+    results: { y, stats },
     call(kernels, { x, weight, bias, y, stats }) {
       const given = affine ? ([weight, bias] as const) : ([0, 0] as const);
       const last = [...sizesOf(shape), EPSILON, centred, 0, batch * groups] as const;
@@ -98,22 +133,19 @@ function groupNormCase(shape: Shape, centred: boolean, affine: boolean): KernelC
 }
 
 /** What the gradients of a normalisation are made of. */
-function slopes(shape: Shape, centred: boolean) {
+function slopes(shape: Shape, centred: boolean, make: Samples) {
   const { batch, space, channels } = shape;
   const n = batch * space * channels;
-  const [x, dy, weight] = [samples(n, channels), floats(n, 2), floats(channels, 3)];
-  const { of, flat, groupOf, hat } = statistics(x, shape, centred);
-  const hatError = (i: number): number => {
-    const [mean, scale] = of[groupOf(i)]!;
-    return 3 * Math.abs(hat[i]!) + 2 * Math.abs(mean * scale);
-  };
-  return { x, dy, weight, hat, of, groupOf, hatError, stats: Float32Array.from(flat) };
+  const [x, dy, weight] = [make(n, channels), floats(n, 2), floats(channels, 3)];
+  const { of, groupOf, hat } = statistics(x, shape, centred);
+  const errorOf = (i: number): number => hatError(hat[i]!, of[groupOf(i)]![2]);
+  return { x, dy, weight, hat, of, groupOf, errorOf, stats: Float32Array.from(of.flat()) };
 }
 
-function groupNormGradCase(shape: Shape, centred: boolean): KernelCase {
+function groupNormGradCase(shape: Shape, centred: boolean, [kind, make] = kinds[0]!): KernelCase {
   const { batch, space, channels, groups } = shape;
   const count = batch * groups;
-  const { x, dy, weight, stats, hat, of, groupOf, hatError } = slopes(shape, centred);
+  const { x, dy, weight, stats, hat, of, groupOf, errorOf } = slopes(shape, centred, make);
   const slope = Array.from(dy, (d, i) => d * weight[i % channels]!);
   const mean = (values: (i: number) => number): Float64Array => {
     const sums = new Float64Array(count);
@@ -122,7 +154,7 @@ function groupNormGradCase(shape: Shape, centred: boolean): KernelCase {
   };
   const [plain, along] = [mean((i) => slope[i]!), mean((i) => slope[i]! * hat[i]!)];
   return kernelCase({
-    what: nameOf(shape, centred),
+    what: `${nameOf(shape, centred)}, ${kind}`,
     inputs: { x, dy, weight, stats },
     results: {
       dx: {
@@ -132,7 +164,7 @@ function groupNormGradCase(shape: Shape, centred: boolean): KernelCase {
         }),
         allowed(_, i) {
           const size = 3 * Math.abs(slope[i]!) + 2 * Math.abs(plain[groupOf(i)]!);
-          return 2 * U * of[groupOf(i)]![1] * (size + 8 * hatError(i));
+          return 2 * U * of[groupOf(i)]![1] * (size + 8 * errorOf(i));
         },
       },
     },
@@ -143,19 +175,19 @@ function groupNormGradCase(shape: Shape, centred: boolean): KernelCase {
 }
 
 /** Σ dy · x̂ and Σ dy of each channel. */
-function groupNormSumsCase(shape: Shape, centred: boolean): KernelCase {
+function groupNormSumsCase(shape: Shape, centred: boolean, [kind, make] = kinds[0]!): KernelCase {
   const { channels } = shape;
-  const { x, dy, stats, hat, hatError } = slopes(shape, centred);
+  const { x, dy, stats, hat, errorOf } = slopes(shape, centred, make);
   const [along, plain] = [new Float64Array(channels), new Float64Array(channels)];
   const magnitude = new Float64Array(channels);
   dy.forEach((d, i) => {
     along[i % channels]! += d * hat[i]!;
     plain[i % channels]! += d;
-    magnitude[i % channels]! += Math.abs(d) * (Math.abs(hat[i]!) + hatError(i));
+    magnitude[i % channels]! += Math.abs(d) * (Math.abs(hat[i]!) + errorOf(i));
   });
   const allowed = (e: number, c: number) => 4 * U * (magnitude[c]! + Math.abs(e));
   return kernelCase({
-    what: nameOf(shape, centred),
+    what: `${nameOf(shape, centred)}, ${kind}`,
     inputs: { x, dy, stats },
     results: { along: { expected: along, allowed }, plain: { expected: plain, allowed } },
     scratch: { scratch: () => new Float64Array(2 * channels).fill(NaN) },
@@ -166,19 +198,20 @@ function groupNormSumsCase(shape: Shape, centred: boolean): KernelCase {
   });
 }
 
-const both = (make: typeof groupNormGradCase): KernelCase[] =>
-  normShapes.flatMap((shape) => [true, false].map((centred) => make(shape, centred)));
+/** Every shape, centred and not, of every kind of numbers. */
+const all = (make: typeof groupNormGradCase): KernelCase[] =>
+  normShapes.flatMap((shape) =>
+    [true, false].flatMap((centred) => kinds.map((kind) => make(shape, centred, kind))),
+  );
 
 export const groupNormFamily: Family<"groupNorm" | "groupNormGrad" | "groupNormSums"> = {
   name: "group norm",
   kernels: {
-    groupNorm: () =>
-      normShapes.flatMap((shape) => [
-        groupNormCase(shape, true, true),
-        groupNormCase(shape, false, true),
-        groupNormCase(shape, true, false),
-      ]),
-    groupNormGrad: () => both(groupNormGradCase),
-    groupNormSums: () => both(groupNormSumsCase),
+    groupNorm: () => [
+      ...all((shape, centred, kind) => groupNormCase(shape, centred, true, kind)),
+      ...normShapes.map((shape) => groupNormCase(shape, true, false)),
+    ],
+    groupNormGrad: () => all(groupNormGradCase),
+    groupNormSums: () => all(groupNormSumsCase),
   },
 };
