@@ -44,6 +44,12 @@ export interface Node {
   readonly source?: Source;
 }
 
+/** Returns the node whose storage a node has: its own, unless it is a view. */
+export function storageOf(node: Node): Node {
+  const view = node.computation?.view;
+  return view ? storageOf(view) : node;
+}
+
 /** What has an address as soon as memory has been laid out. */
 export interface Place {
   /**

@@ -1,4 +1,4 @@
-import { embedding as embeddingOp } from "../graph/ops/embedding.ts";
+import { MOST_IDS, embedding as embeddingOp } from "../graph/ops/embedding.ts";
 import { type Initializer, uniform } from "../initializers.ts";
 import type { Layer } from "./layer.ts";
 import { checkWhole } from "../runtime/arguments.ts";
@@ -11,8 +11,10 @@ export interface EmbeddingOptions {
 
 /**
  * A trained vector for each id: x [batch, ...] of whole numbers in [0, vocabulary) becomes
- * [batch, ..., width]. Another number gives NaN.
- * @throws RangeError if vocabulary or width is not a whole number from 1 on
+ * [batch, ..., width]. A model refuses inputs with another number before it computes anything; ids
+ * that the network itself computes, or cuts out of an input, give NaN for it.
+ * @param vocabulary at most 2^24, as ids are float32 in the network
+ * @throws RangeError if vocabulary is not a whole number from 1 to 2^24, or width not one from 1 on
  */
 export function embedding(
   vocabulary: number,
@@ -23,6 +25,10 @@ export function embedding(
   const { weightInitializer = uniform(-0.05, 0.05) } = options;
   checkWhole(label, "vocabulary", vocabulary, 1);
   checkWhole(label, "width", width, 1);
+  if (vocabulary > MOST_IDS) {
+    const expected = `a vocabulary of at most ${MOST_IDS}, as ids are float32`;
+    throw new RangeError(`${label}: expected ${expected}, got ${vocabulary}`);
+  }
   return {
     kind: "embedding",
     label,

@@ -3,7 +3,7 @@ import type { Ledger } from "../runtime/ledger.ts";
 import { Room } from "../runtime/room.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import { type TargetKind, checkFiniteNumbers, checkTargets, countExamples } from "./checks.ts";
-import { checkDataset, listInputs } from "./checks.ts";
+import { checkDataset, checkIds, listInputs } from "./checks.ts";
 import type { Dataset, Features, NamedFeatures, Targets } from "./options.ts";
 import { INDICES, type ModelParts, SOURCE } from "./programs.ts";
 import type { Purpose, ReadyProgram } from "./workspace.ts";
@@ -78,18 +78,22 @@ export class Batches {
     return array.buffer === this.#parts.runtime.heap.bytes.buffer ? (array.slice() as T) : array;
   }
 
-  /** Looks at the inputs: how many examples. @throws as countExamples and checkFiniteNumbers */
+  /**
+   * Looks at the inputs: how many examples.
+   * @throws as countExamples, checkFiniteNumbers and checkIds
+   */
   checkFeatures(who: string, inputs: readonly Features[]): number {
     let count = 0;
     for (let i = 0; i < inputs.length; i++) {
       const x = inputs[i]!;
-      const { name, shape } = this.#parts.blueprint.inputs[i]!;
+      const { name, shape, ids } = this.#parts.blueprint.inputs[i]!;
       const here = countExamples(who, name, x, shape, this.#features[i]!);
       if (i > 0 && here !== count) {
         throw new RangeError(`${who}: expected ${count} examples in ${name}, got ${here}`);
       }
       count = here;
       this.#checkArray(who, name, x, this.#features[i]!);
+      if (ids) checkIds(who, name, x, this.#features[i]!, ids);
     }
     return count;
   }

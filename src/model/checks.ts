@@ -2,7 +2,7 @@ import { given } from "../runtime/arguments.ts";
 import { type Shape, describe, size } from "../runtime/shape.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import type { Dataset, Features, NamedFeatures, Targets } from "./options.ts";
-import type { InputSpec } from "./parameters.ts";
+import type { IdRange, InputSpec } from "./parameters.ts";
 
 /** The numbers of a tensor or an array. */
 export function numbers<T>(value: T | Tensor): T | Float32Array {
@@ -135,7 +135,29 @@ export function checkFiniteNumbers(
   if (!(data instanceof Float32Array)) return;
   const at = data.findIndex((number) => !Number.isFinite(number));
   if (at >= 0) {
-    const where = `row ${Math.floor(at / width)}, column ${at % width}`;
+    const where = placeOf(at, width);
     throw new RangeError(`${who}: expected finite numbers, ${what} has ${data[at]} in ${where}`);
   }
+}
+
+/** @throws RangeError at the first number that is no id of the embedding that reads them */
+export function checkIds(
+  who: string,
+  what: string,
+  value: Features,
+  width: number,
+  { label, vocabulary }: IdRange,
+): void {
+  const data = numbers(value);
+  for (let i = 0; i < data.length; i++) {
+    const id = data[i]!;
+    if (id >= 0 && id < vocabulary && Number.isInteger(id)) continue;
+    const expected = `expected whole ids from 0 to ${vocabulary - 1}`;
+    const came = `${what} has ${id} in ${placeOf(i, width)}`;
+    throw new RangeError(`${who}: ${label}: ${expected}, ${came}`);
+  }
+}
+
+function placeOf(at: number, width: number): string {
+  return `row ${Math.floor(at / width)}, column ${at % width}`;
 }

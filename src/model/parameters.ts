@@ -1,4 +1,4 @@
-import { type Shape, size } from "../graph/node.ts";
+import { type Node, type Shape, size, storageOf } from "../graph/node.ts";
 import { fans } from "../initializers.ts";
 import type { Tape } from "../graph/tape.ts";
 import type { Network } from "../layers/layer.ts";
@@ -41,11 +41,33 @@ export interface InputSpec {
   readonly name: string;
   /** Of one example. */
   readonly shape: Shape;
+  /** Of the embedding with the fewest rows that looks its numbers up, if one does. */
+  readonly ids?: IdRange;
+}
+
+/** The ids that an embedding has rows for. */
+export interface IdRange {
+  /** `embedding(10, 4)`. */
+  readonly label: string;
+  /** They are below it. */
+  readonly vocabulary: number;
 }
 
 function blockOf(specs: readonly ParameterSpec[]): Block {
   const [offsets, bytes] = layBlock(specs);
   return { specs, offsets, bytes };
+}
+
+/** Returns the ids that an input may hold, if an embedding reads it, as it is or reshaped. */
+function idsOf({ nodes }: Tape, input: Node): Pick<InputSpec, "ids"> {
+  const readers = nodes.filter(({ computation, inputs: [ids] }) => {
+    return computation?.op === "embedding" && ids && storageOf(ids) === input;
+  });
+  const ranges = readers.map(({ name, inputs: [, table] }): IdRange => {
+    return { label: name, vocabulary: table!.shape[0]! };
+  });
+  const [ids] = ranges.sort((a, b) => a.vocabulary - b.vocabulary);
+  return ids ? { ids } : {};
 }
 
 /**
@@ -60,7 +82,7 @@ export function blueprint(tape: Tape, network: Network, inputs: readonly InputSp
   const traced = trace(tape, network, Object.fromEntries(named), true);
   return {
     network,
-    inputs,
+    inputs: inputs.map((input, i) => ({ ...input, ...idsOf(tape, named[i]![1]) })),
     layers: traced.layers,
     parameters: blockOf(traced.parameters.specs),
     buffers: blockOf(traced.buffers.specs),

@@ -1,4 +1,4 @@
-import { type Node, type Shape, describe } from "../graph/node.ts";
+import { type Node, type Shape, describe, storageOf } from "../graph/node.ts";
 import { given } from "../runtime/arguments.ts";
 import { opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
@@ -102,7 +102,7 @@ class Tracer {
       addLoss: (penalty, of) => {
         this.#addLoss(penalty, of);
       },
-      readsIds: (x) => void this.ids.add(x),
+      readsIds: (x) => void this.ids.add(storageOf(x)),
       use: (layer, x) => this.#use(layer, x),
     };
   }

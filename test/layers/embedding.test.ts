@@ -1,6 +1,8 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createEngine, crossEntropy, dense, embedding, flatten, mse } from "../../src/index.ts";
-import { adam, ones, sequential } from "../../src/index.ts";
+import { adam, network, ones, sequential } from "../../src/index.ts";
+import type { Features, Model, Tensor } from "../../src/index.ts";
+import { weightsOf } from "../engine/fixtures.ts";
 
 const engine = await createEngine();
 
@@ -33,17 +35,113 @@ it("trains only the rows that the batch has", () => {
   model.dispose();
 });
 
-it("gives NaN for an id that is not in the vocabulary", () => {
-  const layers = [embedding(3, 2, { weightInitializer: ones() })];
-  const model = engine.compile(sequential(layers), {
-    ...options,
-    inputShape: [3],
-    loss: mse(),
+describe("an id that is not in the vocabulary", () => {
+  const [x, y] = [Int32Array.of(0, 1, 2, 2, 1, 0), Int32Array.of(0, 1, 0)];
+  const compile = (layers = [embedding(3, 2), flatten(), dense(2)]) =>
+    engine.compile(sequential(layers), { ...options, batchSize: 2 });
+
+  /** The message of each of the ways in which a model looks at inputs. */
+  async function messages(model: Model, x: Exclude<Features, Tensor>): Promise<string[]> {
+    const good = { x: Int32Array.of(0, 1), y: Int32Array.of(0) };
+    const data = { x, y: Int32Array.from({ length: x.length / 2 }, () => 0) };
+    const before = weightsOf(model);
+    const tries = [
+      () => Promise.resolve().then(() => model.trainStep(x, data.y)),
+      () => model.fit(data, { epochs: 2 }),
+      () => model.fit(good, { validation: data }),
+      () => model.evaluate(data),
+      () => Promise.resolve().then(() => model.predict(x)),
+    ];
+    const texts: string[] = [];
+    for (const run of tries) {
+      await run().then(
+        () => texts.push("taken"),
+        (error: unknown) => texts.push(error instanceof RangeError ? error.message : "other"),
+      );
+    }
+    expect(weightsOf(model)).toEqual(before);
+    return texts;
+  }
+
+  it.each([
+    [Int32Array.of(0, 1, 2, 3, 1, 1), "3 in row 1, column 1"],
+    [Int32Array.of(-1, 0), "-1 in row 0, column 0"],
+    [Int32Array.of(0, 2 ** 24 + 1), "16777217 in row 0, column 1"],
+    [Uint8Array.of(0, 1, 255, 0), "255 in row 1, column 0"],
+    [Float32Array.of(0, 1, 1.5, 0), "1.5 in row 1, column 0"],
+    [Float32Array.of(0, NaN), "NaN in row 0, column 1"],
+    [Float32Array.of(0, Infinity), "Infinity in row 0, column 1"],
+  ])("is refused before anything is changed, %#", async (ids, came) => {
+    const model = compile();
+    const expected = `embedding(3, 2): expected whole ids from 0 to 2, x has ${came}`;
+    expect(await messages(model, ids)).toEqual(
+      ["trainStep", "fit", "fit: validation", "evaluate", "predict"].map((who) => {
+        return `${who}: ${expected}`;
+      }),
+    );
+    expect(model.trainStep(x, y)).toBeGreaterThan(0);
+    model.dispose();
   });
-  const { data, shape } = model.predict(Float32Array.of(2, 3, 1.5));
-  expect(shape).toEqual([1, 3, 2]);
-  expect([...data]).toEqual([1, 1, NaN, NaN, NaN, NaN]);
-  model.dispose();
+
+  it("is refused in a tensor", () => {
+    const model = compile();
+    const ids = engine.tensor([2, 2]);
+    ids.data.set([0, 1, 7, 0]);
+    expect(() => model.predict(ids)).toThrow(
+      new RangeError(
+        "predict: embedding(3, 2): expected whole ids from 0 to 2, x has 7 in row 1, column 0",
+      ),
+    );
+    ids.dispose();
+    model.dispose();
+  });
+
+  it("is that of the smallest of all vocabularies, by the name of the input, also reshaped", () => {
+    const net = network((g, { words, size }) => {
+      const flat = g.reshape(words!, [words!.shape[0]! * 2]);
+      const rows = g.reshape(g.use(embedding(5, 2), flat), [words!.shape[0]!, 4]);
+      const more = g.use(flatten(), g.use(embedding(9, 2), words!));
+      return g.use(dense(2), g.add(g.add(rows, more), g.use(dense(4), size!)));
+    });
+    const inputShape = { words: [2], size: [1] };
+    const model = engine.compile(net, { ...options, inputShape });
+    const size = Float32Array.of(1.5);
+    expect(() => model.predict({ words: Int32Array.of(4, 5), size })).toThrow(
+      "predict: embedding(5, 2): expected whole ids from 0 to 4, words has 5 in row 0, column 1",
+    );
+    // Bytes that are reshaped stay ids too: they are not scaled.
+    expect([...model.predict({ words: Uint8Array.of(4, 1), size }).data]).toEqual([
+      ...model.predict({ words: Int32Array.of(4, 1), size }).data,
+    ]);
+    model.dispose();
+  });
+
+  it("gives NaN where the network makes it", () => {
+    const net = network((g, { x }) => {
+      return g.use(embedding(3, 2, { weightInitializer: ones() }), g.add(x!, g.scalar(1)));
+    });
+    const model = engine.compile(net, { ...options, loss: mse() });
+    expect([...model.predict(Float32Array.of(1, 2)).data]).toEqual([1, 1, NaN, NaN]);
+    model.dispose();
+  });
+});
+
+it("takes no more rows than float32 can tell apart", () => {
+  expect(() => embedding(2 ** 24 + 4, 1)).toThrow(
+    new RangeError(
+      "embedding(16777220, 1): expected a vocabulary of at most 16777216, as ids are float32, got 16777220",
+    ),
+  );
+  expect(() => embedding(2 ** 24, 1)).not.toThrow();
+  const g = engine.graph();
+  const table = g.constant(0, [2 ** 24 + 1, 1]);
+  expect(() => g.embedding(g.constant(0), table)).toThrow(
+    new RangeError(
+      "embedding: expected at most 16777216 rows for ids in float32, got a table of [16777217, 1]",
+    ),
+  );
+  expect(g.embedding(g.constant(Int32Array.of(2 ** 24)), table).shape).toEqual([1, 1]);
+  g.dispose();
 });
 
 it("refuses sizes that are not whole, and a table that is no matrix", () => {
