@@ -1,10 +1,20 @@
 import { map, mapGradient } from "../elementwise";
-import { oneMinusExp, sigmoid as sigmoidOf, softplusMinusAbs, tanh as tanhOf } from "../math";
+import {
+  expMinusAbs,
+  oneMinusExp,
+  sigmoid as sigmoidOf,
+  softplusMinusAbs,
+  tanh as tanhOf,
+} from "../math";
 import { select, splat } from "../simd";
 
 /**
- * Monotone activations y = f(x) made of exponentials, and their gradients dx = f'(x) · dy: all of
- * them can be had from y alone.
+ * Monotone activations y = f(x) made of exponentials, and their gradients dx = f'(x) · dy. Those of
+ * sigmoid, tanh and softplus are taken from y alone, those of elu and selu from x alone.
+ *
+ * softplus loses nothing by it. The slopes of sigmoid and tanh lose their digits where y comes close
+ * to 1 or -1: they are 0 from x = 17 and |x| = 9 on. That is the choice of PyTorch and Keras too, as
+ * x need not be kept.
  * @param x reads f32[n]
  * @param y writes f32[n]; may be x
  * @gradient y reads f32[n]
@@ -65,7 +75,10 @@ export function tanhGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f
   mapGradient<Tanh>(y, dy, dx, n, p);
 }
 
-/** x for x > 0, else p · (e^x - 1); the slope up to 0 is p · e^x = y + p. */
+/**
+ * x for x > 0, else p · (e^x - 1); the slope up to 0 is p · e^x. y + p is that too, but has no digits
+ * left from x = -17 down, where the slope is 4.1e-8.
+ */
 @unmanaged
 class Elu {
 
@@ -77,8 +90,9 @@ class Elu {
 
 
   @inline
-  gradient(y: v128, dy: v128, p: v128): v128 {
-    return select(f32x4.gt(y, splat(0)), dy, f32x4.mul(dy, f32x4.add(y, p)));
+  gradient(x: v128, dy: v128, p: v128): v128 {
+    const below = f32x4.mul(dy, f32x4.mul(p, expMinusAbs(x)));
+    return select(f32x4.gt(x, splat(0)), dy, below);
   }
 }
 
@@ -86,8 +100,8 @@ export function elu(x: usize, y: usize, n: i32, alpha: f32): void {
   map<Elu>(x, y, n, alpha);
 }
 
-export function eluGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, alpha: f32): void {
-  mapGradient<Elu>(y, dy, dx, n, alpha);
+export function eluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, alpha: f32): void {
+  mapGradient<Elu>(x, dy, dx, n, alpha);
 }
 
 /** λ and λ · α of Klambauer and others, "Self-normalizing neural networks", 2017. */
@@ -98,7 +112,7 @@ const SELU_SCALE: f32 = 1.0507009873554805;
 @inline
 const SELU_SCALED_ALPHA: f32 = 1.7580993408473766;
 
-/** λ · x for x > 0, else λ · α · (e^x - 1); the slope up to 0 is y + λ · α; λ 1.0507, λ · α 1.7581. */
+/** λ · x for x > 0, else λ · α · (e^x - 1); the slope up to 0 is λ · α · e^x; λ 1.0507, λ · α 1.7581. */
 @unmanaged
 class Selu {
 
@@ -110,9 +124,9 @@ class Selu {
 
 
   @inline
-  gradient(y: v128, dy: v128, _p: v128): v128 {
-    const below = f32x4.add(y, splat(SELU_SCALED_ALPHA));
-    return f32x4.mul(dy, select(f32x4.gt(y, splat(0)), splat(SELU_SCALE), below));
+  gradient(x: v128, dy: v128, _p: v128): v128 {
+    const below = f32x4.mul(splat(SELU_SCALED_ALPHA), expMinusAbs(x));
+    return f32x4.mul(dy, select(f32x4.gt(x, splat(0)), splat(SELU_SCALE), below));
   }
 }
 
@@ -120,8 +134,8 @@ export function selu(x: usize, y: usize, n: i32, p: f32): void {
   map<Selu>(x, y, n, p);
 }
 
-export function seluGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
-  mapGradient<Selu>(y, dy, dx, n, p);
+export function seluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+  mapGradient<Selu>(x, dy, dx, n, p);
 }
 
 /** log(1 + e^(p · x)) / p; the slope is the sigmoid of p · x, 1 - e^(-p · y). */

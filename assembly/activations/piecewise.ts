@@ -107,7 +107,10 @@ export function hardSigmoidGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i3
   mapGradient<HardSigmoid>(y, dy, dx, n, p);
 }
 
-/** x · hardSigmoid(x), -0 from -3 down; slope x / 3 + 1/2 between -3 and 3, 0 below, 1 above. */
+/**
+ * x · hardSigmoid(x), -0 from -3 down; slope (x + 3/2) / 3 between -3 and 3, 0 below, 1 above. The sum
+ * is exact around -3/2, where the slope changes its sign.
+ */
 @unmanaged
 class HardSwish {
 
@@ -119,7 +122,7 @@ class HardSwish {
 
   @inline
   gradient(x: v128, dy: v128, _p: v128): v128 {
-    const slope = f32x4.add(f32x4.mul(x, splat(1.0 / 3.0)), splat(0.5));
+    const slope = f32x4.mul(f32x4.add(x, splat(1.5)), splat(1.0 / 3.0));
     const above = select(f32x4.ge(x, splat(3)), dy, f32x4.mul(dy, slope));
     return v128.andnot(above, f32x4.le(x, splat(-3)));
   }

@@ -24,6 +24,9 @@ const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Ma
 const mishGate = (x: number): number => Math.tanh(softplus(x));
 const mishSlope = (x: number): number => sigmoid(x) / Math.cosh(softplus(x)) ** 2;
 
+/** What e^x may be off by where it is subnormal, which is more than a share of it. */
+const subnormalExp = (x: number): number => (x < -87 ? 2 ** -147 : 0);
+
 const SELU = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
 
 /**
@@ -72,19 +75,19 @@ export const activations: Record<ActivationName, Formula> = {
   },
   elu: {
     value: (x, p) => (x > 0 ? x : p * Math.expm1(x)),
-    slope: (_x, y, p) => (y > 0 ? 1 : y + p),
+    slope: (x, _y, p) => (x > 0 ? 1 : p * Math.exp(x)),
     parameters: [1, Math.fround(0.3), 2, 0],
     kinks: [0],
-    ulps: { value: 2.5, slope: 1.5 },
+    ulps: { value: 2.5, slope: 2.5 },
+    off: { slope: subnormalExp },
   },
   selu: {
     value: (x) => SELU.scale * (x > 0 ? x : SELU.alpha * Math.expm1(x)),
-    slope: (_x, y) => (y > 0 ? SELU.scale : y + SELU.scale * SELU.alpha),
+    slope: (x) => SELU.scale * (x > 0 ? 1 : SELU.alpha * Math.exp(x)),
     parameters: [0],
     kinks: [0],
-    ulps: { value: 2.5, slope: 1.5 },
-    // The constant λ · α is rounded, and y may cancel it.
-    off: { slope: () => 2 * U },
+    ulps: { value: 2.5, slope: 3 },
+    off: { slope: subnormalExp },
   },
   // The exponential's argument is x²/2, of a rounded square.
   gelu: gatedBy(normal, density, (x) => (x * x) / 2),
@@ -114,11 +117,10 @@ export const activations: Record<ActivationName, Formula> = {
   },
   hardSwish: {
     value: (x) => gated(x, Math.max(0, Math.min(6, x + 3)) / 6),
-    slope: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5),
+    slope: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : (x + 1.5) / 3),
     parameters: [0],
     kinks: [-3, 3],
-    ulps: { value: 3, slope: 2 },
-    off: { slope: () => 2 * U },
+    ulps: { value: 3, slope: 3 },
   },
   sigmoid: {
     value: sigmoid,

@@ -3,6 +3,7 @@ import { type ActivationName, activationTable } from "../../src/graph/ops/activa
 import { activations } from "../../src/reference/activations.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
+import { expectWithin } from "../support/expect.ts";
 import { backward, forward, itActsElementwise } from "./elementwise.ts";
 
 let arena: Arena;
@@ -67,6 +68,33 @@ describe("far from zero", () => {
       0,
     );
     expect([...dx].map(Math.abs)).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
+  });
+
+  it.each([
+    ["elu", 1, 1],
+    ["elu", 0.3, 0.3],
+    ["selu", 0, 1.0507009873554805 * 1.6732632423543772],
+  ] as const)("%s with parameter %d keeps its slope down to -100", (name, p, factor) => {
+    const x = Float32Array.of(-5, -10, -17, -20, -40, -85, -100);
+    const y = forward(arena, name, x, p);
+    const ones = x.map(() => 1);
+    const dx = backward(arena, name, x, y, ones, p);
+    const exact = Array.from(x, (v) => factor * Math.exp(v));
+    expectWithin(dx, exact, (e) => 2e-7 * e + 2 ** -148);
+    expect(dx[2]! / factor).toBeCloseTo(4.1399e-8, 11);
+  });
+
+  it("hardSwish keeps its slope where that is small", () => {
+    const x = Float32Array.of(-1.5 - 2 ** -20, -1.5, -1.5 + 2 ** -20);
+    const dx = backward(
+      arena,
+      "hardSwish",
+      x,
+      x,
+      x.map(() => 1),
+      0,
+    );
+    expectWithin(dx, [-(2 ** -20) / 3, 0, 2 ** -20 / 3], (e) => 2e-7 * Math.abs(e));
   });
 
   it("softplus is x, and its slope is e^x below 0", () => {

@@ -88,7 +88,43 @@ describe("an activation in dense gives the bits of one after it", () => {
       return activations;
     };
     expect(bytes("tanh")).toBe(bytes("linear"));
-    expect(bytes("gelu")).toBe(bytes("linear") + 50 * 2000 * 4);
+    for (const name of ["gelu", "elu", "selu"] as const) {
+      expect(bytes(name)).toBe(bytes("linear") + 50 * 2000 * 4);
+    }
+  });
+});
+
+describe.each([
+  ["elu", 1],
+  ["selu", 1.0507009873554805 * 1.6732632423543772],
+] as const)("%s at -17", (name, factor) => {
+  const slope = factor * Math.exp(-17);
+
+  it.each([true, false])("has its slope in a graph, in dense: %s", (inDense) => {
+    const g = engine.graph();
+    const x = g.parameter([1, 1], -17);
+    const identity = g.constant(1, [1, 1]);
+    const choice = { name, parameter: name === "elu" ? 1 : 0 } as const;
+    const y = inDense ? g.dense(x, identity, undefined, choice) : g[name](x);
+    const step = g.compile(g.sum(y));
+    step.run();
+    const { data } = step.gradient(x) as gradlane.ArrayValue;
+    expect(data[0]! / slope).toBeCloseTo(1, 6);
+    g.dispose();
+  });
+
+  it.each([
+    ["in dense", (unit: object) => [dense(1, { ...unit, activation: name })]],
+    ["after it", (unit: object) => [dense(1, unit), gradlane.activation(name)]],
+  ])("trains a model %s", (_, layers) => {
+    const model = engine.compile(
+      sequential(layers({ weightInitializer: gradlane.constant(-17) })),
+      { inputShape: [1], loss: mse({ reduction: "sum" }), optimizer: sgd() },
+    );
+    const y = model.predict(Float32Array.of(1)).data[0]!;
+    model.trainStep(Float32Array.of(1), Float32Array.of(y - 0.5));
+    expect(model.parameters[0]!.grad[0]! / slope).toBeCloseTo(1, 6);
+    model.dispose();
   });
 });
 

@@ -38,7 +38,7 @@ export const activationTable = {
    * @throws RangeError unless α is a finite number from 0 on
    */
   elu: {
-    gradientFrom: fromY,
+    gradientFrom: fromX,
     parameter: 1,
     takes: {
       name: "alpha",
@@ -50,7 +50,7 @@ export const activationTable = {
    * λ · elu(x) with λ = 1.0507... and α = 1.6732..., which keep mean 0 and variance 1 from layer to
    * layer (Klambauer and others 2017).
    */
-  selu: { gradientFrom: fromY },
+  selu: { gradientFrom: fromX },
   /** x · Φ(x), Φ the standard normal distribution, by erf (Hendrycks and Gimpel 2016). */
   gelu: { gradientFrom: fromX },
   /** x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), which approximates gelu. */
@@ -76,9 +76,15 @@ export const activationTable = {
   hardSigmoid: { gradientFrom: fromY },
   /** x · hardSigmoid(x), Keras's hard_silu; slope 0 at -3 and 1 at 3. */
   hardSwish: { gradientFrom: fromX },
-  /** 1 / (1 + e^-x). */
+  /**
+   * 1 / (1 + e^-x). The slope y (1 - y) is taken from the rounded y, as in PyTorch: it loses digits
+   * above x = 8, and is 0 from 17 on.
+   */
   sigmoid: { gradientFrom: fromY },
-  /** (e^x - e^-x) / (e^x + e^-x). */
+  /**
+   * (e^x - e^-x) / (e^x + e^-x). The slope 1 - y² is taken from the rounded y, as in PyTorch: it loses
+   * digits from |x| = 4 on, and is 0 from 9 on.
+   */
   tanh: { gradientFrom: fromY },
 } as const satisfies Record<string, Activation>;
 
