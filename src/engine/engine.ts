@@ -74,8 +74,8 @@ export class Engine {
   }
 
   /**
-   * Ends the threads, and lets go of kernels and memory, which are freed when no model or tensor holds
-   * them any more.
+   * Ends the threads, and lets go of kernels and memory. Models, graphs and tensors of this engine throw
+   * an Error from then on, as another engine may be given the memory.
    */
   dispose(): void {
     this.#live?.lanes?.dispose();

@@ -6,7 +6,7 @@ import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkWhole } from "../runtime/arguments.ts";
 import { seedWords } from "../initializers.ts";
-import { type GraphHome, Step, type StepOptions, checkLive } from "./step.ts";
+import { type GraphHome, Step, type StepOptions } from "./step.ts";
 
 /** A graph by hand: a method for every op, by its name, and those that start and end it. */
 export interface Graph extends OpMethods {
@@ -24,7 +24,10 @@ export interface Graph extends OpMethods {
    * @throws RangeError if the loss is not a scalar or the memory has no room
    */
   compile(loss: Node, options?: StepOptions): Step;
-  /** Gives back the memory of the graph and of every step that was compiled from it. */
+  /**
+   * Gives back the memory of the graph and of every step that was compiled from it. They throw an Error
+   * from then on; views of their values that were kept must not be used any more.
+   */
   dispose(): void;
 }
 
@@ -38,12 +41,12 @@ export interface GraphOptions {
 export function createGraph(runtime: Runtime, { seed = 0 }: GraphOptions = {}): Graph {
   checkWhole("graph", "seed", seed, 0);
   const tape = new Tape(runtime.gemmScratch);
-  const ledger = new Ledger<"graph">(runtime.heap);
+  const ledger = new Ledger<"graph">(runtime.heap, "graph");
   const random = ledger.allocate("graph", 16, "graph");
   runtime.heap.words.set([...seedWords(seed), 0, 0], random / 4);
   const home: GraphHome = { runtime, ledger, tape, places: new Map(), inputs: new Map(), random };
   const keep = (node: Node, value: Values): Node => {
-    checkLive(home);
+    ledger.checkLive();
     checkValues(node.name, node.shape, value);
     const at = ledger.allocate("graph", size(node.shape) * 4, node.name);
     fillSource(runtime, node, at, value);

@@ -1,6 +1,5 @@
 import { checkWhole, given } from "../runtime/arguments.ts";
 import { type Shape, size } from "../graph/node.ts";
-import { Tape } from "../graph/tape.ts";
 import type { Network } from "../layers/layer.ts";
 import { align } from "../runtime/heap.ts";
 import { Ledger } from "../runtime/ledger.ts";
@@ -23,7 +22,10 @@ import { type Purpose, Workspace } from "./workspace.ts";
 
 /** Predictions for a batch, [batch, ...]. */
 export interface Prediction {
-  /** A view of the model's memory, row-major, good until its next call. */
+  /**
+   * A view of the model's memory, row-major, good until the model's next call or its end: nothing keeps
+   * a view that was kept longer from showing, and overwriting, what another model has there by then.
+   */
   readonly data: Float32Array;
   /** [batch, ...]. */
   readonly shape: Shape;
@@ -85,8 +87,8 @@ export class Model {
       const came = given(network);
       throw new TypeError(`compile: expected a network such as sequential([...]), got ${came}`);
     }
-    const plan = blueprint(new Tape(runtime.gemmScratch), network, options.inputs);
-    const ledger = new Ledger<Purpose>(runtime.heap);
+    const plan = blueprint(runtime.gemmScratch, network, options.inputs);
+    const ledger = new Ledger<Purpose>(runtime.heap, "model");
     this.#ledger = ledger;
     try {
       const parts = allocateParts(runtime, ledger, plan, options);
@@ -101,10 +103,10 @@ export class Model {
       workspace.program("train", batchSize, 0, loss.takesClasses ? "classes" : "values");
       this.parameters = plan.parameters.specs.map((spec, i) => {
         const offset = plan.parameters.offsets[i]!;
-        return liveParameter(runtime, spec, parts.parameters + offset, parts.gradients + offset);
+        return liveParameter(ledger, spec, parts.parameters + offset, parts.gradients + offset);
       });
       this.buffers = plan.buffers.specs.map((spec, i) =>
-        liveBuffer(runtime, spec, parts.buffers + plan.buffers.offsets[i]!),
+        liveBuffer(ledger, spec, parts.buffers + plan.buffers.offsets[i]!),
       );
     } catch (error) {
       ledger.releaseAll();
@@ -165,8 +167,12 @@ export class Model {
     return { data: parts.runtime.heap.view(at, size(shape))(), shape };
   }
 
-  /** Bytes of the engine's memory that this model holds now. */
+  /**
+   * Bytes of the engine's memory that this model holds now, none after dispose.
+   * @throws Error after the engine's dispose
+   */
   get memoryPlan(): MemoryPlan {
+    this.#trainee.parts.runtime.heap.checkLive();
     const purposes = ["parameters", "gradients", "state", "activations", "scratch"] as const;
     const bytes = purposes.map((purpose) => [purpose, this.#ledger.bytes(purpose)] as const);
     const total = bytes.reduce((sum, [, amount]) => sum + amount, 0);
@@ -244,7 +250,10 @@ export class Model {
     await this.fromSafetensors(await readFile(path), { source: path, includeOptimizer });
   }
 
-  /** Gives its memory back; the model cannot be used after that. */
+  /**
+   * Gives its memory back. The model cannot be used after that: its methods, and the arrays of its
+   * parameters and buffers, throw an Error.
+   */
   dispose(): void {
     this.#trainee.workspace.dispose();
   }

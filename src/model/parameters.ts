@@ -1,10 +1,19 @@
 import { type Node, type Shape, size, storageOf } from "../graph/node.ts";
 import { fans } from "../initializers.ts";
-import type { Tape } from "../graph/tape.ts";
+import { type GemmScratch, Tape } from "../graph/tape.ts";
 import type { Network } from "../layers/layer.ts";
 import { layBlock } from "../plan/pins.ts";
+import type { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { type ParameterSpec, type PlacedLayer, trace } from "./trace.ts";
+import { checkOutput, lastingNames } from "./match.ts";
+import {
+  type LayerNames,
+  type ParameterSpec,
+  type PlacedLayer,
+  type Trace,
+  trace,
+} from "./trace.ts";
+import type { Purpose } from "./workspace.ts";
 
 /** One trainable array of a model. */
 export interface Parameter {
@@ -12,9 +21,13 @@ export interface Parameter {
   readonly name: string;
   /** Lengths of its axes: [in, out] for the weight of dense. */
   readonly shape: Shape;
-  /** A live view: what is written to it is trained on. Read it anew after memory may have grown. */
+  /**
+   * A live view: what is written to it is trained on. Read it anew after memory may have grown. It
+   * throws an Error once the model or its engine has been disposed; a view that was read before and
+   * kept cannot, and must not be written to then, because the memory may be another model's.
+   */
   readonly data: Float32Array;
-  /** A live view of the gradient that the last training step left. */
+  /** A live view of the gradient that the last training step left; throws as data does. */
   readonly grad: Float32Array;
 }
 
@@ -34,6 +47,11 @@ export interface Blueprint {
   readonly buffers: Block;
   /** Of one example's prediction. */
   readonly outputShape: Shape;
+  /** Layers of the first recording, and the names of those that the second one met again. */
+  readonly scopes: Trace["scopes"];
+  readonly names: LayerNames;
+  /** Names of nodes that hold ids, inputs among them. */
+  readonly ids: ReadonlySet<string>;
 }
 
 /** An input of a network. */
@@ -70,23 +88,45 @@ function idsOf({ nodes }: Tape, input: Node): Pick<InputSpec, "ids"> {
   return ids ? { ids } : {};
 }
 
+/** Records a training step of a network by itself, on so many examples. */
+export function traceTraining(
+  tape: Tape,
+  { network, inputs }: Pick<Blueprint, "network" | "inputs">,
+  rows: number,
+): Trace {
+  const named = inputs.map(({ name, shape }) => {
+    return [name, tape.source(name, [rows, ...shape], { kind: "input" })] as const;
+  });
+  return trace(tape, network, Object.fromEntries(named), true);
+}
+
 /**
- * Records the network once, for its shapes and parameters.
+ * Records the network for its shapes and parameters; twice, to tell layers that last from those that
+ * its function makes anew.
  * @throws RangeError from the layer that cannot take what comes
  */
-export function blueprint(tape: Tape, network: Network, inputs: readonly InputSpec[]): Blueprint {
-  const named = inputs.map(({ name, shape }) => {
-    const node = tape.source(name, [1, ...shape], { kind: "input" });
-    return [name, node] as const;
-  });
-  const traced = trace(tape, network, Object.fromEntries(named), true);
+export function blueprint(
+  gemmScratch: GemmScratch,
+  network: Network,
+  inputs: readonly InputSpec[],
+): Blueprint {
+  const tape = new Tape(gemmScratch);
+  const traced = traceTraining(tape, { network, inputs }, 1);
+  const again = traceTraining(new Tape(gemmScratch), { network, inputs }, 1);
+  const { parameters, buffers, layers, scopes, ids, output } = traced;
+  const outputShape = output.shape.slice(1);
+  checkOutput("training on a batch of 1", output, [1, ...outputShape]);
   return {
     network,
-    inputs: inputs.map((input, i) => ({ ...input, ...idsOf(tape, named[i]![1]) })),
-    layers: traced.layers,
-    parameters: blockOf(traced.parameters.specs),
-    buffers: blockOf(traced.buffers.specs),
-    outputShape: traced.output.shape.slice(1),
+    // A recording begins with its inputs.
+    inputs: inputs.map((input, i) => ({ ...input, ...idsOf(tape, tape.nodes[i]!) })),
+    layers,
+    parameters: blockOf(parameters.specs),
+    buffers: blockOf(buffers.specs),
+    outputShape,
+    scopes,
+    names: lastingNames(traced, again),
+    ids: new Set([...ids].map(({ name }) => name)),
   };
 }
 
@@ -95,11 +135,11 @@ export type ModelBuffer = Omit<Parameter, "grad">;
 
 /** A buffer over its place. */
 export function liveBuffer(
-  runtime: Runtime,
+  ledger: Ledger<Purpose>,
   { name, shape }: ParameterSpec,
   at: number,
 ): ModelBuffer {
-  const data = runtime.heap.view(at, size(shape));
+  const data = ledger.view(at, size(shape));
   return {
     name,
     shape,
@@ -111,13 +151,13 @@ export function liveBuffer(
 
 /** A parameter over its places in the two blocks. */
 export function liveParameter(
-  runtime: Runtime,
+  ledger: Ledger<Purpose>,
   { name, shape }: ParameterSpec,
   at: number,
   gradient: number,
 ): Parameter {
-  const data = runtime.heap.view(at, size(shape));
-  const grad = runtime.heap.view(gradient, size(shape));
+  const data = ledger.view(at, size(shape));
+  const grad = ledger.view(gradient, size(shape));
   return {
     name,
     shape,

@@ -10,6 +10,7 @@ import { checkComputed } from "../plan/finite.ts";
 import { type Bases, Plan } from "../plan/plan.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { TargetKind } from "./checks.ts";
+import { checkOutput, matchRecording } from "./match.ts";
 import type { Blueprint } from "./parameters.ts";
 import { type Trace, trace } from "./trace.ts";
 
@@ -85,20 +86,37 @@ interface Recorded {
   readonly pinned: Map<Node, number>;
 }
 
+/** What a kind of program is called in errors. */
+const CALLED = {
+  train: "training",
+  accumulate: "training",
+  evaluate: "evaluation",
+  predict: "prediction",
+} as const;
+
 function isTraining(does: ProgramKind["does"]): boolean {
-  return does === "train" || does === "accumulate";
+  return CALLED[does] === "training";
 }
 
-/** Pins what outlives a step: parameters, buffers and the state of the random numbers. */
-function pinState(parts: ModelParts, tape: Tape, traced: Trace): Map<Node, number> {
+/**
+ * Pins what outlives a step: parameters, buffers and the state of the random numbers.
+ * @throws RangeError where the recording does not fit what the model was planned for
+ */
+function pinState(
+  parts: ModelParts,
+  { does, rows }: ProgramKind,
+  tape: Tape,
+  traced: Trace,
+): Map<Node, number> {
+  const { blueprint } = parts;
+  const where = `${CALLED[does]} on a batch of ${rows}`;
+  checkOutput(where, traced.output, [rows, ...blueprint.outputShape]);
+  const offsets = matchRecording(where, blueprint, traced, isTraining(does));
   const pinned = new Map<Node, number>();
-  const { parameters, buffers } = parts.blueprint;
-  traced.parameters.nodes.forEach((node, i) => {
-    pinned.set(node, parts.parameters + parameters.offsets[i]!);
-  });
-  traced.buffers.nodes.forEach((node, i) => {
-    pinned.set(node, parts.buffers + buffers.offsets[i]!);
-  });
+  for (const what of ["parameters", "buffers"] as const) {
+    const { nodes } = traced[what];
+    nodes.forEach((node, i) => pinned.set(node, parts[what] + offsets[what][i]!));
+  }
   if (tape.randomState) pinned.set(tape.randomState, parts.random);
   return pinned;
 }
@@ -112,11 +130,14 @@ function pinResults(
   pinned: Map<Node, number>,
 ): Node[] {
   const { nodes } = traced.parameters;
-  const gradients = ownGradients(tape, reverseSweep(tape, loss, nodes));
+  const gradients = reverseSweep(tape, loss, nodes);
+  // Another program may have left a gradient where this one has none.
+  for (const node of nodes) {
+    if (!gradients.has(node)) gradients.set(node, tape.constant(0, node.shape));
+  }
   const left: Node[] = [];
-  for (const [parameter, gradient] of gradients) {
-    const offset = parts.blueprint.parameters.offsets[nodes.indexOf(parameter)]!;
-    pinned.set(gradient, parts.gradients + offset);
+  for (const [parameter, gradient] of ownGradients(tape, gradients)) {
+    pinned.set(gradient, pinned.get(parameter)! - parts.parameters + parts.gradients);
     left.push(gradient);
   }
   for (const [buffer, value] of ownUpdates(tape, traced.updates)) {
@@ -127,24 +148,25 @@ function pinResults(
 }
 
 /** Records forward pass, loss and reverse sweep, as far as the kind of program wants them. */
-function record(parts: ModelParts, { does, rows, targets }: ProgramKind): Recorded {
+function record(parts: ModelParts, kind: ProgramKind): Recorded {
   const { blueprint, loss, runtime } = parts;
+  const { does, rows, targets } = kind;
   const tape = new Tape(runtime.gemmScratch);
   const inputs = blueprint.inputs.map(({ name, shape }) =>
     tape.source(name, [rows, ...shape], { kind: "input" }),
   );
   const named: Inputs = Object.fromEntries(inputs.map((node) => [node.name, node]));
-  const traced = trace(tape, blueprint.network, named, isTraining(does));
-  const { output: prediction, ids } = traced;
+  const traced = trace(tape, blueprint.network, named, isTraining(does), blueprint.names);
+  const pinned = pinState(parts, kind, tape, traced);
+  const { output: prediction } = traced;
+  const ids = new Set(inputs.filter(({ name }) => blueprint.ids.has(name)));
   if (does === "predict") {
-    const pinned = pinState(parts, tape, traced);
     return { tape, inputs, prediction, ids, outputs: [prediction], pinned };
   }
   const byClass = targets === "classes";
   const shape = byClass ? [rows] : prediction.shape;
   const target = tape.source("y", shape, { kind: "input" }, byClass ? "int" : "float");
   const data = tape.within(loss.name, () => loss.record(traced.graph, prediction, target));
-  const pinned = pinState(parts, tape, traced);
   const total = computable(tape, addPenalties(parts, tape, traced, data, pinned));
   pinned.set(total, parts.results);
   const outputs = [total, prediction, target];

@@ -10,7 +10,10 @@ import type { Runtime } from "../runtime/runtime.ts";
 
 /** An array of a graph: a live view of its elements. */
 export interface ArrayValue {
-  /** Row-major; of a constant a copy. */
+  /**
+   * Row-major; of a constant a copy. The view is of the engine's memory: it must not be used after the
+   * step, the graph or the engine has been disposed.
+   */
   readonly data: Float32Array;
   /** Lengths of its axes. */
   readonly shape: Shape;
@@ -36,11 +39,6 @@ export interface StepOptions {
   readonly gradients?: readonly Node[];
   /** Whether every value is searched for NaN and infinities after a run; false by default. */
   readonly checkFinite?: boolean;
-}
-
-/** @throws Error after the graph has been disposed */
-export function checkLive({ ledger }: GraphHome): void {
-  if (ledger.closed) throw new Error("graph: expected a live graph, it has been disposed");
 }
 
 /** A constant as values are given back: a number, or an array of its own. */
@@ -69,7 +67,7 @@ export class Step {
     { outputs = [], gradients: asked = [], checkFinite = false }: StepOptions = {},
   ) {
     const { places, random, runtime } = home;
-    checkLive(home);
+    home.ledger.checkLive();
     home.tape.checkOwn("compile", [loss, ...outputs, ...asked]);
     this.#home = home;
     this.#kept = new Set([loss, ...outputs]);
@@ -119,10 +117,10 @@ export class Step {
 
   /**
    * Gives a parameter or an input new values.
-   * @throws RangeError if it is neither, or the length differs
+   * @throws RangeError if it is neither, or the length differs; Error after dispose
    */
   set(node: Node, value: Values): void {
-    checkLive(this.#home);
+    this.#home.ledger.checkLive();
     const at = this.#home.places.get(node);
     if (at === undefined) {
       throw new RangeError(`set: expected a parameter or an input, got "${node.name}"`);
@@ -133,9 +131,10 @@ export class Step {
 
   /**
    * What a node came to: the loss, an output, a parameter, an input or a constant.
-   * @throws RangeError for other nodes, whose place may hold something else by now
+   * @throws RangeError for other nodes, whose place may hold something else by now; Error after dispose
    */
   value(node: Node): number | ArrayValue {
+    this.#checkLive();
     if (node.type === "int") {
       throw new RangeError(`value: expected a node of floats, "${node.name}" has int32`);
     }
@@ -150,9 +149,10 @@ export class Step {
 
   /**
    * The derivative of the loss by a parameter, or by a node that was listed in `gradients`.
-   * @throws RangeError for other nodes
+   * @throws RangeError for other nodes; Error after dispose
    */
   gradient(node: Node): number | ArrayValue {
+    this.#checkLive();
     const at = this.#gradients.get(node);
     if (at === undefined) {
       const expected = "a parameter or a node of `gradients`";
@@ -200,16 +200,15 @@ export class Step {
     }
   }
 
-  /** @throws Error after the step or its graph has been disposed */
+  /** @throws Error after the step, its graph or its engine has been disposed */
   #checkLive(): void {
-    checkLive(this.#home);
+    this.#home.ledger.checkLive();
     if (this.#regions.length === 0) {
       throw new Error("step: expected a live step, it has been disposed");
     }
   }
 
   #read({ shape }: Node, at: number): number | ArrayValue {
-    this.#checkLive();
     if (shape.length === 0) return this.#home.runtime.heap.floats[at / 4]!;
     return { data: this.#home.runtime.heap.view(at, size(shape))(), shape };
   }

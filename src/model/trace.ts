@@ -50,11 +50,16 @@ export interface Trace {
   readonly ids: ReadonlySet<Node>;
   /** The outermost layers, in the order of their use. */
   readonly layers: readonly PlacedLayer[];
+  /** All layers, in the order of their first use. */
+  readonly scopes: ReadonlyMap<Layer, Scope>;
   readonly output: Node;
 }
 
+/** Layers of a network that every recording of it meets again, and their names. */
+export type LayerNames = ReadonlyMap<Layer, string>;
+
 /** A layer at work: whose parameters are asked for. */
-interface Scope {
+export interface Scope {
   /** `dense1`. */
   readonly name: string;
   /** Parameters and buffers, in the order in which it asks for them. */
@@ -71,10 +76,13 @@ class Tracer {
   readonly penalties: Node[] = [];
   readonly ids = new Set<Node>();
   readonly layers: PlacedLayer[] = [];
+  readonly scopes = new Map<Layer, Scope>();
   readonly graph: LayerGraph;
   readonly #tape: Tape;
   readonly #inputs: readonly string[];
-  readonly #known = new Map<Layer, Scope>();
+  readonly #names: LayerNames;
+  /** Names that are not for other layers. */
+  readonly #taken: ReadonlySet<string>;
   readonly #counts = new Map<string, number>();
   /** Parameters that have their penalty. */
   readonly #penalised = new Set<Node>();
@@ -83,9 +91,11 @@ class Tracer {
   /** The layers at work, the innermost last. */
   readonly #scopes: Scope[] = [];
 
-  constructor(tape: Tape, inputs: readonly string[], training: boolean) {
+  constructor(tape: Tape, inputs: readonly string[], training: boolean, names: LayerNames) {
     this.#tape = tape;
     this.#inputs = inputs;
+    this.#names = names;
+    this.#taken = new Set(names.values());
     this.graph = {
       ...opMethods(tape),
       record: (computation, shape) => tape.record(computation, shape),
@@ -130,13 +140,20 @@ class Tracer {
   }
 
   #scopeOf(layer: Layer): Scope {
-    const known = this.#known.get(layer);
+    const known = this.scopes.get(layer);
     if (known) return known;
-    const count = (this.#counts.get(layer.kind) ?? 0) + 1;
-    this.#counts.set(layer.kind, count);
-    const scope = { name: `${layer.kind}${count}`, arrays: [], asked: 0 };
-    this.#known.set(layer, scope);
+    const name = this.#names.get(layer) ?? this.#nextName(layer.kind);
+    const scope = { name, arrays: [], asked: 0 };
+    this.scopes.set(layer, scope);
     return scope;
+  }
+
+  /** A layer that this recording alone meets is named by its place among those of its kind. */
+  #nextName(kind: string): string {
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    const name = `${kind}${count}`;
+    return this.#taken.has(name) ? this.#nextName(kind) : name;
   }
 
   #array(kind: Asked, { name, shape, initializer }: ParameterSpec): Node {
@@ -195,11 +212,18 @@ function checkReturned(who: string, output: Node | undefined): void {
 
 /**
  * Records a network for a batch.
+ * @param names of layers that earlier recordings have named
  * @throws RangeError from the layer that cannot take what comes, TypeError from one that is none, or
  * where no node is returned
  */
-export function trace(tape: Tape, network: Network, inputs: Inputs, training: boolean): Trace {
-  const tracer = new Tracer(tape, Object.keys(inputs), training);
+export function trace(
+  tape: Tape,
+  network: Network,
+  inputs: Inputs,
+  training: boolean,
+  names: LayerNames = new Map(),
+): Trace {
+  const tracer = new Tracer(tape, Object.keys(inputs), training, names);
   const output = network.record(tracer.graph, inputs);
   checkReturned("network", output);
   return Object.assign(tracer, { output });

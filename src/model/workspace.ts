@@ -39,7 +39,6 @@ export class Workspace {
   readonly #entries: Entry[] = [];
   readonly #arena: Room<Purpose>;
   readonly #scratch: Room<Purpose>;
-  #alive = true;
 
   constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
     this.#parts = parts;
@@ -50,7 +49,8 @@ export class Workspace {
 
   /**
    * The program that does this, ready to run; ask again before each run, as another may move it.
-   * @throws RangeError if the memory has no room for it; what was there stays as it was
+   * @throws RangeError if the memory has no room for it, or the network records itself otherwise than
+   * the model was planned for; what was there stays as it was. Error after dispose
    */
   program(
     does: ProgramKind["does"],
@@ -58,6 +58,7 @@ export class Workspace {
     bytes: number,
     targets: TargetKind,
   ): ReadyProgram {
+    this.checkAlive();
     for (let i = 0; i < this.#entries.length; i++) {
       const { ready } = this.#entries[i]!;
       const { kind } = ready;
@@ -66,18 +67,16 @@ export class Workspace {
       if (i > 0) this.#entries.unshift(...this.#entries.splice(i, 1));
       return ready;
     }
-    this.checkAlive();
     return this.#make({ does, rows, bytes, targets });
   }
 
-  /** @throws Error after dispose */
+  /** @throws Error once the model or its engine has been disposed */
   checkAlive(): void {
-    if (!this.#alive) throw new Error("model: expected a live model, it has been disposed");
+    this.#ledger.checkLive();
   }
 
   /** Forgets all programs and gives back all memory of the model. */
   dispose(): void {
-    this.#alive = false;
     this.#entries.length = 0;
     this.#ledger.releaseAll();
   }

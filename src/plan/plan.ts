@@ -46,11 +46,9 @@ export class Plan {
   readonly #columnSums: ReadonlyMap<Node, Node>;
 
   constructor({ outputs, pinned, keepsAll = false, lanes = 1 }: PlanRequest) {
-    for (const node of pinned.keys()) {
-      if (isView(node)) throw new Error(`${node.name}: expected a view not to be pinned`);
-    }
     this.#pinned = pinned;
     this.#order = reachable(outputs);
+    checkPins(this.#order, pinned);
     this.#columnSums = fuseColumnSums(this.#order, pinned);
     const constants = this.#order.filter((node) => node.source?.kind === "constant");
     const [offsets, bytes] = layBlock(constants);
@@ -144,6 +142,20 @@ export class Plan {
     const buffer = this.#values.get(input);
     const fits = buffer?.bytes === size(node.shape) * 4 && buffer.to === i && !input.source;
     return fits ? buffer : undefined;
+  }
+}
+
+/** @throws Error unless all that outlives a run has an address of its own */
+function checkPins(order: readonly Node[], pinned: ReadonlyMap<Node, number>): void {
+  for (const node of pinned.keys()) {
+    if (isView(node)) throw new Error(`${node.name}: expected a view not to be pinned`);
+  }
+  for (const node of order) {
+    const { kind } = node.source ?? {};
+    if (!pinned.has(node) && kind !== "parameter" && kind !== "random") continue;
+    const at = pinned.get(node);
+    // No region is at 0, which is also what a record makes of NaN.
+    if (!(at! > 0)) throw new Error(`${node.name}: expected an address, got ${at}`);
   }
 }
 

@@ -34,6 +34,7 @@ export class Heap {
   /** Where the memory ended when it was last looked at. */
   #end = ALIGNMENT;
   #used = 0;
+  #isLive = true;
   #floats!: Float32Array;
   #words!: Uint32Array;
   #bytes!: Uint8Array;
@@ -54,9 +55,20 @@ export class Heap {
     this.#renew();
   }
 
-  /** Lets another heap have the memory. */
+  /** Lets another heap have the memory; this one hands out neither regions nor views any more. */
   close(): void {
     owned.delete(this.memory);
+    this.#isLive = false;
+  }
+
+  /** Whether the memory is still this heap's, and not another engine's by now. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
+  /** @throws Error after close */
+  checkLive(): void {
+    if (!this.#isLive) throw new Error("engine: expected a live engine, it has been disposed");
   }
 
   /** Bytes in regions that are handed out. */
@@ -111,10 +123,14 @@ export class Heap {
     return at;
   }
 
-  /** Gives, whenever it is asked, `count` floats from an address on, as a view of the memory then. */
+  /**
+   * Gives, whenever it is asked, `count` floats from an address on, as a view of the memory then, and
+   * throws an Error after close.
+   */
   view(at: number, count: number): () => Float32Array {
     let view = this.floats.subarray(at / 4, at / 4 + count);
     return () => {
+      this.checkLive();
       if (view.buffer !== this.memory.buffer) view = this.floats.subarray(at / 4, at / 4 + count);
       return view;
     };
@@ -122,9 +138,10 @@ export class Heap {
 
   /**
    * Grows the memory so that regions of these bytes together fit, and hands out nothing.
-   * @throws RangeError if the memory cannot grow that far; nothing is changed then
+   * @throws RangeError if the memory cannot grow that far, nothing is changed then; Error after close
    */
   reserve(bytes: number, what: string): void {
+    this.checkLive();
     if (!this.#gaps.some((gap) => gap.bytes >= bytes)) this.#grow(bytes, what);
   }
 

@@ -3,11 +3,14 @@ import type { Heap } from "./heap.ts";
 /** Regions of a heap under one owner, counted by what they are for and given back together. */
 export class Ledger<Purpose extends string> {
   readonly #heap: Heap;
+  readonly #owner: string;
   readonly #regions = new Map<number, { purpose: Purpose; bytes: number }>();
   #closed = false;
 
-  constructor(heap: Heap) {
+  /** @param owner whose regions they are, for errors: "model" */
+  constructor(heap: Heap, owner: string) {
     this.#heap = heap;
+    this.#owner = owner;
   }
 
   /** @throws RangeError if the memory cannot grow that far */
@@ -31,9 +34,26 @@ export class Ledger<Purpose extends string> {
     return sum;
   }
 
-  /** Whether releaseAll has been called. */
-  get closed(): boolean {
-    return this.#closed;
+  /** Whether neither the owner nor the engine has been disposed. */
+  get isLive(): boolean {
+    return !this.#closed && this.#heap.isLive;
+  }
+
+  /** @throws Error once one of them has been disposed */
+  checkLive(): void {
+    this.#heap.checkLive();
+    if (!this.#closed) return;
+    const owner = this.#owner;
+    throw new Error(`${owner}: expected a live ${owner}, it has been disposed`);
+  }
+
+  /** As Heap.view; it throws an Error once the owner or the engine has been disposed. */
+  view(at: number, count: number): () => Float32Array {
+    const view = this.#heap.view(at, count);
+    return () => {
+      this.checkLive();
+      return view();
+    };
   }
 
   /** Gives everything back, for good. */

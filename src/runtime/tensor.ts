@@ -1,10 +1,6 @@
 import type { Runtime } from "./runtime.ts";
 import { type Shape, checkShape, describe, size } from "./shape.ts";
 
-function disposed(shape: Shape): RangeError {
-  return new RangeError(`tensor${describe(shape)}: expected a live tensor, it has been disposed`);
-}
-
 /** An array in an engine's memory that the caller fills in place; no copy is made of it. */
 export class Tensor {
   /** Lengths of its axes. */
@@ -24,15 +20,19 @@ export class Tensor {
     this.#view().fill(0);
   }
 
-  /** Its address in bytes. @throws RangeError after dispose */
+  /** Its address in bytes. @throws as data */
   get at(): number {
-    if (this.#at === 0) throw disposed(this.shape);
+    this.#checkLive();
     return this.#at;
   }
 
-  /** A live view of its elements; read it anew after the engine's memory may have grown. */
+  /**
+   * A live view of its elements; read it anew after the engine's memory may have grown. A view that was
+   * kept must not be used after dispose, because its memory may be another's then.
+   * @throws RangeError after dispose, Error after the engine's
+   */
   get data(): Float32Array {
-    if (this.#at === 0) throw disposed(this.shape);
+    this.#checkLive();
     return this.#view();
   }
 
@@ -45,5 +45,13 @@ export class Tensor {
   /** As dispose, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #checkLive(): void {
+    if (this.#at === 0) {
+      const text = "expected a live tensor, it has been disposed";
+      throw new RangeError(`tensor${describe(this.shape)}: ${text}`);
+    }
+    this.runtime.heap.checkLive();
   }
 }
