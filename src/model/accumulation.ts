@@ -1,8 +1,27 @@
+import { Tape } from "../graph/tape.ts";
 import { Program, programBytes } from "../plan/program.ts";
 import type { Run, Sums } from "./fit.ts";
 import type { Ledger } from "../runtime/ledger.ts";
+import { traceTraining } from "./parameters.ts";
 import { type ModelParts, optimizerJobs } from "./programs.ts";
 import type { Purpose } from "./workspace.ts";
+
+/**
+ * Looks for what makes a step in pieces another one than that of the whole batch: a layer that takes
+ * statistics of a batch, or keeps account of batches in a buffer.
+ * @throws RangeError naming the layer
+ */
+function checkPieces({ runtime, blueprint }: ModelParts, rows: number): void {
+  const tape = new Tape(runtime.gemmScratch);
+  const [buffer] = traceTraining(tape, blueprint, rows).updates.keys();
+  const moments = tape.nodes.find(({ computation }) => computation?.op === "batchMoments");
+  const found = buffer?.name.replace(/\.[^.]*$/, "") ?? moments?.name;
+  if (found === undefined) return;
+  const instead = "take a smaller batchSize, or layerNorm or groupNorm for it";
+  throw new RangeError(
+    `fit: expected no microBatchSize with ${found}, which needs whole batches; ${instead}`,
+  );
+}
 
 /** Adds up the gradients of the pieces of a batch, and takes the optimizer's step on the sum. */
 export class Accumulation {
@@ -12,8 +31,12 @@ export class Accumulation {
   readonly #records: number;
   readonly #update: Program;
 
-  /** @throws RangeError if the memory has no room for another block of gradients */
-  constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
+  /**
+   * @throws RangeError if the network cannot be trained in pieces of so many examples, or the memory has
+   * no room for another block of gradients
+   */
+  constructor(parts: ModelParts, ledger: Ledger<Purpose>, pieceSize: number) {
+    checkPieces(parts, pieceSize);
     this.#parts = parts;
     this.#ledger = ledger;
     const jobs = optimizerJobs(parts);

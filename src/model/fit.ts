@@ -8,7 +8,7 @@ import { checkCallbacks } from "./callbacks.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Dataset, EpochEnd, Evaluation, FitOptions, History } from "./options.ts";
 import { Pacer } from "./pacer.ts";
-import type { Recovery } from "./recovery.ts";
+import { Recovery } from "./recovery.ts";
 import { type ModelParts, answersPerRow } from "./programs.ts";
 import { Resident } from "./resident.ts";
 import type { Stepper } from "./stepper.ts";
@@ -55,8 +55,6 @@ export interface Run {
   /** Examples that go through the network at a time: a batch, or less. */
   readonly pieceSize: number;
   readonly accumulation: Accumulation | undefined;
-  /** Where there are lanes that might be lost. */
-  readonly recovery: Recovery | undefined;
   readonly pacer: Pacer;
   readonly callbacks: Callbacks;
 }
@@ -101,7 +99,12 @@ function prepare({ trainee, examples, batchSize, pieceSize, accumulation }: Run)
 }
 
 /** One step on the examples from a position in the order: a single WebAssembly call. */
-function step({ trainee, data, examples }: Run, sums: Sums, from: number, rows: number): number {
+function stepWhole(
+  { trainee, data, examples }: Run,
+  sums: Sums,
+  from: number,
+  rows: number,
+): number {
   const { workspace, batches, stepper } = trainee;
   const ready = workspace.program("train", rows, examples.bytes, examples.targets);
   data.aim(ready, from);
@@ -110,28 +113,36 @@ function step({ trainee, data, examples }: Run, sums: Sums, from: number, rows: 
   return batches.loss;
 }
 
-/** Runs one epoch over the data in its order. */
-async function runEpoch(run: Run, epoch: number): Promise<Sums> {
-  const { trainee, examples, batchSize, accumulation, recovery, pacer, callbacks } = run;
+/**
+ * Runs one epoch over the data in its order.
+ * @throws RangeError when the loss or a weight is not finite, with all as it was at the last snapshot
+ */
+async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Sums> {
+  const { trainee, examples, batchSize, accumulation, pacer, callbacks } = run;
   const { signal, snapshotSteps = Infinity } = run.options;
   const { count } = examples;
   const batches = Math.ceil(count / batchSize);
   const isSum = trainee.parts.loss.reduction === "sum";
   const sums: Sums = { loss: 0, correct: 0, count: 0, spent: 0 };
   let since = performance.now();
-  for (let batch = 0; batch < batches && !callbacks.stopped; batch++) {
+  let batch = 0;
+  for (; batch < batches && !callbacks.stopped; batch++) {
     const from = batch * batchSize;
     const rows = Math.min(batchSize, count - from);
     const loss = accumulation
       ? accumulation.step(run, sums, from, rows)
-      : step(run, sums, from, rows);
+      : stepWhole(run, sums, from, rows);
+    const step = epoch * batches + batch + 1;
+    recovery.checkLoss(loss, epoch, batch, step);
+    if ((batch + 1) % snapshotSteps === 0) {
+      recovery.checkWeights(epoch, batch, step);
+      recovery.remember();
+    }
     sums.loss += isSum ? loss : loss * rows;
     sums.count += rows;
-    if ((batch + 1) % snapshotSteps === 0) recovery?.remember();
     if (!callbacks.wantsBatches && !pacer.due) continue;
     sums.spent += performance.now() - since;
-    const steps = epoch * batches + batch + 1;
-    const told = callbacks.batchEnd({ epoch, batch, batches, step: steps, loss, size: rows });
+    const told = callbacks.batchEnd({ epoch, batch, batches, step, loss, size: rows });
     if (told) await told;
     if (pacer.due) await pacer.pause();
     trainee.workspace.checkAlive();
@@ -139,6 +150,7 @@ async function runEpoch(run: Run, epoch: number): Promise<Sums> {
     since = performance.now();
   }
   sums.spent += performance.now() - since;
+  recovery.checkWeights(epoch, batch - 1, epoch * batches + batch);
   return sums;
 }
 
@@ -187,8 +199,8 @@ function validator(trainee: Trainee, data: Dataset | undefined, batchSize: numbe
 /**
  * Trains for some epochs over a data set.
  * @throws TypeError or RangeError for wrong data or options, before anything is changed; the
- * signal's reason when it is aborted, with the weights of the last step; LaneError when a lane is
- * lost, with all as it was at the last snapshot; Error while another fit of the model is under way,
+ * signal's reason when it is aborted, with the weights of the last step; RangeError when a loss or a
+ * weight is not finite, LaneError when a lane is lost, with all as it was at the last snapshot; Error while another fit of the model is under way,
  * as the two would mix their steps
  */
 export async function fit(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {
@@ -215,29 +227,29 @@ async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): P
   let recovery: Recovery | undefined;
   let accumulation: Accumulation | undefined;
   try {
-    // Both are chunks of their own: most models are trained on one lane, by whole batches.
-    if (parts.runtime.lanes) recovery = new (await import("./recovery.ts")).Recovery(trainee);
     if (pieceSize < batchSize) {
+      // A chunk of its own: most models are trained by whole batches.
       const { Accumulation } = await import("./accumulation.ts");
       trainee.workspace.checkAlive();
-      accumulation = new Accumulation(parts, ledger);
+      accumulation = new Accumulation(parts, ledger, pieceSize);
     }
     const shared = { trainee, options, data: resident, examples, accumulation, callbacks };
-    const run: Run = { ...shared, recovery, batchSize, pieceSize, pacer: new Pacer() };
+    const run: Run = { ...shared, batchSize, pieceSize, pacer: new Pacer() };
     const validate = validator(trainee, options.validation, pieceSize);
     prepare(run);
     await callbacks.trainBegin();
     trainee.workspace.checkAlive();
+    recovery = new Recovery(trainee);
     for (let epoch = 0; epoch < sizes.epochs && !callbacks.stopped; epoch++) {
       if (shuffle) resident.shuffle(trainee.seed, trainee.epochs);
       else resident.keepOrder();
       trainee.epochs++;
-      const end = summarise(trainee, epoch, await runEpoch(run, epoch));
+      const end = summarise(trainee, epoch, await runEpoch(run, recovery, epoch));
       Object.assign(end, validate && validationPart(await validate()));
       history.epochs.push(end);
       await callbacks.epochEnd(end);
       trainee.workspace.checkAlive();
-      recovery?.remember();
+      recovery.remember();
       signal?.throwIfAborted();
     }
     await callbacks.trainEnd(history);
