@@ -43,6 +43,8 @@ export interface Trainee {
   epochs: number;
   /** Whether a fit is under way. */
   fitting: boolean;
+  /** The snapshot of the last fit: new room for it would cost the next one more than the copy. */
+  kept: WeakRef<Recovery> | undefined;
 }
 
 /** A fit under way. */
@@ -239,8 +241,10 @@ async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): P
     prepare(run);
     await callbacks.trainBegin();
     trainee.workspace.checkAlive();
-    recovery = new Recovery(trainee);
+    recovery = trainee.kept?.deref() ?? new Recovery(trainee);
+    trainee.kept = new WeakRef(recovery);
     for (let epoch = 0; epoch < sizes.epochs && !callbacks.stopped; epoch++) {
+      recovery.remember();
       if (shuffle) resident.shuffle(trainee.seed, trainee.epochs);
       else resident.keepOrder();
       trainee.epochs++;
@@ -249,9 +253,10 @@ async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): P
       history.epochs.push(end);
       await callbacks.epochEnd(end);
       trainee.workspace.checkAlive();
-      recovery.remember();
       signal?.throwIfAborted();
     }
+    // What ends from here on has done all steps.
+    recovery = undefined;
     await callbacks.trainEnd(history);
   } catch (error) {
     recovery?.restoreAfter(error);

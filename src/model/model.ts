@@ -98,7 +98,7 @@ export class Model {
       const batches = new Batches(parts, ledger);
       const stepper = new Stepper(parts, ledger);
       const shared = { parts, workspace, ledger, batches, stepper, metrics, model: this };
-      this.#trainee = { ...shared, seed, batchSize, epochs: 0, fitting: false };
+      this.#trainee = { ...shared, seed, batchSize, epochs: 0, fitting: false, kept: undefined };
       this.#predictor = new Predictor(this.#trainee);
       workspace.program("train", batchSize, 0, loss.takesClasses ? "classes" : "values");
       this.parameters = plan.parameters.specs.map((spec, i) => {

@@ -3,14 +3,10 @@ import { Snapshot } from "../runtime/snapshot.ts";
 import type { Trainee } from "./fit.ts";
 import { statePlaces } from "./state.ts";
 
-/** A step of a fit, as callbacks count. */
-type StepName = readonly [epoch: number, batch: number, step: number];
-
-/** Whether all numbers are finite: each of them times 0 is 0 then. */
-function areFinite(data: Float32Array): boolean {
+/** Whether numbers `from` to `to` are all finite: each of them times 0 is 0 then. */
+function areFinite(data: Float32Array, from = 0, to = data.length): boolean {
   let sum = 0;
-  // By index: for...of takes 25 times as long, 17 ns for each number.
-  for (let i = data.length - 1; i >= 0; i--) sum += data[i]! * 0;
+  for (let i = from; i < to; i++) sum += data[i]! * 0;
   return sum === 0;
 }
 
@@ -22,10 +18,10 @@ function areFinite(data: Float32Array): boolean {
 export class Recovery {
   readonly #trainee: Trainee;
   readonly #snapshot: Snapshot;
-  #steps: number;
-  #epochs: number;
+  #steps = 0;
+  #epochs = 0;
 
-  /** Remembers the model as it is now. */
+  /** Takes room for all that there is to remember. */
   constructor(trainee: Trainee) {
     const { runtime, parameters, buffers, blueprint } = trainee.parts;
     this.#trainee = trainee;
@@ -34,10 +30,9 @@ export class Recovery {
       [buffers, blueprint.buffers.bytes],
       ...statePlaces(trainee.parts),
     ]);
-    this.#steps = trainee.stepper.steps;
-    this.#epochs = trainee.epochs;
   }
 
+  /** Remembers the model as it is now. */
   remember(): void {
     this.#snapshot.renew();
     this.#steps = this.#trainee.stepper.steps;
@@ -48,17 +43,21 @@ export class Recovery {
    * Looks at the loss of a step.
    * @throws RangeError unless it is finite; all is as it was at the last snapshot then
    */
-  checkLoss(loss: number, ...step: StepName): void {
-    if (!Number.isFinite(loss)) throw this.#diverged(`loss, got ${loss}`, ...step);
+  checkLoss(loss: number, epoch: number, batch: number, step: number): void {
+    if (!Number.isFinite(loss))
+      throw this.#diverged(`a finite loss, got ${loss}`, epoch, batch, step);
   }
 
   /**
    * Looks at the weights that a step has left.
    * @throws RangeError unless all are finite; all is as it was at the last snapshot then
    */
-  checkWeights(...step: StepName): void {
+  checkWeights(epoch: number, batch: number, step: number): void {
+    const { runtime, parameters: at, blueprint } = this.#trainee.parts;
+    // One pass over the block is fast; gaps between arrays may hold the NaN of an epsilon of 0.
+    if (areFinite(runtime.heap.floats, at / 4, (at + blueprint.parameters.bytes) / 4)) return;
     const wrong = this.#trainee.model.parameters.find(({ data }) => !areFinite(data));
-    if (wrong) throw this.#diverged(`weight, ${wrong.name} has others`, ...step);
+    if (wrong) throw this.#diverged(`finite weights, ${wrong.name} has others`, epoch, batch, step);
   }
 
   /** Goes back if a lane has been lost and the model is still there. */
@@ -78,7 +77,7 @@ export class Recovery {
     const where = `in epoch ${epoch}, batch ${batch} (step ${step})`;
     const help = "checkFinite: true in compile finds the op";
     return new RangeError(
-      `fit: expected a finite ${wrong} ${where}; the model is as it was at the last snapshot; ${help}`,
+      `fit: expected ${wrong} ${where}; the model is as it was at the last snapshot; ${help}`,
     );
   }
 }

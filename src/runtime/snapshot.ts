@@ -3,17 +3,28 @@ import type { Heap } from "./heap.ts";
 /** A region of memory, or a part of one. */
 export type Place = readonly [at: number, bytes: number];
 
+/** The places in order, those that follow each other as one: each is a call to copy. */
+function joined(places: readonly Place[]): Place[] {
+  const list: Place[] = [];
+  for (const [at, bytes] of places.toSorted(([a], [b]) => a - b)) {
+    const [start, length] = list.at(-1) ?? [NaN, 0];
+    if (start + length === at) list.splice(-1, 1, [start, length + bytes]);
+    else list.push([at, bytes]);
+  }
+  return list;
+}
+
 /** What places in memory held, set aside to be put back. */
 export class Snapshot {
   readonly #heap: Heap;
   readonly #places: readonly Place[];
   readonly #kept: readonly Uint8Array[];
 
-  /** Takes room for the places, and what they hold now. */
+  /** Takes room for what the places hold. */
   constructor(heap: Heap, places: readonly Place[]) {
     this.#heap = heap;
-    this.#places = places;
-    this.#kept = places.map(([at, bytes]) => heap.bytes.slice(at, at + bytes));
+    this.#places = joined(places);
+    this.#kept = this.#places.map(([, bytes]) => new Uint8Array(bytes));
   }
 
   /** Takes what the places hold now. */

@@ -36,7 +36,7 @@ it.each([[[]], [["--json"]]])(
     const { code, stdout, stderr } = await train(...options, ...more);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^gradlane: fit: expected a finite (loss|weight), .* in epoch 0, batch \d+ \(step \d+\); .*\n$/,
+      /^gradlane: fit: expected (a finite loss|finite weights), .* in epoch 0, batch \d+ \(step \d+\); .*\n$/,
     );
     expect(stderr.split("\n").length).toBe(2);
     expect(stdout).not.toMatch(/accuracy \d/);

@@ -35,7 +35,7 @@ function stateOf(trained: Model): Promise<Uint8Array> {
 }
 
 const text = (wrong: string, epoch: number, batch: number, step: number): string =>
-  `fit: expected a finite ${wrong} in epoch ${epoch}, batch ${batch} (step ${step}); the model is as it ` +
+  `fit: expected ${wrong} in epoch ${epoch}, batch ${batch} (step ${step}); the model is as it ` +
   "was at the last snapshot; checkFinite: true in compile finds the op";
 
 /** A fit is rejected with this error, and leaves the model as its twin is. */
@@ -66,7 +66,12 @@ describe("a fit whose loss is not finite", () => {
   ])("from %s ends, and goes back to its beginning", async (_, data, loss) => {
     const pair = [model(), model()] as const;
     for (const each of pair) await each.fit(good, { epochs: 2 });
-    await expectDiverged(pair, data, { shuffle: false }, text(`loss, got ${loss}`, 0, 2, 3));
+    await expectDiverged(
+      pair,
+      data,
+      { shuffle: false },
+      text(`a finite loss, got ${loss}`, 0, 2, 3),
+    );
   });
 
   it("goes back to the end of the last epoch", async () => {
@@ -79,7 +84,7 @@ describe("a fit whose loss is not finite", () => {
       if (epoch === 1) x.data[IN * 9] = NaN;
     };
     const fit = diverged.fit({ x, y: good.y }, { epochs: 5, shuffle: false, onEpochEnd });
-    await expect(fit).rejects.toThrow(new RangeError(text("loss, got NaN", 2, 1, 8)));
+    await expect(fit).rejects.toThrow(new RangeError(text("a finite loss, got NaN", 2, 1, 8)));
     expect(await stateOf(diverged)).toEqual(await stateOf(twin));
     x.dispose();
   });
@@ -88,7 +93,9 @@ describe("a fit whose loss is not finite", () => {
     const [diverged, twin] = [model(), model()];
     const data = withNumber("x", 23, NaN);
     const options = { batchSize: 4, shuffle: false, snapshotSteps: 2 };
-    await expect(diverged.fit(data, options)).rejects.toThrow(text("loss, got NaN", 0, 5, 6));
+    await expect(diverged.fit(data, options)).rejects.toThrow(
+      text("a finite loss, got NaN", 0, 5, 6),
+    );
     for (let from = 0; from < 16; from += 4) {
       twin.trainStep(good.x.subarray(from * IN, (from + 4) * IN), good.y.subarray(from, from + 4));
     }
@@ -113,7 +120,12 @@ describe("a fit whose loss is not finite", () => {
     };
     const options = { batchSize: 8, microBatchSize: 3, shuffle: false };
     const data = withNumber("x", 14, NaN);
-    await expectDiverged([plain(), plain()], data, options, text("loss, got NaN", 0, 1, 2));
+    await expectDiverged(
+      [plain(), plain()],
+      data,
+      options,
+      text("a finite loss, got NaN", 0, 1, 2),
+    );
   });
 
   it("tells nobody of that step, nor of an end", async () => {
@@ -171,7 +183,7 @@ describe("a fit whose weights are not finite", () => {
   }
 
   it("after its last step ends with an error, not with them", async () => {
-    const wrong = "weight, dense1.weight has others";
+    const wrong = "finite weights, dense1.weight has others";
     const options = { shuffle: false };
     await expectDiverged([roots(), roots()], zeroAt(20), options, text(wrong, 0, 2, 3));
   });
@@ -179,13 +191,13 @@ describe("a fit whose weights are not finite", () => {
   it("after a step before that ends with the next loss", async () => {
     const pair = [roots(), roots()] as const;
     const options = { batchSize: 4, shuffle: false };
-    await expectDiverged(pair, zeroAt(0), options, text("loss, got NaN", 0, 1, 2));
+    await expectDiverged(pair, zeroAt(0), options, text("a finite loss, got NaN", 0, 1, 2));
   });
 
   it("at a snapshot keeps the snapshot before", async () => {
     const pair = [roots(), roots()] as const;
     const options = { batchSize: 4, shuffle: false, snapshotSteps: 1 };
-    const wrong = "weight, dense1.weight has others";
+    const wrong = "finite weights, dense1.weight has others";
     await expectDiverged(pair, zeroAt(0), options, text(wrong, 0, 0, 1));
   });
 
@@ -193,7 +205,7 @@ describe("a fit whose weights are not finite", () => {
     const large = (): Model => model({ optimizer: sgd({ learningRate: 3e38 }) });
     const [diverged, twin] = [large(), large()];
     await expect(diverged.fit(good, { batchSize: ROWS })).rejects.toThrow(
-      /^fit: expected a finite weight, dense\d\.\w+ has others in epoch 0, batch 0 \(step 1\); /,
+      /^fit: expected finite weights, dense\d\.\w+ has others in epoch 0, batch 0 \(step 1\); /,
     );
     expect(await stateOf(diverged)).toEqual(await stateOf(twin));
   });
@@ -208,6 +220,18 @@ describe("a fit whose weights are not finite", () => {
     const fit = roots().fit(zeroAt(0), { batchSize: 4, shuffle: false, callbacks });
     await expect(fit).rejects.toThrow("batch 0 (step 1)");
   });
+});
+
+it("what lies between two parameters is nobody's weight", async () => {
+  // One weight and one bias, each on a line of its own: of an epsilon of 0 the rest is 0 / 0.
+  const optimizer = adam({ epsilon: 0 });
+  const options = { inputShape: [1], loss: mse(), optimizer };
+  const single = engine.compile(sequential([dense(1)]), options);
+  const x = good.y;
+  const { epochs } = await single.fit({ x, y: x.map((value) => 2 * value + 1) }, { epochs: 3 });
+  expect(epochs[2]!.loss).toBeLessThan(epochs[0]!.loss);
+  const { buffer, byteOffset } = single.parameters[0]!.data;
+  expect(new Float32Array(buffer, byteOffset, 2)[1]).toBeNaN();
 });
 
 describe("numbers of the validation that are not finite", () => {

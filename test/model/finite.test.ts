@@ -4,11 +4,12 @@ import {
   amsgrad,
   crossEntropy,
   exponentialDecay,
+  layerNorm,
   network,
   nadam,
   sequential,
 } from "../../src/index.ts";
-import type { CompileOptions, Dataset, Model } from "../../src/index.ts";
+import type { CompileOptions, Dataset, Layer, Model } from "../../src/index.ts";
 import { bits, classLabels, floats, weightsOf } from "../engine/fixtures.ts";
 
 const engine = await createEngine();
@@ -22,10 +23,14 @@ const good = { x, y };
 /** The same with one number whose logarithm is NaN, in the last example. */
 const bad = { x: x.map((value, i) => (i === (ROWS - 1) * IN + 1 ? -value : value)), y };
 
-/** log, batch normalisation and dropout between dense layers, under a schedule. */
-function logarithms(checkFinite: boolean, options: Partial<CompileOptions> = {}): Model {
+/** log, normalisation and dropout between dense layers, under a schedule. */
+function logarithms(
+  checkFinite: boolean,
+  options: Partial<CompileOptions> = {},
+  norm: Layer = batchNorm(),
+): Model {
   const net = network((g, inputs) => {
-    const h = g.use(batchNorm(), g.use(dense(6), g.log(inputs.x!)));
+    const h = g.use(norm, g.use(dense(6), g.log(inputs.x!)));
     return g.use(dense(1), g.use(dropout(0.3), g.relu(h)));
   });
   return engine.compile(net, {
@@ -85,7 +90,9 @@ describe("a model that is checked", () => {
   it.each([undefined, 5, 1])(
     "is as before after a fit that fails, in pieces of %s",
     async (size) => {
-      const [model, twin] = [logarithms(true), logarithms(true)];
+      // Batch normalisation is not for pieces.
+      const norm = size ? layerNorm() : batchNorm();
+      const [model, twin] = [logarithms(true, {}, norm), logarithms(true, {}, norm)];
       for (const one of [model, twin]) await one.fit(good, { shuffle: false });
       const before = stateOf(model);
       const { used } = engine.memoryUsage;
@@ -114,11 +121,12 @@ describe("a model that is checked", () => {
     expect(stateOf(model)).toEqual(stateOf(twin));
   });
 
-  it("has the bits of one that is not on good data", async () => {
-    const [checked, plain] = [logarithms(true), logarithms(false)];
+  it.each([batchNorm(), layerNorm()])("has the bits of one that is not: $kind", async (norm) => {
+    const [checked, plain] = [logarithms(true, {}, norm), logarithms(false, {}, norm)];
+    const inPieces = norm.kind === "layerNorm" && { microBatchSize: 5 };
     for (const model of [checked, plain]) {
       await model.fit(good, { epochs: 3, batchSize: 5, validation: good });
-      await model.fit(good, { epochs: 2, microBatchSize: 5 });
+      await model.fit(good, { epochs: 2, ...inPieces });
     }
     expect(checked.trainStep(x, y)).toBe(plain.trainStep(x, y));
     expect(stateOf(checked)).toEqual(stateOf(plain));
