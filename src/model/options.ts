@@ -109,8 +109,8 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /**
    * Steps between snapshots within an epoch: what fit goes back to when a loss is not finite or a lane
-   * is lost. There is always one at the start and at the end of each epoch. It is a copy of parameters,
-   * optimizer state and buffers, outside of the engine's memory: for Adam three times the parameters.
+   * is lost. There is always one at the start of each epoch. It is a copy of parameters, optimizer state
+   * and buffers, outside of the engine's memory: for Adam three times the parameters.
    */
   readonly snapshotSteps?: number;
   /**
