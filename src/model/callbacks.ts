@@ -65,6 +65,11 @@ export function checkCallbacks(callbacks: readonly Callback[]): void {
   });
 }
 
+/** Whether await would wait for it: promises of other realms and libraries are of other classes. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
+}
+
 /** The callbacks of one fit, called together. */
 export class Callbacks {
   /** Whether steps have to be told one by one. */
@@ -95,16 +100,16 @@ export class Callbacks {
     for (const callback of this.#list) await callback.onTrainBegin?.(this.#context);
   }
 
-  /** Nothing, if no hook gave a promise: awaiting one for every step would be dear. */
+  /** Nothing, if no hook gave what can be awaited: awaiting one for every step would be dear. */
   batchEnd(batch: BatchEnd): Promise<void> | undefined {
     for (let i = 0; i < this.#list.length; i++) {
       const answer = this.#list[i]!.onBatchEnd?.(batch, this.#context);
-      if (answer instanceof Promise) return this.#batchEndFrom(i + 1, answer, batch);
+      if (isThenable(answer)) return this.#batchEndFrom(i + 1, answer, batch);
     }
     return undefined;
   }
 
-  async #batchEndFrom(next: number, answer: Promise<unknown>, batch: BatchEnd): Promise<void> {
+  async #batchEndFrom(next: number, answer: PromiseLike<unknown>, batch: BatchEnd): Promise<void> {
     await answer;
     for (const callback of this.#list.slice(next))
       await callback.onBatchEnd?.(batch, this.#context);

@@ -49,6 +49,7 @@ export type WorkerMessage =
   | { readonly kind: "progress"; readonly values: Float64Array }
   | { readonly kind: "epoch"; readonly epoch: EpochEnd }
   | { readonly kind: "weights"; readonly weights: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "noWeights"; readonly error: unknown }
   | { readonly kind: "done"; readonly result: TrainingResult }
   | { readonly kind: "failed"; readonly error: unknown };
 

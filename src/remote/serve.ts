@@ -129,8 +129,11 @@ class Training {
   /** Between two steps, as nothing else comes to an event while one is under way. */
   async #tellWeights(): Promise<void> {
     const model = await this.#model;
-    const weights = await model.toSafetensors(this.#saving);
-    if (!this.isOver) this.#port.postMessage({ kind: "weights", weights });
+    const answer = await model.toSafetensors(this.#saving).then(
+      (weights) => ({ kind: "weights", weights }) as const,
+      (error: unknown) => ({ kind: "noWeights", error: sendable(error) }) as const,
+    );
+    if (!this.isOver) this.#port.postMessage(answer);
   }
 
   #tell(progress: Parameters<typeof writeProgress>[1], atOnce = false): void {
@@ -143,10 +146,11 @@ class Training {
   }
 }
 
-/** An error that can be sent, with the name that a copy would lose. */
+/** An error that can be sent, with the name that a copy would lose; its fields may be anything. */
 function sendable(error: unknown): unknown {
   if (!(error instanceof Error)) return given(error);
-  return { name: error.name, message: error.message, stack: error.stack };
+  const { name, message, stack } = error;
+  return { name: String(name), message: String(message), stack: String(stack) };
 }
 
 /**
@@ -173,6 +177,12 @@ export function serveTraining(planner: TrainingPlanner): void {
       own.isOver = true;
       if (training === own) training = undefined;
     }
+  };
+  port.onmessageerror = () => {
+    // What comes while one is under way is none of its order.
+    if (training) return;
+    const error = new Error("serveTraining: expected an order that can be read, got another");
+    port.postMessage({ kind: "failed", error: sendable(error) });
   };
   port.onmessage = ({ data: message }) => {
     // The page may have messages of its own for its worker.

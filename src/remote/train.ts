@@ -28,8 +28,13 @@ export interface RemoteOptions extends FitPart, EnginePart {
    * weights(), for a later `checkpoint`. False by default; see SaveOptions.
    */
   readonly includeOptimizer?: boolean;
-  /** Called here, on the page's thread, after each epoch; what it throws ends training as abort does. */
-  readonly onEpochEnd?: (epoch: EpochEnd) => void;
+  /**
+   * Called here, on the page's thread, after each epoch, for one epoch after the other: the next call
+   * waits for the promise that this one returns, if it does, and `finished` waits for the last. Training
+   * does not wait. An error that it throws, or that its promise rejects with, ends training as abort does,
+   * and `finished` rejects with it.
+   */
+  readonly onEpochEnd?: (epoch: EpochEnd) => unknown;
   /** Ends training after the current step: `finished` rejects with its reason. */
   readonly signal?: AbortSignal;
 }
@@ -38,7 +43,7 @@ export interface RemoteOptions extends FitPart, EnginePart {
 export interface RemoteTraining {
   /**
    * What it comes to. It rejects with what went wrong in the worker, or if that is gone, or with the
-   * reason of an abort.
+   * reason of an abort, or with what onEpochEnd has thrown.
    */
   readonly finished: Promise<TrainingResult>;
   /** How far it is: read from shared memory, or told twenty times a second where there is none. */
@@ -92,41 +97,40 @@ class WorkerTraining implements RemoteTraining {
   /** Whether it was started here. */
   readonly #isOwn: boolean;
   readonly #connection: Connection;
-  readonly #aborts = new AbortController();
+  readonly #onEpochEnd: RemoteOptions["onEpochEnd"];
   readonly #signal: AbortSignal | undefined;
+  readonly #outcome = settleable<TrainingResult>();
   /** Requests for weights, in the order in which they are answered. */
   readonly #requests: Settleable<Uint8Array<ArrayBuffer>>[] = [];
+  /** Fulfilled when onEpochEnd has done with all epochs that there have been. */
+  #epochs: Promise<unknown> = Promise.resolve();
+  /** Why training is to end early, in an object because anything can be thrown. */
+  #stopped: { readonly reason: unknown } | undefined;
+  /** Whether the worker trains no more, though onEpochEnd may not have done yet. */
+  #isTrained = false;
   #isOver = false;
   #values: Float64Array;
 
   constructor(worker: AnyWorker | URL, options: RemoteOptions) {
-    const { data, settings, weights, checkpoint, includeOptimizer, onEpochEnd, signal } = options;
+    const { data, settings, weights, checkpoint, includeOptimizer, signal } = options;
+    this.#onEpochEnd = options.onEpochEnd;
     this.#signal = signal;
     const canShare = typeof SharedArrayBuffer === "function";
     const shared = canShare ? new SharedArrayBuffer(PROGRESS_BYTES) : undefined;
     this.#values = new Float64Array(shared ?? new ArrayBuffer(PROGRESS_BYTES));
     clearProgress(this.#values);
-    const { promise, settle, fail } = settleable<TrainingResult>();
     this.#isOwn = worker instanceof URL;
     this.#worker = worker instanceof URL ? open(worker) : worker;
     busy.add(this.#worker);
     this.#connection = connect(this.#worker, {
       onMessage: (message) => {
-        // The worker may have messages of its own for its page.
-        const told = message as WorkerMessage | null | undefined;
-        if (told?.kind === "progress") this.#values = told.values;
-        else if (told?.kind === "epoch") this.#hear(onEpochEnd, told.epoch);
-        else if (told?.kind === "life") this.#connection.watch(told.lock);
-        else if (told?.kind === "weights") this.#requests.shift()?.settle(told.weights);
-        else if (told?.kind === "done") settle(told.result);
-        else if (told?.kind === "failed") fail(this.#reasonOf(told.error));
+        this.#hear(message);
       },
       onLost: (reason) => {
-        // It is ended here where it could not even be told what to train.
-        if (!this.#isOver)
-          fail(new Error(`trainInWorker: expected the worker to train, it ${reason}`));
+        this.#fail(new Error(`trainInWorker: expected the worker to train, it ${reason}`));
       },
     });
+    const { promise } = this.#outcome;
     this.finished = promise.finally(() => {
       this.#end();
     });
@@ -140,12 +144,12 @@ class WorkerTraining implements RemoteTraining {
     const order = { data, fit, engine, settings, ...files, progress: shared };
     try {
       this.#send({ kind: "train", order });
+      if (signal?.aborted) this.#abortBySignal();
+      else signal?.addEventListener("abort", this.#abortBySignal);
     } catch (error) {
       this.#end();
       throw error;
     }
-    if (signal?.aborted) this.#abortBySignal();
-    else signal?.addEventListener("abort", this.#abortBySignal);
   }
 
   get progress(): Progress {
@@ -169,26 +173,54 @@ class WorkerTraining implements RemoteTraining {
   }
 
   abort(reason?: unknown): void {
-    this.#aborts.abort(reason);
-    this.#send({ kind: "abort" });
+    // The platform's own default is an AbortError.
+    this.#stop(AbortSignal.abort(reason).reason);
   }
 
   readonly #abortBySignal = (): void => {
-    this.abort(this.#signal!.reason);
+    this.#stop(this.#signal!.reason);
   };
 
-  #hear(onEpochEnd: RemoteOptions["onEpochEnd"], epoch: EpochEnd): void {
-    try {
-      onEpochEnd?.(epoch);
-    } catch (error) {
-      this.abort(error);
-    }
+  #hear(message: unknown): void {
+    // The worker may have messages of its own for its page.
+    const told = message as WorkerMessage | null | undefined;
+    if (told?.kind === "progress") this.#values = told.values;
+    else if (told?.kind === "epoch") this.#hearEpoch(told.epoch);
+    else if (told?.kind === "life") this.#connection.watch(told.lock);
+    else if (told?.kind === "weights") this.#requests.shift()?.settle(told.weights);
+    else if (told?.kind === "noWeights") this.#requests.shift()?.fail(thrown(told.error));
+    else if (told?.kind === "done") this.#hearResult(told.result);
+    else if (told?.kind === "failed") this.#fail(thrown(told.error));
   }
 
-  /** Why training has ended early. */
-  #reasonOf(error: unknown): unknown {
-    const { signal } = this.#aborts;
-    return signal.aborted ? signal.reason : thrown(error);
+  #hearEpoch(epoch: EpochEnd): void {
+    const tell = (): unknown => !this.#stopped && !this.#isOver && this.#onEpochEnd?.(epoch);
+    this.#epochs = this.#epochs.then(tell);
+    this.#epochs.catch(this.#stop);
+  }
+
+  #hearResult(result: TrainingResult): void {
+    this.#isTrained = true;
+    if (this.#stopped) this.#fail(this.#stopped.reason);
+    // An error of onEpochEnd is told by hearEpoch.
+    else
+      void this.#epochs.then(
+        () => this.#outcome.settle(result),
+        () => undefined,
+      );
+  }
+
+  /** Has the worker end training early; the first reason counts. */
+  readonly #stop = (reason: unknown): void => {
+    this.#stopped ??= { reason };
+    if (this.#isTrained) this.#fail(reason);
+    else this.#send({ kind: "abort" });
+  };
+
+  /** Rejects with an error, or with the reason why training was to end before that. */
+  #fail(error: unknown): void {
+    // What could not even be told what to train has thrown, and nobody has its promise.
+    if (!this.#isOver) this.#outcome.fail(this.#stopped ? this.#stopped.reason : error);
   }
 
   /** Leaves the worker to its next training, whose messages are not for this one. */

@@ -6,7 +6,7 @@ interface Utilization {
   readonly active: number;
 }
 
-type NodeEvent = "message" | "exit" | "error";
+type NodeEvent = "message" | "messageerror" | "exit" | "error";
 type Listener = (value: unknown) => void;
 
 /** What is used of a worker of Node's worker_threads. */
@@ -38,6 +38,9 @@ export function nodeThreads(): NodeThreads | undefined {
 export function hasWorkers(): boolean {
   return "Worker" in globalThis || nodeThreads() !== undefined;
 }
+
+/** What has become of a worker whose message could not be copied, as where there is no memory for it. */
+const UNREADABLE = "has sent what cannot be read";
 
 /** What comes from a worker. */
 export interface ConnectionEvents {
@@ -82,6 +85,9 @@ function connectNode(worker: NodeWorker, { onMessage, onLost }: ConnectionEvents
       tells ||= (utilization()?.active ?? 0) > 0;
       onMessage(message);
     },
+    messageerror() {
+      onLost(UNREADABLE);
+    },
     error(error) {
       onLost(`has failed: ${messageOf(error)}`);
     },
@@ -117,12 +123,16 @@ function connectWeb(worker: Worker, { onMessage, onLost }: ConnectionEvents): Co
   const message = ({ data }: MessageEvent): void => {
     onMessage(data);
   };
+  const messageError = (): void => {
+    onLost(UNREADABLE);
+  };
   const error = (event: ErrorEvent): void => {
     event.preventDefault();
     // A module that cannot be loaded gives an event without a message.
     onLost(`has failed: ${event.message || "its module cannot be loaded"}`);
   };
   worker.addEventListener("message", message);
+  worker.addEventListener("messageerror", messageError);
   worker.addEventListener("error", error);
   const over = new AbortController();
   let ended = false;
@@ -144,6 +154,7 @@ function connectWeb(worker: Worker, { onMessage, onLost }: ConnectionEvents): Co
     disconnect() {
       over.abort();
       worker.removeEventListener("message", message);
+      worker.removeEventListener("messageerror", messageError);
       worker.removeEventListener("error", error);
     },
     terminate() {

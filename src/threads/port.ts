@@ -3,6 +3,7 @@ import { nodeModule } from "../runtime/node.ts";
 /** The end of a worker's line that is inside of it: Node's parentPort, or a worker's global scope. */
 export interface Port<In, Out> {
   onmessage: ((event: { readonly data: In }) => void) | null;
+  onmessageerror?: (() => void) | null;
   postMessage(message: Out): void;
   /** Not in Deno, where whoever has started the worker ends it. */
   close?(): void;

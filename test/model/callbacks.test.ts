@@ -101,6 +101,57 @@ describe("callbacks of fit", () => {
     expect(weightsOf(model)).toEqual(await undisturbed());
   });
 
+  it("are waited for where they give what can be awaited and is no promise", async () => {
+    const model = classifier(engine);
+    const events: string[] = [];
+    const hook = (name: string) => (): unknown => ({
+      then(fulfil: () => void) {
+        events.push(`${name} starts`);
+        setTimeout(() => {
+          events.push(`${name} ends`);
+          fulfil();
+        }, 2);
+      },
+    });
+    const callback = { onTrainBegin: hook("begin"), onTrainEnd: hook("end") };
+    const [onBatchEnd, onEpochEnd] = [hook("batch"), hook("epoch")];
+    const options = { batchSize: COUNT, callbacks: [callback, { onBatchEnd: hook("first") }] };
+    await model.fit(data, { ...options, onBatchEnd, onEpochEnd });
+    const names = ["begin", "first", "batch", "epoch", "end"];
+    expect(events).toEqual(names.flatMap((name) => [`${name} starts`, `${name} ends`]));
+  });
+
+  it.each(["onTrainBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const)(
+    "pass on what %s throws, whatever it is",
+    async (name) => {
+      const model = classifier(engine);
+      const error = new Error("from the callback");
+      for (const thrown of [error, undefined, null, "enough", 0] as unknown[]) {
+        let calls = 0;
+        const fails: readonly (() => unknown)[] = [
+          () => {
+            throw thrown;
+          },
+          async () => {
+            await Promise.resolve();
+            throw thrown;
+          },
+          () => ({ then: (_: unknown, reject: (reason: unknown) => void) => void reject(thrown) }),
+        ];
+        for (const fail of fails) {
+          const callback = { [name]: () => (calls++, fail()) };
+          const reason = model.fit(data, { epochs: 2, callbacks: [callback] }).then(
+            () => ["nothing"],
+            (reason: unknown) => [reason],
+          );
+          expect(await reason).toEqual([thrown]);
+        }
+        expect(calls).toBe(fails.length);
+      }
+      expect((await model.fit(data)).epochs).toHaveLength(1);
+    },
+  );
+
   it.each(["onBatchEnd", "onEpochEnd"] as const)("pass on what %s throws", async (name) => {
     const model = classifier(engine);
     const { used } = engine.memoryUsage;

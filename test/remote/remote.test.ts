@@ -145,15 +145,6 @@ describe("trainInWorker", () => {
     await refused;
   });
 
-  it("ends with what onEpochEnd throws", async () => {
-    const error = new Error("from the page");
-    const onEpochEnd = (): void => {
-      throw error;
-    };
-    const training = trainInWorker(trainerUrl, { data, epochs: 100_000, onEpochEnd });
-    await expect(training.finished).rejects.toBe(error);
-  });
-
   it("goes on from weights, and takes data of the worker's own", async () => {
     const settings = { loads: true };
     const first = await trainInWorker(trainerUrl, { settings, epochs: 2 }).finished;

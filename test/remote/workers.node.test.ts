@@ -1,4 +1,7 @@
+import { execFile } from "node:child_process";
 import { getEventListeners, once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { loadDigits } from "../../src/data/digits.ts";
@@ -53,4 +56,34 @@ it("trainInWorker takes no notice of what else the worker says", async () => {
   }
   expect((await training.finished).history.epochs).toHaveLength(1);
   await worker.terminate();
+});
+
+it("trainInWorker says when what the worker has sent cannot be read", async () => {
+  const worker = new Worker(trainerUrl);
+  const training = trainInWorker(worker, { data, epochs: 100_000 });
+  worker.emit("messageerror", new Error("no memory for it"));
+  await expect(training.finished).rejects.toThrow(
+    "trainInWorker: expected the worker to train, it has sent what cannot be read",
+  );
+  await worker.terminate();
+});
+
+it("a worker says when the order cannot be read", async () => {
+  const { href } = new URL("../../dist/index.js", import.meta.url);
+  const text = `
+    import { parentPort } from "node:worker_threads";
+    import { serveTraining } from "${href}";
+    serveTraining(() => new Promise(() => {}));
+    parentPort.onmessage = () => parentPort.onmessageerror();`;
+  const worker = new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+  await expect(trainInWorker(worker, { data }).finished).rejects.toThrow(
+    "serveTraining: expected an order that can be read, got another",
+  );
+});
+
+it("a process ends by itself when onEpochEnd has rejected", async () => {
+  const script = fileURLToPath(new URL("fail-epoch.mjs", import.meta.url));
+  const limit = { timeout: 60_000 };
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], limit);
+  expect([stdout, stderr]).toEqual(["true\n", ""]);
 });
