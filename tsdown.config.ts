@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type UserConfig, defineConfig } from "tsdown";
+import { shortLines } from "./scripts/lines.ts";
 
 const common: UserConfig = {
   platform: "node",
@@ -53,6 +54,7 @@ export default defineConfig({
   banner: { dts: '/// <reference lib="esnext.disposable" />' },
   // Names are for stack traces, and for errors that say what came: "got Tensor".
   minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
+  plugins: [shortLines],
   deps: { onlyBundle: false },
   // What Node reads instead of decoding what is embedded, and what other hosts load.
   copy: [

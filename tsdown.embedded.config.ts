@@ -1,4 +1,5 @@
 import { type UserConfig, defineConfig } from "tsdown";
+import { shortLines } from "./scripts/lines.ts";
 
 /** Scripts that scripts/embed.mjs makes modules of: each is whole in one file. */
 const script: UserConfig = {
@@ -28,5 +29,6 @@ export default defineConfig([
     entry: { worker: "src/threads/worker.ts" },
     platform: "neutral",
     target: "es2023",
+    plugins: [shortLines],
   },
 ]);
