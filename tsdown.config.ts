@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type UserConfig, defineConfig } from "tsdown";
+import { noFacades } from "./scripts/facades.ts";
 import { shortLines } from "./scripts/lines.ts";
 
 const common: UserConfig = {
@@ -44,6 +45,7 @@ export default defineConfig({
   ...common,
   entry: {
     index: "src/index.ts",
+    static: "src/static.ts",
     digits: "src/data/digits.ts",
     kernels: "src/kernels.ts",
     safetensors: "src/io/safetensors.ts",
@@ -54,7 +56,7 @@ export default defineConfig({
   banner: { dts: '/// <reference lib="esnext.disposable" />' },
   // Names are for stack traces, and for errors that say what came: "got Tensor".
   minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
-  plugins: [shortLines],
+  plugins: [noFacades, shortLines],
   deps: { onlyBundle: false },
   // What Node reads instead of decoding what is embedded, and what other hosts load.
   copy: [
@@ -64,6 +66,8 @@ export default defineConfig({
     "src/worker.d.ts",
   ],
   outputOptions: {
+    // For noFacades; bundlers shorten them anyway.
+    minifyInternalExports: false,
     codeSplitting: {
       groups: CHUNKS.map(({ name, file }) => {
         let own: Set<string> | undefined;

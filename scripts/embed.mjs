@@ -1,5 +1,5 @@
 // Writes binary files as modules, because a package that must run in browsers, in Node and from a
-// bundle has no other way to find its own data: `export default "<base64>" as string;`. The script
+// bundle has no other way to find its own data: `export var embedded: string = "<base64>";`. The script
 // that lanes are run by is embedded as the text that it is.
 import { Buffer } from "node:buffer";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -7,6 +7,12 @@ import { inflateRawSync } from "node:zlib";
 import zopfli from "@gfx/zopfli";
 
 const root = new URL("../", import.meta.url);
+
+/**
+ * What each module begins with. Minifiers move a constant that is used once to where that is, into the
+ * middle of the code, of which gzip then sees less in its window of 32 KB: 0.2 kB more.
+ */
+const HEAD = "export var embedded: string = ";
 
 embed(readFileSync(new URL("data/digits.csv.gz", root)), "digits");
 // Not there until the AssemblyScript compiler and the bundler of scripts have run.
@@ -29,8 +35,9 @@ if (existsSync(scripts)) {
  */
 async function embedDeflated(file, name) {
   const bytes = readFileSync(file);
-  const [, text] = existsSync(target(name)) ? readFileSync(target(name), "utf8").split('"') : [];
-  if (text && inflateRawSync(Buffer.from(text, "base64")).equals(bytes)) return;
+  const module = existsSync(target(name)) ? readFileSync(target(name), "utf8") : "";
+  const [head, text] = module.split('"');
+  if (head === HEAD && inflateRawSync(Buffer.from(text, "base64")).equals(bytes)) return;
   embed(Buffer.from(await zopfli.deflateAsync(bytes, {})), name);
 }
 
@@ -42,7 +49,7 @@ function embed(bytes, name) {
 /** Writes text as build/<name>.ts. */
 function write(name, text) {
   mkdirSync(new URL("./", target(name)), { recursive: true });
-  writeFileSync(target(name), `export default ${JSON.stringify(text)} as string;\n`);
+  writeFileSync(target(name), `${HEAD}${JSON.stringify(text)};\n`);
 }
 
 function target(name) {

@@ -10,6 +10,7 @@ const FLOORS = [
   ["cli"],
   ["verify"],
   ["reference"],
+  ["static"],
   ["index"],
   ["remote"],
   ["engine", "kernels", "kernels.wasm", "worker", "callbacks"],

@@ -2,7 +2,6 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { readCsv } from "../data/csv.ts";
 import type { LabelledData } from "../data/dataset.ts";
-import { loadDigits } from "../data/digits.ts";
 import { loadIdxFolder } from "../data/folder.ts";
 
 /** What a network is trained to do: classes to tell apart, from these examples. */
@@ -19,7 +18,11 @@ const testEvery = 5;
 
 /** @param source `digits`, or the path of a folder with IDX files or of a CSV table */
 export async function loadTask(source: string): Promise<Task> {
-  if (source === "digits") return task(source, await loadDigits());
+  if (source === "digits") {
+    // They take a program that has data of its own longer to start.
+    const { loadDigits } = await import("../data/digits.ts");
+    return task(source, await loadDigits());
+  }
   const name = basename(resolve(source));
   const found = await stat(source).catch(() => undefined);
   if (found?.isDirectory()) return task(name, await loadIdxFolder(source));

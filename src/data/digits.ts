@@ -1,3 +1,4 @@
+import { embedded as packed } from "../../build/digits.ts";
 import { fromBase64 } from "../runtime/base64.ts";
 import { readCsv } from "./csv.ts";
 import { type LabelledData, splitAt } from "./dataset.ts";
@@ -30,8 +31,6 @@ export interface Digits {
  *   to show with the data
  */
 export async function loadDigits(): Promise<Digits> {
-  // Imported on demand, so that programs with data of their own never load it.
-  const { default: packed } = await import("../../build/digits.ts");
   const data = await readCsv(fromBase64(packed), { header: false, name: "digits.csv.gz" });
   const x = Float32Array.from(data.x, (pixel) => pixel / DARKEST);
   const [train, test] = splitAt({ ...data, x }, TRAIN_ROWS);

@@ -2,6 +2,7 @@ import { readBeside } from "../runtime/beside.ts";
 import { type Build, compileBuild } from "../runtime/build.ts";
 import { hasFeature } from "../runtime/features.ts";
 import { given } from "../runtime/arguments.ts";
+import { type OnDemand, load } from "../runtime/on-demand.ts";
 import type { Kernels } from "./kernels.ts";
 import type { EngineOptions } from "./options.ts";
 
@@ -42,6 +43,11 @@ function buildFor(math: EngineOptions["math"], shared: boolean): [Build, ...stri
   return ["strict", "math: strict, WebAssembly has no relaxed SIMD here"];
 }
 
+/** Only Node needs it, and only when asked. */
+export const revectorizing: OnDemand<typeof import("./revectorize.ts")> = {
+  import: () => import("./revectorize.ts"),
+};
+
 /** The build that options ask for, or the nearest to it that is to be had. */
 export async function chooseBuild(options: EngineOptions, shared: boolean): Promise<Kernels> {
   const given = options.module;
@@ -51,8 +57,7 @@ export async function chooseBuild(options: EngineOptions, shared: boolean): Prom
   }
   const [build, ...notes] = buildFor(options.math, shared);
   if (options.revectorize) {
-    // Only Node needs it, and only when asked.
-    const { revectorized } = await import("./revectorize.ts");
+    const { revectorized } = await load(revectorizing);
     const module = await revectorized(build);
     if (typeof module !== "string") return { build, module, revectorize: true, notes };
     notes.push(`revectorize: off, ${module}`);

@@ -7,6 +7,7 @@ import { Model } from "../model/model.ts";
 import type { CompileOptions } from "../model/options.ts";
 import { Heap } from "../runtime/heap.ts";
 import { isShared } from "../runtime/memory.ts";
+import { type OnDemand, load } from "../runtime/on-demand.ts";
 import { type Lanes, Runtime } from "../runtime/runtime.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import { type EngineInfo, type EngineOptions, checkOptions } from "./options.ts";
@@ -95,12 +96,14 @@ export class Engine {
 }
 
 /** What starts threads: a chunk of its own, for most engines have one lane. */
-const threading = () => import("./threads.ts");
+export const threading: OnDemand<typeof import("./threads.ts")> = {
+  import: () => import("./threads.ts"),
+};
 
 /** On how many lanes an engine is to run, in which memory. @throws as chooseLanes */
 async function lanesOf(options: EngineOptions): Promise<LaneChoice> {
   const { threads = 1, workerUrl, memory } = options;
-  if (threads !== 1 || workerUrl !== undefined) return (await threading()).chooseLanes(options);
+  if (threads !== 1 || workerUrl !== undefined) return (await load(threading)).chooseLanes(options);
   return { lanes: 1, memory: memory ?? new WebAssembly.Memory({ initial: 1 }), notes: [] };
 }
 
@@ -108,11 +111,15 @@ async function lanesOf(options: EngineOptions): Promise<LaneChoice> {
  * Loads the kernels, finds their fastest tile in this process (6 to 30 ms, once), makes a memory, and
  * starts workers if it is to have several threads.
  * @throws RangeError or TypeError for options that this engine cannot meet, Error if a worker does not
- * start
+ * start from `workerUrl`, though workers can be had
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   checkOptions(options);
-  const { lanes, memory, notes } = await lanesOf(options);
+  const {
+    lanes,
+    memory,
+    notes: [...notes],
+  } = await lanesOf(options);
   const { maximumBytes, workerUrl } = options;
   const heap = new Heap(memory, maximumBytes);
   try {
@@ -120,13 +127,12 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     const { module, ...info } = choice;
     const runtime = await Runtime.create(heap, module, info.tile);
     if (lanes > 1) {
-      const { WorkerLanes } = await threading();
-      runtime.useLanes(
-        await WorkerLanes.start(runtime, { lanes, module, tile: info.tile, workerUrl }),
-      );
+      const { startLanes } = await load(threading);
+      notes.push(...(await startLanes(runtime, { lanes, module, tile: info.tile, workerUrl })));
     }
     const math = runtime.kernels.isRelaxed() ? "relaxed" : "strict";
-    return new Engine(runtime, { ...info, math, threads: lanes, notes: [...info.notes, ...notes] });
+    const threads = runtime.laneCount;
+    return new Engine(runtime, { ...info, math, threads, notes: [...info.notes, ...notes] });
   } catch (error) {
     heap.close();
     throw error;

@@ -1,4 +1,5 @@
 import { compileBuild } from "../runtime/build.ts";
+import { type OnDemand, load } from "../runtime/on-demand.ts";
 import { fastestTile } from "../runtime/tuning.ts";
 import type { EngineInfo, EngineOptions } from "./options.ts";
 
@@ -10,11 +11,16 @@ export interface Choice extends Omit<EngineInfo, "math" | "threads"> {
 /** The kernels without a tile. */
 export type Kernels = Omit<Choice, "tile">;
 
-/** The build that options ask for; all but the default are chosen by a chunk of their own. */
+/** What chooses all builds but the default: a chunk of its own. */
+export const builds: OnDemand<typeof import("./builds.ts")> = {
+  import: () => import("./builds.ts"),
+};
+
+/** The build that options ask for. */
 async function kernelsFor(options: EngineOptions, shared: boolean): Promise<Kernels> {
   const { module, math = "strict", revectorize = false } = options;
   if (module || math !== "strict" || revectorize || shared) {
-    const { chooseBuild } = await import("./builds.ts");
+    const { chooseBuild } = await load(builds);
     return chooseBuild(options, shared);
   }
   return { build: "strict", module: await compileBuild("strict"), revectorize, notes: [] };

@@ -10,12 +10,14 @@ export interface EngineOptions {
   readonly math?: "strict" | "relaxed";
   /**
    * Lanes to run on, side by side with the same bits: 1 (default) to 32, or "auto" for all cores, in
-   * browsers at most 4. Where threads are not to be had there is one, and engine.info.notes says why.
+   * browsers at most 4. Where threads are not to be had there is one, and engine.info.notes says why: it
+   * may be that no memory can be shared, that there are no workers, or that a policy forbids them.
    */
   readonly threads?: number | "auto";
   /**
    * The module that lanes are run by, `gradlane/worker`; by default worker.js next to this one, which
-   * bundlers bring along, or where that is not to be found a copy inside of the package.
+   * bundlers bring along, or where that is not to be found a copy inside of the package. A module of
+   * another address has to start wherever workers can be had: createEngine rejects if it does not.
    */
   readonly workerUrl?: URL;
   /**

@@ -19,7 +19,10 @@ const made = new Map<Build, Promise<WebAssembly.Module | string>>();
  */
 export function revectorized(build: Build): Promise<WebAssembly.Module | string> {
   let module = made.get(build);
-  if (!module) made.set(build, (module = make(build)));
+  if (!module) {
+    made.set(build, (module = make(build)));
+    module.catch(() => made.delete(build));
+  }
   return module;
 }
 

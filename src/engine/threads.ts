@@ -1,11 +1,11 @@
 import { hasFeature } from "../runtime/features.ts";
 import { createMemory, isShared } from "../runtime/memory.ts";
 import { given } from "../runtime/arguments.ts";
-import { hasWorkers } from "../threads/connection.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { hasWorkers, messageOf } from "../threads/connection.ts";
 import { automaticLanes, checkThreads } from "../threads/cores.ts";
+import { type LanesOptions, WorkerLanes } from "../threads/lanes.ts";
 import type { EngineOptions } from "./options.ts";
-
-export { WorkerLanes } from "../threads/lanes.ts";
 
 /** On how many lanes an engine is to run, and the memory that is given, or that they can share. */
 export interface LaneChoice {
@@ -17,6 +17,7 @@ export interface LaneChoice {
 
 /** Why there can be no threads here; undefined where there can. */
 function obstacle(): string | undefined {
+  if (!hasWorkers()) return "there are no workers here";
   const { SharedArrayBuffer: shared, crossOriginIsolated = true } = globalThis as {
     SharedArrayBuffer?: unknown;
     crossOriginIsolated?: boolean;
@@ -24,8 +25,12 @@ function obstacle(): string | undefined {
   if (!shared || !crossOriginIsolated) {
     return "there is no SharedArrayBuffer, for which a page has to be cross-origin isolated";
   }
-  if (!hasFeature("threads")) return "WebAssembly has no threads here";
-  return hasWorkers() ? undefined : "there are no workers here";
+  return hasFeature("threads") ? undefined : "WebAssembly has no threads here";
+}
+
+/** One lane, in a memory of its own unless one is given. */
+function oneLane(memory: WebAssembly.Memory | undefined, ...notes: string[]): LaneChoice {
+  return { lanes: 1, memory: memory ?? createMemory(false), notes };
 }
 
 /**
@@ -40,14 +45,27 @@ export function chooseLanes(options: EngineOptions): LaneChoice {
   }
   const lanes = threads === "auto" ? automaticLanes() : threads;
   const why = lanes > 1 && obstacle();
-  if (lanes === 1 || why) {
-    const notes = why ? [`threads: 1, ${why}`] : [];
-    return { lanes: 1, memory: memory ?? createMemory(false), notes };
-  }
+  if (why) return oneLane(memory, `threads: 1, ${why}`);
+  if (lanes === 1) return oneLane(memory);
   if (memory instanceof WebAssembly.Memory && !isShared(memory)) {
     throw new TypeError(
       `createEngine: expected a shared memory for ${lanes} threads, got one that is not`,
     );
   }
-  return { lanes, memory: memory ?? createMemory(true, 1, maximumBytes), notes: [] };
+  try {
+    return { lanes, memory: memory ?? createMemory(true, 1, maximumBytes), notes: [] };
+  } catch (error) {
+    return oneLane(memory, `threads: 1, there is no shared memory: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * Starts the workers of an engine. Returns why it goes on with one lane, where none can be started.
+ * @throws RangeError if the memory has no room for them, Error if `workerUrl` is what does not start
+ */
+export async function startLanes(runtime: Runtime, options: LanesOptions): Promise<string[]> {
+  const lanes = await WorkerLanes.start(runtime, options);
+  if (typeof lanes === "string") return [`threads: 1, expected ${lanes}`];
+  runtime.useLanes(lanes);
+  return [];
 }

@@ -1,6 +1,7 @@
 import type { ModelMetric } from "../metrics/metric.ts";
 import { checkNames, checkWhole } from "../runtime/arguments.ts";
 import type { Ledger } from "../runtime/ledger.ts";
+import { type OnDemand, load } from "../runtime/on-demand.ts";
 import type { Accumulation } from "./accumulation.ts";
 import type { Batches, Examples } from "./batches.ts";
 import { type Callback, Callbacks, type TrainedModel } from "./callbacks.ts";
@@ -26,6 +27,11 @@ const OPTIONS = [
   "callbacks",
   "signal",
 ] as const;
+
+/** Both are chunks of their own: most models are trained on one lane, by whole batches. */
+export const accumulations: OnDemand<typeof import("./accumulation.ts")> = {
+  import: () => import("./accumulation.ts"),
+};
 
 /** What fit needs of a model. */
 export interface Trainee {
@@ -231,7 +237,7 @@ async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): P
   try {
     if (pieceSize < batchSize) {
       // A chunk of its own: most models are trained by whole batches.
-      const { Accumulation } = await import("./accumulation.ts");
+      const { Accumulation } = await load(accumulations);
       trainee.workspace.checkAlive();
       accumulation = new Accumulation(parts, ledger, pieceSize);
     }

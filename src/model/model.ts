@@ -3,6 +3,7 @@ import { type Shape, size } from "../graph/node.ts";
 import type { Network } from "../layers/layer.ts";
 import { align } from "../runtime/heap.ts";
 import { Ledger } from "../runtime/ledger.ts";
+import { type OnDemand, load } from "../runtime/on-demand.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Batches, byteInputs } from "./batches.ts";
 import { Predictor, evaluate } from "./evaluate.ts";
@@ -32,7 +33,9 @@ export interface Prediction {
 }
 
 /** What reads and writes weights: a chunk of its own, for most programs only train and predict. */
-const files = () => import("./weights.ts");
+export const files: OnDemand<typeof import("./weights.ts")> = {
+  import: () => import("./weights.ts"),
+};
 
 /** Allocates the parallel blocks and draws the first weights. */
 function allocateParts(
@@ -218,7 +221,7 @@ export class Model {
       return { name, shape, data: data.slice() };
     });
     const state = includeOptimizer ? copyState(trainee) : undefined;
-    const { packModel } = await files();
+    const { packModel } = await load(files);
     return packModel(weights, trainee.parts, state);
   }
 
@@ -229,7 +232,7 @@ export class Model {
    */
   async fromSafetensors(bytes: Uint8Array, options: LoadOptions = {}): Promise<void> {
     this.#trainee.workspace.checkAlive();
-    const { unpackModel } = await files();
+    const { unpackModel } = await load(files);
     unpackModel(this.#arrays, this.#live, bytes, options);
   }
 
@@ -240,7 +243,7 @@ export class Model {
    */
   async save(path: string, options: SaveOptions = {}): Promise<void> {
     const bytes = await this.toSafetensors(options);
-    const { writeFileAtomic } = await files();
+    const { writeFileAtomic } = await load(files);
     await writeFileAtomic(path, bytes);
   }
 
@@ -250,7 +253,7 @@ export class Model {
    */
   async load(path: string, { includeOptimizer }: SaveOptions = {}): Promise<void> {
     this.#trainee.workspace.checkAlive();
-    const { readFile } = await files();
+    const { readFile } = await load(files);
     await this.fromSafetensors(await readFile(path), { source: path, includeOptimizer });
   }
 

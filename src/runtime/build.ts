@@ -1,8 +1,9 @@
-import strict from "../../build/strict.ts";
+import { embedded as strict } from "../../build/strict.ts";
 import type { instantiate } from "../../build/asc/strict.js";
 import { fromBase64 } from "./base64.ts";
 import { inflate } from "./inflate.ts";
 import { readBeside } from "./beside.ts";
+import { type OnDemand, load } from "./on-demand.ts";
 
 /** What a build of assembly/ exports. */
 export type Exports = Awaited<ReturnType<typeof instantiate>>;
@@ -18,12 +19,16 @@ export type DifferentiableKernel = {
 /** The builds: "relaxed" fuses multiply-add, "threads" is strict over a shared memory. */
 export type Build = "strict" | "relaxed" | "threads";
 
-/** The builds as they are embedded; only the first comes with every program. */
-const embedded: Record<Build, () => Promise<string>> = {
-  strict: () => Promise.resolve(strict),
-  relaxed: async () => (await import("../../build/relaxed.ts")).default,
-  threads: async () => (await import("../../build/threads.ts")).default,
+/** The builds that do not come with every program, as they are embedded. */
+export const otherBuilds: Record<Exclude<Build, "strict">, OnDemand<{ embedded: string }>> = {
+  relaxed: { import: () => import("../../build/relaxed.ts") },
+  threads: { import: () => import("../../build/threads.ts") },
 };
+
+/** A build in the form in which it is embedded. */
+async function textOf(build: Build): Promise<string> {
+  return build === "strict" ? strict : (await load(otherBuilds[build])).embedded;
+}
 
 /** The signatures that this code calls, see assembly/about.ts. */
 const ABI_VERSION = 4;
@@ -32,7 +37,7 @@ const compiled = new Map<Build, Promise<WebAssembly.Module>>();
 
 /** The bytes of a build of the package. */
 export async function buildBytes(build: Build): Promise<Uint8Array<ArrayBuffer>> {
-  return readBeside(`${build}.wasm`) ?? inflate(fromBase64(await embedded[build]()));
+  return readBeside(`${build}.wasm`) ?? inflate(fromBase64(await textOf(build)));
 }
 
 /** A build of the package, compiled once for all engines of a process. */
@@ -41,12 +46,16 @@ export function compileBuild(build: Build): Promise<WebAssembly.Module> {
   if (!module) {
     module = buildBytes(build).then((bytes) => WebAssembly.compile(bytes));
     compiled.set(build, module);
+    // A later engine may find there what this one has not.
+    module.catch(() => compiled.delete(build));
   }
   return module;
 }
 
 /** Why modules are refused: a chunk of its own, for most programs bring none. */
-const refusals = () => import("./refusals.ts");
+export const refusals: OnDemand<typeof import("./refusals.ts")> = {
+  import: () => import("./refusals.ts"),
+};
 
 /**
  * The kernels over a memory.
@@ -61,14 +70,14 @@ export async function instantiateBuild(
   const isNamed = WebAssembly.Module.exports(module).some(({ name }) => name === "abiVersion");
   const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
   const other = imports.find((name) => name !== "env.memory");
-  if (!isNamed || other) throw (await refusals()).noBuild(isNamed ? other : undefined);
+  if (!isNamed || other) throw (await load(refusals)).noBuild(isNamed ? other : undefined);
   const linked = WebAssembly.instantiate(module, { env: { memory } });
   const { exports } = await linked.catch(async (error: unknown) => {
     if (!(error instanceof WebAssembly.LinkError)) throw error;
-    throw await (await refusals()).otherMemory(memory, module);
+    throw await (await load(refusals)).otherMemory(memory, module);
   });
   const kernels = exports as unknown as Exports;
   const version = kernels.abiVersion();
-  if (version !== ABI_VERSION) throw (await refusals()).otherVersion(version, ABI_VERSION);
+  if (version !== ABI_VERSION) throw (await load(refusals)).otherVersion(version, ABI_VERSION);
   return kernels;
 }

@@ -133,6 +133,10 @@ const measured = new WeakMap<WebAssembly.Module, Promise<Tile>>();
  */
 export function fastestTile(module: WebAssembly.Module, traits: ModuleTraits): Promise<Tile> {
   let tile = measured.get(module);
-  if (!tile) measured.set(module, (tile = measure(module, traits)));
+  if (!tile) {
+    measured.set(module, (tile = measure(module, traits)));
+    // There may be memory for it later.
+    tile.catch(() => measured.delete(module));
+  }
   return tile;
 }

@@ -66,7 +66,8 @@ export interface Connection {
   terminate(): void;
 }
 
-function messageOf(error: unknown): string {
+/** What an error says. */
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -128,8 +129,8 @@ function connectWeb(worker: Worker, { onMessage, onLost }: ConnectionEvents): Co
   };
   const error = (event: ErrorEvent): void => {
     event.preventDefault();
-    // A module that cannot be loaded gives an event without a message.
-    onLost(`has failed: ${event.message || "its module cannot be loaded"}`);
+    // A module that cannot be loaded, or that a policy forbids, gives an event without a message.
+    onLost(`has failed: ${event.message || "its module cannot be loaded, or a policy forbids it"}`);
   };
   worker.addEventListener("message", message);
   worker.addEventListener("messageerror", messageError);

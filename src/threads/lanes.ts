@@ -3,7 +3,7 @@ import type { Lanes, Runtime } from "../runtime/runtime.ts";
 import { type Tile, tileSize } from "../runtime/tiles.ts";
 import { NOTHING, PARKED, RECORD, STOPPED } from "./control.ts";
 import { controlBytes, laneLine, readReason, sleep, stop } from "./control.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, messageOf } from "./connection.ts";
 import { embeddedUrl, startThread } from "./thread.ts";
 
 /**
@@ -55,13 +55,12 @@ function maySleep(words: Int32Array): boolean {
   }
 }
 
-/** Rejects if a promise takes longer than threads may take to start. */
+/** Rejects, with what was expected, if a promise takes longer than threads may take to start. */
 async function inTime<T>(lanes: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const text = `${lanes} lanes to start within ${START_MS / 1000} seconds, they have not`;
-      reject(new Error(`createEngine: expected ${text}`));
+      reject(new Error(`${lanes} lanes to start within ${START_MS / 1000} seconds, they have not`));
     }, START_MS);
   });
   try {
@@ -98,34 +97,45 @@ export class WorkerLanes implements Lanes {
 
   /**
    * Starts a worker for each lane but the first. Where the package's own module for them is not to be
-   * found, as if a bundler has not brought it along, they run what is embedded.
-   * @throws RangeError if the memory has no room for them, Error if one does not start
+   * found, as if a bundler has not brought it along, they run what is embedded. Returns what was expected
+   * and has come instead, where no worker starts at all.
+   * @throws RangeError if the memory has no room for them, Error if it is only `workerUrl` that does not
+   * start
    */
-  static async start(runtime: Runtime, options: LanesOptions): Promise<WorkerLanes> {
-    try {
-      return await this.#start(runtime, options);
-    } catch (error) {
-      if (options.workerUrl) throw error;
-      // The control block of the first attempt stays theirs: workers end some time after they are told.
-      const start = async () =>
-        this.#start(runtime, { ...options, workerUrl: await embeddedUrl() });
-      return await start().catch(() => {
-        throw error;
-      });
-    }
+  static async start(runtime: Runtime, options: LanesOptions): Promise<WorkerLanes | string> {
+    const lanes = await this.#start(runtime, options);
+    if (typeof lanes !== "string") return lanes;
+    const others = await this.#startEmbedded(runtime, options);
+    if (!others || !options.workerUrl) return others ?? lanes;
+    others.dispose();
+    throw new Error(`createEngine: expected ${lanes}`);
   }
 
-  static async #start(runtime: Runtime, options: LanesOptions): Promise<WorkerLanes> {
+  static async #start(runtime: Runtime, options: LanesOptions): Promise<WorkerLanes | string> {
     const { lanes: count } = options;
     const lanes = new WorkerLanes(runtime, count);
     try {
       const starts = Array.from({ length: count - 1 }, (_, i) => lanes.#startLane(i + 1, options));
       await inTime(count, Promise.all(starts));
+      return lanes;
     } catch (error) {
       lanes.dispose();
-      throw error;
+      return messageOf(error);
     }
-    return lanes;
+  }
+
+  static async #startEmbedded(
+    runtime: Runtime,
+    options: LanesOptions,
+  ): Promise<WorkerLanes | undefined> {
+    try {
+      // The control block of the first attempt stays theirs: workers end some time after they are told.
+      const lanes = await this.#start(runtime, { ...options, workerUrl: await embeddedUrl() });
+      return typeof lanes === "string" ? undefined : lanes;
+    } catch {
+      // There is no room for a second attempt, or the network is gone: the first says what is wrong.
+      return undefined;
+    }
   }
 
   get lost(): string | undefined {
@@ -150,6 +160,7 @@ export class WorkerLanes implements Lanes {
     for (const thread of this.#threads) thread.terminate();
   }
 
+  /** @throws Error saying what was expected */
   #startLane(lane: number, { module, tile, workerUrl, lanes }: LanesOptions): Promise<void> {
     const { memory } = this.#runtime.heap;
     const how = { tile: tileSize(tile), turns: TURNS };
@@ -158,9 +169,13 @@ export class WorkerLanes implements Lanes {
       const onLost = (reason: string): void => {
         if (this.#disposed) return;
         this.#lost ??= this.#reason(`lane ${lane} ${reason}`);
-        reject(new Error(`createEngine: expected lane ${lane} to start, it ${reason}`));
+        reject(new Error(`lane ${lane} to start, it ${reason}`));
       };
-      this.#threads.push(startThread(workerUrl, start, { onReady, onLost }));
+      try {
+        this.#threads.push(startThread(workerUrl, start, { onReady, onLost }));
+      } catch (error) {
+        onLost(`has failed: ${messageOf(error)}`);
+      }
     });
   }
 

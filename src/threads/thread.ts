@@ -1,3 +1,4 @@
+import { type OnDemand, load } from "../runtime/on-demand.ts";
 import { type AnyWorker, type Connection, connect, nodeThreads } from "./connection.ts";
 import type { LaneReady, LaneStart } from "./worker.ts";
 
@@ -7,6 +8,11 @@ export interface ThreadEvents {
   /** @param reason goes on after "lane 2 " */
   readonly onLost: (reason: string) => void;
 }
+
+/** The text of the package's own module for lanes. */
+export const workerText: OnDemand<{ embedded: string }> = {
+  import: () => import("../../build/worker.ts"),
+};
 
 let embedded: Promise<URL> | undefined;
 
@@ -21,7 +27,7 @@ export function embeddedUrl(): Promise<URL> {
 }
 
 async function embeddedOnce(): Promise<URL> {
-  const { default: text } = await import("../../build/worker.ts");
+  const { embedded: text } = await load(workerText);
   const type = "text/javascript";
   // Node has no workers from blobs, pages share no memory with workers from data.
   if (nodeThreads()) return new URL(`data:${type},${encodeURIComponent(text)}`);
@@ -59,6 +65,11 @@ export function startThread(
     },
     onLost,
   });
-  connection.send(start);
+  try {
+    connection.send(start);
+  } catch (error) {
+    connection.terminate();
+    throw error;
+  }
   return connection;
 }

@@ -3,7 +3,7 @@ import { embeddedUrl } from "../../src/threads/thread.ts";
 
 const text = vi.fn<() => string>();
 vi.mock("../../build/worker.ts", () => ({
-  get default() {
+  get embedded() {
     return text();
   },
 }));

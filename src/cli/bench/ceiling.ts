@@ -1,5 +1,5 @@
-import relaxed from "../../../build/ceiling-relaxed.ts";
-import strict from "../../../build/ceiling.ts";
+import { embedded as relaxed } from "../../../build/ceiling-relaxed.ts";
+import { embedded as strict } from "../../../build/ceiling.ts";
 import type { instantiate } from "../../../build/asc/ceiling.js";
 import { fromBase64 } from "../../runtime/base64.ts";
 import { inflate } from "../../runtime/inflate.ts";

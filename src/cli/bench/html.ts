@@ -1,4 +1,4 @@
-import page from "../../../build/page.ts";
+import { embedded as page } from "../../../build/page.ts";
 import { fromBase64 } from "../../runtime/base64.ts";
 import { inflate } from "../../runtime/inflate.ts";
 import { chartsOf, othersOf, type ChartData } from "./charts.ts";

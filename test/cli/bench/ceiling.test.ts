@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { instantiate } from "../../../build/asc/ceiling.js";
-import binary from "../../../build/ceiling.ts";
+import { embedded as binary } from "../../../build/ceiling.ts";
 import { fromBase64 } from "../../../src/runtime/base64.ts";
 import { inflate } from "../../../src/runtime/inflate.ts";
 import { Ceiling, perNanosecond } from "../../../src/cli/bench/ceiling.ts";

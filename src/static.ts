@@ -1,0 +1,32 @@
+/**
+ * All of src/index.ts, and with it every part that is otherwise loaded on demand: where import() is
+ * forbidden, as in service workers and worklets (https://html.spec.whatwg.org/#hostloadimportedmodule),
+ * there is no later.
+ */
+import { embedded as relaxedText } from "../build/relaxed.ts";
+import { embedded as threadsText } from "../build/threads.ts";
+import { embedded as laneText } from "../build/worker.ts";
+import { chooseBuild, revectorizing } from "./engine/builds.ts";
+import { threading } from "./engine/engine.ts";
+import { builds } from "./engine/kernels.ts";
+import { revectorized } from "./engine/revectorize.ts";
+import { chooseLanes, startLanes } from "./engine/threads.ts";
+import { Accumulation } from "./model/accumulation.ts";
+import { accumulations } from "./model/fit.ts";
+import { files } from "./model/model.ts";
+import { packModel, readFile, unpackModel, writeFileAtomic } from "./model/weights.ts";
+import { otherBuilds, refusals } from "./runtime/build.ts";
+import { noBuild, otherMemory, otherVersion } from "./runtime/refusals.ts";
+import { workerText } from "./threads/thread.ts";
+
+otherBuilds.relaxed.module = { embedded: relaxedText };
+otherBuilds.threads.module = { embedded: threadsText };
+workerText.module = { embedded: laneText };
+refusals.module = { noBuild, otherMemory, otherVersion };
+builds.module = { chooseBuild, revectorizing };
+revectorizing.module = { revectorized };
+threading.module = { chooseLanes, startLanes };
+files.module = { packModel, readFile, unpackModel, writeFileAtomic };
+accumulations.module = { Accumulation };
+
+export * from "./index.ts";
