@@ -2,7 +2,7 @@
 export interface OnDemand<Module> {
   /** The module, where it has come along with the program, as with src/static.ts. */
   module?: Module;
-  import(): Promise<Module>;
+  import: () => Promise<Module>;
 }
 
 /**

@@ -80,6 +80,47 @@ describe("under a Content-Security-Policy", async () => {
   );
 });
 
+describe("where a Content-Security-Policy forbids workers", async () => {
+  const { folder, run } = createPage(IMPORTED, moduleHtml("page.js"));
+  const flags = ["--bundle", "--format=esm", "--splitting", "--loader:.wasm=file"];
+  await run(esbuild, "page.mjs", "worker=gradlane/worker", ...flags, "--outdir=.");
+  const bare = createPage(IMPORTED, moduleHtml("page.js"));
+  await bare.run(esbuild, "page.mjs", ...flags, "--outdir=.");
+
+  /** The values of the page under a policy for workers; the browser tells of it on the console. */
+  async function trained(pages: string, workers: string): Promise<unknown> {
+    let value: unknown;
+    const headers = { ...ISOLATION, "Content-Security-Policy": `worker-src ${workers}` };
+    await serve(pages, headers, async (address) => {
+      value = (await visit(`${address}?threads=2`, "trained")).values[0];
+    });
+    return value;
+  }
+
+  /** One lane, on the kernels that had been chosen for two. */
+  const withoutWorkers: Trained = {
+    ...onOneLane,
+    build: "threads",
+    notes: [
+      expect.stringMatching(
+        /^threads: 1, expected lane 1 to start, it has failed: .*polic/i,
+      ) as string,
+    ],
+  };
+
+  row("an engine has one lane, and says so", browser, async () => {
+    expect(await trained(folder, "'none'")).toEqual(withoutWorkers);
+  });
+
+  row("so it does where only the package's own file is allowed, and missing", browser, async () => {
+    expect(await trained(bare.folder, "'self'")).toEqual(withoutWorkers);
+  });
+
+  row("lanes run what is embedded where only that is allowed", browser, async () => {
+    expect(await trained(folder, "blob:")).toEqual(onTwoLanes);
+  });
+});
+
 describe("a page without a bundler", () => {
   const file = (name: string): string => `./node_modules/gradlane/dist/${name}`;
   const imports = {

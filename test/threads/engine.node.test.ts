@@ -1,5 +1,7 @@
-import { Worker } from "node:worker_threads";
+import { execFile } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type EngineOptions, createEngine } from "../../src/index.ts";
 import { compileBuild } from "../../src/runtime/build.ts";
@@ -143,6 +145,22 @@ describe("createEngine with threads", () => {
     expect(workers).toHaveLength(0);
     const automatic = await createEngine({ threads: "auto" });
     expect(automatic.info.threads).toBe(1);
+  });
+
+  it("has one lane where Node's permissions are for no workers, and says so", async () => {
+    const { href } = new URL("../../dist/index.js", import.meta.url);
+    const program = `
+      const { createEngine } = await import("${href}");
+      const { threads, notes } = (await createEngine({ threads: 2 })).info;
+      console.log(JSON.stringify({ threads, notes }));`;
+    const isOld = parseInt(process.versions.node) < 24;
+    const permissions = [isOld ? "--experimental-permission" : "--permission", "--allow-fs-read=*"];
+    const args = ["--no-warnings", ...permissions, "--input-type=module", "--eval", program];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(JSON.parse(stdout)).toEqual({
+      threads: 1,
+      notes: [expect.stringMatching(/^threads: 1, expected lane 1 to start, .* restricted/)],
+    });
   });
 
   it("ends its workers when it is disposed", async () => {
