@@ -28,7 +28,7 @@ const OPTIONS = [
   "signal",
 ] as const;
 
-/** Both are chunks of their own: most models are trained on one lane, by whole batches. */
+/** A chunk of its own: most models are trained by whole batches. */
 export const accumulations: OnDemand<typeof import("./accumulation.ts")> = {
   import: () => import("./accumulation.ts"),
 };
@@ -236,7 +236,6 @@ async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): P
   let accumulation: Accumulation | undefined;
   try {
     if (pieceSize < batchSize) {
-      // A chunk of its own: most models are trained by whole batches.
       const { Accumulation } = await load(accumulations);
       trainee.workspace.checkAlive();
       accumulation = new Accumulation(parts, ledger, pieceSize);

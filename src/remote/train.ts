@@ -1,7 +1,7 @@
 import type { Dataset, EpochEnd } from "../model/options.ts";
 import { checkNames, given } from "../runtime/arguments.ts";
 import { type AnyWorker, type Connection, connect, isWorker } from "../threads/connection.ts";
-import { nodeThreads } from "../threads/connection.ts";
+import { hasWorkers, nodeThreads } from "../threads/connection.ts";
 import { checkThreads } from "../threads/cores.ts";
 import type { Order, PageMessage, Progress, TrainingResult, WorkerMessage } from "./protocol.ts";
 import { PROGRESS_BYTES, clearProgress, readProgress } from "./protocol.ts";
@@ -72,8 +72,9 @@ function pick(options: object, names: readonly string[]): Record<string, unknown
   return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }
 
-/** A worker that runs the module at a URL. */
+/** A worker that runs the module at a URL. @throws Error where there are none, as in service workers */
 function open(url: URL): AnyWorker {
+  if (!hasWorkers()) throw new Error("trainInWorker: expected workers, there are none here");
   const threads = nodeThreads();
   const name = "gradlane training";
   return threads ? new threads.Worker(url, { name }) : new Worker(url, { type: "module", name });
@@ -261,7 +262,7 @@ function settleable<T>(): Settleable<T> {
  * serveTraining, because layers hold functions, which cannot be sent.
  * @param worker the worker, or the URL of its module; what is started here ends with the training
  * @throws TypeError or RangeError for wrong options, DataCloneError for data that cannot be sent, Error
- * for a worker whose last training has not finished; what the worker finds wrong rejects `finished`
+ * where no worker can be had, or for one whose last training has not finished; what the worker finds wrong rejects `finished`
  */
 export function trainInWorker(
   worker: AnyWorker | URL,

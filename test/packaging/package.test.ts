@@ -18,6 +18,7 @@ import module from "gradlane/kernels.wasm";
 import relaxed from "gradlane/kernels.relaxed.wasm";
 import threads from "gradlane/kernels.threads.wasm";
 import { decodeSafetensors } from "gradlane/safetensors";
+import { createEngine as createWhole } from "gradlane/static";
 import type {} from "gradlane/worker";
 
 const engine = await createEngine({ module: threads, threads: "auto" });
@@ -26,6 +27,8 @@ const model = engine.compile(sequential([dense(10)]), options);
 const { train } = await loadDigits();
 export const loss: number = (await model.fit(train)).epochs[0]!.loss;
 export const weight = decodeSafetensors(await model.toSafetensors(), "weights").tensors.get("w");
+
+(await createWhole()).compile(sequential([dense(10)]), options);
 
 const kernels = await loadKernels({ memory: engine.memory, module });
 kernels.relu(0, 0, 0);

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { loadDigits } from "../../src/data/digits.ts";
+import { trainInWorker } from "../../src/index.ts";
+import { nodeThreads } from "../../src/threads/connection.ts";
 import { weightsOf } from "../engine/fixtures.ts";
 import { classifier, engineOf } from "./fixtures.ts";
-import { nodeThreads } from "../../src/threads/connection.ts";
 
 /** Where workers are made, which differs: in Node it is the module that the package asks for. */
 const home = (nodeThreads() ?? globalThis) as { Worker: unknown };
@@ -104,7 +105,7 @@ describe("an engine that is to have two lanes has one", () => {
     await expectOneLane(/^threads: 1, there is no SharedArrayBuffer, .* cross-origin isolated$/);
   });
 
-  it("where there are no workers", async () => {
+  it("where there are no workers, in which nothing can be trained either", async () => {
     const { process } = globalThis as { process?: ModuleFinder };
     if (process?.getBuiltinModule) {
       const find = process.getBuiltinModule.bind(process);
@@ -115,5 +116,8 @@ describe("an engine that is to have two lanes has one", () => {
       Reflect.deleteProperty(globalThis, "Worker");
     }
     await expectOneLane(/^threads: 1, there are no workers here$/);
+    expect(() => trainInWorker(new URL("worker.js", import.meta.url))).toThrow(
+      "trainInWorker: expected workers, there are none here",
+    );
   });
 });
