@@ -1,5 +1,6 @@
 import { given } from "./runtime/arguments.ts";
 import { type Shape, size } from "./graph/node.ts";
+import { printable } from "./runtime/printable.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** Numbers drawn for one parameter: stream and seed decide them, in WebAssembly, on every machine. */
@@ -17,6 +18,11 @@ export interface Initializer {
   readonly name: string;
   /** Writes them, as many as the draw counts. @internal */
   fill(draw: Draw, fanIn: number, fanOut: number): void;
+}
+
+/** Prints an initializer as it is made; names without arguments stand without brackets. */
+function initializer(name: string, fill: Initializer["fill"], text = name): Initializer {
+  return printable({ name, fill }, text);
 }
 
 /** The two words of a seed. */
@@ -54,18 +60,16 @@ function scaled(
   over: (fanIn: number, fanOut: number) => number,
   distribution: "uniform" | "normal",
 ): Initializer {
-  return {
-    name,
-    fill(draw, fanIn, fanOut) {
-      const deviation = Math.sqrt(gain / Math.max(1, over(fanIn, fanOut)));
-      if (distribution === "normal") {
-        fillNormal(draw, 0, deviation);
-        return;
-      }
-      const limit = Math.sqrt(3) * deviation;
-      fillUniform(draw, -limit, limit);
-    },
+  const fill: Initializer["fill"] = (draw, fanIn, fanOut) => {
+    const deviation = Math.sqrt(gain / Math.max(1, over(fanIn, fanOut)));
+    if (distribution === "normal") {
+      fillNormal(draw, 0, deviation);
+      return;
+    }
+    const limit = Math.sqrt(3) * deviation;
+    fillUniform(draw, -limit, limit);
   };
+  return initializer(name, fill, `${name}()`);
 }
 
 const average = (fanIn: number, fanOut: number): number => (fanIn + fanOut) / 2;
@@ -101,12 +105,9 @@ function checkFinite(name: string, values: Readonly<Record<string, number>>): vo
 export function uniform(low: number, high: number): Initializer {
   checkFinite("uniform", { low, high });
   if (low > high) throw new RangeError(`uniform: expected low up to ${high}, got ${low}`);
-  return {
-    name: `uniform(${low}, ${high})`,
-    fill: (draw) => {
-      fillUniform(draw, low, high);
-    },
-  };
+  return initializer(`uniform(${low}, ${high})`, (draw) => {
+    fillUniform(draw, low, high);
+  });
 }
 
 function gaussian(
@@ -119,12 +120,9 @@ function gaussian(
   if (deviation < 0) {
     throw new RangeError(`${name}: expected a deviation from 0 on, got ${deviation}`);
   }
-  return {
-    name: `${name}(${mean}, ${deviation})`,
-    fill: (draw) => {
-      fillNormal(draw, mean, deviation, kernel);
-    },
-  };
+  return initializer(`${name}(${mean}, ${deviation})`, (draw) => {
+    fillNormal(draw, mean, deviation, kernel);
+  });
 }
 
 /** Normal with a mean and a standard deviation. @throws RangeError if one is not finite or below 0 */
@@ -172,26 +170,23 @@ function dot(a: Float64Array, b: Float64Array): number {
  */
 export function orthogonal(gain = 1): Initializer {
   checkFinite("orthogonal", { gain });
-  return {
-    name: `orthogonal(${gain})`,
-    fill(draw, fanIn) {
-      const { runtime, at, count } = draw;
-      if (count === 0) return;
-      fillNormal(draw, 0, 1);
-      const values = runtime.heap.floats.subarray(at / 4, at / 4 + count);
-      const [height, width] = [fanIn, count / fanIn];
-      const tall = height > width;
-      const [vectors, length] = tall ? [width, height] : [height, width];
-      const place = (i: number, j: number): number => (tall ? j * width + i : i * width + j);
-      const rows = Array.from({ length: vectors }, (_, i) =>
-        Float64Array.from({ length }, (_, j) => values[place(i, j)]!),
-      );
-      rows.forEach((row, i) => {
-        orthonormalise(rows, i);
-        row.forEach((value, j) => (values[place(i, j)] = gain * value));
-      });
-    },
-  };
+  return initializer(`orthogonal(${gain})`, (draw, fanIn) => {
+    const { runtime, at, count } = draw;
+    if (count === 0) return;
+    fillNormal(draw, 0, 1);
+    const values = runtime.heap.floats.subarray(at / 4, at / 4 + count);
+    const [height, width] = [fanIn, count / fanIn];
+    const tall = height > width;
+    const [vectors, length] = tall ? [width, height] : [height, width];
+    const place = (i: number, j: number): number => (tall ? j * width + i : i * width + j);
+    const rows = Array.from({ length: vectors }, (_, i) =>
+      Float64Array.from({ length }, (_, j) => values[place(i, j)]!),
+    );
+    rows.forEach((row, i) => {
+      orthonormalise(rows, i);
+      row.forEach((value, j) => (values[place(i, j)] = gain * value));
+    });
+  });
 }
 
 /** Every element `value`. @throws TypeError if it is not a number */
@@ -199,14 +194,18 @@ export function constant(value: number): Initializer {
   if (typeof value !== "number") {
     throw new TypeError(`constant: expected a number, got ${given(value)}`);
   }
-  return {
-    name: `constant(${value})`,
-    fill: ({ runtime, at, count }) => void runtime.heap.floats.fill(value, at / 4, at / 4 + count),
+  return filled(value, `constant(${value})`);
+}
+
+function filled(value: number, text: string): Initializer {
+  const fill: Initializer["fill"] = ({ runtime, at, count }) => {
+    runtime.heap.floats.fill(value, at / 4, at / 4 + count);
   };
+  return initializer(`constant(${value})`, fill, text);
 }
 
 /** Every element 0. */
-export const zeros = (): Initializer => constant(0);
+export const zeros = (): Initializer => filled(0, "zeros()");
 
 /** Every element 1. */
-export const ones = (): Initializer => constant(1);
+export const ones = (): Initializer => filled(1, "ones()");

@@ -7,6 +7,7 @@ import { hasFeature } from "./runtime/features.ts";
 import { checkNames, given } from "./runtime/arguments.ts";
 import { TILES, type Tile, tileSize } from "./runtime/tiles.ts";
 import { isShared } from "./runtime/memory.ts";
+import { printable } from "./runtime/printable.ts";
 import { fastestTile } from "./runtime/tuning.ts";
 
 /** What the kernels run in, and how. */
@@ -120,5 +121,6 @@ export async function loadKernels(options: KernelOptions): Promise<Kernels> {
       kernels[kernel] = withDefault(exports[kernel], parameter);
     }
   }
-  return kernels as unknown as Kernels;
+  const build = `${shared ? "threads" : math}, ${Object.keys(kernels).length} functions`;
+  return printable(kernels as unknown as Kernels, `Kernels(${build})`);
 }

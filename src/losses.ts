@@ -1,4 +1,5 @@
 import { checkNames } from "./runtime/arguments.ts";
+import { call, printable } from "./runtime/printable.ts";
 import type { Node, Recorder } from "./graph/node.ts";
 import * as rows from "./graph/ops/crossentropy.ts";
 import type { OpMethods } from "./graph/ops/index.ts";
@@ -52,13 +53,14 @@ function loss<O extends LossOptions>(
   const chosen = { ...options };
   const { reduction = "mean" } = chosen;
   checkReduction(name, reduction);
-  return {
+  const made: Loss = {
     name,
     takesClasses: false,
     ...more,
     reduction: reduction === "sum" ? "sum" : "mean",
     record: (g, prediction, target) => op(g, prediction, target, chosen),
   };
+  return printable(made, call(name, chosen));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Node, Recorder } from "./graph/node.ts";
 import type { OpMethods } from "./graph/ops/index.ts";
 import { given } from "./runtime/arguments.ts";
+import { printable } from "./runtime/printable.ts";
 
 /** What is added to the loss for the size of a weight. */
 export interface Penalty {
@@ -16,13 +17,14 @@ function check(name: string, factor: number): void {
   }
 }
 
+function penalty(name: string, record: Penalty["record"]): Penalty {
+  return printable({ name, record }, name);
+}
+
 /** factor · Σ |w|, as Keras's L1. @throws RangeError for a factor below 0 */
 export function l1(factor = 0.01): Penalty {
   check("l1", factor);
-  return {
-    name: `l1(${factor})`,
-    record: (g, weight) => g.mul(g.scalar(factor), g.sum(g.abs(weight))),
-  };
+  return penalty(`l1(${factor})`, (g, weight) => g.mul(g.scalar(factor), g.sum(g.abs(weight))));
 }
 
 /**
@@ -32,8 +34,5 @@ export function l1(factor = 0.01): Penalty {
  */
 export function l2(factor = 0.01): Penalty {
   check("l2", factor);
-  return {
-    name: `l2(${factor})`,
-    record: (g, weight) => g.mul(g.scalar(factor), g.sum(g.square(weight))),
-  };
+  return penalty(`l2(${factor})`, (g, weight) => g.mul(g.scalar(factor), g.sum(g.square(weight))));
 }

@@ -1,4 +1,5 @@
 import { checkWhole, given } from "../runtime/arguments.ts";
+import { call, printable } from "../runtime/printable.ts";
 import type { Callback, FitContext, TrainedModel } from "../model/callbacks.ts";
 
 /** What is watched, and when it is enough. */
@@ -90,7 +91,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     if (best === undefined) return !Number.isNaN(value);
     return mode === "min" ? value < best - minDelta : value > best + minDelta;
   };
-  return {
+  const callback: EarlyStopping = {
     get best() {
       return best;
     },
@@ -125,6 +126,10 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
       weights = [];
     },
   };
+  const text = call("earlyStopping", options);
+  return printable(callback, text, () => {
+    return best === undefined ? text : `${text}: best ${monitor} ${best} in epoch ${bestEpoch}`;
+  });
 }
 
 /** Copies of the model's arrays, in the room of earlier copies where there are some. */

@@ -1,4 +1,5 @@
 import { given } from "../runtime/arguments.ts";
+import { call, printable } from "../runtime/printable.ts";
 import type { Callback, FitContext } from "../model/callbacks.ts";
 
 /** Where the rates go. */
@@ -28,7 +29,7 @@ export function learningRateLog({
   const note = (_end: unknown, { model }: FitContext): void => {
     rates.push(model.learningRate);
   };
-  return {
+  const callback: LearningRateLog = {
     get rates() {
       return rates;
     },
@@ -37,4 +38,6 @@ export function learningRateLog({
     },
     ...(interval === "step" ? { onBatchEnd: note } : { onEpochEnd: note }),
   };
+  const text = call("learningRateLog", { interval });
+  return printable(callback, text, () => `${text}: ${rates.length} rates`);
 }

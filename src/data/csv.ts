@@ -1,6 +1,7 @@
 import { checkNames } from "../runtime/arguments.ts";
 import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
+import { printableData } from "./printable.ts";
 
 /** How a table is to be read. */
 export interface CsvOptions {
@@ -62,9 +63,11 @@ export async function readCsv(
   const { x, labels } = readTable(withoutBlankEnd(parseRows(text, separator, name)), name, options);
   const count = labels.length;
   const shape = [x.length / count];
-  if (target === "number") return { x, y: Float32Array.from(labels), count, shape, classes: 0 };
+  if (target === "number") {
+    return printableData({ x, y: Float32Array.from(labels), count, shape, classes: 0 });
+  }
   const y = Int32Array.from(labels);
-  return { x, y, count, shape, classes: countClasses(y) };
+  return printableData({ x, y, count, shape, classes: countClasses(y) });
 }
 
 function decode(bytes: Uint8Array, name: string): string {

@@ -1,3 +1,5 @@
+import { printableData } from "./printable.ts";
+
 /** Examples with their labels, as the readers of this folder give them and `fit` takes them. */
 export interface LabelledData {
   /** Row-major features, `count` rows of the product of `shape`; bytes are 0 to 255, unscaled. */
@@ -31,13 +33,13 @@ export function splitAt(data: LabelledData, count: number): [LabelledData, Label
 function examples(data: LabelledData, from: number, to: number): LabelledData {
   const features = data.x.length / data.count;
   const targets = data.y.length / data.count;
-  return {
+  return printableData({
     x: data.x.subarray(from * features, to * features),
     y: data.y.subarray(from * targets, to * targets),
     count: to - from,
     shape: [...data.shape],
     classes: data.classes,
-  };
+  });
 }
 
 /** Highest class index + 1. */

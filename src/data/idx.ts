@@ -1,5 +1,6 @@
 import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
+import { printableData } from "./printable.ts";
 
 /** An array as an IDX file holds it: row-major, in this machine's byte order. */
 export interface IdxArray {
@@ -72,7 +73,7 @@ export async function readIdx(bytes: Uint8Array, name = "IDX file"): Promise<Idx
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   const length = product(shape);
   checkSize(name, shape, offset + length * type.size, file.length);
-  return { data: type.read(file, offset, length), shape };
+  return printableData({ data: type.read(file, offset, length), shape });
 }
 
 function checkSize(name: string, shape: number[], expected: number, got: number): void {
@@ -122,7 +123,8 @@ export async function idxDataset(
       `${imagesName}: expected at least one pixel, got shape [${pixels.shape.join(", ")}]`,
     );
   }
-  return { x, y, count, shape: [product(image)], classes: countClasses(y) };
+  const shape = [product(image)];
+  return printableData({ x, y, count, shape, classes: countClasses(y) });
 }
 
 function bytesOf({ data }: IdxArray, name: string): Uint8Array {

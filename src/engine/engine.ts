@@ -8,6 +8,7 @@ import type { CompileOptions } from "../model/options.ts";
 import { Heap } from "../runtime/heap.ts";
 import { isShared } from "../runtime/memory.ts";
 import { type OnDemand, load } from "../runtime/on-demand.ts";
+import { plural, printable, renameDisposed } from "../runtime/printable.ts";
 import { type Lanes, Runtime } from "../runtime/runtime.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import { type EngineInfo, type EngineOptions, checkOptions } from "./options.ts";
@@ -21,17 +22,24 @@ export interface MemoryUsage {
   readonly reserved: number;
 }
 
+/** `Engine(strict, 2 threads, tile 4x8)`. */
+function title({ math, threads, tile }: EngineInfo): string {
+  return `Engine(${math}, ${plural(threads, "thread")}, tile ${tile})`;
+}
+
 /** Kernels over one linear memory, and everything that lives in it. */
-export class Engine {
+export class Engine extends Object {
   readonly #info: EngineInfo;
   readonly #lanes: Lanes | undefined;
   #live: Runtime | undefined;
 
   /** Use createEngine. */
   constructor(runtime: Runtime, info: EngineInfo) {
+    super();
     this.#live = runtime;
     this.#info = info;
     this.#lanes = runtime.lanes;
+    printable<Engine>(this, title(info), () => title(this.#runtime && this.info));
   }
 
   /** What it runs on; one lane where others have been lost. */
@@ -82,6 +90,7 @@ export class Engine {
     this.#live?.lanes?.dispose();
     this.#live?.heap.close();
     this.#live = undefined;
+    renameDisposed(this);
   }
 
   /** As dispose, for `using`. */

@@ -1,8 +1,10 @@
+import type { Node } from "../graph/node.ts";
 import { type ActivationChoice, type ActivationName } from "../graph/ops/activations.ts";
 import { activate, activationNames, chooseActivation } from "../graph/ops/activations.ts";
 import { logSoftmax as logSoftmaxOp, softmax as softmaxOp } from "../graph/ops/softmax.ts";
 import { given } from "../runtime/arguments.ts";
-import type { Layer } from "./layer.ts";
+import { call, printable } from "../runtime/printable.ts";
+import type { Layer, LayerGraph } from "./layer.ts";
 
 /** An activation: a layer of its own in sequential(), or what dense() applies to its outputs. */
 export interface Activation extends Layer {
@@ -10,15 +12,20 @@ export interface Activation extends Layer {
   readonly elementwise?: ActivationChoice;
 }
 
-/** An activation that acts element by element. @param shown the parameter, for the label */
-function elementwise(name: ActivationName, parameter?: number): Activation {
+/** An activation that acts element by element. @param text how it is made */
+function elementwise(
+  name: ActivationName,
+  parameter?: number,
+  text: string = call(name),
+): Activation {
   const choice = chooseActivation(name, parameter);
-  return {
+  const layer: Activation = {
     kind: name,
     label: parameter === undefined ? name : `${name}(${parameter})`,
     elementwise: choice,
     record: (g, x) => activate(g, x, choice),
   };
+  return printable(layer, text);
 }
 
 /**
@@ -27,7 +34,7 @@ function elementwise(name: ActivationName, parameter?: number): Activation {
  * @throws RangeError for another slope
  */
 export function relu(options: { readonly slopeAtZero?: 0 | 1 } = {}): Activation {
-  return elementwise("relu", options.slopeAtZero);
+  return elementwise("relu", options.slopeAtZero, call("relu", options));
 }
 
 /**
@@ -36,7 +43,7 @@ export function relu(options: { readonly slopeAtZero?: 0 | 1 } = {}): Activation
  * @throws RangeError unless the slope is a finite number
  */
 export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Activation {
-  return elementwise("leakyRelu", options.negativeSlope);
+  return elementwise("leakyRelu", options.negativeSlope, call("leakyRelu", options));
 }
 
 /**
@@ -45,7 +52,7 @@ export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Ac
  * @throws RangeError for another alpha
  */
 export function elu(options: { readonly alpha?: number } = {}): Activation {
-  return elementwise("elu", options.alpha);
+  return elementwise("elu", options.alpha, call("elu", options));
 }
 
 /**
@@ -69,7 +76,8 @@ export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): 
     const came = given(approximate);
     throw new RangeError(`gelu: expected approximate to be "none" or "tanh", got ${came}`);
   }
-  return elementwise(approximate === "tanh" ? "geluTanh" : "gelu");
+  const name = approximate === "tanh" ? "geluTanh" : "gelu";
+  return elementwise(name, undefined, call("gelu", options));
 }
 
 /** x · sigmoid(x), also called swish. */
@@ -89,7 +97,7 @@ export function mish(): Activation {
  * @throws RangeError for another beta
  */
 export function softplus(options: { readonly beta?: number } = {}): Activation {
-  return elementwise("softplus", options.beta);
+  return elementwise("softplus", options.beta, call("softplus", options));
 }
 
 /**
@@ -115,22 +123,19 @@ export function tanh(): Activation {
   return elementwise("tanh");
 }
 
+/** An activation that sees whole rows. */
+function rowwise(name: string, op: (g: LayerGraph, x: Node) => Node): Activation {
+  return printable({ kind: name, label: name, record: (g, x) => op(g, x) }, call(name));
+}
+
 /** Softmax over the last axis; not before crossEntropy(), which takes logits. */
 export function softmax(): Activation {
-  return {
-    kind: "softmax",
-    label: "softmax",
-    record: (g, x) => softmaxOp(g, x),
-  };
+  return rowwise("softmax", softmaxOp);
 }
 
 /** The logarithm of softmax over the last axis; not before crossEntropy(), which takes logits. */
 export function logSoftmax(): Activation {
-  return {
-    kind: "logSoftmax",
-    label: "logSoftmax",
-    record: (g, x) => logSoftmaxOp(g, x),
-  };
+  return rowwise("logSoftmax", logSoftmaxOp);
 }
 
 /** Activations that see whole rows, by name. */
@@ -146,7 +151,7 @@ export type ActivationOption = ActivationName | keyof typeof rowActivations | "l
  * @throws RangeError for an unknown name, or a parameter that the activation does not take
  */
 export function activation(name: ActivationName, parameter?: number): Activation {
-  return elementwise(name, parameter);
+  return elementwise(name, parameter, call("activation", name, parameter));
 }
 
 /**

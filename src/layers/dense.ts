@@ -4,6 +4,7 @@ import { reshape, slice } from "../graph/ops/shape.ts";
 import { type Initializer, glorotUniform, zeros } from "../initializers.ts";
 import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
 import { checkNames, checkWhole } from "../runtime/arguments.ts";
+import { call, printable } from "../runtime/printable.ts";
 import type { Penalty } from "../penalties.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
@@ -83,7 +84,7 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
     penalise(g, all, weight);
     return [weight, reshape(g, slice(g, all, [0], [1]), [units])];
   };
-  return {
+  const layer: Layer = {
     kind: "dense",
     label,
     record(g, x) {
@@ -97,4 +98,5 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
       return activation && !activation.elementwise ? activation.record(g, y) : y;
     },
   };
+  return printable(layer, call("dense", units, options));
 }

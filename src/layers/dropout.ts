@@ -1,4 +1,5 @@
 import { checkRate, dropout as dropoutOp } from "../graph/ops/dropout.ts";
+import { printable } from "../runtime/printable.ts";
 import type { Layer } from "./layer.ts";
 
 /**
@@ -9,9 +10,10 @@ import type { Layer } from "./layer.ts";
 export function dropout(rate: number): Layer {
   const label = `dropout(${rate})`;
   checkRate(rate, (text) => new RangeError(`dropout: ${text}`));
-  return {
+  const layer: Layer = {
     kind: "dropout",
     label,
     record: (g, x) => (g.training ? dropoutOp(g, x, rate) : x),
   };
+  return printable(layer, label);
 }

@@ -2,6 +2,7 @@ import { MOST_IDS, embedding as embeddingOp } from "../graph/ops/embedding.ts";
 import { type Initializer, uniform } from "../initializers.ts";
 import type { Layer } from "./layer.ts";
 import { checkWhole } from "../runtime/arguments.ts";
+import { call, printable } from "../runtime/printable.ts";
 
 /** How an embedding's table starts. */
 export interface EmbeddingOptions {
@@ -29,7 +30,7 @@ export function embedding(
     const expected = `a vocabulary of at most ${MOST_IDS}, as ids are float32`;
     throw new RangeError(`${label}: expected ${expected}, got ${vocabulary}`);
   }
-  return {
+  const layer: Layer = {
     kind: "embedding",
     label,
     record(g, x) {
@@ -38,4 +39,5 @@ export function embedding(
       return embeddingOp(g, x, table);
     },
   };
+  return printable(layer, call("embedding", vocabulary, width, options));
 }

@@ -2,6 +2,7 @@ import type { Node, Recorder, Shape } from "../graph/node.ts";
 import type { OpMethods } from "../graph/ops/index.ts";
 import type { Initializer } from "../initializers.ts";
 import { given } from "../runtime/arguments.ts";
+import { call, printable } from "../runtime/printable.ts";
 
 /** The graph that layers record themselves in: every op, and parameters. */
 export interface LayerGraph extends Recorder, OpMethods {
@@ -45,8 +46,13 @@ export function isLayer(layer: Partial<Layer> | null | undefined): layer is Laye
   return typeof layer.kind === "string" && typeof layer.label === "string";
 }
 
-/** The inputs of a network by name; a network with one input calls it x. */
-export type Inputs = Readonly<Record<string, Node>>;
+/** The inputs of a network by name. */
+export interface Inputs {
+  /** The input of a network that has one; where there are several, one may be called so. */
+  readonly x: Node;
+  /** The inputs of a network that has several, by the names of inputShape. */
+  readonly [name: string]: Node;
+}
 
 /** Layers and how they hang together. */
 export interface Network {
@@ -73,7 +79,15 @@ export function network(record: Network["record"]): Network {
   if (typeof record !== "function") {
     throw new TypeError(`network: expected a function of graph and inputs, got ${given(record)}`);
   }
-  return { record };
+  return printable({ record }, call("network", record));
+}
+
+/** Layers as they are made; those that print nothing by their labels. */
+export function listOf(layers: readonly Layer[]): string {
+  const texts = layers.map((layer) => {
+    return Object.hasOwn(layer, "toString") ? String(layer) : layer.label;
+  });
+  return `[${texts.join(", ")}]`;
 }
 
 /**
@@ -90,7 +104,7 @@ export function sequential(layers: readonly Layer[]): Network {
     }
   });
   const list: readonly Layer[] = layers.slice();
-  return {
+  const net: Network = {
     record(g, { x, ...others }) {
       if (!x || Object.keys(others).length > 0) {
         throw new RangeError("sequential: expected one input; a network() takes several");
@@ -98,4 +112,5 @@ export function sequential(layers: readonly Layer[]): Network {
       return list.reduce((input, layer) => g.use(layer, input), x);
     },
   };
+  return printable(net, `sequential(${listOf(list)})`);
 }

@@ -5,6 +5,7 @@ import { EPSILON, groupNorm as groupNormOp, layerNorm as layerNormOp } from "../
 import { rmsNorm as rmsNormOp } from "../graph/ops/norm.ts";
 import { type Initializer, ones, zeros } from "../initializers.ts";
 import { checkNames, checkWhole, given } from "../runtime/arguments.ts";
+import { call, printable } from "../runtime/printable.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
 /** What layerNorm and groupNorm take. */
@@ -65,7 +66,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
   if (typeof momentum !== "number" || !(momentum >= 0 && momentum <= 1)) {
     throw new RangeError(`batchNorm: expected momentum in [0, 1], got ${given(momentum)}`);
   }
-  return {
+  const layer: Layer = {
     kind: "batchNorm",
     label: "batchNorm",
     record(g, x) {
@@ -87,6 +88,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       return batchNormOp(g, x, weight, bias, epsilon, moments);
     },
   };
+  return printable(layer, call("batchNorm", options));
 }
 
 /**
@@ -97,7 +99,7 @@ export function layerNorm(options: NormOptions = {}): Layer {
   const { epsilon = EPSILON } = options;
   checkNames("layerNorm", options, AFFINE);
   checkEpsilon("layerNorm", epsilon);
-  return {
+  const layer: Layer = {
     kind: "layerNorm",
     label: "layerNorm",
     record(g, x) {
@@ -105,6 +107,7 @@ export function layerNorm(options: NormOptions = {}): Layer {
       return layerNormOp(g, x, weight, bias, epsilon);
     },
   };
+  return printable(layer, call("layerNorm", options));
 }
 
 /**
@@ -121,7 +124,7 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
   const { epsilon = EPSILON, affine = true, weightInitializer = ones() } = options;
   checkNames("rmsNorm", options, ["epsilon", "affine", "weightInitializer"]);
   checkEpsilon("rmsNorm", epsilon);
-  return {
+  const layer: Layer = {
     kind: "rmsNorm",
     label: "rmsNorm",
     record(g, x) {
@@ -130,6 +133,7 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
       return rmsNormOp(g, x, weight, epsilon);
     },
   };
+  return printable(layer, call("rmsNorm", options));
 }
 
 /**
@@ -144,7 +148,7 @@ export function groupNorm(groups: number, options: NormOptions = {}): Layer {
   checkWhole(label, "groups", groups, 1);
   checkNames(label, options, AFFINE);
   checkEpsilon(label, epsilon);
-  return {
+  const layer: Layer = {
     kind: "groupNorm",
     label,
     record(g, x) {
@@ -152,4 +156,5 @@ export function groupNorm(groups: number, options: NormOptions = {}): Layer {
       return groupNormOp(g, x, groups, weight, bias, epsilon);
     },
   };
+  return printable(layer, call("groupNorm", groups, options));
 }

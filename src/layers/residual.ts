@@ -1,7 +1,8 @@
 import { describe } from "../graph/node.ts";
 import { add } from "../graph/ops/binary.ts";
+import { printable } from "../runtime/printable.ts";
 import type { Layer } from "./layer.ts";
-import { sequential } from "./layer.ts";
+import { listOf, sequential } from "./layer.ts";
 
 /**
  * x + f(x) for layers f one after the other (He, Zhang, Ren and Sun, "Deep residual learning for
@@ -11,7 +12,7 @@ import { sequential } from "./layer.ts";
  */
 export function residual(layers: readonly Layer[]): Layer {
   const inner = sequential(layers);
-  return {
+  const layer: Layer = {
     kind: "residual",
     label: `residual(${layers.map(({ label }) => label).join(", ")})`,
     record(g, x) {
@@ -23,4 +24,5 @@ export function residual(layers: readonly Layer[]): Layer {
       return add(g, x, y);
     },
   };
+  return printable(layer, `residual(${listOf(layers)})`);
 }

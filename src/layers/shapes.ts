@@ -1,12 +1,14 @@
 import { reshape } from "../graph/ops/shape.ts";
 import { size } from "../graph/node.ts";
+import { call, printable } from "../runtime/printable.ts";
 import type { Layer } from "./layer.ts";
 
 /** Makes each example one row of features: [a, b, ...] becomes [a·b·...]. Nothing is moved. */
 export function flatten(): Layer {
-  return {
+  const layer: Layer = {
     kind: "flatten",
     label: "flatten",
     record: (g, x) => reshape(g, x, [x.shape[0]!, size(x.shape.slice(1))]),
   };
+  return printable(layer, call("flatten"));
 }

@@ -1,4 +1,5 @@
 import { checkWhole } from "../runtime/arguments.ts";
+import { call } from "../runtime/printable.ts";
 import {
   type ModelMetric,
   type ThresholdOption,
@@ -16,7 +17,7 @@ import {
  */
 export function binaryAccuracy({ threshold }: ThresholdOption = {}): ModelMetric {
   checkThreshold("binaryAccuracy", threshold);
-  return metric("binaryAccuracy", () => {
+  return metric("binaryAccuracy", call("binaryAccuracy", { threshold }), () => {
     let right = 0;
     let total = 0;
     return {
@@ -43,7 +44,7 @@ export function binaryAccuracy({ threshold }: ThresholdOption = {}): ModelMetric
  */
 export function topKAccuracy(k = 5): ModelMetric {
   checkWhole("topKAccuracy", "k", k, 1);
-  return metric(`top${k}Accuracy`, () => {
+  return metric(`top${k}Accuracy`, call("topKAccuracy", k), () => {
     let right = 0;
     let total = 0;
     return {

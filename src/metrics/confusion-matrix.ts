@@ -1,3 +1,4 @@
+import { call } from "../runtime/printable.ts";
 import {
   type ModelMetric,
   type ThresholdOption,
@@ -23,7 +24,7 @@ export type ConfusionMatrix = readonly (readonly number[])[];
  */
 export function confusionMatrix({ threshold }: ThresholdOption = {}): ModelMetric<ConfusionMatrix> {
   checkThreshold("confusionMatrix", threshold);
-  return metric("confusionMatrix", () => {
+  return metric("confusionMatrix", call("confusionMatrix", { threshold }), () => {
     let matrix: number[][] = [];
     let classes = 0;
     let hasNaN = false;

@@ -1,4 +1,5 @@
 import { given } from "../runtime/arguments.ts";
+import { printable } from "../runtime/printable.ts";
 import { type Shape, describe, size } from "../runtime/shape.ts";
 
 /** Predictions of a batch, [examples, ...]: what the last layer gave. */
@@ -55,9 +56,10 @@ export interface Batch {
   readonly threshold: number;
 }
 
-/** A metric by what it does with batches. */
+/** A metric by what it does with batches. @param text the call that made it */
 export function metric<Result>(
   name: string,
+  text: string,
   create: () => { count(batch: Batch): void; result(): Result },
 ): ModelMetric<Result> {
   const start = (): MetricState<Result> => {
@@ -69,7 +71,7 @@ export function metric<Result>(
       result: () => state.result(),
     };
   };
-  return {
+  const made: ModelMetric<Result> = {
     name,
     create: start,
     of(predictions, data) {
@@ -79,6 +81,7 @@ export function metric<Result>(
       return state.result();
     },
   };
+  return printable(made, text);
 }
 
 /** @throws RangeError naming the metric if the numbers do not fit each other */

@@ -1,4 +1,5 @@
 import { given } from "../runtime/arguments.ts";
+import { call } from "../runtime/printable.ts";
 import { type Batch, type ModelMetric, type ThresholdOption, metric } from "./metric.ts";
 import { argmax, checkThreshold, classOf, isPositive } from "./metric.ts";
 
@@ -107,7 +108,7 @@ function ratioMetric(title: keyof typeof ratios, options: AverageOptions): Model
   }
   const name = average === "binary" ? plain : `${average}${title}`;
   const ratio: Ratio = ratios[title];
-  return metric(name, () => {
+  return metric(name, call(plain, options), () => {
     const classes = new Map<number, Counts>();
     return {
       count(batch) {

@@ -1,4 +1,5 @@
 import { given } from "../runtime/arguments.ts";
+import { call } from "../runtime/printable.ts";
 import { type ModelMetric, hasNaN, isPositive, metric } from "./metric.ts";
 
 /** What rocAuc takes. */
@@ -28,7 +29,7 @@ export function rocAuc({ average = "macro" }: RocAucOptions = {}): ModelMetric {
   if (average !== "macro" && average !== "micro") {
     throw new RangeError(`rocAuc: expected average "macro" or "micro", got ${given(average)}`);
   }
-  return metric("rocAuc", () => {
+  return metric("rocAuc", call("rocAuc", { average }), () => {
     const columns: Column[] = [];
     return {
       count(batch) {

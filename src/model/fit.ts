@@ -1,5 +1,6 @@
 import type { ModelMetric } from "../metrics/metric.ts";
 import { checkNames, checkWhole } from "../runtime/arguments.ts";
+import { printableHistory } from "./summary.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { type OnDemand, load } from "../runtime/on-demand.ts";
 import type { Accumulation } from "./accumulation.ts";
@@ -231,7 +232,7 @@ async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): P
   const { batchSize, pieceSize } = sizes;
   signal?.throwIfAborted();
   const resident = new Resident(parts, ledger, examples);
-  const history: History = { epochs: [] };
+  const history = printableHistory({ epochs: [] });
   let recovery: Recovery | undefined;
   let accumulation: Accumulation | undefined;
   try {

@@ -5,6 +5,7 @@ import { fillSource } from "../plan/pins.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkWhole } from "../runtime/arguments.ts";
+import { printable } from "../runtime/printable.ts";
 import { seedWords } from "../initializers.ts";
 import { type GraphHome, Step, type StepOptions } from "./step.ts";
 
@@ -53,7 +54,7 @@ export function createGraph(runtime: Runtime, { seed = 0 }: GraphOptions = {}): 
     home.places.set(node, at);
     return node;
   };
-  return {
+  const graph: Graph = {
     ...opMethods(tape),
     parameter: (shape, value) =>
       keep(tape.source("parameter", shape, { kind: "parameter" }), value),
@@ -71,4 +72,8 @@ export function createGraph(runtime: Runtime, { seed = 0 }: GraphOptions = {}): 
       ledger.releaseAll();
     },
   };
+  return printable(graph, "Graph", () => {
+    ledger.checkLive();
+    return tape.title;
+  });
 }

@@ -4,6 +4,7 @@ import type { Network } from "../layers/layer.ts";
 import { align } from "../runtime/heap.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import { type OnDemand, load } from "../runtime/on-demand.ts";
+import { printable, renameDisposed } from "../runtime/printable.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Batches, byteInputs } from "./batches.ts";
 import { Predictor, evaluate } from "./evaluate.ts";
@@ -18,7 +19,7 @@ import { seedWords } from "../initializers.ts";
 import { type Settings, checkOptions } from "./settings.ts";
 import { copyState } from "./state.ts";
 import { Stepper } from "./stepper.ts";
-import { summary } from "./summary.ts";
+import { summary, title } from "./summary.ts";
 import { type Purpose, Workspace } from "./workspace.ts";
 
 /** Predictions for a batch, [batch, ...]. */
@@ -71,7 +72,7 @@ function allocateParts(
 }
 
 /** A network with its parameters, gradients and optimizer state in an engine's memory. */
-export class Model {
+export class Model extends Object {
   /** Weight and bias of each layer, in order. */
   readonly parameters: readonly Parameter[];
   /** What layers keep from step to step without training it, such as running means. */
@@ -85,6 +86,7 @@ export class Model {
    * where the memory has no room; the engine is then as before
    */
   constructor(runtime: Runtime, network: Network, chosen: CompileOptions) {
+    super();
     const options = checkOptions(chosen);
     if (typeof network?.record !== "function") {
       const came = given(network);
@@ -111,6 +113,11 @@ export class Model {
       this.buffers = plan.buffers.specs.map((spec, i) =>
         liveBuffer(ledger, spec, parts.buffers + plan.buffers.offsets[i]!),
       );
+      const line = title(plan);
+      printable<Model>(this, line, (_, whole) => {
+        workspace.checkAlive();
+        return whole ? `${line}\n${this.summary()}` : line;
+      });
     } catch (error) {
       ledger.releaseAll();
       throw error;
@@ -263,6 +270,7 @@ export class Model {
    */
   dispose(): void {
     this.#trainee.workspace.dispose();
+    renameDisposed(this);
   }
 
   /** As dispose, for `using`. */

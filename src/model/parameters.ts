@@ -1,9 +1,10 @@
-import { type Node, type Shape, size, storageOf } from "../graph/node.ts";
+import { type Node, type Shape, describe, size, storageOf } from "../graph/node.ts";
 import { fans } from "../initializers.ts";
 import { type GemmScratch, Tape } from "../graph/tape.ts";
 import type { Network } from "../layers/layer.ts";
 import { layBlock } from "../plan/pins.ts";
 import type { Ledger } from "../runtime/ledger.ts";
+import { numbers, printable } from "../runtime/printable.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkOutput, lastingNames } from "./match.ts";
 import {
@@ -133,6 +134,13 @@ export function blueprint(
 /** An array that a model keeps without training it. */
 export type ModelBuffer = Omit<Parameter, "grad">;
 
+/** Prints an array as `Parameter(dense1.bias [2]: 0, 0)`. */
+function printableArray<T extends ModelBuffer>(kind: string, array: T): T {
+  const { name, shape } = array;
+  const title = `${kind}(${name} ${describe(shape)})`;
+  return printable(array, title, () => `${kind}(${name} ${numbers(array)})`);
+}
+
 /** A buffer over its place. */
 export function liveBuffer(
   ledger: Ledger<Purpose>,
@@ -140,13 +148,14 @@ export function liveBuffer(
   at: number,
 ): ModelBuffer {
   const data = ledger.view(at, size(shape));
-  return {
+  const buffer = {
     name,
     shape,
     get data() {
       return data();
     },
   };
+  return printableArray("Buffer", buffer);
 }
 
 /** A parameter over its places in the two blocks. */
@@ -158,7 +167,7 @@ export function liveParameter(
 ): Parameter {
   const data = ledger.view(at, size(shape));
   const grad = ledger.view(gradient, size(shape));
-  return {
+  const parameter = {
     name,
     shape,
     get data() {
@@ -168,6 +177,7 @@ export function liveParameter(
       return grad();
     },
   };
+  return printableArray("Parameter", parameter);
 }
 
 /** Draws the first values of a block; each array has a stream of its own, from `stream` on. */

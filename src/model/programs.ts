@@ -2,7 +2,6 @@ import { type Job, type Node, type RecordWords, float, size } from "../graph/nod
 import { add, mul } from "../graph/ops/binary.ts";
 import { reverseSweep } from "../graph/reverse.ts";
 import { Tape } from "../graph/tape.ts";
-import type { Inputs } from "../layers/layer.ts";
 import type { Loss } from "../losses.ts";
 import type { Optimizer } from "../optimizers.ts";
 import { computable, ownGradients, ownUpdates } from "../plan/pins.ts";
@@ -155,7 +154,7 @@ function record(parts: ModelParts, kind: ProgramKind): Recorded {
   const inputs = blueprint.inputs.map(({ name, shape }) =>
     tape.source(name, [rows, ...shape], { kind: "input" }),
   );
-  const named: Inputs = Object.fromEntries(inputs.map((node) => [node.name, node]));
+  const named = Object.fromEntries(inputs.map((node) => [node.name, node]));
   const traced = trace(tape, blueprint.network, named, isTraining(does), blueprint.names);
   const pinned = pinState(parts, kind, tape, traced);
   const { output: prediction } = traced;

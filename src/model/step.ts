@@ -6,6 +6,7 @@ import { checkComputed } from "../plan/finite.ts";
 import { type Bases, Plan } from "../plan/plan.ts";
 import { Program, programBytes } from "../plan/program.ts";
 import type { Ledger } from "../runtime/ledger.ts";
+import { plural, printable, renameDisposed } from "../runtime/printable.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
 /** An array of a graph: a live view of its elements. */
@@ -50,7 +51,7 @@ function constantValue(shape: Shape, value: Values): number | ArrayValue {
 }
 
 /** A graph's scalar and its gradients, ready to be computed in one WebAssembly call. */
-export class Step {
+export class Step extends Object {
   readonly #home: GraphHome;
   readonly #plan: Plan;
   readonly #bases: Bases;
@@ -67,6 +68,7 @@ export class Step {
     { outputs = [], gradients: asked = [], checkFinite = false }: StepOptions = {},
   ) {
     const { places, random, runtime } = home;
+    super();
     home.ledger.checkLive();
     home.tape.checkOwn("compile", [loss, ...outputs, ...asked]);
     this.#home = home;
@@ -92,6 +94,11 @@ export class Step {
       constants: this.#allocate(this.#plan.constantBytes),
     };
     this.#program = this.#writeProgram(tape);
+    const title = `Step(${loss.computation?.op ?? loss.name}, ${plural(targets.length, "gradient")})`;
+    printable<Step>(this, title, () => {
+      this.#checkLive();
+      return title;
+    });
   }
 
   /**
@@ -164,6 +171,7 @@ export class Step {
   /** Gives back the memory of this step; parameters and inputs stay with the graph. */
   dispose(): void {
     for (const region of this.#regions.splice(0)) this.#home.ledger.release(region);
+    renameDisposed(this);
   }
 
   /** As dispose, for `using`. */

@@ -1,5 +1,6 @@
-import { type Shape, size } from "../graph/node.ts";
-import type { MemoryPlan } from "./options.ts";
+import { type Shape, describe, size } from "../graph/node.ts";
+import { inspectable, plural, short } from "../runtime/printable.ts";
+import type { History, MemoryPlan } from "./options.ts";
 import type { Blueprint } from "./parameters.ts";
 
 /** Rows of cells in columns as wide as their widest, the first to the left, numbers to the right. */
@@ -18,6 +19,27 @@ function batched(shape: Shape): string {
 }
 
 const thousands = (value: number): string => value.toLocaleString("en-US");
+
+/** `Model([64] → [10], 4,810 parameters)`. */
+export function title({ inputs, outputShape, parameters }: Blueprint): string {
+  const count = parameters.specs.reduce((sum, { shape }) => sum + size(shape), 0);
+  const from = inputs.map(({ shape }) => describe(shape)).join(", ");
+  return `Model(${from} → ${describe(outputShape)}, ${plural(count, "parameter")})`;
+}
+
+/** Epochs that a history prints, the last ones. */
+const PRINTED_EPOCHS = 20;
+
+/** Prints a history as a table with a line for each of its last epochs. */
+export function printableHistory(history: History): History {
+  return inspectable(history, "History", ({ epochs }, whole) => {
+    const head = `History(${plural(epochs.length, "epoch")})`;
+    if (!whole) return head;
+    const names = Object.keys(epochs[0] ?? {});
+    const rows = epochs.slice(-PRINTED_EPOCHS).map((end) => names.map((name) => short(end[name])));
+    return [head, ...table([names, ...rows], [...names.keys()])].join("\n");
+  });
+}
 
 /** Layers, their shapes and parameters, and the memory that the model holds, as a table. */
 export function summary({ layers, inputs, parameters }: Blueprint, memory: MemoryPlan): string {

@@ -1,5 +1,6 @@
 import { type Node, type Shape, describe, storageOf } from "../graph/node.ts";
 import { given } from "../runtime/arguments.ts";
+import { printable } from "../runtime/printable.ts";
 import { opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
 import type { Initializer } from "../initializers.ts";
@@ -96,7 +97,7 @@ class Tracer {
     this.#inputs = inputs;
     this.#names = names;
     this.#taken = new Set(names.values());
-    this.graph = {
+    const graph: LayerGraph = {
       ...opMethods(tape),
       record: (computation, shape) => tape.record(computation, shape),
       scalar: (value) => tape.scalar(value),
@@ -115,6 +116,7 @@ class Tracer {
       readsIds: (x) => void this.ids.add(storageOf(x)),
       use: (layer, x) => this.#use(layer, x),
     };
+    this.graph = printable(graph, "Graph", () => tape.title);
   }
 
   #use(layer: Layer, x: Node): Node {
@@ -219,12 +221,13 @@ function checkReturned(who: string, output: Node | undefined): void {
 export function trace(
   tape: Tape,
   network: Network,
-  inputs: Inputs,
+  inputs: Readonly<Record<string, Node>>,
   training: boolean,
   names: LayerNames = new Map(),
 ): Trace {
   const tracer = new Tracer(tape, Object.keys(inputs), training, names);
-  const output = network.record(tracer.graph, inputs);
+  // A network whose only input is not called x does not read x.
+  const output = network.record(tracer.graph, inputs as Inputs);
   checkReturned("network", output);
   return Object.assign(tracer, { output });
 }

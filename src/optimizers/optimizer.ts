@@ -1,5 +1,6 @@
 import { type RecordWords, float } from "../graph/node.ts";
 import { checkNames, given } from "../runtime/arguments.ts";
+import { call, printable } from "../runtime/printable.ts";
 import { type Schedule, scheduledRate } from "../schedules.ts";
 
 /** Addresses of what an optimizer works on: parallel blocks of n floats, and its rates. */
@@ -111,7 +112,7 @@ export function optimizer(
   const rates = [rate, ...method.rates];
   const clipRates = 8 * rates.length;
   if (clipNorm !== undefined) rates.push(clipNorm, ...new Array<number>(NORM_PIECES).fill(0));
-  return {
+  const made: Optimizer = {
     name,
     learningRate: rate,
     ...(schedule && { schedule }),
@@ -130,4 +131,6 @@ export function optimizer(
       return [...records, ...method.records(blocks)];
     },
   };
+  // First the rate, which is printed though it is the default, then the options as they were given.
+  return printable(made, call(name, Object.assign({ learningRate }, options, { learningRate })));
 }

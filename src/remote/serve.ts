@@ -27,9 +27,10 @@ export interface TrainingPlan {
   readonly engine?: EngineOptions;
 }
 
-/** A plan, or what makes one for the page's settings. */
+/** A plan, or what makes one for the page's settings, whose type only its caller knows. */
 export type TrainingPlanner =
-  TrainingPlan | ((settings: unknown) => TrainingPlan | Promise<TrainingPlan>);
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as what JSON.parse returns
+  TrainingPlan | ((settings: any) => TrainingPlan | Promise<TrainingPlan>);
 
 /** Milliseconds between messages about progress, where memory cannot be shared. */
 const TELL_MS = 50;

@@ -1,5 +1,7 @@
 import type { Dataset, EpochEnd } from "../model/options.ts";
+import { printableHistory } from "../model/summary.ts";
 import { checkNames, given } from "../runtime/arguments.ts";
+import { printable } from "../runtime/printable.ts";
 import { type AnyWorker, type Connection, connect, isWorker } from "../threads/connection.ts";
 import { hasWorkers, nodeThreads } from "../threads/connection.ts";
 import { checkThreads } from "../threads/cores.ts";
@@ -92,7 +94,7 @@ function thrown(error: unknown): Error {
 const busy = new WeakSet<AnyWorker>();
 
 /** What trainInWorker returns. */
-class WorkerTraining implements RemoteTraining {
+class WorkerTraining extends Object implements RemoteTraining {
   readonly finished: Promise<TrainingResult>;
   readonly #worker: AnyWorker;
   /** Whether it was started here. */
@@ -113,6 +115,8 @@ class WorkerTraining implements RemoteTraining {
   #values: Float64Array;
 
   constructor(worker: AnyWorker | URL, options: RemoteOptions) {
+    super();
+    printable<WorkerTraining>(this, "RemoteTraining", () => this.#text);
     const { data, settings, weights, checkpoint, includeOptimizer, signal } = options;
     this.#onEpochEnd = options.onEpochEnd;
     this.#signal = signal;
@@ -151,6 +155,15 @@ class WorkerTraining implements RemoteTraining {
       this.#end();
       throw error;
     }
+  }
+
+  /** `RemoteTraining(epoch 2, batch 11 of 45, loss 0.2311)`, counted from 0 as in progress. */
+  get #text(): string {
+    const { epoch, batch, batches, loss, paused } = this.progress;
+    const state = this.#isOver ? "ended" : paused ? "paused" : "under way";
+    if (epoch < 0) return `RemoteTraining(${state})`;
+    const at = `epoch ${epoch}, batch ${batch} of ${batches}, loss ${Number(loss.toPrecision(4))}`;
+    return `RemoteTraining(${at}, ${state})`;
   }
 
   get progress(): Progress {
@@ -206,7 +219,7 @@ class WorkerTraining implements RemoteTraining {
     // An error of onEpochEnd is told by hearEpoch.
     else
       void this.#epochs.then(
-        () => this.#outcome.settle(result),
+        () => this.#outcome.settle({ ...result, history: printableHistory(result.history) }),
         () => undefined,
       );
   }

@@ -1,8 +1,9 @@
+import { numbers, printable, renameDisposed } from "./printable.ts";
 import type { Runtime } from "./runtime.ts";
 import { type Shape, checkShape, describe, size } from "./shape.ts";
 
 /** An array in an engine's memory that the caller fills in place; no copy is made of it. */
-export class Tensor {
+export class Tensor extends Object {
   /** Lengths of its axes. */
   readonly shape: Shape;
   /** @internal */
@@ -13,11 +14,13 @@ export class Tensor {
   /** @throws RangeError if the shape is not of whole lengths or the memory has no room */
   constructor(runtime: Runtime, shape: Shape) {
     checkShape("tensor", shape);
+    super();
     this.runtime = runtime;
     this.shape = shape.slice();
     this.#at = runtime.heap.allocate(size(shape) * 4, `tensor${describe(shape)}`);
     this.#view = runtime.heap.view(this.#at, size(shape));
     this.#view().fill(0);
+    printable(this, `Tensor(${describe(shape)})`, () => `Tensor(${numbers(this)})`);
   }
 
   /** Its address in bytes. @throws as data */
@@ -40,6 +43,7 @@ export class Tensor {
   dispose(): void {
     if (this.#at > 0) this.runtime.heap.release(this.#at);
     this.#at = 0;
+    renameDisposed(this);
   }
 
   /** As dispose, for `using`. */

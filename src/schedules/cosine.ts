@@ -21,7 +21,8 @@ export function cosineDecay({ learningRate, steps, minimum = 0 }: CosineDecayOpt
   checkNumber("cosineDecay", "learningRate", learningRate);
   checkWhole("cosineDecay", "steps", steps, 1);
   checkNumber("cosineDecay", "minimum", minimum);
-  return named("cosineDecay", (step) => alongCosine(learningRate, minimum, step / steps));
+  const options = { learningRate, steps, minimum };
+  return named("cosineDecay", options, (step) => alongCosine(learningRate, minimum, step / steps));
 }
 
 /** What cosineWarmRestarts takes; rates are numbers from 0 on. */
@@ -47,7 +48,7 @@ export function cosineWarmRestarts(options: CosineWarmRestartsOptions): Schedule
   checkWhole("cosineWarmRestarts", "steps", steps, 1);
   checkWhole("cosineWarmRestarts", "factor", factor, 1);
   checkNumber("cosineWarmRestarts", "minimum", minimum);
-  return named("cosineWarmRestarts", (step) => {
+  return named("cosineWarmRestarts", options, (step) => {
     let period = steps;
     let since = factor === 1 ? step % period : step;
     while (since >= period) {

@@ -20,7 +20,10 @@ export function stepDecay({ learningRate, stepSize, gamma = 0.1 }: StepDecayOpti
   checkNumber("stepDecay", "learningRate", learningRate);
   checkWhole("stepDecay", "stepSize", stepSize, 1);
   checkNumber("stepDecay", "gamma", gamma);
-  return named("stepDecay", (step) => learningRate * pow(gamma, Math.floor(step / stepSize)));
+  const options = { learningRate, stepSize, gamma };
+  return named("stepDecay", options, (step) => {
+    return learningRate * pow(gamma, Math.floor(step / stepSize));
+  });
 }
 
 /** What multiStepDecay takes; rates are numbers from 0 on. */
@@ -56,6 +59,7 @@ export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   });
   return named(
     "multiStepDecay",
+    options,
     (step) => learningRate * pow(gamma, steps.filter((milestone) => milestone <= step).length),
   );
 }
@@ -72,7 +76,8 @@ export interface ExponentialDecayOptions {
 export function exponentialDecay({ learningRate, gamma }: ExponentialDecayOptions): Schedule {
   checkNumber("exponentialDecay", "learningRate", learningRate);
   checkNumber("exponentialDecay", "gamma", gamma);
-  return named("exponentialDecay", (step) => learningRate * pow(gamma, step));
+  const options = { learningRate, gamma };
+  return named("exponentialDecay", options, (step) => learningRate * pow(gamma, step));
 }
 
 /** What polynomialDecay takes; rates are numbers from 0 on. */
@@ -98,7 +103,7 @@ export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
   checkWhole("polynomialDecay", "steps", steps, 1);
   checkNumber("polynomialDecay", "power", power, Number.MIN_VALUE);
   checkNumber("polynomialDecay", "minimum", minimum);
-  return named("polynomialDecay", (step) => {
+  return named("polynomialDecay", options, (step) => {
     const left = Math.max(0, steps - step) / steps;
     return minimum + (learningRate - minimum) * pow(left, power);
   });

@@ -1,4 +1,5 @@
 import { given } from "../runtime/arguments.ts";
+import { call, inspectable } from "../runtime/printable.ts";
 
 /**
  * The learning rate of each step, counted from 0: a pure function, so that a run that goes on from
@@ -20,9 +21,13 @@ export function scheduledRate(schedule: Schedule, step: number): number {
   );
 }
 
-/** Names a schedule for errors; a minifier would change the name of a function. */
-export function named(name: string, schedule: Schedule): Schedule {
-  return Object.defineProperty(schedule, "name", { value: name });
+/**
+ * Names a schedule for errors, as a minifier would change the name of a function, and prints it as the
+ * call that made it.
+ */
+export function named(name: string, options: object, schedule: Schedule): Schedule {
+  Object.defineProperty(schedule, "name", { value: name });
+  return inspectable(schedule, call(name, options));
 }
 
 /** @throws RangeError naming the schedule and the option */

@@ -53,7 +53,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   }
   const along = anneal === "cosine" ? alongCosine : alongLine;
   const phases = phasesOf(options);
-  return named("oneCycle", (step) => {
+  return named("oneCycle", options, (step) => {
     const found = phases.findIndex(({ end }, i) => i > 0 && step <= end);
     const last = phases[found < 0 ? phases.length - 1 : found]!;
     const before = phases[(found < 0 ? phases.length : found) - (found < 0 ? 2 : 1)]!;
@@ -88,7 +88,7 @@ export function linearWarmUp(options: LinearWarmUpOptions): Schedule {
   if (then !== undefined && typeof then !== "function") {
     throw new TypeError(`linearWarmUp: expected then to be a schedule, got ${given(then)}`);
   }
-  return named("linearWarmUp", (step) => {
+  return named("linearWarmUp", options, (step) => {
     if (step < steps) return learningRate * alongLine(from, 1, step / steps);
     return then ? scheduledRate(then, step - steps) : learningRate;
   });

@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { transform } from "esbuild";
-import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
 import { build } from "vite";
 import { installed } from "../browsers/browsers.ts";
 import { imageBytes, labelBytes } from "../data/idx-bytes.ts";
 import {
   type Block,
+  GENERATED,
   type Program,
   blocksOf,
   fileName,
+  isSignature,
   pages,
   pattern,
   programsOf,
@@ -29,15 +30,6 @@ import { Project } from "./project.ts";
 
 /** Blocks of `text`, by page and first words: why there is nothing to check. */
 const DRAWINGS = [{ file: "README.md", starts: "describe ", why: "a drawing of how it works" }];
-
-/** Pages that are made from the sources: their blocks are signatures, held to them by a test. */
-const GENERATED = [
-  { pages: /^docs\/kernel-abi\.md$/, test: "test/kernels/kernel-abi.node.test.ts" },
-  { pages: /^docs\/api\//, test: "test/docs/api.test.ts" },
-];
-
-const isSignature = ({ file, language, code }: Block): boolean =>
-  language === "ts" && !/^import /m.test(code) && GENERATED.some((made) => made.pages.test(file));
 
 const all = pages().flatMap(blocksOf);
 const of = (...languages: string[]): Block[] =>
@@ -104,24 +96,6 @@ describe("scripts of the documentation", () => {
       }
     },
   );
-
-  it("has types that compile", () => {
-    const own = project();
-    const typed = programs.filter(({ blocks }) => blocks[0]!.language === "ts");
-    expect(typed.length).toBeGreaterThan(0);
-    const files = typed.map((one, i) => own.write(`typed${i}.mts`, script(one)));
-    const compiled = ts.createProgram(files, {
-      module: ts.ModuleKind.NodeNext,
-      target: ts.ScriptTarget.ES2023,
-      types: [],
-      strict: true,
-      noUncheckedIndexedAccess: true,
-      noEmit: true,
-      skipLibCheck: true,
-    });
-    const faults = ts.getPreEmitDiagnostics(compiled).map(({ messageText }) => messageText);
-    expect(faults).toEqual([]);
-  });
 });
 
 describe("command lines of the documentation", () => {

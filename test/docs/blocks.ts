@@ -40,6 +40,17 @@ export function blocksOf(file: string): Block[] {
   });
 }
 
+/** Pages that are made from the sources: their blocks are signatures, held to them by a test. */
+export const GENERATED = [
+  { pages: /^docs\/kernel-abi\.md$/, test: "test/kernels/kernel-abi.node.test.ts" },
+  { pages: /^docs\/api\//, test: "test/docs/api.test.ts" },
+];
+
+export function isSignature({ file, language, code }: Block): boolean {
+  const isMade = GENERATED.some((made) => made.pages.test(file));
+  return isMade && language === "ts" && !/^import /m.test(code);
+}
+
 /** The name of the file that a block is, if its first line is a comment with just that. */
 export function fileName({ code }: Block): string | undefined {
   return /^(?:\/\/ |<!-- )([\w.-]+)(?: -->)?\n/.exec(code)?.[1];

@@ -37,6 +37,16 @@ describe("trainInWorker", () => {
     expect(history.epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
   });
 
+  it("prints how far it is, and what it has come to", async () => {
+    const options = { data, epochs: 2, batchSize: 512, settings: { units: 8 } };
+    const training = trainInWorker(trainerUrl, options);
+    expect(String(training)).toBe("RemoteTraining(under way)");
+    const { history } = await training.finished;
+    const loss = Number(training.progress.loss.toPrecision(4));
+    expect(String(training)).toBe(`RemoteTraining(epoch 1, batch 2 of 3, loss ${loss}, ended)`);
+    expect(String(history)).toBe("History(2 epochs)");
+  });
+
   it.each(["shared", "told"])("tells of each epoch and of progress: %s", async (how) => {
     if (how === "told") vi.stubGlobal("SharedArrayBuffer", undefined);
     const epochs: unknown[] = [];

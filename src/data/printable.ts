@@ -1,0 +1,16 @@
+import { given } from "../runtime/arguments.ts";
+import { firstOf, inspectable } from "../runtime/printable.ts";
+
+function short(value: unknown): string {
+  if (!ArrayBuffer.isView(value)) return given(value);
+  const array = value as Uint8Array;
+  return `${given(array)}(${array.length}) [${firstOf(array)}]`;
+}
+
+/** Prints plain data in one line, of arrays their first numbers. */
+export function printableData<T extends object>(data: T): T {
+  return inspectable(data, "", (self) => {
+    const fields = Object.entries(self).map(([name, value]) => `${name}: ${short(value)}`);
+    return `{ ${fields.join(", ")} }`;
+  });
+}
