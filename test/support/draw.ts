@@ -32,7 +32,7 @@ export interface Drawn {
   readonly isNone: boolean;
 }
 
-export type NumberArray = Float32Array | Int32Array | Uint32Array | Uint8Array;
+export type NumberArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 /** A call: numbers by the arguments' names, and operands in the order in which they are placed. */
 export interface Call {
@@ -107,7 +107,8 @@ function drawContent(
 ): NumberArray {
   const length = extentOf({ rows, cols, stride });
   if (below === undefined) {
-    return drawFloats(length, next).map((x, i) => (i % stride < cols ? x : NaN));
+    const floats = drawFloats(length, next).map((x, i) => (i % stride < cols ? x : NaN));
+    return type === "f64" ? Float64Array.from(floats) : floats;
   }
   const integers = drawIntegers(length, below, next);
   return type === "f32" ? Float32Array.from(integers) : integers;
