@@ -4,9 +4,8 @@
 // a random order: a single run has called equal functions different.
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import Benchmark from "benchmark";
-import { createViteServer } from "vitest/node";
+import { load } from "../scripts/load.mjs";
 import { shuffled } from "./shuffled.mjs";
 import { misused, readCommandLine, roundsOf } from "./usage.mjs";
 
@@ -34,19 +33,11 @@ if (!existsSync(new URL("build/strict.ts", root))) {
   console.error("compare: expected a tree that is built, this one is not: npm run build");
   process.exit(1);
 }
-const server = await createViteServer({
-  root: fileURLToPath(root),
-  configFile: false,
-  logLevel: "error",
-  server: { middlewareMode: true, ws: false, watch: null },
-});
-const { TILES } = await server.ssrLoadModule("/src/runtime/tiles.ts");
-const { Workbench } = await server.ssrLoadModule("/src/cli/bench/workbench.ts");
-const { workGroups } = await server.ssrLoadModule("/src/cli/bench/works.ts");
-const { formatTime, median } = {
-  ...(await server.ssrLoadModule("/src/cli/bench/format.ts")),
-  ...(await server.ssrLoadModule("/src/cli/bench/timing.ts")),
-};
+const { modules, close } = await load(
+  "src/runtime/tiles.ts",
+  ...["workbench", "works", "format", "timing"].map((name) => `src/cli/bench/${name}.ts`),
+);
+const [{ TILES }, { Workbench }, { workGroups }, { formatTime }, { median }] = modules;
 
 const { contestants, rounds, work } = readArguments();
 const contenders = [];
@@ -57,7 +48,7 @@ for (const { name, file, tile } of contestants) {
   contenders.push({ name, run, times: [], wins: 0 });
 }
 // Not before: an engine that is given a module loads a part of the library on demand.
-await server.close();
+await close();
 
 console.log(`${work.name}, ${rounds} rounds`);
 let draws = 0;

@@ -1,7 +1,7 @@
 // Writes build/op-methods.ts: an interface with a method for every op of src/graph/ops, under the
 // docstring that stands where the op is declared. A mapped type over the ops would be the same to
 // the compiler, but declaration files print one without docstrings, so no editor would show them.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -86,5 +86,5 @@ const text = [
   methods.join("\n\n"),
   "}\n",
 ].join("\n");
-// What is written anew would be compiled anew.
-if (!existsSync(target) || readFileSync(target, "utf8") !== text) writeFileSync(target, text);
+mkdirSync(dirname(target), { recursive: true });
+writeFileSync(target, text);

@@ -1,4 +1,4 @@
-// Each build/asc/NAME.wat becomes NAME.wasm anew, with a pool of vector constants, an immutable global
+// Makes a build of the kernels anew from its text, with a pool of vector constants, an immutable global
 // for every v128.const, and with functions and their locals in the order that compresses best.
 //
 // V8 of Node 24 and later (Turboshaft) makes a v128.const where it stands, three instructions each
@@ -6,7 +6,7 @@
 // sigmoid 1.3, hardSwish 1.8, Adam 1.1; Node 20 and 22, which take constants out of loops, do not
 // mind. The module becomes a sixth smaller: 2 bytes for 18. AssemblyScript cannot say it in its
 // source, as Binaryen puts constant globals back where they are used.
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import binaryen from "assemblyscript/binaryen";
 import { arranged } from "./order.mjs";
 
@@ -44,13 +44,14 @@ function reordered(lines) {
   return [...lines.slice(0, first), ...arranged(functions).flat(), ...lines.slice(end)];
 }
 
-const builds = new URL("../build/asc/", import.meta.url);
-for (const file of readdirSync(builds).filter((name) => name.endsWith(".wat"))) {
-  const text = readFileSync(new URL(file, builds), "utf8");
-  const lines = text.split("\n").map((line) => line.trim());
+/** Writes a module anew from its text: the files are the .wat and the .wasm that asc has made. */
+export function repool(textFile, outFile) {
+  const lines = readFileSync(textFile, "utf8")
+    .split("\n")
+    .map((line) => line.trim());
   const module = binaryen.parseText(reordered(pooled(lines)).join("\n"));
   // The most used first; 1% smaller, compressed.
   module.runPasses(["reorder-locals"]);
-  writeFileSync(new URL(file.replace(".wat", ".wasm"), builds), module.emitBinary());
+  writeFileSync(outFile, module.emitBinary());
   module.dispose();
 }

@@ -2,7 +2,7 @@
 // docs/accuracy.md says. `node scripts/sweep.mjs [name...] [--step 1]`, a few minutes for each.
 // --step 1021 looks at every 1021st float only.
 import { parseArgs } from "node:util";
-import { createViteServer } from "vitest/node";
+import { load } from "./load.mjs";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -13,14 +13,9 @@ if (!Number.isInteger(step) || step < 1) {
   throw new RangeError(`sweep: expected --step to be a whole number, got ${values.step}`);
 }
 
-const server = await createViteServer({
-  configFile: false,
-  logLevel: "error",
-  server: { middlewareMode: true, ws: false, watch: null },
-});
-const { elementary } = await server.ssrLoadModule("/src/reference/elementary.ts");
-const { loadKernels } = await server.ssrLoadModule("/src/kernels.ts");
-await server.close();
+const { modules, close } = await load("src/reference/elementary.ts", "src/kernels.ts");
+const [{ elementary }, { loadKernels }] = modules;
+await close();
 
 const CHUNK = 2 ** 20;
 const memory = new WebAssembly.Memory({ initial: 160 });

@@ -12,10 +12,11 @@ import { Workbench } from "./bench/workbench.ts";
 import { workGroups } from "./bench/works.ts";
 import type { Command } from "./command.ts";
 import { type Catalogue, filterOption, select } from "./filter.ts";
+import { wrap } from "./format.ts";
 import { TILES } from "../runtime/tiles.ts";
 import { flag, oneOf, optionalText, parseOptions, threadCount } from "./options.ts";
 import type { Values } from "./options.ts";
-import { columnsOf, printLines, type Io } from "./terminal.ts";
+import { columnsOf, printError, printLines, type Io } from "./terminal.ts";
 import { checkWritable } from "./writable.ts";
 
 const options = {
@@ -26,13 +27,13 @@ const options = {
   quick: flag("a tenth of the time, and less exact"),
   math: oneOf(["strict", "relaxed"], {
     initial: "strict",
-    summary: "of the kernels; relaxed fuses multiply-add where it can",
+    summary: "arithmetic of the kernels: strict, or relaxed, which may fuse multiply-adds",
   }),
   revectorize: flag("let V8 join vectors to 256 bits, in Node 24 and later"),
-  threads: threadCount("of the training step, beside itself on 1; or auto for all cores"),
+  threads: threadCount("threads of the training step, beside one; auto for all cores"),
   tile: oneOf(["fastest", ...TILES], {
     initial: "fastest",
-    summary: `the register tile of matrix products: fastest, ${TILES.join(", ")}`,
+    summary: `register tile of matrix products: fastest, ${TILES.join(", ")}`,
   }),
 };
 
@@ -63,7 +64,10 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     await writeFile(html, await reportPage(report));
   }
   const written = [json, html].filter((path) => path !== undefined);
-  if (written.length > 0) printLines(io.stdout, ["", `wrote ${written.join(" and ")}`]);
+  if (written.length > 0) {
+    const parts = [`wrote ${written[0]}`, ...written.slice(1).map((path) => `and ${path}`)];
+    printLines(io.stdout, ["", ...wrap(parts, columnsOf(io.stdout), " ", "  ")]);
+  }
   return 0;
 }
 
@@ -73,7 +77,7 @@ async function peersOrNone(file: string, io: Io): Promise<Peers | null> {
     return await readPeers(file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    printLines(io.stderr, [`gradlane: --peers: ${reason}; going on without peers`]);
+    printError(io, `--peers: ${reason}; going on without peers`);
     return null;
   }
 }

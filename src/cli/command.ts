@@ -1,4 +1,4 @@
-import { alignPairs, wrap } from "./format.ts";
+import { alignPairs, wrap, wrapText } from "./format.ts";
 import { optionHelp, optionUsage, type Options } from "./options.ts";
 import type { Io } from "./terminal.ts";
 
@@ -16,7 +16,7 @@ export function commandUsage({ name, options }: Command, columns: number): strin
 
 export function commandHelp(command: Command, columns: number): string[] {
   return [
-    `gradlane ${command.name}: ${command.summary}`,
+    ...wrapText(`gradlane ${command.name}: ${command.summary}`, columns, "  "),
     "",
     ...commandUsage(command, columns),
     "",

@@ -4,7 +4,7 @@ import { commandHelp, commandUsage, type Command } from "./command.ts";
 import { alignPairs } from "./format.ts";
 import { info } from "./info.ts";
 import { UsageError } from "./options.ts";
-import { columnsOf, printLines, type Io } from "./terminal.ts";
+import { columnsOf, printError, printLines, type Io } from "./terminal.ts";
 import { train } from "./train.ts";
 import { verify } from "./verify.ts";
 
@@ -22,7 +22,7 @@ export async function dispatch(args: readonly string[], io: Io): Promise<number>
     return await runCommand(command, rest, io);
   } catch (error) {
     if (error instanceof UsageError) return misused(error, [usage], io);
-    printLines(io.stderr, [`gradlane: ${describe(error)}`]);
+    fail(error, io);
     return 1;
   }
 }
@@ -32,7 +32,7 @@ async function runCommand(command: Command, args: readonly string[], io: Io): Pr
     return await command.run(args, io);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return misused(error, commandUsage(command, columnsOf(io.stdout)), io);
+    return misused(error, commandUsage(command, columnsOf(io.stderr)), io);
   }
 }
 
@@ -66,14 +66,16 @@ function help([name]: readonly string[], io: Io): number {
 }
 
 function misused(error: UsageError, usageLines: readonly string[], io: Io): number {
-  printLines(io.stderr, [`gradlane: ${error.message}`, ...usageLines]);
+  printError(io, error.message);
+  printLines(io.stderr, usageLines);
   return 2;
 }
 
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+function fail(error: unknown, io: Io): void {
   const { DEBUG, GRADLANE_DEBUG } = process.env;
-  return (DEBUG || GRADLANE_DEBUG) && error.stack ? error.stack : error.message;
+  const { message, stack } = error instanceof Error ? error : { message: String(error) };
+  if ((DEBUG || GRADLANE_DEBUG) && stack) printLines(io.stderr, [`gradlane: ${stack}`]);
+  else printError(io, message);
 }
 
 function print(io: Io, lines: readonly string[]): number {

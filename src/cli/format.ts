@@ -23,6 +23,7 @@ export function formatRate(perSecond: number): string {
 }
 
 export function formatSeconds(seconds: number): string {
+  if (seconds < 0.9995) return `${Number((1000 * seconds).toPrecision(3))} ms`;
   if (seconds < 60) return `${Number(seconds.toPrecision(3))} s`;
   return `${formatClock(seconds)} ${seconds < 3600 ? "min" : "h"}`;
 }
@@ -55,6 +56,11 @@ export function wrap(
     else lines.push(indent + part);
   }
   return lines;
+}
+
+/** Breaks a text between words; what follows its first line is indented. */
+export function wrapText(text: string, columns: number, indent = ""): string[] {
+  return wrap(text.split(" "), columns, " ", indent);
 }
 
 const narrowestValue = 16;

@@ -19,9 +19,7 @@ export const info: Command = {
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { json } = parseOptions(options, args);
   const facts = await gather();
-  const lines = json
-    ? [JSON.stringify(facts)]
-    : alignPairs(pairsOf(facts), columnsOf(io.stdout)).map((line) => line.trimEnd());
+  const lines = json ? [JSON.stringify(facts)] : alignPairs(pairsOf(facts), columnsOf(io.stdout));
   printLines(io.stdout, lines);
   return 0;
 }
@@ -51,14 +49,16 @@ async function gather() {
 type Facts = Awaited<ReturnType<typeof gather>>;
 
 function pairsOf({ version, engine, features, ...machine }: Facts): [string, string][] {
+  const { notes, ...build } = engine;
   const shown = (value: unknown): string =>
     typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
   return [
     ["gradlane", version],
-    ...Object.entries(engine).map(([key, value]): [string, string] => [key, shown(value)]),
+    ...Object.entries(build).map(([key, value]): [string, string] => [key, shown(value)]),
     ...Object.entries(machine).map(([key, value]): [string, string] => [key, shown(value)]),
     ["wasm simd", shown(features.simd)],
     ["wasm relaxed simd", shown(features.relaxedSimd)],
     ["wasm threads", shown(features.threads)],
+    ...notes.map((note): [string, string] => ["note", note]),
   ];
 }

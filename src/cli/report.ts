@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { lossChart, type LossCurves } from "./chart.ts";
-import { alignPairs, formatCount, formatLoss, formatSeconds, wrap } from "./format.ts";
+import { alignPairs, formatCount, formatLoss, formatSeconds, wrap, wrapText } from "./format.ts";
 import { confusionLines, type Verdicts } from "./matrix.ts";
 import type { Task } from "./task.ts";
 import type { Colors } from "./terminal.ts";
@@ -52,22 +52,34 @@ export function headerLines(
   );
 }
 
-/** `epoch  1/30  loss 1.2345  accuracy 0.812  validation loss 0.9876  accuracy 0.823` */
-export function epochLine(epoch: number, epochs: number, record: EpochRecord): string {
-  const count = String(epoch).padStart(String(epochs).length);
-  const { loss, accuracy, validationLoss, validationAccuracy } = record;
-  return [
-    `epoch ${count}/${epochs}`,
-    ...scores("loss", loss, accuracy),
-    ...scores("validation loss", validationLoss, validationAccuracy),
-  ].join("  ");
+/**
+ * `epoch  1/30  loss 1.2345  accuracy 0.812  validation loss 0.9876  accuracy 0.823`; in a narrow window
+ * the least needed numbers go first.
+ */
+export function epochLine(
+  epoch: number,
+  epochs: number,
+  record: EpochRecord,
+  columns: number,
+): string {
+  const count = `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
+  const loss = shown("loss", record.loss, formatLoss);
+  const accuracy = shown("accuracy", record.accuracy, (value) => value.toFixed(3));
+  const validationLoss = shown("validation loss", record.validationLoss, formatLoss);
+  const validationAccuracy = shown("accuracy", record.validationAccuracy, (value) =>
+    value.toFixed(3),
+  );
+  const layouts = [
+    [count, loss, accuracy, validationLoss, validationAccuracy],
+    [count, loss, validationLoss, validationAccuracy],
+    [count, loss, validationLoss],
+    [count, loss],
+  ].map((parts) => parts.filter((part) => part !== "").join("  "));
+  return layouts.find((line) => line.length <= columns) ?? layouts.at(-1)!;
 }
 
-function scores(name: string, loss: number | undefined, accuracy: number | undefined): string[] {
-  return [
-    ...(loss === undefined ? [] : [`${name} ${formatLoss(loss)}`]),
-    ...(accuracy === undefined ? [] : [`accuracy ${accuracy.toFixed(3)}`]),
-  ];
+function shown(name: string, value: number | undefined, format: (value: number) => string): string {
+  return value === undefined ? "" : `${name} ${format(value)}`;
 }
 
 export function reportLines(
@@ -79,23 +91,30 @@ export function reportLines(
 ): string[] {
   const curves = curvesOf(result.epochs);
   const blocks = [
-    warningLines(result, options, colors),
+    warningLines(result, options, columns, colors),
     lossChart(curves, columns, colors),
     confusionLines(result.verdicts, columns, colors),
     summaryLines(result, task, columns, colors),
-    options.save === undefined ? [] : [`saved ${options.save}`],
+    options.save === undefined ? [] : wrap(["saved", options.save], columns, " ", "  "),
   ];
   const shown = blocks.filter((block) => block.length > 0);
   return shown.flatMap((block, index) => (index === 0 ? block : ["", ...block]));
 }
 
-function warningLines({ epochs }: Result, options: TrainOptions, colors: Colors): string[] {
+function warningLines(
+  { epochs }: Result,
+  options: TrainOptions,
+  columns: number,
+  colors: Colors,
+): string[] {
   const ranAway = epochs.findIndex(({ loss }) => !Number.isFinite(loss));
   const stopped = epochs.length < options.epochs;
   return [
     ...(stopped ? [`stopped in epoch ${epochs.length + 1} of ${options.epochs}`] : []),
     ...(ranAway < 0 ? [] : [`the loss ran away in epoch ${ranAway + 1}: try a lower --lr`]),
-  ].map((line) => colors.yellow(line));
+  ]
+    .flatMap((line) => wrapText(line, columns))
+    .map((line) => colors.yellow(line));
 }
 
 function curvesOf(epochs: readonly EpochRecord[]): LossCurves {

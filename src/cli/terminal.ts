@@ -1,4 +1,5 @@
 import picocolors from "picocolors";
+import { wrapText } from "./format.ts";
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -9,7 +10,7 @@ export interface Output extends NodeJS.WritableStream {
 /** Where a command writes and what it may assume about the reader. */
 export interface Io {
   readonly stdout: Output;
-  readonly stderr: NodeJS.WritableStream;
+  readonly stderr: Output;
   /** A person watches stdout: progress may be redrawn in place. */
   readonly live: boolean;
   readonly colors: Colors;
@@ -29,6 +30,16 @@ export function processIo(): Io {
 export function columnsOf(output: Output): number {
   // Some pseudo-terminals say 0.
   return output.columns !== undefined && output.columns > 0 ? output.columns : columnsOfPlainText;
+}
+
+/** Prints what went wrong, or what the user has to know, where it is not taken for a result. */
+export function printError(io: Io, message: string): void {
+  const columns = columnsOf(io.stderr);
+  const lines = `gradlane: ${message}`.split("\n");
+  printLines(
+    io.stderr,
+    lines.flatMap((line) => (line.length > columns ? wrapText(line, columns, "  ") : [line])),
+  );
 }
 
 export function printLines(output: NodeJS.WritableStream, lines: readonly string[]): void {

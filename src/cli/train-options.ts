@@ -54,7 +54,7 @@ export const trainOptions = {
   layers: layerSizes("sizes of the hidden layers, or none", [64]),
   activation: oneOf(["linear", ...activationNames], {
     initial: "relu",
-    summary: `of the hidden layers: linear, ${activationNames.join(", ")}`,
+    summary: `activation of the hidden layers: linear, ${activationNames.join(", ")}`,
   }),
   epochs: wholeNumber({ min: 1 }, { initial: 30, summary: "passes over the training data" }),
   batch: wholeNumber({ min: 1 }, { initial: 32, summary: "examples in one step" }),
@@ -65,9 +65,9 @@ export const trainOptions = {
   lr: positiveNumber({ initial: 1e-3, summary: "learning rate" }),
   seed: wholeNumber(
     { min: 0, max: largestSeed },
-    { initial: 1, summary: "of the first weights and the order of the examples" },
+    { initial: 1, summary: "seed of the first weights and of the order of the examples" },
   ),
-  threads: threadCount("how many threads, or auto for all cores; the weights are the same"),
+  threads: threadCount("threads, or auto for all cores; the weights are the same"),
   math: oneOf(["strict", "relaxed"], {
     initial: "strict",
     summary: "strict gives the same bits everywhere; relaxed may be faster, on one thread",

@@ -12,7 +12,7 @@ import { predictedClasses } from "./matrix.ts";
 import { parseOptions } from "./options.ts";
 import { hashOf, headerLines, reportLines, resultJson, type Result } from "./report.ts";
 import { loadTask, type Task } from "./task.ts";
-import { columnsOf, printLines, type Io } from "./terminal.ts";
+import { columnsOf, printError, printLines, type Io } from "./terminal.ts";
 import { optimizers, trainOptions, type TrainOptions } from "./train-options.ts";
 import { barWatcher, lineWatcher, silentWatcher, type Watcher } from "./watch.ts";
 import { checkWritable } from "./writable.ts";
@@ -30,10 +30,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const { threads, math } = options;
   // What it cannot do it says better than the command line could.
   const engine = await createEngine({ threads, math });
-  printLines(
-    io.stderr,
-    engine.info.notes.map((note) => `gradlane: ${note}`),
-  );
+  for (const note of engine.info.notes) printError(io, note);
   try {
     const task = await loadTask(options.data);
     const batch = Math.min(options.batch, task.train.count);

@@ -7,7 +7,7 @@ import type { Command } from "./command.ts";
 import { type Catalogue, filterOption, select } from "./filter.ts";
 import { flag, parseOptions } from "./options.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
-import { headingLines, summaryLine, Table } from "./verify/table.ts";
+import { headingLines, summaryLines, Table } from "./verify/table.ts";
 
 const options = {
   filter: filterOption("sgemm, relu or losses"),
@@ -38,15 +38,18 @@ export async function runVerify(args: readonly string[], io: Io, adapt?: Adapt):
   const start = performance.now();
   const environment = machine();
   if (!json) printLines(io.stdout, headingLines(environment, columnsOf(io.stdout)));
-  const watching = { adapt, ...(!json && { watcher: new Table(io) }) };
+  const tried = candidates(revectorize);
+  const names = tried.map(({ name }) => name);
+  const watching = { adapt, ...(!json && { watcher: new Table(io, names) }) };
   const builds: BuildReport[] = [];
-  for (const candidate of candidates(revectorize)) {
+  for (const candidate of tried) {
     builds.push(await verifyBuild(candidate, selected, watching));
   }
   const seconds = (performance.now() - start) / 1000;
   const reports = builds.flatMap((build) => build.families);
   const passed = reports.length > 0 && reports.every(({ misses }) => misses.length === 0);
   const report = { ...environment, passed, seconds, builds };
-  printLines(io.stdout, json ? [JSON.stringify(report)] : ["", summaryLine(builds, seconds)]);
+  const summary = () => ["", ...summaryLines(builds, seconds, columnsOf(io.stdout))];
+  printLines(io.stdout, json ? [JSON.stringify(report)] : summary());
   return passed ? 0 : 1;
 }

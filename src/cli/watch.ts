@@ -41,7 +41,9 @@ export function lineWatcher(plan: Plan, io: Io): Watcher {
     ...watcher,
     epoch: (record) => {
       watcher.epoch(record);
-      printLines(io.stdout, [epochLine(watcher.epochs.length, plan.epochs, record)]);
+      printLines(io.stdout, [
+        epochLine(watcher.epochs.length, plan.epochs, record, columnsOf(io.stdout)),
+      ]);
     },
     stop: () => {
       printLines(io.stdout, [""]);

@@ -10,6 +10,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { hashOf } from "../../src/cli/report.ts";
 import { loadDigits } from "../../src/data/digits.ts";
 import { createEngine, crossEntropy, dense, sequential, sgd } from "../../src/index.ts";
+import { unwrapped } from "./unwrapped.ts";
 
 const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
@@ -73,7 +74,7 @@ describe("gradlane", () => {
   ])("takes %j for wrong use", async (args, message, usage) => {
     const { code, stdout, stderr } = await gradlane(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    const [first, second] = stderr.split("\n");
+    const [first, second] = unwrapped(stderr).split("\n");
     expect(first).toContain(`gradlane: ${message}`);
     expect(second).toContain(`usage: ${usage}`);
   });
@@ -175,8 +176,8 @@ describe("gradlane train", () => {
   ])("fails before it trains after %j", async (args, message) => {
     const { code, stdout, stderr } = await gradlane(["train", ...args]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(message);
-    expect(stderr.match(/\n/g)).toHaveLength(1);
+    expect(unwrapped(stderr)).toMatch(message);
+    expect(unwrapped(stderr).match(/\n/g)).toHaveLength(1);
   });
 
   it("stops on Ctrl-C with what it has, saved", async () => {

@@ -67,13 +67,20 @@ describe("headerLines", () => {
 
 describe("epochLine", () => {
   it("gives both losses and accuracies", () => {
-    expect(epochLine(3, 30, epochs[0]!)).toBe(
+    expect(epochLine(3, 30, epochs[0]!, 80)).toBe(
       "epoch  3/30  loss 2.0000  accuracy 0.500  validation loss 2.2000  accuracy 0.450",
     );
   });
 
+  it("leaves out what is needed least where it does not fit", () => {
+    const at = (columns: number): string => epochLine(1000, 1000, epochs[0]!, columns);
+    expect(at(80)).toBe("epoch 1000/1000  loss 2.0000  validation loss 2.2000  accuracy 0.450");
+    expect(at(60)).toBe("epoch 1000/1000  loss 2.0000  validation loss 2.2000");
+    expect(at(20)).toBe("epoch 1000/1000  loss 2.0000");
+  });
+
   it("leaves out what was not measured", () => {
-    expect(epochLine(1, 1, { loss: NaN, seconds: 1 })).toBe("epoch 1/1  loss NaN");
+    expect(epochLine(1, 1, { loss: NaN, seconds: 1 }, 80)).toBe("epoch 1/1  loss NaN");
   });
 });
 
@@ -83,7 +90,7 @@ describe("reportLines", () => {
     expect(text).toContain("loss  ─── training   ╌╌╌ validation");
     expect(text).toContain("predicted");
     expect(text).toContain("accuracy 0.9000  loss 0.2500  on 20 test examples");
-    expect(text).toContain("500 steps  0.125 s  128,000 samples/s");
+    expect(text).toContain("500 steps  125 ms  128,000 samples/s");
     expect(text).not.toMatch(/stopped|saved|ran away/);
   });
 

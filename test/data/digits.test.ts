@@ -8,7 +8,7 @@ const root = new URL("../../", import.meta.url);
 // Fresh clones have no build yet; a build that is there may be in use by other tests.
 beforeAll(() => {
   if (existsSync(new URL("build/digits.ts", root))) return;
-  execFileSync(process.execPath, ["scripts/embed.mjs"], { cwd: root });
+  execFileSync(process.execPath, ["scripts/build.mjs", "digits"], { cwd: root });
 });
 
 describe("loadDigits", () => {

@@ -3,6 +3,7 @@ import {
   formatSpeed,
   formatTime,
   kernelsOf,
+  NONE,
 } from "../../../src/cli/bench/format.ts";
 import { followTheme } from "../../../src/cli/bench/page/theme.ts";
 import type { Measurement } from "../../../src/cli/bench/result.ts";
@@ -88,7 +89,7 @@ function rowOf(result: Measurement): HTMLElement {
   const cells = texts.map((text) => {
     const cell = document.createElement("td");
     cell.className = "number";
-    cell.textContent = text;
+    cell.textContent = text || NONE;
     return cell;
   });
   row.append(head, ...cells);

@@ -1,10 +1,11 @@
 import manifest from "../../../package.json" with { type: "json" };
 import { Ceiling } from "../../../src/cli/bench/ceiling.ts";
-import { measure } from "../../../src/cli/bench/measure.ts";
+import { kernelWorks } from "../../../src/cli/bench/kernel-works.ts";
+import { measure, measureInTurns } from "../../../src/cli/bench/measure.ts";
 import { fullBudget, quickBudget } from "../../../src/cli/bench/timing.ts";
 import { Workbench } from "../../../src/cli/bench/workbench.ts";
 import type { BenchmarkMessage, RunMessage } from "./protocol.ts";
-import { workGroups } from "./works.ts";
+import { tileWorks } from "./works.ts";
 
 /** Measures on a thread of its own, so that the page stays smooth and its frames out of the figures. */
 
@@ -31,11 +32,11 @@ async function run({ budget: name, math }: RunMessage): Promise<void> {
       },
       peak: ceiling.loops.map(({ name: loop }, i) => ({ loop, gflops: gflops[i]! })),
     });
-    for (const { works } of workGroups) {
-      for (const work of works) {
-        tell({ kind: "measured", results: await measure(work, { bench, ceiling, peak, budget }) });
-      }
+    const instruments = { bench, ceiling, peak, budget };
+    for (const work of kernelWorks.flatMap(({ works }) => works)) {
+      tell({ kind: "measured", results: await measure(work, instruments) });
     }
+    tell({ kind: "measured", results: await measureInTurns(tileWorks.works, instruments) });
     tell({ kind: "done" });
   } finally {
     bench.dispose();

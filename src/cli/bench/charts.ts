@@ -16,7 +16,8 @@ export interface ChartData {
   }[];
   /** What is counted, with its unit. */
   readonly axis: string;
-  readonly logarithmic?: boolean;
+  /** Values are milliseconds, and decades are equally far apart. */
+  readonly isTime?: boolean;
   /** A limit for each label. */
   readonly marks?: { readonly name: string; readonly values: readonly number[] };
 }
@@ -89,7 +90,7 @@ function formShares(report: Figures, works: readonly string[]): ChartData {
 function copyShares(report: Figures, works: readonly string[]): ChartData {
   return {
     id: "copies",
-    title: "Bytes a second, share of a copy of as much memory",
+    title: "Bytes a second, as a share of a copy's",
     labels: works,
     series: [
       { name: "gradlane", color: 0, values: works.map((work) => percentOf(ownOf(report, work))) },
@@ -124,8 +125,8 @@ function times(report: Figures, works: readonly string[]): ChartData {
       works,
       (name, work) => resultOf(report, name, work)?.milliseconds ?? null,
     ),
-    axis: "ms",
-    logarithmic: true,
+    axis: "time",
+    isTime: true,
   };
 }
 

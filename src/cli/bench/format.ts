@@ -1,6 +1,9 @@
 import type { EngineInfo } from "../../index.ts";
 import type { Measurement, Result } from "./result.ts";
 
+/** Stands for a figure that a work does not have: the step of exclusive or has no speed worth telling. */
+export const NONE = "–";
+
 /** 660 ns, 12.3 µs, 1.20 ms. */
 export function formatTime(milliseconds: number): string {
   if (milliseconds < 1e-3) return `${threeDigits(milliseconds * 1e6)} ns`;

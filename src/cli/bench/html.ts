@@ -10,6 +10,7 @@ import {
   formatSpeed,
   formatTime,
   kernelsOf,
+  NONE,
 } from "./format.ts";
 import type { Peers } from "./peers.ts";
 import type { Report } from "./report.ts";
@@ -36,7 +37,7 @@ ${environment(report)}
 ${charts.map(figure).join("\n")}
 </main>
 <h2>All figures</h2>
-<p>Times are medians, ± is half the distance between the fastest and the slowest round. Shares are of
+<p>Times are medians<span class="wide">; half of the rounds were within ± of them</span>. Shares are of
 what the machine did in the same rounds at most: multiply-adds, or a copy out of as much memory into as
 much, which optimizers can pass, as they write where they read.
 ${hints(report)}</p>
@@ -100,9 +101,9 @@ function figure({ id, title }: ChartData): string {
   return `<figure id="${id}"><figcaption>${escape(title)}</figcaption><div>${canvas}</div></figure>`;
 }
 
-const HEADINGS = ["median", "±", "speed", "of ceiling", "fastest other"];
-
 function table(report: Report, { name, works }: Report["groups"][number]): string {
+  const isCompared = works.some((work) => othersOf(report, work).length > 0);
+  const headings = ["median", "±", "speed", "of ceiling", ...(isCompared ? ["fastest other"] : [])];
   const rows = report.results
     .filter(({ work }) => works.includes(work))
     .map((result) => {
@@ -113,13 +114,13 @@ function table(report: Report, { name, works }: Report["groups"][number]): strin
         formatPercent(spread),
         formatSpeed(result),
         shareOfCeiling === undefined ? "" : formatPercent(shareOfCeiling),
-        isOwn ? formatRatio(result, othersOf(report, work)) : "",
+        ...(isCompared ? [isOwn ? formatRatio(result, othersOf(report, work)) : ""] : []),
       ];
       const head = isOwn ? work : `${work}, ${peer}`;
-      const columns = cells.map((cell) => `<td>${escape(cell)}</td>`).join("");
+      const columns = cells.map((cell) => `<td>${escape(cell || NONE)}</td>`).join("");
       return `<tr><th scope="row">${escape(head)}</th>${columns}</tr>`;
     });
-  const headings = HEADINGS.map((heading) => `<th scope="col">${heading}</th>`).join("");
-  return `<section><table><thead><tr><th scope="col">${escape(name)}</th>${headings}</tr></thead>
+  const head = headings.map((heading) => `<th scope="col">${heading}</th>`).join("");
+  return `<section><table><thead><tr><th scope="col">${escape(name)}</th>${head}</tr></thead>
 <tbody>${rows.join("\n")}</tbody></table></section>`;
 }

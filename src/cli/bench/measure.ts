@@ -34,6 +34,24 @@ export async function measure(work: Work, instruments: Instruments): Promise<Mea
   return [measured, { peer, version, ...figures(work, other!) }];
 }
 
+/**
+ * Times works that do the same in other ways, in turns with each other and with multiply-adds: what
+ * disturbs a round disturbs all of them.
+ */
+export async function measureInTurns(
+  works: readonly Work[],
+  { bench, peak, budget }: Instruments,
+): Promise<Measurement[]> {
+  bench.clear();
+  const timed = works.map((work) => work.prepare(bench));
+  const [limits, ...timings] = await timeInTurns([peak, ...timed], budget);
+  return works.map((work, i) => ({
+    ...{ peer: "gradlane", version: manifest.version },
+    ...figures(work, timings[i]!),
+    ...against(peak, limits!, work, timings[i]!),
+  }));
+}
+
 function limitFor(yardstick: Yardstick, ceiling: Ceiling, peak: PeakLoop): PeakLoop | undefined {
   if (yardstick.kind === "multiply-add") return peak;
   return yardstick.kind === "copy" ? ceiling.copy(yardstick.source, yardstick.target) : undefined;

@@ -11,7 +11,7 @@ export interface Result {
 
 /** A result of this run. */
 export interface Measurement extends Result {
-  /** Half of what lies between the fastest and the slowest round's median, as a part of the median. */
+  /** Median absolute deviation of the rounds' medians from their median, as a part of it. */
   readonly spread: number;
   readonly samples: number;
   /** Of a core's time that this process had in those rounds; absent where others were to work. */

@@ -21,18 +21,22 @@ figure { break-inside: avoid; margin: 0 0 1rem; padding: 0.75rem; background: va
 figcaption { font-weight: 600; margin-bottom: 0.25rem; }
 figure div { position: relative; }
 section { overflow-x: auto; margin-bottom: 1.5rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.15rem 0.6rem; text-align: right; white-space: nowrap;
   border-bottom: 1px solid var(--line); }
-th { font-weight: 400; }
+/* Columns stand below each other from table to table. */
+th { font-weight: 400; width: 8.5rem; }
+th:first-child { width: 18rem; }
+th:nth-child(3) { width: 4.5rem; }
 thead th { color: var(--faint); }
 tr th:first-child { text-align: left; padding-left: 0; }
 thead th:first-child { color: var(--text); font-weight: 600; }
 @media (max-width: 40rem) {
   body { font-size: 14px; padding: 0.75rem; }
-  table { font-size: 13px; }
+  table { font-size: 13px; width: 100%; }
+  th, th:first-child { width: auto; }
   th, td { padding: 0.15rem 0.25rem; }
-  tr th:first-child { white-space: normal; }
-  th:nth-child(3), td:nth-child(3) { display: none; }
+  tr th:first-child { white-space: normal; min-width: 8rem; }
+  .wide, th:nth-child(3), td:nth-child(3) { display: none; }
 }
 `;

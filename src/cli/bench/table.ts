@@ -1,5 +1,5 @@
-import { alignPairs } from "../format.ts";
-import { printLines, type Io } from "../terminal.ts";
+import { alignPairs, wrapText } from "../format.ts";
+import { columnsOf, printLines, type Io } from "../terminal.ts";
 import type { Environment } from "./environment.ts";
 import {
   coreCount,
@@ -9,17 +9,41 @@ import {
   formatSpeed,
   formatTime,
   kernelsOf,
+  NONE,
   threeDigits,
 } from "./format.ts";
 import { type Measurement, type Result, resultsBeside } from "./result.ts";
 import type { Work, WorkGroup } from "./work.ts";
 
-const COLUMNS = [
-  { title: "median", width: 10 },
-  { title: "±", width: 7 },
-  { title: "speed", width: 14 },
-  { title: "of ceiling", width: 12 },
-] as const;
+/** A column of the tables. */
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly cell: (measured: Measurement) => string;
+}
+
+const MEDIAN: Column = {
+  ...{ title: "median", width: 10 },
+  cell: ({ milliseconds }) => formatTime(milliseconds),
+};
+const SPREAD: Column = { title: "±", width: 7, cell: ({ spread }) => formatPercent(spread) };
+const SPEED: Column = { title: "speed", width: 14, cell: (measured) => formatSpeed(measured) };
+const SHARE: Column = {
+  ...{ title: "of ceiling", width: 12 },
+  cell: ({ shareOfCeiling: share }) => (share === undefined ? "" : formatPercent(share)),
+};
+
+/** In a narrow window the least needed columns go first. */
+const LAYOUTS: readonly (readonly Column[])[] = [
+  [MEDIAN, SPREAD, SPEED, SHARE],
+  [MEDIAN, SPEED, SHARE],
+  [MEDIAN, SHARE],
+  [MEDIAN],
+];
+
+function widthOf(columns: readonly Column[]): number {
+  return columns.reduce((sum, { width }) => sum + width, 0);
+}
 
 /** What the figures were measured on. */
 export function headingLines(environment: Environment, columns: number): string[] {
@@ -30,7 +54,7 @@ export function headingLines(environment: Environment, columns: number): string[
     ["node", `${node}, V8 ${v8}, ${platform}`],
     ...notes.map((note): [string, string] => ["note", note]),
   ];
-  return alignPairs(pairs, columns, "", /(?<=,) /);
+  return alignPairs(pairs, columns);
 }
 
 /** Prints the tables row by row, each as soon as it is measured. */
@@ -38,6 +62,7 @@ export class Table {
   #peers: readonly Result[];
   #io: Io;
   #nameWidth: number;
+  #columns = LAYOUTS[0]!;
 
   constructor(groups: readonly WorkGroup[], peers: readonly Result[], io: Io) {
     this.#peers = peers;
@@ -48,14 +73,21 @@ export class Table {
 
   /** The line that closes the heading. */
   ceiling(loop: string, gflops: number): void {
-    printLines(this.#io.stdout, [`ceiling   ${threeDigits(gflops)} GFLOPS, ${loop}`]);
+    const { stdout } = this.#io;
+    const text = `${threeDigits(gflops)} GFLOPS, ${loop}`;
+    // As wide as the keys of the heading.
+    printLines(stdout, alignPairs([["ceiling ", text]], columnsOf(stdout)));
   }
 
   head({ name, summary }: WorkGroup): void {
     const { colors, stdout } = this.#io;
-    const titles = COLUMNS.map(({ title, width }) => title.padStart(width)).join("");
+    const columns = columnsOf(stdout);
+    const room = columns - this.#nameWidth;
+    this.#columns = LAYOUTS.find((layout) => widthOf(layout) <= room) ?? [];
+    const titles = this.#columns.map(({ title, width }) => title.padStart(width)).join("");
     const first = colors.bold(name.padEnd(this.#nameWidth)) + colors.dim(titles);
-    printLines(stdout, ["", first, colors.dim(summary)]);
+    const rest = wrapText(summary, columns, "  ").map((line) => colors.dim(line));
+    printLines(stdout, ["", first, ...rest]);
   }
 
   /** The row's beginning, which stands there while it is measured. */
@@ -67,28 +99,28 @@ export class Table {
   figures([own, ...rivals]: readonly Measurement[]): void {
     const others = this.#peers.filter(({ work }) => work === own!.work);
     const ratio = formatRatio(own!, [...rivals, ...resultsBeside(rivals, others)]);
-    const first = `${this.#cells(own!)}  ${ratio}`.trimEnd();
+    const width = this.#nameWidth + widthOf(this.#columns);
+    const fits = width + 2 + ratio.length <= columnsOf(this.#io.stdout);
+    const first = this.#cells(own!);
+    // Behind the row, or where that is too wide, below it.
+    const lines = ratio === "" ? [first] : fits ? [`${first}  ${ratio}`] : [first, `  ${ratio}`];
     const rest = rivals.map((rival) => {
       const name = `  ${rival.peer}`.padEnd(this.#nameWidth);
-      return this.#io.colors.dim(`${name}${this.#cells(rival)}`.trimEnd());
+      return this.#io.colors.dim(name + this.#cells(rival));
     });
-    printLines(this.#io.stdout, [first, ...rest]);
+    printLines(this.#io.stdout, [...lines, ...rest]);
   }
 
   /** What the reader has to know of the run as a whole. */
   end(results: readonly Measurement[]): void {
     const note = disturbance(results);
-    if (note) printLines(this.#io.stdout, ["", this.#io.colors.yellow(note)]);
+    const { colors, stdout } = this.#io;
+    const lines = wrapText(note, columnsOf(stdout)).map((line) => colors.yellow(line));
+    if (note) printLines(stdout, ["", ...lines]);
   }
 
   #cells(measured: Measurement): string {
-    const { milliseconds, spread, shareOfCeiling } = measured;
-    const cells = [
-      formatTime(milliseconds),
-      formatPercent(spread),
-      formatSpeed(measured),
-      shareOfCeiling === undefined ? "" : formatPercent(shareOfCeiling),
-    ];
-    return cells.map((cell, i) => cell.padStart(COLUMNS[i]!.width)).join("");
+    const cells = this.#columns.map(({ width, cell }) => (cell(measured) || NONE).padStart(width));
+    return cells.join("");
   }
 }

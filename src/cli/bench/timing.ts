@@ -19,14 +19,17 @@ export interface Budget {
 }
 
 export const fullBudget: Budget = { rounds: 5, time: 60, warmUpTime: 60 };
-export const quickBudget: Budget = { rounds: 3, time: 8, warmUpTime: 8 };
+export const quickBudget: Budget = { rounds: 5, time: 5, warmUpTime: 8 };
 
 export interface Timing {
   /** The median of each round. */
   readonly medians: readonly number[];
   /** Of one call: the median of the rounds' medians. */
   readonly milliseconds: number;
-  /** Half of what lies between the fastest and the slowest round's median, as a part of the median. */
+  /**
+   * Median absolute deviation of the rounds' medians from their median, as a part of it: half of the
+   * rounds are at most so far away. It is 1 at most, and one noisy round does not count.
+   */
   readonly spread: number;
   readonly samples: number;
   /**
@@ -95,8 +98,8 @@ function cpuTime(): number {
 
 function summary(medians: readonly number[]): Pick<Timing, "medians" | "milliseconds" | "spread"> {
   const milliseconds = median(medians);
-  const distance = Math.max(...medians) - Math.min(...medians);
-  return { medians, milliseconds, spread: distance / 2 / milliseconds };
+  const deviations = medians.map((time) => Math.abs(time - milliseconds));
+  return { medians, milliseconds, spread: median(deviations) / milliseconds };
 }
 
 export function median(values: readonly number[]): number {

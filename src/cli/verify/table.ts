@@ -2,17 +2,18 @@ import { describeMiss, type SomeFamily } from "../../verify/case.ts";
 import { families } from "../../verify/families.ts";
 import type { BuildReport, FamilyReport, KernelMiss, Watcher } from "../../verify/verify.ts";
 import type { Machine } from "../bench/environment.ts";
-import { coreCount, formatPercent } from "../bench/format.ts";
-import { alignPairs, formatCount, formatSeconds } from "../format.ts";
-import { printLines, type Io } from "../terminal.ts";
+import { coreCount } from "../bench/format.ts";
+import { alignPairs, formatCount, formatSeconds, wrapText } from "../format.ts";
+import { columnsOf, printLines, type Io } from "../terminal.ts";
 
-const COLUMNS = [
+const COUNTS = [
   { title: "kernels", width: 10 },
   { title: "cases", width: 8 },
-  { title: "largest error", width: 20 },
 ] as const;
 
-const BOUND = " of its bound";
+const ERROR = { title: "error / allowed", width: 18 } as const;
+
+const LEGEND = "the largest, as a part of what float32's rounding allows: ok up to 1";
 
 /** What the kernels are checked on. */
 export function headingLines(
@@ -23,8 +24,9 @@ export function headingLines(
     ["gradlane", gradlane],
     ["cpu", `${cpu}, ${coreCount(cores)}`],
     ["node", `${node}, V8 ${v8}, ${platform}`],
+    ["error", LEGEND],
   ];
-  return alignPairs(pairs, columns, "", /(?<=,) /);
+  return alignPairs(pairs, columns);
 }
 
 /** Prints a line for each family as soon as it is checked, and what missed below it. */
@@ -32,18 +34,24 @@ export class Table implements Watcher {
   #io: Io;
   #nameWidth: number;
 
-  constructor(io: Io) {
+  /** @param builds their names, which head columns that families' names stand in */
+  constructor(io: Io, builds: readonly string[]) {
     this.#io = io;
-    this.#nameWidth = Math.max(...families.map(({ name }) => name.length)) + 2;
+    const names = [...builds, ...families.map(({ name }) => name)];
+    this.#nameWidth = Math.max(...names.map((name) => name.length)) + 2;
   }
 
   build(name: string, missing?: string): void {
     const { colors, stdout } = this.#io;
-    const titles = COLUMNS.map(({ title, width }) => title.padStart(width)).join("");
-    const rest = missing === undefined ? titles : `not checked: ${missing}`;
-    // A name that is wider than the names of families moves the titles.
-    const first = name.length < this.#nameWidth ? name.padEnd(this.#nameWidth) : `${name}  `;
-    printLines(stdout, ["", colors.bold(first) + colors.dim(rest)]);
+    const first = name.padEnd(this.#nameWidth);
+    const titles = [...this.#counts(), ERROR].map(({ title, width }) => title.padStart(width));
+    const rest =
+      missing === undefined
+        ? [titles.join("")]
+        : wrapText(`not checked: ${missing}`, columnsOf(stdout) - first.length);
+    const indent = " ".repeat(first.length);
+    const lines = rest.map((line, i) => (i === 0 ? colors.bold(first) : indent) + colors.dim(line));
+    printLines(stdout, ["", ...lines]);
   }
 
   begin({ name }: SomeFamily): void {
@@ -52,14 +60,22 @@ export class Table implements Watcher {
 
   done({ kernels, cases, share, misses }: FamilyReport): void {
     const { colors, stdout } = this.#io;
-    const error = share === 0 ? "exact" : formatPercent(share) + BOUND;
-    const result = misses.length > 0 ? `${misses.length} missed` : error;
-    const cells = [kernels, cases].map((count, i) =>
-      formatCount(count).padStart(COLUMNS[i]!.width),
+    const error = share === 0 ? "exact" : share.toFixed(2);
+    const result = misses.length > 0 ? `${misses.length} missed` : `${error} ok`;
+    const cells = this.#counts().map(({ title, width }) =>
+      formatCount(title === "cases" ? cases : kernels).padStart(width),
     );
-    const last = result.padStart(COLUMNS[2].width);
-    const lines = misses.map((miss) => `  ${missLine(miss)}`);
+    const last = result.padStart(ERROR.width);
+    const lines = misses.flatMap((miss) =>
+      wrapText(`  ${missLine(miss)}`, columnsOf(stdout), "    "),
+    );
     printLines(stdout, [cells.join("") + (misses.length > 0 ? colors.red(last) : last), ...lines]);
+  }
+
+  /** The columns of counts, which a narrow window leaves out. */
+  #counts(): typeof COUNTS | readonly [] {
+    const width = [...COUNTS, ERROR].reduce((sum, column) => sum + column.width, this.#nameWidth);
+    return width <= columnsOf(this.#io.stdout) ? COUNTS : [];
   }
 }
 
@@ -67,15 +83,20 @@ function missLine(miss: KernelMiss): string {
   return `${miss.kernel} ${describeMiss(miss)}${miss.isHot ? ", once it is optimised" : ""}`;
 }
 
-/** What came of it all, in one line. */
-export function summaryLine(builds: readonly BuildReport[], seconds: number): string {
+/** What came of it all. */
+export function summaryLines(
+  builds: readonly BuildReport[],
+  seconds: number,
+  columns: number,
+): string[] {
   const checked = builds.filter(({ missing }) => missing === undefined);
   const reports = checked.flatMap((build) => build.families);
   const [kernels, cases] = [reports.map((r) => r.kernels), reports.map((r) => r.cases)].map(total);
   const missed = total(reports.map(({ misses }) => misses.length));
   const where = checked.length === 1 ? "1 build" : `${checked.length} builds`;
   const told = missed > 0 ? `${missed} of ${kernels} kernels missed` : `${kernels} kernels right`;
-  return `${told} in ${where}: ${formatCount(cases!)} cases, ${formatSeconds(seconds)}`;
+  const summary = `${told} in ${where}: ${formatCount(cases!)} cases, ${formatSeconds(seconds)}`;
+  return wrapText(summary, columns);
 }
 
 function total(counts: readonly number[]): number {

@@ -9,6 +9,7 @@ import manifest from "../../../package.json" with { type: "json" };
 import type { ChartData } from "../../../src/cli/bench/charts.ts";
 import type { Report } from "../../../src/cli/bench/report.ts";
 import { dispatch } from "../../../src/cli/dispatch.ts";
+import { unwrapped } from "../unwrapped.ts";
 
 let folder = "";
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), "gradlane-"))));
@@ -99,7 +100,7 @@ describe("gradlane bench", () => {
     async (name) => {
       const { code, out, err } = await bench(name, join(folder, "no", "such", "file"));
       expect({ code, out }).toEqual({ code: 1, out: "" });
-      expect(err).toMatch(new RegExp(`^gradlane: ${name}: there is no folder ".*"\n$`));
+      expect(unwrapped(err)).toMatch(new RegExp(`^gradlane: ${name}: there is no folder ".*"\n$`));
     },
   );
 });
@@ -130,7 +131,9 @@ describe("gradlane bench --peers", () => {
   it("goes on without a file that is not there", async () => {
     const { code, out, err } = await bench("--filter", work, "--peers", join(folder, "none"));
     expect(code).toBe(0);
-    expect(err).toMatch(/^gradlane: --peers: there is no file ".*none" to read; going on .*\n$/);
+    expect(unwrapped(err)).toMatch(
+      /^gradlane: --peers: there is no file ".*none" to read; going on .*\n$/,
+    );
     expect(out).toMatch(/^relu 65536 /m);
   });
 });
@@ -164,7 +167,7 @@ describe("gradlane bench --html", () => {
   it("draws the training steps beside peers, null where there is none", () => {
     const [times, ...more] = data(markup, "charts") as ChartData[];
     expect(more).toEqual([]);
-    expect(times).toMatchObject({ id: "times", axis: "ms", logarithmic: true });
+    expect(times).toMatchObject({ id: "times", axis: "time", isTime: true });
     expect(times!.labels).toEqual(report.groups[0]!.works);
     const [own, plain, jax, bold] = times!.series;
     expect(own!.values).toEqual(
@@ -174,6 +177,11 @@ describe("gradlane bench --html", () => {
     expect(jax).toEqual({ name: "jax-js", color: 2, values: [2, null, null] });
     expect(bold).toEqual({ name: "<b>x</b>", color: 3, values: [null, 3, null] });
     expect(markup).toContain('<figure id="times">');
+  });
+
+  it("has no cell without text", () => {
+    expect(markup).toContain("<td>–</td>");
+    expect(markup).not.toMatch(/<(td|th scope="\w+")>\s*</);
   });
 
   it("asks for nothing from anywhere", () => {

@@ -57,8 +57,9 @@ describe("bench/compare.mjs", () => {
   it("says in a line that the tree is not built", async () => {
     const folder = await mkdtemp(join(tmpdir(), "gradlane-"));
     try {
-      for (const file of ["compare.mjs", "shuffled.mjs", "usage.mjs"]) {
-        await cp(join(root, "bench", file), join(folder, "bench", file));
+      const names = ["bench/compare", "bench/shuffled", "bench/usage", "scripts/load"];
+      for (const file of names.map((name) => `${name}.mjs`)) {
+        await cp(join(root, file), join(folder, file));
       }
       await symlink(join(root, "node_modules"), join(folder, "node_modules"), "junction");
       const stderr = "compare: expected a tree that is built, this one is not: npm run build\n";

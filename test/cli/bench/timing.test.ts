@@ -2,14 +2,30 @@ import { describe, expect, it } from "vitest";
 import { median, quickBudget, timeInTurns } from "../../../src/cli/bench/timing.ts";
 
 describe("timeInTurns", () => {
-  it("takes the median of the rounds' medians, and half their distance as the spread", async () => {
-    // Three samples a round: medians 2, 20 and 4.
-    const times = [1, 2, 3, 10, 20, 90, 4, 4, 4].map((time) => time * quickBudget.time);
-    const work = { timesItself: true, run: () => times.shift() };
-    const [timing] = await timeInTurns([work], quickBudget);
-    const medians = [2, 20, 4].map((time) => time * quickBudget.time);
-    const expected = { medians, milliseconds: medians[2], spread: 18 / 2 / 4, samples: 9 };
-    expect(timing).toMatchObject(expected);
+  /** What comes of rounds with these medians, of three samples each. */
+  async function timingOf(rounds: readonly number[]) {
+    const times = rounds.flatMap((time) => [0.5 * time, time, 9 * time]);
+    const work = { timesItself: true, run: () => 1000 * times.shift()! };
+    const [timing] = await timeInTurns([work], { ...quickBudget, rounds: rounds.length });
+    return timing!;
+  }
+
+  it("takes the median of the rounds' medians, and their median distance as the spread", async () => {
+    const medians = [2, 20, 4, 5, 3];
+    const { samples, ...timing } = await timingOf(medians);
+    expect(timing).toMatchObject({ medians: medians.map((time) => 1000 * time), spread: 1 / 4 });
+    expect({ samples, milliseconds: timing.milliseconds }).toEqual({
+      samples: 15,
+      milliseconds: 4000,
+    });
+  });
+
+  it("does not count a noisy round", async () => {
+    const [quiet, noisy] = [await timingOf([98, 99, 100, 101, 102]), [99, 100, 5478, 101, 98]];
+    expect(quiet.spread).toBe(0.01);
+    expect(await timingOf(noisy)).toMatchObject({ milliseconds: quiet.milliseconds, spread: 0.01 });
+    // Even where most rounds are noisy, the spread is no percentage of thousands.
+    expect((await timingOf([1, 1, 1000, 2000, 9000])).spread).toBeLessThanOrEqual(1);
   });
 
   it("alternates between works, after it has called what warms them up", async () => {

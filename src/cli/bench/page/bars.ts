@@ -10,6 +10,7 @@ import {
   type Plugin,
 } from "chart.js";
 import type { ChartData } from "../charts.ts";
+import { formatTime, threeDigits } from "../format.ts";
 import { marksAt, valueLabels } from "./plugins.ts";
 import { colorOf } from "./theme.ts";
 
@@ -19,10 +20,6 @@ const BAR_HEIGHT = 15;
 const GAP_HEIGHT = 14;
 /** Legend, axis and its title. */
 const FRAME_HEIGHT = 110;
-
-function threeDigits(value: number): string {
-  return String(Number(value.toPrecision(3)));
-}
 
 /** Where a logarithmic axis starts: bars of the smallest values still have a length. */
 function decadeBelow(series: ChartData["series"]): number {
@@ -48,17 +45,21 @@ function lines(label: string): string | string[] {
   }, []);
 }
 
-function isDecade(value: number): boolean {
-  return Number.isInteger(Number(Math.log10(value).toFixed(9)));
+/** 100 ns, 1 µs, 10 ms; null between decades. */
+function decadeTick(milliseconds: number): string | null {
+  const isDecade = Number.isInteger(Number(Math.log10(milliseconds).toFixed(9)));
+  return isDecade ? formatTime(milliseconds).replace(/\.0+/, "") : null;
 }
 
 /** Draws a chart as high as its bars are many; its parent is what it fills. */
 export function drawBars(canvas: HTMLCanvasElement, chart: ChartData): Chart {
-  const { labels, series, axis, logarithmic, marks } = chart;
+  const { labels, series, axis, isTime, marks } = chart;
+  const shown = isTime ? formatTime : threeDigits;
   const rows = labels.length * (series.length * BAR_HEIGHT + GAP_HEIGHT);
   canvas.parentElement!.style.height = `${FRAME_HEIGHT + rows}px`;
-  const plugins: Plugin<"bar">[] = [valueLabels(threeDigits)];
-  if (marks) plugins.push(marksAt(marks.values, marks.name));
+  // Values come last: a mark may cross their bars' ends.
+  const plugins: Plugin<"bar">[] = marks ? [marksAt(marks.values, marks.name)] : [];
+  plugins.push(valueLabels(shown));
   return new Chart(canvas, {
     type: "bar",
     data: {
@@ -79,14 +80,14 @@ export function drawBars(canvas: HTMLCanvasElement, chart: ChartData): Chart {
       animation: false,
       maintainAspectRatio: false,
       // For the values behind the bars, and the marks' name above them.
-      layout: { padding: { top: marks ? 16 : 0, right: 40 } },
+      layout: { padding: { top: marks ? 16 : 0, right: isTime ? 52 : 40 } },
       scales: {
         x: {
-          type: logarithmic ? "logarithmic" : "linear",
-          min: logarithmic ? decadeBelow(series) : 0,
+          type: isTime ? "logarithmic" : "linear",
+          min: isTime ? decadeBelow(series) : 0,
           suggestedMax: marks && Math.max(...finite(marks.values)),
           title: { display: true, text: axis },
-          ticks: { callback: (value) => (logarithmic && !isDecade(+value) ? null : value) },
+          ticks: { maxRotation: 0, callback: (value) => (isTime ? decadeTick(+value) : value) },
         },
         y: { grid: { display: false }, ticks: { autoSkip: false } },
       },
@@ -103,7 +104,7 @@ export function drawBars(canvas: HTMLCanvasElement, chart: ChartData): Chart {
   });
 
   function tip(name = "", value: number | null): string {
-    return `${name}: ${value === null ? "" : threeDigits(value)} ${axis}`;
+    return `${name}: ${value === null ? "" : shown(value)}${isTime ? "" : ` ${axis}`}`;
   }
 }
 

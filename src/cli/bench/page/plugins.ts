@@ -1,7 +1,7 @@
 import type { Chart, Plugin } from "chart.js";
 import { styleOf } from "./theme.ts";
 
-/** Writes each bar's value behind its end: on a phone nothing hovers. */
+/** Writes each bar's value behind its end, on the ground of the panel: on a phone nothing hovers. */
 export function valueLabels(format: (value: number) => string): Plugin<"bar"> {
   return {
     id: "valueLabels",
@@ -10,12 +10,18 @@ export function valueLabels(format: (value: number) => string): Plugin<"bar"> {
       ctx.save();
       ctx.font = `11px ${getComputedStyle(document.body).fontFamily}`;
       ctx.fillStyle = styleOf("--text");
+      ctx.strokeStyle = styleOf("--panel");
+      ctx.lineWidth = 4;
+      ctx.lineJoin = "round";
       ctx.textBaseline = "middle";
       chart.data.datasets.forEach(({ data }, dataset) => {
         if (!chart.isDatasetVisible(dataset)) return;
         chart.getDatasetMeta(dataset).data.forEach((bar, index) => {
           const value = data[index];
-          if (Number.isFinite(value)) ctx.fillText(format(value as number), bar.x + 4, bar.y);
+          if (!Number.isFinite(value)) return;
+          const text = [format(value as number), bar.x + 4, bar.y] as const;
+          ctx.strokeText(...text);
+          ctx.fillText(...text);
         });
       });
       ctx.restore();

@@ -1,0 +1,32 @@
+// Builds what is not up to date: `npm run build`. `node scripts/build.mjs [STEP...] [--force]` builds
+// some steps alone, by their names in steps.mjs; --force also what is up to date.
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { steps } from "./steps.mjs";
+import { bringUpToDate } from "./up-to-date.mjs";
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { force: { type: "boolean", default: false } },
+});
+const names = steps.map(({ name }) => name);
+const unknown = positionals.find((name) => !names.includes(name));
+const wanted = steps.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const root = fileURLToPath(new URL("../", import.meta.url));
+const start = Date.now();
+
+/** Results go to stdout, so what the build says does not. */
+const say = (text) => process.stderr.write(`${text}\n`);
+
+try {
+  if (unknown !== undefined) throw new Error(`expected ${names.join(", ")}, got ${unknown}`);
+  const built = await bringUpToDate(root, wanted, {
+    force: values.force,
+    say: ({ about }) => say(`building ${about}`),
+  });
+  const seconds = ((Date.now() - start) / 1000).toFixed(0);
+  say(built.length > 0 ? `built in ${seconds} s` : "build: up to date");
+} catch ({ message }) {
+  say(`build: ${message}`);
+  process.exitCode = 1;
+}

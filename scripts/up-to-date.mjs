@@ -1,0 +1,105 @@
+// Runs the steps of a build, but for those whose outputs are already what they would make.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+/** Inputs of every step: the versions of its tools, as they are wanted and as npm installed them. */
+const TOOLS = ["package-lock.json", "node_modules/.package-lock.json"];
+
+/**
+ * Runs the steps that are not up to date, each once those are done whose outputs it reads; steps stand
+ * after those. A step is up to date if neither its definition, nor an input, nor an output, nor the
+ * version of Node has changed since it ran to its end: build/stamps/NAME has their hashes. Contents are
+ * compared and not times, so that it makes no difference how a file came to be as it is.
+ *
+ * @param root absolute path of the folder that paths are in and commands run in
+ * @param steps `{ name, about, inputs, outputs, commands }`: inputs and outputs are files or folders;
+ * commands are arguments of node, first of all a script, which is an input too
+ * @param options `force` runs every step; `say` is called with each step that begins
+ * @returns the names of the steps that ran
+ * @throws Error if a step fails, after those that run beside it have ended
+ */
+export async function bringUpToDate(root, steps, { force = false, say } = {}) {
+  const ended = new Map();
+  for (const step of steps) {
+    const before = steps.filter((other) => ended.has(other) && feeds(other, step));
+    const waited = Promise.all(before.map((other) => ended.get(other)));
+    ended.set(
+      step,
+      waited.then(() => bring(root, step, { force, say })),
+    );
+  }
+  const results = await Promise.allSettled(ended.values());
+  const failed = results.find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
+  return steps.filter((_, i) => results[i].value).map(({ name }) => name);
+}
+
+/** Says if a step reads what another makes. */
+function feeds({ outputs }, { inputs }) {
+  const isWithin = (path, folder) => `${path}/`.startsWith(`${folder}/`);
+  return inputs.some((input) =>
+    outputs.some((output) => isWithin(input, output) || isWithin(output, input)),
+  );
+}
+
+/** Runs a step unless it is up to date, and says if it did. */
+async function bring(root, step, { force, say }) {
+  const { name, inputs, outputs, commands } = step;
+  check(root, `${name}: expected its input`, inputs);
+  const stamp = join(root, "build/stamps", name);
+  const scripts = commands.map(([script]) => script);
+  const before = digest(root, [...inputs, ...scripts, ...TOOLS], [step, process.version]);
+  const written = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
+  if (!force && written === `${before} ${digest(root, outputs)}`) return false;
+  // Without a stamp, and without outputs, from which nobody could tell that they are old.
+  for (const path of [stamp, ...outputs.map((output) => join(root, output))]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+  say?.(step);
+  for (const command of commands) await run(root, name, command);
+  check(root, `${name}: expected its output`, outputs);
+  mkdirSync(join(root, "build/stamps"), { recursive: true });
+  writeFileSync(stamp, `${before} ${digest(root, outputs)}`);
+  return true;
+}
+
+function check(root, expected, paths) {
+  const missing = paths.find((path) => !existsSync(join(root, path)));
+  if (missing !== undefined) throw new Error(`${expected} ${missing}, there is none`);
+}
+
+async function run(root, name, args) {
+  // What tools print joins what is said of the build.
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", 2, 2] });
+  const [code, signal] = await once(child, "exit");
+  if (code !== 0) throw new Error(`${name}: ${args[0]} ended with ${signal ?? `code ${code}`}`);
+}
+
+/** A hash over the files of paths, by their names and contents, and over other values. */
+function digest(root, paths, values = []) {
+  const hash = createHash("sha256").update(JSON.stringify(values));
+  for (const path of paths) {
+    const files = filesOf(join(root, path));
+    hash.update(`\n${path}: ${files.length} files`);
+    for (const file of files) {
+      const bytes = readFileSync(file);
+      hash.update(`\n${relative(root, file)}: ${bytes.length} bytes\n`).update(bytes);
+    }
+  }
+  return hash.digest("hex");
+}
+
+/** The file at a path, or all files in the folder there, in the order of their names. */
+function filesOf(path) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) return [];
+  if (!stats.isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+}
