@@ -37,7 +37,7 @@ export const steps = [
   {
     name: "scripts",
     about: "the scripts of workers and of the benchmark's page",
-    inputs: [...SOURCES, "tsdown.embedded.config.ts", "scripts/embed.mjs"],
+    inputs: [...SOURCES, "tsdown.embedded.config.ts", "scripts/embed.mjs", "scripts/lines.ts"],
     outputs: ["build/scripts", ...scriptModules],
     commands: [
       ["scripts/bundle.mjs", "tsdown.embedded.config.ts"],

@@ -1,6 +1,7 @@
-import { given } from "./runtime/arguments.ts";
+import { type Rule, check, checkArguments, finite, number } from "./runtime/arguments.ts";
+import { numberFrom, objectWith } from "./runtime/arguments.ts";
 import { type Shape, size } from "./graph/node.ts";
-import { printable } from "./runtime/printable.ts";
+import { made } from "./runtime/printable.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** Numbers drawn for one parameter: stream and seed decide them, in WebAssembly, on every machine. */
@@ -20,9 +21,12 @@ export interface Initializer {
   fill(draw: Draw, fanIn: number, fanOut: number): void;
 }
 
+/** What an option that is an initializer has to be. */
+export const initializer = (): Rule => objectWith("fill", "an initializer such as zeros()", "name");
+
 /** Prints an initializer as it is made; names without arguments stand without brackets. */
-function initializer(name: string, fill: Initializer["fill"], text = name): Initializer {
-  return printable({ name, fill }, text);
+function filling(name: string, fill: Initializer["fill"], text = name): Initializer {
+  return made({ name, fill }, text);
 }
 
 /** The two words of a seed. */
@@ -59,7 +63,9 @@ function scaled(
   gain: number,
   over: (fanIn: number, fanOut: number) => number,
   distribution: "uniform" | "normal",
+  none: readonly unknown[],
 ): Initializer {
+  checkArguments(name, none);
   const fill: Initializer["fill"] = (draw, fanIn, fanOut) => {
     const deviation = Math.sqrt(gain / Math.max(1, over(fanIn, fanOut)));
     if (distribution === "normal") {
@@ -69,43 +75,42 @@ function scaled(
     const limit = Math.sqrt(3) * deviation;
     fillUniform(draw, -limit, limit);
   };
-  return initializer(name, fill, `${name}()`);
+  return filling(name, fill, `${name}()`);
 }
 
 const average = (fanIn: number, fanOut: number): number => (fanIn + fanOut) / 2;
 const inputs = (fanIn: number): number => fanIn;
 
 /** Uniform, variance 2 / (in + out) (Glorot and Bengio 2010): Keras's default for dense layers. */
-export const glorotUniform = (): Initializer => scaled("glorotUniform", 1, average, "uniform");
+export const glorotUniform: () => Initializer = (...none) =>
+  scaled("glorotUniform", 1, average, "uniform", none);
 
 /** Normal, variance 2 / (in + out) (Glorot and Bengio 2010). */
-export const glorotNormal = (): Initializer => scaled("glorotNormal", 1, average, "normal");
+export const glorotNormal: () => Initializer = (...none) =>
+  scaled("glorotNormal", 1, average, "normal", none);
 
 /** Uniform, variance 2 / in (He, Zhang, Ren and Sun 2015), for relu. */
-export const heUniform = (): Initializer => scaled("heUniform", 2, inputs, "uniform");
+export const heUniform: () => Initializer = (...none) =>
+  scaled("heUniform", 2, inputs, "uniform", none);
 
 /** Normal, variance 2 / in (He, Zhang, Ren and Sun 2015), for relu. */
-export const heNormal = (): Initializer => scaled("heNormal", 2, inputs, "normal");
+export const heNormal: () => Initializer = (...none) =>
+  scaled("heNormal", 2, inputs, "normal", none);
 
 /** Uniform, variance 1 / in (LeCun, Bottou, Orr and Müller 1998). */
-export const lecunUniform = (): Initializer => scaled("lecunUniform", 1, inputs, "uniform");
+export const lecunUniform: () => Initializer = (...none) =>
+  scaled("lecunUniform", 1, inputs, "uniform", none);
 
 /** Normal, variance 1 / in (LeCun, Bottou, Orr and Müller 1998). */
-export const lecunNormal = (): Initializer => scaled("lecunNormal", 1, inputs, "normal");
-
-/** @throws RangeError unless all are finite numbers */
-function checkFinite(name: string, values: Readonly<Record<string, number>>): void {
-  for (const [what, value] of Object.entries(values)) {
-    if (Number.isFinite(value)) continue;
-    throw new RangeError(`${name}: expected ${what} to be a finite number, got ${given(value)}`);
-  }
-}
+export const lecunNormal: () => Initializer = (...none) =>
+  scaled("lecunNormal", 1, inputs, "normal", none);
 
 /** Uniform from low to high. @throws RangeError if one of them is not finite, or low is above high */
 export function uniform(low: number, high: number): Initializer {
-  checkFinite("uniform", { low, high });
+  check("uniform", "low", low, finite());
+  check("uniform", "high", high, finite());
   if (low > high) throw new RangeError(`uniform: expected low up to ${high}, got ${low}`);
-  return initializer(`uniform(${low}, ${high})`, (draw) => {
+  return filling(`uniform(${low}, ${high})`, (draw) => {
     fillUniform(draw, low, high);
   });
 }
@@ -116,11 +121,9 @@ function gaussian(
   mean: number,
   deviation: number,
 ): Initializer {
-  checkFinite(name, { mean, deviation });
-  if (deviation < 0) {
-    throw new RangeError(`${name}: expected a deviation from 0 on, got ${deviation}`);
-  }
-  return initializer(`${name}(${mean}, ${deviation})`, (draw) => {
+  check(name, "mean", mean, finite());
+  check(name, "deviation", deviation, numberFrom(0));
+  return filling(`${name}(${mean}, ${deviation})`, (draw) => {
     fillNormal(draw, mean, deviation, kernel);
   });
 }
@@ -169,8 +172,8 @@ function dot(a: Float64Array, b: Float64Array): number {
  * @throws RangeError if gain is not finite
  */
 export function orthogonal(gain = 1): Initializer {
-  checkFinite("orthogonal", { gain });
-  return initializer(`orthogonal(${gain})`, (draw, fanIn) => {
+  check("orthogonal", "gain", gain, finite());
+  return filling(`orthogonal(${gain})`, (draw, fanIn) => {
     const { runtime, at, count } = draw;
     if (count === 0) return;
     fillNormal(draw, 0, 1);
@@ -189,11 +192,9 @@ export function orthogonal(gain = 1): Initializer {
   });
 }
 
-/** Every element `value`. @throws TypeError if it is not a number */
+/** Every element `value`, NaN and infinities too. @throws TypeError if it is not a number */
 export function constant(value: number): Initializer {
-  if (typeof value !== "number") {
-    throw new TypeError(`constant: expected a number, got ${given(value)}`);
-  }
+  check("constant", "value", value, number());
   return filled(value, `constant(${value})`);
 }
 
@@ -201,11 +202,17 @@ function filled(value: number, text: string): Initializer {
   const fill: Initializer["fill"] = ({ runtime, at, count }) => {
     runtime.heap.floats.fill(value, at / 4, at / 4 + count);
   };
-  return initializer(`constant(${value})`, fill, text);
+  return filling(`constant(${value})`, fill, text);
 }
 
 /** Every element 0. */
-export const zeros = (): Initializer => filled(0, "zeros()");
+export const zeros: () => Initializer = (...none) => {
+  checkArguments("zeros", none);
+  return filled(0, "zeros()");
+};
 
 /** Every element 1. */
-export const ones = (): Initializer => filled(1, "ones()");
+export const ones: () => Initializer = (...none) => {
+  checkArguments("ones", none);
+  return filled(1, "ones()");
+};

@@ -4,7 +4,7 @@ import type { MapRow } from "./graph/ops/map.ts";
 import { unaryTable } from "./graph/ops/unary.ts";
 import { type Exports, compileBuild, instantiateBuild } from "./runtime/build.ts";
 import { hasFeature } from "./runtime/features.ts";
-import { checkNames, given } from "./runtime/arguments.ts";
+import { checkOptions, instance, needed, oneOf } from "./runtime/arguments.ts";
 import { TILES, type Tile, tileSize } from "./runtime/tiles.ts";
 import { isShared } from "./runtime/memory.ts";
 import { printable } from "./runtime/printable.ts";
@@ -63,23 +63,18 @@ function withDefault(kernel: (...args: number[]) => void, parameter: number) {
 const LEAST_BYTES = 65536;
 
 /** @throws TypeError or RangeError for options that cannot be met here */
-function checkOptions(options: KernelOptions): void {
-  checkNames("loadKernels", options, ["memory", "math", "tile", "module"]);
-  const { memory, math = "strict", tile, module } = options;
-  if (!(memory instanceof WebAssembly.Memory)) {
-    throw new TypeError(`loadKernels: expected a WebAssembly.Memory, got ${given(memory)}`);
-  }
+function readOptions(options: KernelOptions): KernelOptions {
+  const chosen = checkOptions("loadKernels", options, {
+    memory: needed(instance("a WebAssembly.Memory", WebAssembly.Memory)),
+    math: oneOf("strict", "relaxed"),
+    tile: oneOf(...TILES),
+    module: instance("a WebAssembly.Module", WebAssembly.Module),
+  });
+  const { memory, math } = chosen;
   const { byteLength } = memory.buffer;
   if (byteLength < LEAST_BYTES) {
     const expected = `expected a memory of at least ${LEAST_BYTES} bytes`;
     throw new RangeError(`loadKernels: ${expected}, got one of ${byteLength}`);
-  }
-  if (module !== undefined && !(module instanceof WebAssembly.Module)) {
-    const expected = "expected module to be a WebAssembly.Module";
-    throw new TypeError(`loadKernels: ${expected}, got ${given(module)}`);
-  }
-  if (math !== "strict" && math !== "relaxed") {
-    throw new RangeError(`loadKernels: expected math "strict" or "relaxed", got ${given(math)}`);
   }
   if (math === "relaxed" && isShared(memory)) {
     throw new RangeError("loadKernels: expected math strict for a shared memory, got relaxed");
@@ -87,9 +82,7 @@ function checkOptions(options: KernelOptions): void {
   if (math === "relaxed" && !hasFeature("relaxedSimd")) {
     throw new RangeError("loadKernels: expected relaxed SIMD for math relaxed, there is none here");
   }
-  if (tile !== undefined && !TILES.includes(tile)) {
-    throw new RangeError(`loadKernels: expected tile ${TILES.join(", ")}, got ${given(tile)}`);
-  }
+  return chosen;
 }
 
 /**
@@ -99,8 +92,8 @@ function checkOptions(options: KernelOptions): void {
  *   is one of another version, or if just one of the two is for threads; RangeError for a memory
  *   without a page, and for a math or a tile that is not to be had
  */
-export async function loadKernels(options: KernelOptions): Promise<Kernels> {
-  checkOptions(options);
+export async function loadKernels(given: KernelOptions): Promise<Kernels> {
+  const options = readOptions(given);
   const { memory, math = "strict" } = options;
   const shared = isShared(memory);
   const module = options.module ?? (await compileBuild(shared ? "threads" : math));

@@ -1,10 +1,13 @@
-import { checkNames } from "./runtime/arguments.ts";
-import { call, printable } from "./runtime/printable.ts";
+import { type Rules, checkOptions, oneOf } from "./runtime/arguments.ts";
+import { call, made } from "./runtime/printable.ts";
 import type { Node, Recorder } from "./graph/node.ts";
-import * as rows from "./graph/ops/crossentropy.ts";
+import {
+  type CrossEntropyOptions as RowOptions,
+  crossEntropyRules,
+} from "./graph/ops/crossentropy.ts";
 import type { OpMethods } from "./graph/ops/index.ts";
 import * as ops from "./graph/ops/losses.ts";
-import { type Reduction, checkReduction } from "./graph/ops/reduction.ts";
+import { type Reduction, reductions } from "./graph/ops/reduction.ts";
 
 export type { Reduction } from "./graph/ops/reduction.ts";
 
@@ -39,28 +42,35 @@ export type HuberOptions = Options<ops.HuberOptions>;
 /** What bceWithLogits takes. @interface */
 export type BceWithLogitsOptions = Options<ops.BceWithLogitsOptions>;
 /** What crossEntropy takes. @interface */
-export type CrossEntropyOptions = Options<rows.CrossEntropyOptions>;
+export type CrossEntropyOptions = Options<RowOptions>;
 
-/** A loss whose op takes the options as they are. */
+/** Names of the losses, which are those of their ops. */
+type LossName =
+  "mse" | "mae" | "huber" | "bce" | "bceWithLogits" | "klDiv" | "crossEntropy" | "nll";
+
+/** A loss whose op takes the options as they are. @param rules for its own options */
 function loss<O extends LossOptions>(
-  name: string,
+  name: LossName,
   options: O,
-  op: (g: Recorder, prediction: Node, target: Node, options: O) => Node,
+  rules: Rules<Omit<O, "reduction">>,
   more: { readonly takesClasses?: boolean; readonly threshold?: number } = {},
-  own: readonly (keyof O)[] = [],
 ): Loss {
-  checkNames<object>(name, options, ["reduction", ...own] as never[]);
-  const chosen = { ...options };
-  const { reduction = "mean" } = chosen;
-  checkReduction(name, reduction);
-  const made: Loss = {
-    name,
-    takesClasses: false,
-    ...more,
-    reduction: reduction === "sum" ? "sum" : "mean",
-    record: (g, prediction, target) => op(g, prediction, target, chosen),
-  };
-  return printable(made, call(name, chosen));
+  const all = { reduction: oneOf(...reductions), ...rules } as unknown as Rules<O>;
+  // Copies lists too: what the caller does to them later is no part of the loss.
+  const own = (value: unknown): unknown =>
+    typeof value === "object" ? Array.from(value as ArrayLike<unknown>) : value;
+  const entries = Object.entries(checkOptions<object>(name, options, all));
+  const chosen: LossOptions = Object.fromEntries(entries.map(([key, value]) => [key, own(value)]));
+  return made<Loss>(
+    {
+      name,
+      takesClasses: false,
+      ...more,
+      reduction: chosen.reduction === "sum" ? "sum" : "mean",
+      record: (g, prediction, target) => g[name](prediction, target, chosen),
+    },
+    call(name, chosen),
+  );
 }
 
 /**
@@ -69,7 +79,7 @@ function loss<O extends LossOptions>(
  * @throws RangeError if there is no such reduction
  */
 export function mse(options: MseOptions = {}): Loss {
-  return loss("mse", options, ops.mse, {}, ["half"]);
+  return loss("mse", options, ops.mseRules());
 }
 
 /**
@@ -78,7 +88,7 @@ export function mse(options: MseOptions = {}): Loss {
  * @throws RangeError if there is no such reduction
  */
 export function mae(options: LossOptions = {}): Loss {
-  return loss("mae", options, ops.mae);
+  return loss("mae", options, {});
 }
 
 /**
@@ -87,8 +97,7 @@ export function mae(options: LossOptions = {}): Loss {
  * @throws RangeError unless delta is a finite number above 0, and the reduction known
  */
 export function huber(options: HuberOptions = {}): Loss {
-  ops.checkHuber(options);
-  return loss("huber", options, ops.huber, {}, ["delta"]);
+  return loss("huber", options, ops.huberRules());
 }
 
 /**
@@ -97,7 +106,7 @@ export function huber(options: HuberOptions = {}): Loss {
  * @throws RangeError if there is no such reduction
  */
 export function bce(options: LossOptions = {}): Loss {
-  return loss("bce", options, ops.bce, { threshold: 0.5 });
+  return loss("bce", options, {}, { threshold: 0.5 });
 }
 
 /**
@@ -106,12 +115,7 @@ export function bce(options: LossOptions = {}): Loss {
  * @throws RangeError unless every posWeight is a finite number from 0 on, and the reduction known
  */
 export function bceWithLogits(options: BceWithLogitsOptions = {}): Loss {
-  const { posWeight } = options;
-  ops.checkPosWeight(options);
-  // A copy: what the caller does to the list later is no part of the loss.
-  const own = typeof posWeight === "object" ? { posWeight: Array.from(posWeight) } : {};
-  const chosen = { ...options, ...own };
-  return loss("bceWithLogits", chosen, ops.bceWithLogits, { threshold: 0 }, ["posWeight"]);
+  return loss("bceWithLogits", options, ops.bceWithLogitsRules(), { threshold: 0 });
 }
 
 /**
@@ -120,9 +124,7 @@ export function bceWithLogits(options: BceWithLogitsOptions = {}): Loss {
  * @throws RangeError unless labelSmoothing is from 0 to 1, and the reduction known
  */
 export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
-  rows.checkSmoothing(options);
-  const takesClasses = true;
-  return loss("crossEntropy", options, rows.crossEntropy, { takesClasses }, ["labelSmoothing"]);
+  return loss("crossEntropy", options, crossEntropyRules(), { takesClasses: true });
 }
 
 /**
@@ -131,7 +133,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
  * @throws RangeError if there is no such reduction
  */
 export function nll(options: LossOptions = {}): Loss {
-  return loss("nll", options, rows.nll, { takesClasses: true });
+  return loss("nll", options, {}, { takesClasses: true });
 }
 
 /**
@@ -141,5 +143,5 @@ export function nll(options: LossOptions = {}): Loss {
  * @throws RangeError if there is no such reduction
  */
 export function klDiv(options: LossOptions = {}): Loss {
-  return loss("klDiv", options, ops.klDiv);
+  return loss("klDiv", options, {});
 }

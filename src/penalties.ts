@@ -1,7 +1,7 @@
 import type { Node, Recorder } from "./graph/node.ts";
 import type { OpMethods } from "./graph/ops/index.ts";
-import { given } from "./runtime/arguments.ts";
-import { printable } from "./runtime/printable.ts";
+import { type Rule, check, numberFrom, objectWith } from "./runtime/arguments.ts";
+import { made } from "./runtime/printable.ts";
 
 /** What is added to the loss for the size of a weight. */
 export interface Penalty {
@@ -11,20 +11,17 @@ export interface Penalty {
   record(g: Recorder & OpMethods, weight: Node): Node;
 }
 
-function check(name: string, factor: number): void {
-  if (!(typeof factor === "number" && factor >= 0 && factor < Infinity)) {
-    throw new RangeError(`${name}: expected a factor from 0 on, got ${given(factor)}`);
-  }
-}
+/** What an option that is a penalty has to be. */
+export const penalty = (): Rule => objectWith("record", "a penalty such as l2(0.001)", "name");
 
-function penalty(name: string, record: Penalty["record"]): Penalty {
-  return printable({ name, record }, name);
+function scaled(name: string, record: Penalty["record"]): Penalty {
+  return made({ name, record }, name);
 }
 
 /** factor · Σ |w|, as Keras's L1. @throws RangeError for a factor below 0 */
 export function l1(factor = 0.01): Penalty {
-  check("l1", factor);
-  return penalty(`l1(${factor})`, (g, weight) => g.mul(g.scalar(factor), g.sum(g.abs(weight))));
+  check("l1", "factor", factor, numberFrom(0));
+  return scaled(`l1(${factor})`, (g, weight) => g.mul(g.scalar(factor), g.sum(g.abs(weight))));
 }
 
 /**
@@ -33,6 +30,6 @@ export function l1(factor = 0.01): Penalty {
  * @throws RangeError for a factor below 0
  */
 export function l2(factor = 0.01): Penalty {
-  check("l2", factor);
-  return penalty(`l2(${factor})`, (g, weight) => g.mul(g.scalar(factor), g.sum(g.square(weight))));
+  check("l2", "factor", factor, numberFrom(0));
+  return scaled(`l2(${factor})`, (g, weight) => g.mul(g.scalar(factor), g.sum(g.square(weight))));
 }

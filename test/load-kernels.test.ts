@@ -59,7 +59,7 @@ describe("loadKernels", () => {
   });
 
   it.each([
-    [{}, TypeError, /^loadKernels: expected a WebAssembly.Memory, got undefined$/],
+    [{}, TypeError, /^loadKernels: expected memory to be a WebAssembly.Memory, got undefined$/],
     [{ memory: new ArrayBuffer(8) }, TypeError, /^loadKernels: .*Memory, got ArrayBuffer$/],
     [
       { memory: plain(0) },

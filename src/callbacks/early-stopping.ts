@@ -1,5 +1,6 @@
-import { checkWhole, given } from "../runtime/arguments.ts";
-import { call, printable } from "../runtime/printable.ts";
+import { checkOptions, flag, given, numberFrom } from "../runtime/arguments.ts";
+import { oneOf, text, whole } from "../runtime/arguments.ts";
+import { call, made } from "../runtime/printable.ts";
 import type { Callback, FitContext, TrainedModel } from "../model/callbacks.ts";
 
 /** What is watched, and when it is enough. */
@@ -46,16 +47,15 @@ function modeOf(monitor: string): "min" | "max" {
 
 /** @throws RangeError or TypeError naming the option that is wrong */
 function readOptions(options: EarlyStoppingOptions): Required<EarlyStoppingOptions> {
-  const { monitor = "validationLoss", patience = 0, minDelta = 0, restoreBest = true } = options;
-  const fail = (what: string, came: unknown): RangeError =>
-    new RangeError(`earlyStopping: expected ${what}, got ${given(came)}`);
-  if (typeof monitor !== "string") throw fail("monitor to be a name", monitor);
-  checkWhole("earlyStopping", "patience", patience, 0);
-  if (typeof minDelta !== "number" || !(minDelta >= 0 && minDelta < Infinity)) {
-    throw fail("minDelta to be a number from 0 on", minDelta);
-  }
-  const mode = options.mode ?? modeOf(monitor);
-  if (mode !== "min" && mode !== "max") throw fail('mode "min" or "max"', mode);
+  const chosen = checkOptions("earlyStopping", options, {
+    monitor: text(),
+    patience: whole(0),
+    minDelta: numberFrom(0),
+    mode: oneOf("min", "max"),
+    restoreBest: flag(),
+  });
+  const { monitor = "validationLoss", patience = 0, minDelta = 0, restoreBest = true } = chosen;
+  const { mode = modeOf(monitor) } = chosen;
   return { monitor, patience, minDelta, mode, restoreBest };
 }
 
@@ -91,45 +91,46 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     if (best === undefined) return !Number.isNaN(value);
     return mode === "min" ? value < best - minDelta : value > best + minDelta;
   };
-  const callback: EarlyStopping = {
-    get best() {
-      return best;
-    },
-    get bestEpoch() {
-      return bestEpoch;
-    },
-    get stoppedEpoch() {
-      return stoppedEpoch;
-    },
-    onTrainBegin() {
-      best = bestEpoch = stoppedEpoch = undefined;
-      weights = [];
-      waited = 0;
-    },
-    onEpochEnd(epoch, context) {
-      const value = monitored(epoch, monitor);
-      if (improves(value)) {
-        best = value;
-        bestEpoch = epoch.epoch;
+  const shown = call("earlyStopping", options);
+  return made<EarlyStopping>(
+    {
+      get best() {
+        return best;
+      },
+      get bestEpoch() {
+        return bestEpoch;
+      },
+      get stoppedEpoch() {
+        return stoppedEpoch;
+      },
+      onTrainBegin() {
+        best = bestEpoch = stoppedEpoch = undefined;
+        weights = [];
         waited = 0;
-        if (restoreBest) weights = keep(context, weights);
-      } else if (++waited >= patience) {
-        stoppedEpoch = epoch.epoch;
-        context.stop();
-      }
+      },
+      onEpochEnd(epoch, context) {
+        const value = monitored(epoch, monitor);
+        if (improves(value)) {
+          best = value;
+          bestEpoch = epoch.epoch;
+          waited = 0;
+          if (restoreBest) weights = keep(context, weights);
+        } else if (++waited >= patience) {
+          stoppedEpoch = epoch.epoch;
+          context.stop();
+        }
+      },
+      onTrainEnd(_history, { model }) {
+        const places = arraysOf(model);
+        weights.forEach((array, i) => {
+          places[i]!.set(array);
+        });
+        weights = [];
+      },
     },
-    onTrainEnd(_history, { model }) {
-      const places = arraysOf(model);
-      weights.forEach((array, i) => {
-        places[i]!.set(array);
-      });
-      weights = [];
-    },
-  };
-  const text = call("earlyStopping", options);
-  return printable(callback, text, () => {
-    return best === undefined ? text : `${text}: best ${monitor} ${best} in epoch ${bestEpoch}`;
-  });
+    shown,
+    () => (best === undefined ? shown : `${shown}: best ${monitor} ${best} in epoch ${bestEpoch}`),
+  );
 }
 
 /** Copies of the model's arrays, in the room of earlier copies where there are some. */

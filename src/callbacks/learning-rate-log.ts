@@ -1,5 +1,5 @@
-import { given } from "../runtime/arguments.ts";
-import { call, printable } from "../runtime/printable.ts";
+import { checkOptions, oneOf } from "../runtime/arguments.ts";
+import { call, made } from "../runtime/printable.ts";
 import type { Callback, FitContext } from "../model/callbacks.ts";
 
 /** Where the rates go. */
@@ -18,26 +18,26 @@ export interface LearningRateLog extends Callback {
  * Notes the learning rates that a fit has used.
  * @throws RangeError for an unknown interval
  */
-export function learningRateLog({
-  interval = "epoch",
-}: LearningRateLogOptions = {}): LearningRateLog {
-  if (interval !== "step" && interval !== "epoch") {
-    const came = given(interval);
-    throw new RangeError(`learningRateLog: expected interval "step" or "epoch", got ${came}`);
-  }
+export function learningRateLog(options: LearningRateLogOptions = {}): LearningRateLog {
+  const { interval } = checkOptions("learningRateLog", options, {
+    interval: oneOf("step", "epoch"),
+  });
   let rates: number[] = [];
   const note = (_end: unknown, { model }: FitContext): void => {
     rates.push(model.learningRate);
   };
-  const callback: LearningRateLog = {
-    get rates() {
-      return rates;
+  const shown = call("learningRateLog", options);
+  return made<LearningRateLog>(
+    {
+      get rates() {
+        return rates;
+      },
+      onTrainBegin() {
+        rates = [];
+      },
+      ...(interval === "step" ? { onBatchEnd: note } : { onEpochEnd: note }),
     },
-    onTrainBegin() {
-      rates = [];
-    },
-    ...(interval === "step" ? { onBatchEnd: note } : { onEpochEnd: note }),
-  };
-  const text = call("learningRateLog", { interval });
-  return printable(callback, text, () => `${text}: ${rates.length} rates`);
+    shown,
+    () => `${shown}: ${rates.length} rates`,
+  );
 }

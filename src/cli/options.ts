@@ -95,7 +95,7 @@ export function optionalText(placeholder: string, summary: string): Option<strin
 }
 
 export function flag(summary: string): Option<boolean> {
-  return { initial: false, summary, expected: "no value", read: (value) => value === "" || null };
+  return { initial: false, summary, expected: "no value", read: () => true };
 }
 
 /** Reads the arguments after the command's name; the first one that is wrong is a UsageError. */
@@ -137,7 +137,9 @@ function readOption(
   if (option.placeholder && (value === undefined || swallowed)) {
     throw new UsageError(`${rawName}: expected ${option.expected}, got nothing`);
   }
-  const result = option.read(value ?? "");
+  // `--json=` has a value, which is empty.
+  const isFlagged = !option.placeholder && value !== undefined;
+  const result = isFlagged ? null : option.read(value ?? "");
   if (result === null) {
     throw new UsageError(`${rawName}: expected ${option.expected}, got "${value}"`);
   }

@@ -16,8 +16,11 @@ export interface Task {
 /** Every fifth row of a table is a test row, so that a table sorted by label has all labels in both. */
 const testEvery = 5;
 
-/** @param source `digits`, or the path of a folder with IDX files or of a CSV table */
-export async function loadTask(source: string): Promise<Task> {
+/**
+ * @param source `digits`, or the path of a folder with IDX files or of a CSV table
+ * @param header true if the table's first row names its columns, false if not; see CsvOptions
+ */
+export async function loadTask(source: string, header?: boolean): Promise<Task> {
   if (source === "digits") {
     // They take a program that has data of its own longer to start.
     const { loadDigits } = await import("../data/digits.ts");
@@ -26,13 +29,16 @@ export async function loadTask(source: string): Promise<Task> {
   const name = basename(resolve(source));
   const found = await stat(source).catch(() => undefined);
   if (found?.isDirectory()) return task(name, await loadIdxFolder(source));
-  if (found && /\.csv(\.gz)?$/i.test(source)) return task(name, await loadTable(source));
+  if (found && /\.csv(\.gz)?$/i.test(source)) return task(name, await loadTable(source, header));
   const got = found ? "another file" : "a path where nothing is";
   throw new Error(`--data: expected digits, a folder or a .csv file, got ${got}: "${source}"`);
 }
 
-async function loadTable(path: string): Promise<{ train: LabelledData; test: LabelledData }> {
-  const table = await readCsv(await readFile(path), { name: path });
+async function loadTable(
+  path: string,
+  header: boolean | undefined,
+): Promise<{ train: LabelledData; test: LabelledData }> {
+  const table = await readCsv(await readFile(path), { name: path, header });
   if (table.count < 2) {
     throw new Error(`${path}: expected at least 2 rows, to train on and to test on, got 1`);
   }

@@ -51,6 +51,7 @@ export const trainOptions = {
       "the digits that come along, a folder with four IDX files, or a CSV table, whose last " +
       "column is the class and every fifth row a test row",
   }),
+  header: yesOrNo("whether the first row of a CSV table names its columns, where that is unclear"),
   layers: layerSizes("sizes of the hidden layers, or none", [64]),
   activation: oneOf(["linear", ...activationNames], {
     initial: "relu",
@@ -77,6 +78,17 @@ export const trainOptions = {
 };
 
 export type TrainOptions = Values<typeof trainOptions>;
+
+function yesOrNo(summary: string): Option<boolean | undefined> {
+  const choices: Readonly<Record<string, boolean>> = { yes: true, no: false };
+  return {
+    placeholder: "yes|no",
+    initial: undefined,
+    summary,
+    expected: "yes or no",
+    read: (value) => (Object.hasOwn(choices, value) ? choices[value] : null),
+  };
+}
 
 function layerSizes(summary: string, initial: readonly number[]): Option<readonly number[]> {
   return {

@@ -32,7 +32,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const engine = await createEngine({ threads, math });
   for (const note of engine.info.notes) printError(io, note);
   try {
-    const task = await loadTask(options.data);
+    const task = await loadTask(options.data, options.header);
     const batch = Math.min(options.batch, task.train.count);
     return await trainOn(engine, task, { ...options, batch }, io);
   } finally {

@@ -1,4 +1,5 @@
-import { checkNames } from "../runtime/arguments.ts";
+import { type Rule, checkOptions, flag, given, oneOf } from "../runtime/arguments.ts";
+import { text as anyText } from "../runtime/arguments.ts";
 import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
 import { printableData } from "./printable.ts";
@@ -8,8 +9,9 @@ export interface CsvOptions {
   /** Column of the labels: its index (negative counts from the end) or its name. Default -1. */
   label?: number | string;
   /**
-   * Whether the first row names the columns. By default it does if it holds text: a cell that is
-   * neither a number nor a missing one (empty, NaN, Infinity); or if `label` is a name.
+   * True if the first row names the columns, false if it is data. By default it does if its cells are
+   * texts or empty, or if `label` is a name; texts beside numbers are an error, as they could be
+   * either.
    */
   header?: boolean;
   /** One character. Default ",". */
@@ -40,27 +42,25 @@ const MAX_CLASS = 2 ** 31 - 2;
  *
  * @returns `x`: the columns other than the label, as Float32Array; `y`: Int32Array for
  *   `target: "class"`, Float32Array for "number"; `shape`: [columns - 1]
- * @throws TypeError if `input` is neither text nor a Uint8Array
- * @throws RangeError if an option is wrong, the file is damaged or has no rows, a row is longer
- *   or shorter than the first, a cell is not a finite number, or a class is no integer ≥ 0
+ * @throws TypeError if `input` is neither text nor a Uint8Array, or an option is of another type
+ * @throws RangeError if an option is wrong, the file is damaged or has no rows, the first row holds
+ *   texts and numbers though no option says whether it is a header, a row is longer or shorter than
+ *   the first, a cell is not a finite number, or a class is no integer ≥ 0
  */
 export async function readCsv(
   input: string | Uint8Array,
   options: CsvOptions = {},
 ): Promise<LabelledData> {
-  const { name = "CSV", separator = ",", target = "class" } = options;
-  checkNames(name, options, ["label", "header", "separator", "target", "name"]);
-  if (separator.length !== 1 || /["\r\n]/.test(separator)) {
-    throw new RangeError(
-      `${name}: expected a separator of one character, no quote or line break, ` +
-        `got ${quote(separator)}`,
-    );
-  }
-  if (target !== "class" && target !== "number") {
-    throw new RangeError(`${name}: expected the target "class" or "number", got ${quote(target)}`);
-  }
+  const chosen = checkOptions(whoOf(options), options, {
+    label: columnRule,
+    header: flag(),
+    separator: separatorRule,
+    target: oneOf("class", "number"),
+    name: anyText(),
+  });
+  const { name = "CSV", separator = ",", target } = chosen;
   const text = typeof input === "string" ? input : decode(await maybeGunzip(input, name), name);
-  const { x, labels } = readTable(withoutBlankEnd(parseRows(text, separator, name)), name, options);
+  const { x, labels } = readTable(withoutBlankEnd(parseRows(text, separator, name)), name, chosen);
   const count = labels.length;
   const shape = [x.length / count];
   if (target === "number") {
@@ -69,6 +69,24 @@ export async function readCsv(
   const y = Int32Array.from(labels);
   return printableData({ x, y, count, shape, classes: countClasses(y) });
 }
+
+/** What errors about options call the file. */
+function whoOf(options: CsvOptions): string {
+  const { name } = Object(typeof options === "object" ? options : {}) as { name?: unknown };
+  return typeof name === "string" ? name : "CSV";
+}
+
+const columnRule: Rule = {
+  expected: "the index or the name of a column",
+  is: (value) => typeof value === "number" || typeof value === "string",
+  allows: (value) => typeof value === "string" || Number.isInteger(value),
+};
+
+const separatorRule: Rule = {
+  expected: "one character, no quote or line break",
+  is: (value) => typeof value === "string",
+  allows: (value) => /^[^"\r\n]$/.test(value as string),
+};
 
 function decode(bytes: Uint8Array, name: string): string {
   try {
@@ -102,7 +120,7 @@ function readTable(rows: Iterable<string[]>, name: string, options: CsvOptions) 
       const value = parseNumber(cell);
       const fault = isClass ? classFault(value) : numberFault(value);
       if (fault !== undefined) {
-        throw new RangeError(`${place(name, row, column, layout)}: ${fault}, got ${quote(cell)}`);
+        throw new RangeError(`${place(name, row, column, layout)}: ${fault}, got ${given(cell)}`);
       }
       if (column === label) labels.push(value);
       else x[used++] = value;
@@ -119,11 +137,11 @@ function layoutOf(first: string[], name: string, options: CsvOptions): Layout {
   const { label = -1 } = options;
   const width = first.length;
   if (width < 2) {
-    const got = isBlank(first) ? "a blank line" : `the one cell ${quote(first[0])}`;
-    const expected = `2 or more cells with ${quote(options.separator ?? ",")} between them`;
+    const got = isBlank(first) ? "a blank line" : `the one cell ${given(first[0])}`;
+    const expected = `2 or more cells with ${given(options.separator ?? ",")} between them`;
     throw new RangeError(`${name}: row 1: expected ${expected}, got ${got}`);
   }
-  const hasHeader = options.header ?? (typeof label === "string" || first.some(isText));
+  const hasHeader = options.header ?? (typeof label === "string" || isHeader(first, name));
   const header = hasHeader ? first.map((cell) => cell.trim()) : undefined;
   if (typeof label === "string") {
     return { header, width, label: columnNamed(label, header, name) };
@@ -136,11 +154,26 @@ function layoutOf(first: string[], name: string, options: CsvOptions): Layout {
   return { header, width, label: label < 0 ? width + label : label };
 }
 
+/**
+ * Returns true for a row of names, which may lack some.
+ * @throws RangeError if texts stand beside numbers: the row may be data with a damaged cell
+ */
+function isHeader(first: string[], name: string): boolean {
+  const text = first.findIndex(isText);
+  if (text < 0) return false;
+  const number = first.findIndex((cell) => cell.trim() !== "" && !isText(cell));
+  if (number < 0) return true;
+  const expected = `a number as in column ${number + 1}, or the option header to say what the row is`;
+  throw new RangeError(
+    `${name}: row 1, column ${text + 1}: expected ${expected}, got ${given(first[text])}`,
+  );
+}
+
 function columnNamed(label: string, header: string[] | undefined, name: string): number {
   const column = header?.indexOf(label) ?? -1;
   if (header === undefined || column < 0 || header.lastIndexOf(label) !== column) {
-    const got = header === undefined ? "no header" : `the header ${quote(header.join())}`;
-    throw new RangeError(`${name}: expected one label column called ${quote(label)}, got ${got}`);
+    const got = header === undefined ? "no header" : `the header ${given(header.join())}`;
+    throw new RangeError(`${name}: expected one label column called ${given(label)}, got ${got}`);
   }
   return column;
 }
@@ -167,14 +200,8 @@ function classFault(value: number): string | undefined {
 }
 
 function place(name: string, row: number, column: number, { header }: Layout): string {
-  const title = header === undefined ? "" : ` (${quote(header[column])})`;
+  const title = header === undefined ? "" : ` (${given(header[column])})`;
   return `${name}: row ${row}, column ${column + 1}${title}`;
-}
-
-/** Short enough for an error message, whatever the file holds. */
-function quote(text: unknown): string {
-  const whole = String(text);
-  return JSON.stringify(whole.length > 60 ? `${whole.slice(0, 60)}…` : whole);
 }
 
 function enlarged(x: Float32Array, atLeast: number): Float32Array<ArrayBuffer> {
@@ -234,7 +261,7 @@ function endOfCell(text: string, at: number, separator: string): number {
 function unquoted(cell: string, where: string): string {
   const inside = cell.slice(1, -1);
   if (cell.length < 2 || !cell.endsWith('"') || inside.replaceAll('""', "").includes('"')) {
-    throw new RangeError(`${where}: expected a cell in closed quotes, got ${quote(cell)}`);
+    throw new RangeError(`${where}: expected a cell in closed quotes, got ${given(cell)}`);
   }
   return inside.replaceAll('""', '"');
 }

@@ -1,4 +1,5 @@
 import { printableData } from "./printable.ts";
+import { check, checkOptions, checkWhole, instance, list, needed, object, whole } from "../runtime/arguments.ts";
 
 /** Examples with their labels, as the readers of this folder give them and `fit` takes them. */
 export interface LabelledData {
@@ -18,16 +19,25 @@ export interface LabelledData {
  * Cuts `data` into its first `count` examples and the rest. Both parts are views of the same
  * memory, and `classes` stays that of the whole.
  *
- * @throws RangeError unless `count` is an integer that leaves both parts at least one example
+ * @throws TypeError unless `data` is as the readers give it, RangeError unless `count` is a whole
+ *   number that leaves both parts at least one example
  */
 export function splitAt(data: LabelledData, count: number): [LabelledData, LabelledData] {
-  if (!Number.isInteger(count) || count < 1 || count >= data.count) {
-    throw new RangeError(
-      `splitAt: expected an integer from 1 to ${data.count - 1} ` +
-        `for ${data.count} examples, got ${count}`,
-    );
-  }
+  checkLabelled(data);
+  checkWhole("splitAt", "count", count, 1, data.count - 1);
   return [examples(data, 0, count), examples(data, count, data.count)];
+}
+
+function checkLabelled(data: LabelledData): void {
+  const rules = {
+    x: needed(instance("a Float32Array or Uint8Array", Float32Array, Uint8Array)),
+    y: needed(instance("an array of labels", Int32Array, Uint8Array, Float32Array)),
+    count: needed(whole(1)),
+    shape: needed(list()),
+    classes: needed(whole(0)),
+  };
+  check("splitAt", "data", data, object("data as the readers give it"));
+  checkOptions("splitAt", data, rules);
 }
 
 function examples(data: LabelledData, from: number, to: number): LabelledData {

@@ -1,3 +1,5 @@
+import { given } from "../runtime/arguments.ts";
+
 /**
  * Unpacks `bytes` if they are a gzip file (they start with 1f 8b), else returns them as they are.
  * Works in Node and in browsers.
@@ -8,8 +10,7 @@
  */
 export async function maybeGunzip(bytes: Uint8Array, name: string): Promise<Uint8Array> {
   if (!(bytes instanceof Uint8Array)) {
-    const got = Object.prototype.toString.call(bytes).slice(8, -1);
-    throw new TypeError(`${name}: expected the file's bytes as a Uint8Array, got ${got}`);
+    throw new TypeError(`${name}: expected the file's bytes as a Uint8Array, got ${given(bytes)}`);
   }
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   // Streams take no view of shared memory; slice() always gives memory of its own.

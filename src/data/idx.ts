@@ -1,3 +1,4 @@
+import { check, checkOptions, text } from "../runtime/arguments.ts";
 import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
 import { printableData } from "./printable.ts";
@@ -49,6 +50,7 @@ function numbers(
  *   type code that the format does not know
  */
 export async function readIdx(bytes: Uint8Array, name = "IDX file"): Promise<IdxArray> {
+  check("readIdx", "name", name, text());
   const file = await maybeGunzip(bytes, name);
   if (file.length < 4) {
     throw new RangeError(`${name}: expected the 4 bytes of an IDX magic, got ${file.length} bytes`);
@@ -100,7 +102,8 @@ export async function idxDataset(
   labels: Uint8Array,
   names: { images?: string; labels?: string } = {},
 ): Promise<LabelledData> {
-  const { images: imagesName = "images", labels: labelsName = "labels" } = names;
+  const chosen = checkOptions("idxDataset", names, { images: text(), labels: text() });
+  const { images: imagesName = "images", labels: labelsName = "labels" } = chosen;
   const pixels = await readIdx(images, imagesName);
   const x = bytesOf(pixels, imagesName);
   if (pixels.shape.length < 2) {

@@ -5,10 +5,11 @@ import type { Network } from "../layers/layer.ts";
 import { type Graph, type GraphOptions, createGraph } from "../model/graph.ts";
 import { Model } from "../model/model.ts";
 import type { CompileOptions } from "../model/options.ts";
+import { anything, checkArguments } from "../runtime/arguments.ts";
 import { Heap } from "../runtime/heap.ts";
 import { isShared } from "../runtime/memory.ts";
 import { type OnDemand, load } from "../runtime/on-demand.ts";
-import { plural, printable, renameDisposed } from "../runtime/printable.ts";
+import { freezeButTag, plural, printable, renameDisposed } from "../runtime/printable.ts";
 import { type Lanes, Runtime } from "../runtime/runtime.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import { type EngineInfo, type EngineOptions, checkOptions } from "./options.ts";
@@ -37,16 +38,18 @@ export class Engine extends Object {
   constructor(runtime: Runtime, info: EngineInfo) {
     super();
     this.#live = runtime;
-    this.#info = info;
+    this.#info = Object.freeze({ ...info, notes: Object.freeze(info.notes) });
     this.#lanes = runtime.lanes;
     printable<Engine>(this, title(info), () => title(this.#runtime && this.info));
+    freezeButTag(this);
   }
 
   /** What it runs on; one lane where others have been lost. */
   get info(): EngineInfo {
     const lost = this.#lanes?.lost;
     if (lost === undefined) return this.#info;
-    return { ...this.#info, threads: 1, notes: [...this.#info.notes, `threads: 1, ${lost}`] };
+    const notes = Object.freeze([...this.#info.notes, `threads: 1, ${lost}`]);
+    return Object.freeze({ ...this.#info, threads: 1, notes });
   }
 
   /**
@@ -67,7 +70,9 @@ export class Engine extends Object {
    * An array in the engine's memory, 0 at first, that fit and trainStep read without a copy.
    * @throws RangeError if the shape is not of whole lengths or the memory has no room
    */
-  tensor(shape: Shape): Tensor {
+  tensor(shape: Shape): Tensor;
+  tensor(shape: Shape, ...none: unknown[]): Tensor {
+    checkArguments("tensor", [shape, ...none], { shape: anything });
     return new Tensor(this.#runtime, shape);
   }
 
@@ -122,8 +127,8 @@ async function lanesOf(options: EngineOptions): Promise<LaneChoice> {
  * @throws RangeError or TypeError for options that this engine cannot meet, Error if a worker does not
  * start from `workerUrl`, though workers can be had
  */
-export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  checkOptions(options);
+export async function createEngine(given: EngineOptions = {}): Promise<Engine> {
+  const options = checkOptions(given);
   const {
     lanes,
     memory,

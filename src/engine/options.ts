@@ -1,4 +1,5 @@
-import { checkNames, checkWhole, given } from "../runtime/arguments.ts";
+import { anything, checkOptions as check, flag, instance } from "../runtime/arguments.ts";
+import { object, oneOf, whole } from "../runtime/arguments.ts";
 import { TILES, type Tile } from "../runtime/tiles.ts";
 
 /** What an engine is to run on; every option may be left out. */
@@ -61,19 +62,21 @@ export interface EngineInfo {
 /** The most that WebAssembly can address. */
 const MOST_BYTES = 2 ** 32;
 
-const OPTIONS = [
-  ...["math", "threads", "workerUrl", "revectorize", "tile", "memory", "module", "maximumBytes"],
-] as readonly (keyof EngineOptions)[];
+/** Rules for the options that a page may give its worker's engine, too. */
+export const remoteEngineRules = () => ({
+  math: oneOf("strict", "relaxed"),
+  threads: anything,
+  revectorize: flag(),
+  tile: oneOf(...TILES),
+});
 
 /** @throws RangeError or TypeError for options that no engine could meet */
-export function checkOptions(options: EngineOptions): void {
-  checkNames("createEngine", options, OPTIONS);
-  const { math = "strict", revectorize = false, tile, maximumBytes } = options;
-  const refuse = (expected: string, came: unknown): RangeError =>
-    new RangeError(`createEngine: expected ${expected}, got ${given(came)}`);
-  if (math !== "strict" && math !== "relaxed") throw refuse('math "strict" or "relaxed"', math);
-  if (typeof revectorize !== "boolean") throw refuse("revectorize true or false", revectorize);
-  if (tile !== undefined && !TILES.includes(tile)) throw refuse(`tile ${TILES.join(", ")}`, tile);
-  if (maximumBytes === undefined) return;
-  checkWhole("createEngine", "maximumBytes", maximumBytes, 1, MOST_BYTES);
+export function checkOptions(options: EngineOptions): EngineOptions {
+  return check("createEngine", options, {
+    ...remoteEngineRules(),
+    workerUrl: anything,
+    memory: instance("a WebAssembly.Memory", WebAssembly.Memory),
+    module: object("a WebAssembly.Module, its bytes or a URL"),
+    maximumBytes: whole(1, MOST_BYTES),
+  });
 }

@@ -1,6 +1,6 @@
 import { hasFeature } from "../runtime/features.ts";
 import { createMemory, isShared } from "../runtime/memory.ts";
-import { given } from "../runtime/arguments.ts";
+import { check, instance } from "../runtime/arguments.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { hasWorkers, messageOf } from "../threads/connection.ts";
 import { automaticLanes, checkThreads } from "../threads/cores.ts";
@@ -40,9 +40,8 @@ function oneLane(memory: WebAssembly.Memory | undefined, ...notes: string[]): La
 export function chooseLanes(options: EngineOptions): LaneChoice {
   const { threads = 1, memory, workerUrl, maximumBytes } = options;
   checkThreads("createEngine", threads);
-  if (workerUrl !== undefined && !(workerUrl instanceof URL)) {
-    throw new TypeError(`createEngine: expected workerUrl to be a URL, got ${given(workerUrl)}`);
-  }
+  if (workerUrl !== undefined)
+    check("createEngine", "workerUrl", workerUrl, instance("a URL", URL));
   const lanes = threads === "auto" ? automaticLanes() : threads;
   const why = lanes > 1 && obstacle();
   if (why) return oneLane(memory, `threads: 1, ${why}`);

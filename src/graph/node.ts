@@ -1,8 +1,8 @@
 import type { KernelName } from "../runtime/build.ts";
 import { given } from "../runtime/arguments.ts";
-import { type Shape, describe, size } from "../runtime/shape.ts";
+import { type Shape, checkShape, describe, size } from "../runtime/shape.ts";
 
-export { type Shape, describe, size };
+export { type Shape, checkShape, describe, size };
 
 /** Values of an array: one number for all elements, or one for each; class indices as int32. */
 export type Values = number | Float32Array | Int32Array;
@@ -48,6 +48,11 @@ export interface Node {
 export function storageOf(node: Node): Node {
   const view = node.computation?.view;
   return view ? storageOf(view) : node;
+}
+
+/** Returns true for a node of any graph. */
+export function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "inputs" in value && "shape" in value;
 }
 
 /** What has an address as soon as memory has been laid out. */

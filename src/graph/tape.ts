@@ -1,7 +1,8 @@
 import { plural, printable } from "../runtime/printable.ts";
 import { checkShape, describe } from "../runtime/shape.ts";
+import { given } from "../runtime/arguments.ts";
 import type { Computation, Node, Recorder, Shape, Source, Values } from "./node.ts";
-import { checkValues, nodesOf } from "./node.ts";
+import { checkValues, isNode, nodesOf } from "./node.ts";
 
 /** Scratch that a matrix product of these sizes needs, in bytes; the kernels know it. */
 export type GemmScratch = (m: number, n: number, k: number) => number;
@@ -50,14 +51,16 @@ export class Tape implements Recorder {
     const inputs = view ? [view] : nodesOf(record);
     this.checkOwn(computation.op, inputs);
     const name = this.#scope || computation.op;
-    return this.#add({ name, shape, type: "float", inputs, computation });
+    return this.#add({ name, shape: shape.slice(), type: "float", inputs, computation });
   }
 
-  /** @throws RangeError unless all of the nodes are of this graph */
+  /** @throws TypeError unless all are nodes, RangeError unless they are of this graph */
   checkOwn(op: string, nodes: readonly Node[]): void {
-    const other = nodes.find((node) => this.nodes[node.id] !== node);
-    if (!other) return;
-    throw this.fail(op, `expected nodes of this graph, got "${other.name}" of another`);
+    for (const node of nodes) {
+      if (!isNode(node)) throw new TypeError(`${op}: expected a node, got ${given(node)}`);
+      if (this.nodes[node.id] === node) continue;
+      throw this.fail(op, `expected nodes of this graph, got "${node.name}" of another`);
+    }
   }
 
   /** A node that something outside the graph fills. */
@@ -68,7 +71,10 @@ export class Tape implements Recorder {
   }
 
   /** An array that never changes, of int32 for class indices; a number is a scalar, a list [n]. */
-  constant(value: Values, shape: Shape = typeof value === "number" ? [] : [value?.length]): Node {
+  constant(
+    value: Values,
+    shape: Shape = typeof value === "number" ? [] : [value?.length ?? 0],
+  ): Node {
     const type = value instanceof Int32Array ? "int" : "float";
     return this.source("constant", shape, { kind: "constant", value }, type);
   }
@@ -112,6 +118,8 @@ export class Tape implements Recorder {
     const id = this.nodes.length;
     // Field by field: with a spread V8 takes 7 us to make it, and 0.1 us without.
     const added = { __proto__: NODE, id, name, shape, type, inputs, computation, source };
+    Object.freeze(added);
+    Object.freeze(shape);
     this.nodes.push(added);
     return added;
   }

@@ -1,3 +1,5 @@
+import { given } from "../runtime/arguments.ts";
+
 /** The modules of Node, without an import that a bundler for browsers would have to resolve. */
 function node() {
   if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") {
@@ -56,7 +58,7 @@ export async function listFolder(path: string): Promise<string[]> {
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(`${path}: expected a Uint8Array to write, got ${typeof bytes}`);
+    throw new TypeError(`${path}: expected a Uint8Array to write, got ${given(bytes)}`);
   }
   const { fs, path: paths } = node();
   // In the same folder, because a rename is atomic only within a file system.

@@ -1,6 +1,8 @@
 // The format: https://github.com/huggingface/safetensors#format. Its numbers are little-endian, as
 // is the memory of WebAssembly and of every machine that JavaScript engines run it on.
 
+import { check, given, list, text } from "../runtime/arguments.ts";
+
 /** An array to be written. */
 export interface NamedTensor {
   /** Its key in the file: any text but "__metadata__", of one tensor only. */
@@ -43,7 +45,7 @@ const MAX_HEADER_BYTES = 100_000_000;
  * Packs tensors into a safetensors file (dtype F32). The same arguments give the same bytes: data
  * stands in the order given and starts at a multiple of 8.
  *
- * @throws TypeError if some `data` is no Float32Array or some metadata is no text
+ * @throws TypeError if the arguments are of other types, such as metadata that is no text
  * @throws RangeError if a name is used twice or reserved, a shape does not match its data, or the
  *   header would be larger than the 100 MB that readers accept
  */
@@ -51,6 +53,7 @@ export function encodeSafetensors(
   tensors: readonly NamedTensor[],
   metadata: Record<string, string> = {},
 ): Uint8Array<ArrayBuffer> {
+  check("encodeSafetensors", "tensors", tensors, list("a list of tensors"));
   checkTensors(tensors);
   const fault = metadataFault(metadata);
   if (fault !== undefined) throw new TypeError(`encodeSafetensors: ${fault}`);
@@ -89,18 +92,24 @@ function member(key: string, value: object): string {
 
 function checkTensors(tensors: readonly NamedTensor[]): void {
   const names = new Set([METADATA]);
-  for (const { name, shape, data } of tensors) {
-    const where = `encodeSafetensors: tensor ${show(name)}`;
+  for (const tensor of tensors) {
+    if (!isObject(tensor)) {
+      throw new TypeError(`encodeSafetensors: expected a tensor, got ${given(tensor)}`);
+    }
+    const { name, shape, data } = tensor;
+    check("encodeSafetensors", "the name of a tensor", name, text());
+    const where = `encodeSafetensors: tensor ${given(name)}`;
+    check(where, "shape", shape, list("a list of lengths"));
     if (names.has(name)) {
       throw new RangeError(`${where}: expected a name of its own, got one that is taken`);
     }
     names.add(name);
     if (!(data instanceof Float32Array)) {
-      throw new TypeError(`${where}: expected data as a Float32Array, got ${kindOf(data)}`);
+      throw new TypeError(`${where}: expected data as a Float32Array, got ${given(data)}`);
     }
     if (sizeOf(shape) !== data.length) {
       throw new RangeError(
-        `${where}: expected data for shape ${showAll(shape)}, got ${data.length} numbers`,
+        `${where}: expected data for shape ${given(shape)}, got ${data.length} numbers`,
       );
     }
   }
@@ -111,13 +120,14 @@ function checkTensors(tensors: readonly NamedTensor[]): void {
  * believed unchecked.
  *
  * @param source what error messages call the file
- * @throws TypeError if `bytes` is not a Uint8Array
+ * @throws TypeError if `bytes` is not a Uint8Array or `source` no text
  * @throws RangeError if the file is not valid safetensors to the letter, or has another dtype
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): SafetensorsFile {
   if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(`${source}: expected a Uint8Array, got ${kindOf(bytes)}`);
+    throw new TypeError(`${source}: expected a Uint8Array, got ${given(bytes)}`);
   }
+  check("decodeSafetensors", "source", source, text());
   const dataStart = LENGTH_BYTES + headerLength(bytes, source);
   const header = parseHeader(bytes.slice(LENGTH_BYTES, dataStart), source);
   const metadata = Object.hasOwn(header, METADATA) ? header[METADATA] : {};
@@ -164,7 +174,7 @@ function parseHeader(bytes: Uint8Array, source: string): Record<string, unknown>
   if (!isObject(header) || !text.startsWith("{")) {
     throw new RangeError(
       `${source}: expected a header that is a JSON object from its first byte on, ` +
-        `got ${kindOf(header)} after ${show(text.slice(0, 1))}`,
+        `got ${given(header)} after ${given(text.slice(0, 1))}`,
     );
   }
   checkKeys(text, source);
@@ -187,7 +197,7 @@ function checkKeys(json: string, source: string): void {
       const keys = open.at(-1);
       if (keys?.has(key)) {
         throw new RangeError(
-          `${source}: expected each key of the header once, got ${show(key)} twice`,
+          `${source}: expected each key of the header once, got ${given(key)} twice`,
         );
       }
       keys?.add(key);
@@ -203,28 +213,28 @@ function endOfString(json: string, start: number): number {
 }
 
 function metadataFault(value: unknown): string | undefined {
-  if (!isObject(value)) return `expected ${METADATA} to be an object, got ${kindOf(value)}`;
+  if (!isObject(value)) return `expected ${METADATA} to be an object, got ${given(value)}`;
   const wrong = Object.entries(value).find(([, text]) => typeof text !== "string");
-  return wrong && `expected the metadata ${show(wrong[0])} to be text, got ${show(wrong[1])}`;
+  return wrong && `expected the metadata ${given(wrong[0])} to be text, got ${given(wrong[1])}`;
 }
 
 function readEntry(name: string, value: unknown, source: string): Entry {
-  const where = `${source}: tensor ${show(name)}`;
-  if (!isObject(value)) throw new RangeError(`${where}: expected an object, got ${show(value)}`);
+  const where = `${source}: tensor ${given(name)}`;
+  if (!isObject(value)) throw new RangeError(`${where}: expected an object, got ${given(value)}`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (dtype !== "F32") {
-    throw new RangeError(`${where}: expected dtype "F32", got ${show(dtype)}`);
+    throw new RangeError(`${where}: expected dtype "F32", got ${given(dtype)}`);
   }
   if (!areCounts(shape)) {
-    throw new RangeError(`${where}: expected a shape of integers ≥ 0, got ${showAll(shape)}`);
+    throw new RangeError(`${where}: expected a shape of integers ≥ 0, got ${given(shape)}`);
   }
   const [begin, end] = areCounts(offsets) && offsets.length === 2 ? offsets : [];
   if (begin === undefined || end === undefined || begin > end) {
-    throw new RangeError(`${where}: expected data_offsets [begin, end], got ${showAll(offsets)}`);
+    throw new RangeError(`${where}: expected data_offsets [begin, end], got ${given(offsets)}`);
   }
   if (sizeOf(shape) * 4 !== end - begin) {
     throw new RangeError(
-      `${where}: expected the bytes of F32 ${showAll(shape)}, got ${end - begin} bytes`,
+      `${where}: expected the bytes of F32 ${given(shape)}, got ${end - begin} bytes`,
     );
   }
   return { name, shape, begin, end };
@@ -234,7 +244,7 @@ function readEntry(name: string, value: unknown, source: string): Entry {
 function checkCoverage(sorted: readonly Entry[], dataBytes: number, source: string): void {
   let covered = 0;
   for (const { name, begin, end } of sorted) {
-    const where = `${source}: tensor ${show(name)}`;
+    const where = `${source}: tensor ${given(name)}`;
     if (begin !== covered) {
       const fault = begin < covered ? "overlap" : "hole";
       throw new RangeError(`${where}: ${fault}, expected to begin at ${covered}, got ${begin}`);
@@ -269,20 +279,4 @@ function sizeOf(shape: readonly number[]): number {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function kindOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
-}
-
-/** Short and not nested, so that no file can make an error message large or overflow the stack. */
-function show(value: unknown): string {
-  if (typeof value === "object" && value !== null) return kindOf(value);
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-function showAll(value: unknown): string {
-  if (!Array.isArray(value)) return show(value);
-  return `[${value.slice(0, 8).map(show).join(", ")}${value.length > 8 ? ", …" : ""}]`;
 }

@@ -1,10 +1,9 @@
-import type { Node } from "../graph/node.ts";
 import { type ActivationChoice, type ActivationName } from "../graph/ops/activations.ts";
-import { activate, activationNames, chooseActivation } from "../graph/ops/activations.ts";
-import { logSoftmax as logSoftmaxOp, softmax as softmaxOp } from "../graph/ops/softmax.ts";
-import { given } from "../runtime/arguments.ts";
-import { call, printable } from "../runtime/printable.ts";
-import type { Layer, LayerGraph } from "./layer.ts";
+import { activationNames, activationTable } from "../graph/ops/activations.ts";
+import { activate, chooseActivation } from "../graph/ops/activations.ts";
+import { checkArguments, checkOptions, given, oneOf } from "../runtime/arguments.ts";
+import { type Layer, isLayer } from "./layer.ts";
+import { call, made } from "../runtime/printable.ts";
 
 /** An activation: a layer of its own in sequential(), or what dense() applies to its outputs. */
 export interface Activation extends Layer {
@@ -12,20 +11,55 @@ export interface Activation extends Layer {
   readonly elementwise?: ActivationChoice;
 }
 
-/** An activation that acts element by element. @param text how it is made */
+/**
+ * An activation that acts element by element.
+ * @param parameter the label shows it if it is given
+ * @param text how it is made
+ */
 function elementwise(
   name: ActivationName,
   parameter?: number,
   text: string = call(name),
 ): Activation {
   const choice = chooseActivation(name, parameter);
-  const layer: Activation = {
-    kind: name,
-    label: parameter === undefined ? name : `${name}(${parameter})`,
-    elementwise: choice,
-    record: (g, x) => activate(g, x, choice),
-  };
-  return printable(layer, text);
+  return made<Activation>(
+    {
+      kind: name,
+      label: parameter === undefined ? name : `${name}(${parameter})`,
+      elementwise: choice,
+      record: (g, x) => activate(g, x, choice),
+    },
+    text,
+  );
+}
+
+/** An activation that takes its parameter as an option. */
+function parametric(
+  name: "relu" | "leakyRelu" | "elu" | "softplus",
+  options: Readonly<Record<string, number | undefined>>,
+): Activation {
+  const [option, range] = activationTable[name].takes;
+  const parameter = checkOptions(name, options, { [option]: range })[option];
+  return elementwise(name, parameter, call(name, options));
+}
+
+/** An activation without options. */
+function plain(name: ActivationName, none: readonly unknown[]): Activation {
+  checkArguments(name, none);
+  return elementwise(name);
+}
+
+/** An activation of whole rows. */
+function rowwise(name: "softmax" | "logSoftmax", none: readonly unknown[]): Activation {
+  checkArguments(name, none);
+  return made<Activation>(
+    {
+      kind: name,
+      label: name,
+      record: (g, x) => g[name](x),
+    },
+    call(name),
+  );
 }
 
 /**
@@ -34,7 +68,7 @@ function elementwise(
  * @throws RangeError for another slope
  */
 export function relu(options: { readonly slopeAtZero?: 0 | 1 } = {}): Activation {
-  return elementwise("relu", options.slopeAtZero, call("relu", options));
+  return parametric("relu", options);
 }
 
 /**
@@ -43,7 +77,7 @@ export function relu(options: { readonly slopeAtZero?: 0 | 1 } = {}): Activation
  * @throws RangeError unless the slope is a finite number
  */
 export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Activation {
-  return elementwise("leakyRelu", options.negativeSlope, call("leakyRelu", options));
+  return parametric("leakyRelu", options);
 }
 
 /**
@@ -52,15 +86,16 @@ export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Ac
  * @throws RangeError for another alpha
  */
 export function elu(options: { readonly alpha?: number } = {}): Activation {
-  return elementwise("elu", options.alpha, call("elu", options));
+  return parametric("elu", options);
 }
 
 /**
  * 1.0507 · elu(x) with alpha 1.67326, which keep mean 0 and variance 1 from layer to layer.
  * Source: Klambauer and others, "Self-normalizing neural networks", 2017.
  */
-export function selu(): Activation {
-  return elementwise("selu");
+export function selu(): Activation;
+export function selu(...none: unknown[]): Activation {
+  return plain("selu", none);
 }
 
 /**
@@ -71,23 +106,22 @@ export function selu(): Activation {
  * @throws RangeError for another approximation
  */
 export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Activation {
-  const { approximate = "none" } = options;
-  if (approximate !== "none" && approximate !== "tanh") {
-    const came = given(approximate);
-    throw new RangeError(`gelu: expected approximate to be "none" or "tanh", got ${came}`);
-  }
+  const rules = { approximate: oneOf("none", "tanh") };
+  const { approximate = "none" } = checkOptions("gelu", options, rules);
   const name = approximate === "tanh" ? "geluTanh" : "gelu";
   return elementwise(name, undefined, call("gelu", options));
 }
 
 /** x · sigmoid(x), also called swish. */
-export function silu(): Activation {
-  return elementwise("silu");
+export function silu(): Activation;
+export function silu(...none: unknown[]): Activation {
+  return plain("silu", none);
 }
 
 /** x · tanh(softplus(x)). Source: Misra, "Mish: a self regularized activation function", 2019. */
-export function mish(): Activation {
-  return elementwise("mish");
+export function mish(): Activation;
+export function mish(...none: unknown[]): Activation {
+  return plain("mish", none);
 }
 
 /**
@@ -97,45 +131,46 @@ export function mish(): Activation {
  * @throws RangeError for another beta
  */
 export function softplus(options: { readonly beta?: number } = {}): Activation {
-  return elementwise("softplus", options.beta, call("softplus", options));
+  return parametric("softplus", options);
 }
 
 /**
  * max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3. Keras 2 and TensorFlow had another one,
  * max(0, min(1, 0.2 x + 0.5)).
  */
-export function hardSigmoid(): Activation {
-  return elementwise("hardSigmoid");
+export function hardSigmoid(): Activation;
+export function hardSigmoid(...none: unknown[]): Activation {
+  return plain("hardSigmoid", none);
 }
 
 /** x · hardSigmoid(x). Source: Howard and others, "Searching for MobileNetV3", 2019. */
-export function hardSwish(): Activation {
-  return elementwise("hardSwish");
+export function hardSwish(): Activation;
+export function hardSwish(...none: unknown[]): Activation {
+  return plain("hardSwish", none);
 }
 
 /** 1 / (1 + e^-x); not before bceWithLogits(), which takes logits. */
-export function sigmoid(): Activation {
-  return elementwise("sigmoid");
+export function sigmoid(): Activation;
+export function sigmoid(...none: unknown[]): Activation {
+  return plain("sigmoid", none);
 }
 
 /** Hyperbolic tangent. */
-export function tanh(): Activation {
-  return elementwise("tanh");
-}
-
-/** An activation that sees whole rows. */
-function rowwise(name: string, op: (g: LayerGraph, x: Node) => Node): Activation {
-  return printable({ kind: name, label: name, record: (g, x) => op(g, x) }, call(name));
+export function tanh(): Activation;
+export function tanh(...none: unknown[]): Activation {
+  return plain("tanh", none);
 }
 
 /** Softmax over the last axis; not before crossEntropy(), which takes logits. */
-export function softmax(): Activation {
-  return rowwise("softmax", softmaxOp);
+export function softmax(): Activation;
+export function softmax(...none: unknown[]): Activation {
+  return rowwise("softmax", none);
 }
 
 /** The logarithm of softmax over the last axis; not before crossEntropy(), which takes logits. */
-export function logSoftmax(): Activation {
-  return rowwise("logSoftmax", logSoftmaxOp);
+export function logSoftmax(): Activation;
+export function logSoftmax(...none: unknown[]): Activation {
+  return rowwise("logSoftmax", none);
 }
 
 /** Activations that see whole rows, by name. */
@@ -161,14 +196,14 @@ export function activation(name: ActivationName, parameter?: number): Activation
  */
 export function parseActivation(
   label: string,
-  option: ActivationOption | Activation,
+  option: ActivationOption | Activation = "linear",
 ): Activation | undefined {
   if (option === "linear") return undefined;
-  if (typeof option === "object" && typeof option?.record === "function") return option;
+  if (isLayer(option)) return option;
   if (typeof option === "string" && Object.hasOwn(rowActivations, option)) {
     return rowActivations[option as keyof typeof rowActivations]();
   }
-  if ((activationNames as string[]).includes(option as string)) {
+  if ((activationNames as string[]).includes(option)) {
     return elementwise(option as ActivationName);
   }
   const known = ["linear", ...activationNames, ...Object.keys(rowActivations)].join(", ");

@@ -1,11 +1,11 @@
 import { type Node, describe } from "../graph/node.ts";
 import { dense as denseOp } from "../graph/ops/matmul.ts";
 import { reshape, slice } from "../graph/ops/shape.ts";
-import { type Initializer, glorotUniform, zeros } from "../initializers.ts";
+import { type Initializer, glorotUniform, initializer, zeros } from "../initializers.ts";
 import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
-import { checkNames, checkWhole } from "../runtime/arguments.ts";
-import { call, printable } from "../runtime/printable.ts";
-import type { Penalty } from "../penalties.ts";
+import { checkOptions, checkWhole, flag, anything } from "../runtime/arguments.ts";
+import { type Penalty, penalty } from "../penalties.ts";
+import { call, made } from "../runtime/printable.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
 /** What a dense layer does besides the product. */
@@ -30,15 +30,6 @@ export interface DenseOptions {
   readonly biasInitializer?: Initializer;
 }
 
-const OPTIONS = [
-  "activation",
-  "useBias",
-  "biasUnit",
-  "weightPenalty",
-  "weightInitializer",
-  "biasInitializer",
-] as const;
-
 /** From here on streams of random numbers draw bias units, whose weights have the stream itself. */
 const BIAS_STREAM = 2 ** 30;
 
@@ -58,17 +49,25 @@ function biasUnitInitializer(weight: Initializer, bias: Initializer, units: numb
 /**
  * A fully connected layer, y = f(x·W + b): x [batch, in], W [in, units], b [units].
  * @param units outputs for each example, at least 1
- * @throws RangeError if units is not a whole number from 1 on, or the activation is unknown
+ * @throws RangeError if units is not a whole number from 1 on, or the activation is unknown;
+ * TypeError if an option is of another type
  */
 export function dense(units: number, options: DenseOptions = {}): Layer {
+  checkWhole("dense", "units", units, 1);
   const label = `dense(${units})`;
-  checkWhole(label, "units", units, 1);
-  checkNames(label, options, OPTIONS);
-  const { useBias = true, biasUnit = false, weightPenalty } = options;
-  const { weightInitializer = glorotUniform(), biasInitializer = zeros() } = options;
+  const chosen = checkOptions(label, options, {
+    activation: anything,
+    useBias: flag(),
+    biasUnit: flag(),
+    weightPenalty: penalty(),
+    weightInitializer: initializer(),
+    biasInitializer: initializer(),
+  });
+  const { useBias = true, biasUnit = false, weightPenalty } = chosen;
+  const { weightInitializer = glorotUniform(), biasInitializer = zeros() } = chosen;
   if (biasUnit && !useBias)
     throw new RangeError(`${label}: expected useBias for a biasUnit, got false`);
-  const activation = parseActivation(label, options.activation ?? "linear");
+  const activation = parseActivation(label, chosen.activation);
   const penalise = (g: LayerGraph, parameter: Node, weight: Node): void => {
     if (weightPenalty) g.addLoss(weightPenalty.record(g, weight), parameter);
   };
@@ -84,19 +83,24 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
     penalise(g, all, weight);
     return [weight, reshape(g, slice(g, all, [0], [1]), [units])];
   };
-  const layer: Layer = {
-    kind: "dense",
-    label,
-    record(g, x) {
-      const features = x.shape[1];
-      if (x.shape.length !== 2 || features === undefined) {
-        const came = describe(x.shape);
-        throw g.fail("dense", `expected examples of one axis, got a batch ${came}; add flatten()`);
-      }
-      const [weight, bias] = biasUnit ? withUnit(g, features) : withBias(g, features);
-      const y = denseOp(g, x, weight, bias, activation?.elementwise);
-      return activation && !activation.elementwise ? activation.record(g, y) : y;
+  return made<Layer>(
+    {
+      kind: "dense",
+      label,
+      record(g, x) {
+        const features = x.shape[1];
+        if (x.shape.length !== 2 || features === undefined) {
+          const came = describe(x.shape);
+          throw g.fail(
+            "dense",
+            `expected examples of one axis, got a batch ${came}; add flatten()`,
+          );
+        }
+        const [weight, bias] = biasUnit ? withUnit(g, features) : withBias(g, features);
+        const y = denseOp(g, x, weight, bias, activation?.elementwise);
+        return activation && !activation.elementwise ? activation.record(g, y) : y;
+      },
     },
-  };
-  return printable(layer, call("dense", units, options));
+    call("dense", units, options),
+  );
 }

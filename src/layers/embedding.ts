@@ -1,8 +1,8 @@
-import { MOST_IDS, embedding as embeddingOp } from "../graph/ops/embedding.ts";
-import { type Initializer, uniform } from "../initializers.ts";
+import { MOST_IDS } from "../graph/ops/embedding.ts";
+import { type Initializer, initializer, uniform } from "../initializers.ts";
 import type { Layer } from "./layer.ts";
-import { checkWhole } from "../runtime/arguments.ts";
-import { call, printable } from "../runtime/printable.ts";
+import { checkOptions, checkWhole } from "../runtime/arguments.ts";
+import { call, made } from "../runtime/printable.ts";
 
 /** How an embedding's table starts. */
 export interface EmbeddingOptions {
@@ -15,29 +15,33 @@ export interface EmbeddingOptions {
  * [batch, ..., width]. A model refuses inputs with another number before it computes anything; ids
  * that the network itself computes, or cuts out of an input, give NaN for it.
  * @param vocabulary at most 2^24, as ids are float32 in the network
- * @throws RangeError if vocabulary is not a whole number from 1 to 2^24, or width not one from 1 on
+ * @throws RangeError if vocabulary is not a whole number from 1 to 2^24, or width not one from 1 on,
+ * TypeError if an argument is of another type
  */
 export function embedding(
   vocabulary: number,
   width: number,
   options: EmbeddingOptions = {},
 ): Layer {
+  checkWhole("embedding", "vocabulary", vocabulary, 1);
+  checkWhole("embedding", "width", width, 1);
   const label = `embedding(${vocabulary}, ${width})`;
-  const { weightInitializer = uniform(-0.05, 0.05) } = options;
-  checkWhole(label, "vocabulary", vocabulary, 1);
-  checkWhole(label, "width", width, 1);
   if (vocabulary > MOST_IDS) {
     const expected = `a vocabulary of at most ${MOST_IDS}, as ids are float32`;
     throw new RangeError(`${label}: expected ${expected}, got ${vocabulary}`);
   }
-  const layer: Layer = {
-    kind: "embedding",
-    label,
-    record(g, x) {
-      g.readsIds(x);
-      const table = g.parameter("weight", [vocabulary, width], weightInitializer);
-      return embeddingOp(g, x, table);
+  const rules = { weightInitializer: initializer() };
+  const { weightInitializer = uniform(-0.05, 0.05) } = checkOptions(label, options, rules);
+  return made<Layer>(
+    {
+      kind: "embedding",
+      label,
+      record(g, x) {
+        g.readsIds(x);
+        const table = g.parameter("weight", [vocabulary, width], weightInitializer);
+        return g.embedding(x, table);
+      },
     },
-  };
-  return printable(layer, call("embedding", vocabulary, width, options));
+    call("embedding", vocabulary, width, options),
+  );
 }

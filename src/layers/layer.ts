@@ -1,8 +1,8 @@
 import type { Node, Recorder, Shape } from "../graph/node.ts";
 import type { OpMethods } from "../graph/ops/index.ts";
 import type { Initializer } from "../initializers.ts";
-import { given } from "../runtime/arguments.ts";
-import { call, printable } from "../runtime/printable.ts";
+import { callable, check, given, hasMethod } from "../runtime/arguments.ts";
+import { call, made } from "../runtime/printable.ts";
 
 /** The graph that layers record themselves in: every op, and parameters. */
 export interface LayerGraph extends Recorder, OpMethods {
@@ -41,9 +41,8 @@ export interface Layer {
 }
 
 /** Whether this is a layer: layers of one's own are made without types to say so. */
-export function isLayer(layer: Partial<Layer> | null | undefined): layer is Layer {
-  if (typeof layer?.record !== "function") return false;
-  return typeof layer.kind === "string" && typeof layer.label === "string";
+export function isLayer(layer: unknown): layer is Layer {
+  return hasMethod(layer, "record", "kind", "label");
 }
 
 /** The inputs of a network by name. */
@@ -76,10 +75,8 @@ export interface Network {
  * @throws TypeError if `record` is not a function
  */
 export function network(record: Network["record"]): Network {
-  if (typeof record !== "function") {
-    throw new TypeError(`network: expected a function of graph and inputs, got ${given(record)}`);
-  }
-  return printable({ record }, call("network", record));
+  check("network", "record", record, callable("a function of graph and inputs"));
+  return made({ record }, call("network", record));
 }
 
 /** Layers as they are made; those that print nothing by their labels. */
@@ -98,19 +95,21 @@ export function sequential(layers: readonly Layer[]): Network {
   if (!Array.isArray(layers) || layers.length === 0) {
     throw new TypeError(`sequential: expected a list of layers, got ${given(layers)}`);
   }
-  layers.forEach((layer: Partial<Layer> | null, i) => {
+  layers.forEach((layer: unknown, i) => {
     if (!isLayer(layer)) {
       throw new TypeError(`sequential: expected a layer at position ${i}, got ${given(layer)}`);
     }
   });
   const list: readonly Layer[] = layers.slice();
-  const net: Network = {
-    record(g, { x, ...others }) {
-      if (!x || Object.keys(others).length > 0) {
-        throw new RangeError("sequential: expected one input; a network() takes several");
-      }
-      return list.reduce((input, layer) => g.use(layer, input), x);
+  return made<Network>(
+    {
+      record(g, { x, ...others }) {
+        if (!x || Object.keys(others).length > 0) {
+          throw new RangeError("sequential: expected one input; a network() takes several");
+        }
+        return list.reduce((input, layer) => g.use(layer, input), x);
+      },
     },
-  };
-  return printable(net, `sequential(${listOf(list)})`);
+    `sequential(${listOf(list)})`,
+  );
 }

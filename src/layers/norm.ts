@@ -3,9 +3,9 @@ import { batchMoments, batchNorm as batchNormOp, normalize } from "../graph/ops/
 import { runningAverage } from "../graph/ops/batchnorm.ts";
 import { EPSILON, groupNorm as groupNormOp, layerNorm as layerNormOp } from "../graph/ops/norm.ts";
 import { rmsNorm as rmsNormOp } from "../graph/ops/norm.ts";
-import { type Initializer, ones, zeros } from "../initializers.ts";
-import { checkNames, checkWhole, given } from "../runtime/arguments.ts";
-import { call, printable } from "../runtime/printable.ts";
+import { type Initializer, initializer, ones, zeros } from "../initializers.ts";
+import { checkOptions, checkWhole, flag, numberFrom, positive } from "../runtime/arguments.ts";
+import { call, made } from "../runtime/printable.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
 /** What layerNorm and groupNorm take. */
@@ -29,13 +29,15 @@ export interface BatchNormOptions extends NormOptions {
   readonly momentum?: number;
 }
 
-const AFFINE = ["epsilon", "affine", "weightInitializer", "biasInitializer"] as const;
+/** Rules for RmsNormOptions. */
+const scaleRules = () => ({
+  epsilon: positive(),
+  affine: flag(),
+  weightInitializer: initializer(),
+});
 
-/** @throws RangeError unless epsilon is a number above 0 */
-function checkEpsilon(label: string, epsilon: number): void {
-  if (typeof epsilon === "number" && epsilon > 0 && epsilon < Infinity) return;
-  throw new RangeError(`${label}: expected epsilon to be a number above 0, got ${given(epsilon)}`);
-}
+/** Rules for NormOptions. */
+const normRules = () => ({ ...scaleRules(), biasInitializer: initializer() });
 
 /** The weight and bias that the options ask for. */
 function affineOf(g: LayerGraph, x: Node, options: NormOptions): [weight?: Node, bias?: Node] {
@@ -60,35 +62,34 @@ function affineOf(g: LayerGraph, x: Node, options: NormOptions): [weight?: Node,
  * @throws RangeError if epsilon is not above 0 or momentum not in [0, 1]
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
-  const { epsilon = EPSILON, momentum = 0.1 } = options;
-  checkNames("batchNorm", options, [...AFFINE, "momentum"]);
-  checkEpsilon("batchNorm", epsilon);
-  if (typeof momentum !== "number" || !(momentum >= 0 && momentum <= 1)) {
-    throw new RangeError(`batchNorm: expected momentum in [0, 1], got ${given(momentum)}`);
-  }
-  const layer: Layer = {
-    kind: "batchNorm",
-    label: "batchNorm",
-    record(g, x) {
-      const channels = x.shape.at(-1);
-      if (x.shape.length < 2 || !channels) {
-        const came = describe(x.shape);
-        throw g.fail("batchNorm", `expected a batch with at least 1 channel, got ${came}`);
-      }
-      const [weight, bias] = affineOf(g, x, options);
-      const mean = g.buffer("runningMean", [channels], zeros());
-      const variance = g.buffer("runningVariance", [channels], ones());
-      if (!g.training) return normalize(g, x, mean, variance, weight, bias, epsilon);
-      const rows = size(x.shape) / channels;
-      const unbiased = rows / Math.max(1, rows - 1);
-      const moments = batchMoments(g, x);
-      const kept = 1 - momentum;
-      g.update(mean, runningAverage(g, mean, moments, 0, kept, momentum));
-      g.update(variance, runningAverage(g, variance, moments, 1, kept, momentum * unbiased));
-      return batchNormOp(g, x, weight, bias, epsilon, moments);
+  const rules = { ...normRules(), momentum: numberFrom(0, 1) };
+  const chosen = checkOptions("batchNorm", options, rules);
+  const { epsilon = EPSILON, momentum = 0.1 } = chosen;
+  return made<Layer>(
+    {
+      kind: "batchNorm",
+      label: "batchNorm",
+      record(g, x) {
+        const channels = x.shape.at(-1);
+        if (x.shape.length < 2 || !channels) {
+          const came = describe(x.shape);
+          throw g.fail("batchNorm", `expected a batch with at least 1 channel, got ${came}`);
+        }
+        const [weight, bias] = affineOf(g, x, chosen);
+        const mean = g.buffer("runningMean", [channels], zeros());
+        const variance = g.buffer("runningVariance", [channels], ones());
+        if (!g.training) return normalize(g, x, mean, variance, weight, bias, epsilon);
+        const rows = size(x.shape) / channels;
+        const unbiased = rows / Math.max(1, rows - 1);
+        const moments = batchMoments(g, x);
+        const kept = 1 - momentum;
+        g.update(mean, runningAverage(g, mean, moments, 0, kept, momentum));
+        g.update(variance, runningAverage(g, variance, moments, 1, kept, momentum * unbiased));
+        return batchNormOp(g, x, weight, bias, epsilon, moments);
+      },
     },
-  };
-  return printable(layer, call("batchNorm", options));
+    call("batchNorm", options),
+  );
 }
 
 /**
@@ -96,18 +97,19 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
  * @throws RangeError if epsilon is not above 0
  */
 export function layerNorm(options: NormOptions = {}): Layer {
-  const { epsilon = EPSILON } = options;
-  checkNames("layerNorm", options, AFFINE);
-  checkEpsilon("layerNorm", epsilon);
-  const layer: Layer = {
-    kind: "layerNorm",
-    label: "layerNorm",
-    record(g, x) {
-      const [weight, bias] = affineOf(g, x, options);
-      return layerNormOp(g, x, weight, bias, epsilon);
+  const chosen = checkOptions("layerNorm", options, normRules());
+  const { epsilon = EPSILON } = chosen;
+  return made<Layer>(
+    {
+      kind: "layerNorm",
+      label: "layerNorm",
+      record(g, x) {
+        const [weight, bias] = affineOf(g, x, chosen);
+        return layerNormOp(g, x, weight, bias, epsilon);
+      },
     },
-  };
-  return printable(layer, call("layerNorm", options));
+    call("layerNorm", options),
+  );
 }
 
 /**
@@ -121,19 +123,20 @@ export type RmsNormOptions = Omit<NormOptions, "biasInitializer">;
  * @throws RangeError if epsilon is not above 0
  */
 export function rmsNorm(options: RmsNormOptions = {}): Layer {
-  const { epsilon = EPSILON, affine = true, weightInitializer = ones() } = options;
-  checkNames("rmsNorm", options, ["epsilon", "affine", "weightInitializer"]);
-  checkEpsilon("rmsNorm", epsilon);
-  const layer: Layer = {
-    kind: "rmsNorm",
-    label: "rmsNorm",
-    record(g, x) {
-      const channels = [x.shape.at(-1) ?? 0];
-      const weight = affine ? g.parameter("weight", channels, weightInitializer) : undefined;
-      return rmsNormOp(g, x, weight, epsilon);
+  const chosen = checkOptions("rmsNorm", options, scaleRules());
+  const { epsilon = EPSILON, affine = true, weightInitializer = ones() } = chosen;
+  return made<Layer>(
+    {
+      kind: "rmsNorm",
+      label: "rmsNorm",
+      record(g, x) {
+        const channels = [x.shape.at(-1) ?? 0];
+        const weight = affine ? g.parameter("weight", channels, weightInitializer) : undefined;
+        return rmsNormOp(g, x, weight, epsilon);
+      },
     },
-  };
-  return printable(layer, call("rmsNorm", options));
+    call("rmsNorm", options),
+  );
 }
 
 /**
@@ -143,18 +146,19 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
  * @throws RangeError if groups is not a whole number from 1 on, or epsilon not above 0
  */
 export function groupNorm(groups: number, options: NormOptions = {}): Layer {
-  const { epsilon = EPSILON } = options;
+  checkWhole("groupNorm", "groups", groups, 1);
   const label = `groupNorm(${groups})`;
-  checkWhole(label, "groups", groups, 1);
-  checkNames(label, options, AFFINE);
-  checkEpsilon(label, epsilon);
-  const layer: Layer = {
-    kind: "groupNorm",
-    label,
-    record(g, x) {
-      const [weight, bias] = affineOf(g, x, options);
-      return groupNormOp(g, x, groups, weight, bias, epsilon);
+  const chosen = checkOptions(label, options, normRules());
+  const { epsilon = EPSILON } = chosen;
+  return made<Layer>(
+    {
+      kind: "groupNorm",
+      label,
+      record(g, x) {
+        const [weight, bias] = affineOf(g, x, chosen);
+        return groupNormOp(g, x, groups, weight, bias, epsilon);
+      },
     },
-  };
-  return printable(layer, call("groupNorm", groups, options));
+    call("groupNorm", groups, options),
+  );
 }

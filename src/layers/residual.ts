@@ -1,6 +1,6 @@
 import { describe } from "../graph/node.ts";
 import { add } from "../graph/ops/binary.ts";
-import { printable } from "../runtime/printable.ts";
+import { made } from "../runtime/printable.ts";
 import type { Layer } from "./layer.ts";
 import { listOf, sequential } from "./layer.ts";
 
@@ -12,17 +12,19 @@ import { listOf, sequential } from "./layer.ts";
  */
 export function residual(layers: readonly Layer[]): Layer {
   const inner = sequential(layers);
-  const layer: Layer = {
-    kind: "residual",
-    label: `residual(${layers.map(({ label }) => label).join(", ")})`,
-    record(g, x) {
-      const y = inner.record(g, { x });
-      if (describe(y.shape) !== describe(x.shape)) {
-        const came = describe(y.shape);
-        throw g.fail("residual", `expected the layers to keep ${describe(x.shape)}, got ${came}`);
-      }
-      return add(g, x, y);
+  return made<Layer>(
+    {
+      kind: "residual",
+      label: `residual(${layers.map(({ label }) => label).join(", ")})`,
+      record(g, x) {
+        const y = inner.record(g, { x });
+        if (describe(y.shape) !== describe(x.shape)) {
+          const came = describe(y.shape);
+          throw g.fail("residual", `expected the layers to keep ${describe(x.shape)}, got ${came}`);
+        }
+        return add(g, x, y);
+      },
     },
-  };
-  return printable(layer, `residual(${listOf(layers)})`);
+    `residual(${listOf(layers)})`,
+  );
 }

@@ -1,14 +1,19 @@
 import { reshape } from "../graph/ops/shape.ts";
 import { size } from "../graph/node.ts";
-import { call, printable } from "../runtime/printable.ts";
+import { checkArguments } from "../runtime/arguments.ts";
+import { call, made } from "../runtime/printable.ts";
 import type { Layer } from "./layer.ts";
 
 /** Makes each example one row of features: [a, b, ...] becomes [a·b·...]. Nothing is moved. */
-export function flatten(): Layer {
-  const layer: Layer = {
-    kind: "flatten",
-    label: "flatten",
-    record: (g, x) => reshape(g, x, [x.shape[0]!, size(x.shape.slice(1))]),
-  };
-  return printable(layer, call("flatten"));
+export function flatten(): Layer;
+export function flatten(...none: unknown[]): Layer {
+  checkArguments("flatten", none);
+  return made<Layer>(
+    {
+      kind: "flatten",
+      label: "flatten",
+      record: (g, x) => reshape(g, x, [x.shape[0]!, size(x.shape.slice(1))]),
+    },
+    call("flatten"),
+  );
 }

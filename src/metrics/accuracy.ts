@@ -1,29 +1,22 @@
-import { checkWhole } from "../runtime/arguments.ts";
+import { checkOptions, checkWhole } from "../runtime/arguments.ts";
 import { call } from "../runtime/printable.ts";
-import {
-  type ModelMetric,
-  type ThresholdOption,
-  checkThreshold,
-  classOf,
-  hasNaN,
-  isPositive,
-  metric,
-} from "./metric.ts";
+import { type ModelMetric, type ThresholdOption, threshold } from "./metric.ts";
+import { classOf, hasNaN, isPositive, metric } from "./metric.ts";
 
 /**
  * The part of all elements whose prediction is above the threshold just where the target is above
  * one half. An element whose prediction or target is NaN is wrong. NaN if nothing was counted.
  * @throws RangeError unless the threshold is a number
  */
-export function binaryAccuracy({ threshold }: ThresholdOption = {}): ModelMetric {
-  checkThreshold("binaryAccuracy", threshold);
-  return metric("binaryAccuracy", call("binaryAccuracy", { threshold }), () => {
+export function binaryAccuracy(options: ThresholdOption = {}): ModelMetric {
+  const { threshold: own } = checkOptions("binaryAccuracy", options, { threshold: threshold() });
+  return metric("binaryAccuracy", call("binaryAccuracy", options), () => {
     let right = 0;
     let total = 0;
     return {
       count(batch) {
         const { scores } = batch;
-        const bound = threshold ?? batch.threshold;
+        const bound = own ?? batch.threshold;
         total += scores.length;
         for (let i = 0; i < scores.length; i++) {
           if (!hasNaN(batch, i) && scores[i]! > bound === isPositive(batch, i)) right++;

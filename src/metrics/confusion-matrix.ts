@@ -1,12 +1,7 @@
+import { checkOptions } from "../runtime/arguments.ts";
 import { call } from "../runtime/printable.ts";
-import {
-  type ModelMetric,
-  type ThresholdOption,
-  argmax,
-  checkThreshold,
-  classOf,
-  metric,
-} from "./metric.ts";
+import { type ModelMetric, type ThresholdOption, threshold } from "./metric.ts";
+import { argmax, classOf, metric } from "./metric.ts";
 
 /**
  * How many examples of each class (rows) were taken for each class (columns); where a NaN came, with
@@ -22,9 +17,9 @@ export type ConfusionMatrix = readonly (readonly number[])[];
  * last, for no class, and its elements still sum to the examples. [] if nothing was counted.
  * @throws RangeError unless the threshold is a number
  */
-export function confusionMatrix({ threshold }: ThresholdOption = {}): ModelMetric<ConfusionMatrix> {
-  checkThreshold("confusionMatrix", threshold);
-  return metric("confusionMatrix", call("confusionMatrix", { threshold }), () => {
+export function confusionMatrix(options: ThresholdOption = {}): ModelMetric<ConfusionMatrix> {
+  const { threshold: own } = checkOptions("confusionMatrix", options, { threshold: threshold() });
+  return metric("confusionMatrix", call("confusionMatrix", options), () => {
     let matrix: number[][] = [];
     let classes = 0;
     let hasNaN = false;
@@ -38,7 +33,7 @@ export function confusionMatrix({ threshold }: ThresholdOption = {}): ModelMetri
       count(batch) {
         const { rows, cols, scores, targets } = batch;
         const width = Math.max(2, cols);
-        const bound = threshold ?? batch.threshold;
+        const bound = own ?? batch.threshold;
         if (classes > 0 && classes !== width) {
           const came = `${classes} before, now ${width}`;
           throw new RangeError(

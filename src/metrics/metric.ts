@@ -1,6 +1,6 @@
-import { given } from "../runtime/arguments.ts";
-import { printable } from "../runtime/printable.ts";
-import { type Shape, describe, size } from "../runtime/shape.ts";
+import { type Rule, check, given, oneOf } from "../runtime/arguments.ts";
+import { type Shape, checkShape, describe, size } from "../runtime/shape.ts";
+import { made } from "../runtime/printable.ts";
 
 /** Predictions of a batch, [examples, ...]: what the last layer gave. */
 export interface PredictedBatch {
@@ -71,21 +71,45 @@ export function metric<Result>(
       result: () => state.result(),
     };
   };
-  const made: ModelMetric<Result> = {
-    name,
-    create: start,
-    of(predictions, data) {
-      const state = start();
-      const isRow = data.length === predictions.shape[0] && !(data instanceof Float32Array);
-      state.update(predictions, { data, kind: isRow ? "classes" : "values" });
-      return state.result();
+  return made<ModelMetric<Result>>(
+    {
+      name,
+      create: start,
+      of(predictions, data) {
+        const state = start();
+        checkNumbers(name, "targets", data);
+        checkPredictions(name, predictions);
+        const isRow = data.length === predictions.shape[0] && !(data instanceof Float32Array);
+        state.update(predictions, { data, kind: isRow ? "classes" : "values" });
+        return state.result();
+      },
     },
-  };
-  return printable(made, text);
+    text,
+  );
+}
+
+/** @throws TypeError unless it is an array or another list of numbers */
+function checkNumbers(
+  name: string,
+  what: string,
+  data: unknown,
+): asserts data is ArrayLike<number> {
+  const isList = (value: unknown): boolean =>
+    typeof value === "object" && typeof (value as ArrayLike<number> | null)?.length === "number";
+  check(name, what, data, { expected: "an array of numbers", is: isList });
+}
+
+/** @throws TypeError or RangeError unless they are numbers and a shape */
+function checkPredictions(name: string, predictions: PredictedBatch): void {
+  checkNumbers(name, "predictions.data", predictions?.data);
+  checkShape(`${name}: predictions`, predictions.shape);
 }
 
 /** @throws RangeError naming the metric if the numbers do not fit each other */
 function readBatch(name: string, predictions: PredictedBatch, target: TargetBatch): Batch {
+  checkPredictions(name, predictions);
+  checkNumbers(name, "target.data", target?.data);
+  check(name, "target.kind", target.kind, oneOf("classes", "values"));
   const { data: scores, shape, threshold = 0.5 } = predictions;
   const rows = shape[0] ?? 0;
   const cols = size(shape.slice(1));
@@ -155,9 +179,9 @@ export interface ThresholdOption {
   readonly threshold?: number;
 }
 
-/** @throws RangeError unless the threshold is a number, or left out */
-export function checkThreshold(name: string, threshold: number | undefined): void {
-  if (threshold === undefined) return;
-  if (typeof threshold === "number" && !Number.isNaN(threshold)) return;
-  throw new RangeError(`${name}: expected threshold to be a number, got ${given(threshold)}`);
-}
+/** What a threshold may be; no prediction is above infinity. */
+export const threshold = (): Rule => ({
+  expected: "a number",
+  is: (value) => typeof value === "number",
+  allows: (value) => !Number.isNaN(value),
+});

@@ -1,7 +1,7 @@
-import { given } from "../runtime/arguments.ts";
+import { checkOptions, oneOf } from "../runtime/arguments.ts";
 import { call } from "../runtime/printable.ts";
 import { type Batch, type ModelMetric, type ThresholdOption, metric } from "./metric.ts";
-import { argmax, checkThreshold, classOf, isPositive } from "./metric.ts";
+import { argmax, classOf, isPositive, threshold as thresholdRule } from "./metric.ts";
 
 /** What precision, recall and f1 take. */
 export interface AverageOptions extends ThresholdOption {
@@ -94,13 +94,9 @@ function meanOver(classes: ReadonlyMap<number, Counts>, ratio: Ratio): number {
 }
 
 function ratioMetric(title: keyof typeof ratios, options: AverageOptions): ModelMetric {
-  const { average = "binary", threshold } = options;
   const plain = title.toLowerCase();
-  if (average !== "binary" && average !== "macro" && average !== "micro") {
-    const came = given(average);
-    throw new RangeError(`${plain}: expected average "binary", "macro" or "micro", got ${came}`);
-  }
-  checkThreshold(plain, threshold);
+  const rules = { average: oneOf("binary", "macro", "micro"), threshold: thresholdRule() };
+  const { average = "binary", threshold } = checkOptions(plain, options, rules);
   if (average !== "binary" && threshold !== undefined) {
     throw new RangeError(
       `${plain}: expected no threshold for average "${average}", got ${threshold}`,

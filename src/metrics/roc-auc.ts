@@ -1,4 +1,4 @@
-import { given } from "../runtime/arguments.ts";
+import { checkOptions, oneOf } from "../runtime/arguments.ts";
 import { call } from "../runtime/printable.ts";
 import { type ModelMetric, hasNaN, isPositive, metric } from "./metric.ts";
 
@@ -25,11 +25,9 @@ interface Column {
  * keeps all scores until the end.
  * @throws RangeError for an unknown average
  */
-export function rocAuc({ average = "macro" }: RocAucOptions = {}): ModelMetric {
-  if (average !== "macro" && average !== "micro") {
-    throw new RangeError(`rocAuc: expected average "macro" or "micro", got ${given(average)}`);
-  }
-  return metric("rocAuc", call("rocAuc", { average }), () => {
+export function rocAuc(options: RocAucOptions = {}): ModelMetric {
+  const { average } = checkOptions("rocAuc", options, { average: oneOf("macro", "micro") });
+  return metric("rocAuc", call("rocAuc", options), () => {
     const columns: Column[] = [];
     return {
       count(batch) {

@@ -1,5 +1,5 @@
 import type { BatchEnd, EpochEnd, History } from "./options.ts";
-import { given } from "../runtime/arguments.ts";
+import { callable, check, oneOf } from "../runtime/arguments.ts";
 
 /** An array of a model by name, a live view. */
 export interface NamedArray {
@@ -45,23 +45,21 @@ export interface Callback {
 
 const hooks = ["onTrainBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
 
-/** @throws TypeError unless every callback is an object with at least one hook, and hooks functions */
+/**
+ * Checks the callbacks. What is named like a hook and is called by nobody, such as the onBatchBegin of
+ * other libraries, is refused.
+ * @throws TypeError unless every callback is an object with at least one hook, and hooks are functions;
+ * RangeError for another hook
+ */
 export function checkCallbacks(callbacks: readonly Callback[]): void {
-  if (!Array.isArray(callbacks)) {
-    throw new TypeError(`fit: expected callbacks to be a list, got ${given(callbacks)}`);
-  }
-  callbacks.forEach((callback: Partial<Record<string, unknown>> | null, i) => {
-    const present = hooks.filter((hook) => callback?.[hook] !== undefined);
-    const wrong = present.find((hook) => typeof callback?.[hook] !== "function");
-    if (wrong) {
-      const came = given(callback?.[wrong]);
-      throw new TypeError(`fit: expected ${wrong} of callback ${i} to be a function, got ${came}`);
-    }
-    if (present.length > 0) return;
-    const came = given(callback);
-    throw new TypeError(
-      `fit: expected callback ${i} to have one of ${hooks.join(", ")}, got ${came}`,
-    );
+  const some = `an object with some of ${hooks.join(", ")}`;
+  (callbacks as readonly Partial<Record<string, unknown>>[]).forEach((callback, i) => {
+    const who = `callback ${i}`;
+    const names = Object.keys(callback ?? {}).filter((name) => /^on[A-Z]/.test(name));
+    for (const name of names) check("fit", `hooks of ${who}`, name, oneOf(...hooks));
+    const present = hooks.filter((name) => callback?.[name] !== undefined);
+    check("fit", who, callback, { expected: some, is: () => present.length > 0 });
+    for (const name of present) check("fit", `${name} of ${who}`, callback[name], callable());
   });
 }
 
@@ -83,12 +81,12 @@ export class Callbacks {
     checkCallbacks(list);
     this.#list = list.slice();
     this.wantsBatches = list.some((callback) => callback.onBatchEnd !== undefined);
-    this.#context = {
+    this.#context = Object.freeze({
       model,
       stop: () => {
         this.#stopped = true;
       },
-    };
+    });
   }
 
   /** Whether one of them has asked to stop. */

@@ -1,4 +1,4 @@
-import { given } from "../runtime/arguments.ts";
+import { check, given, oneOf } from "../runtime/arguments.ts";
 import { type Shape, describe, size } from "../runtime/shape.ts";
 import { Tensor } from "../runtime/tensor.ts";
 import type { Dataset, Features, NamedFeatures, Targets } from "./options.ts";
@@ -9,15 +9,19 @@ export function numbers<T>(value: T | Tensor): T | Float32Array {
   return value instanceof Tensor ? value.data : value;
 }
 
+/** Fields of a data set: x and y, and those of LabelledData that say what x and y tell already. */
+const FIELDS = ["x", "y", "count", "shape", "classes"];
+
 /**
  * Looks at what fit and evaluate are given before they look into it: Keras takes x and y one by one.
- * @throws TypeError for an array or a tensor, or no object at all
+ * @throws TypeError for an array or a tensor, or no object at all, RangeError for an unknown field
  */
 export function checkDataset(who: string, data: Dataset): void {
   const isArray = Array.isArray(data) || ArrayBuffer.isView(data) || data instanceof Tensor;
   if (typeof data !== "object" || data === null || isArray) {
     throw new TypeError(`${who}: expected data to be an object { x, y }, got ${given(data)}`);
   }
+  for (const name of Object.keys(data)) check(who, "a field of data", name, oneOf(...FIELDS));
 }
 
 /**

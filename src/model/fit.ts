@@ -1,13 +1,13 @@
 import type { ModelMetric } from "../metrics/metric.ts";
-import { checkNames, checkWhole } from "../runtime/arguments.ts";
+import { checkOptions, checkWhole } from "../runtime/arguments.ts";
 import { printableHistory } from "./summary.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { type OnDemand, load } from "../runtime/on-demand.ts";
 import type { Accumulation } from "./accumulation.ts";
 import type { Batches, Examples } from "./batches.ts";
 import { type Callback, Callbacks, type TrainedModel } from "./callbacks.ts";
-import { checkCallbacks } from "./callbacks.ts";
 import { evaluate } from "./evaluate.ts";
+import { fitRules } from "./rules.ts";
 import type { Dataset, EpochEnd, Evaluation, FitOptions, History } from "./options.ts";
 import { Pacer } from "./pacer.ts";
 import { Recovery } from "./recovery.ts";
@@ -15,19 +15,6 @@ import { type ModelParts, answersPerRow } from "./programs.ts";
 import { Resident } from "./resident.ts";
 import type { Stepper } from "./stepper.ts";
 import type { Purpose, Workspace } from "./workspace.ts";
-
-const OPTIONS = [
-  "epochs",
-  "batchSize",
-  "microBatchSize",
-  "validation",
-  "shuffle",
-  "snapshotSteps",
-  "onBatchEnd",
-  "onEpochEnd",
-  "callbacks",
-  "signal",
-] as const;
 
 /** A chunk of its own: most models are trained by whole batches. */
 export const accumulations: OnDemand<typeof import("./accumulation.ts")> = {
@@ -78,15 +65,11 @@ export interface Sums {
   spent: number;
 }
 
-/** Checks the options. @throws RangeError naming the one that is wrong */
-function checkOptions(options: FitOptions, count: number, planned: number) {
-  checkNames("fit", options, OPTIONS);
+/** Checks sizes against the data. @throws RangeError naming the one that is wrong */
+function checkSizes(options: FitOptions, count: number, planned: number) {
   const { epochs = 1, batchSize = Math.min(planned, count) } = options;
-  const { microBatchSize = batchSize, snapshotSteps = 1 } = options;
-  checkWhole("fit", "epochs", epochs, 1);
-  checkWhole("fit", "batchSize", batchSize, 1);
+  const { microBatchSize = batchSize } = options;
   checkWhole("fit", "microBatchSize", microBatchSize, 1, batchSize);
-  checkWhole("fit", "snapshotSteps", snapshotSteps, 1);
   if (batchSize > count) {
     const expected = `batchSize of at most ${count}, the examples`;
     throw new RangeError(`fit: expected ${expected}, got ${batchSize}`);
@@ -186,7 +169,6 @@ function validationPart(evaluation: Evaluation): Record<string, unknown> {
 /** The callbacks of a fit: those of the list, then the two that are options of their own. */
 function callbacksOf({ model }: Trainee, options: FitOptions): Callbacks {
   const { callbacks = [], onBatchEnd, onEpochEnd } = options;
-  checkCallbacks(callbacks);
   const own: Callback[] = [
     ...(onBatchEnd ? [{ onBatchEnd }] : []),
     ...(onEpochEnd ? [{ onEpochEnd }] : []),
@@ -223,12 +205,13 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions):
   }
 }
 
-async function fitAlone(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {
+async function fitAlone(trainee: Trainee, data: Dataset, given: FitOptions): Promise<History> {
   const { batches, parts, ledger } = trainee;
-  const { signal, shuffle = true } = options;
   const examples = batches.examples("fit", data);
+  const options = checkOptions("fit", given, fitRules());
+  const { signal, shuffle = true } = options;
   const callbacks = callbacksOf(trainee, options);
-  const sizes = checkOptions(options, examples.count, trainee.batchSize);
+  const sizes = checkSizes(options, examples.count, trainee.batchSize);
   const { batchSize, pieceSize } = sizes;
   signal?.throwIfAborted();
   const resident = new Resident(parts, ledger, examples);

@@ -4,8 +4,8 @@ import { Tape } from "../graph/tape.ts";
 import { fillSource } from "../plan/pins.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { checkWhole } from "../runtime/arguments.ts";
-import { printable } from "../runtime/printable.ts";
+import { check, checkOptions, oneOf, text, whole } from "../runtime/arguments.ts";
+import { made } from "../runtime/printable.ts";
 import { seedWords } from "../initializers.ts";
 import { type GraphHome, Step, type StepOptions } from "./step.ts";
 
@@ -39,8 +39,8 @@ export interface GraphOptions {
 }
 
 /** An empty graph over a runtime. */
-export function createGraph(runtime: Runtime, { seed = 0 }: GraphOptions = {}): Graph {
-  checkWhole("graph", "seed", seed, 0);
+export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph {
+  const { seed = 0 } = checkOptions("graph", options, { seed: whole(0) });
   const tape = new Tape(runtime.gemmScratch);
   const ledger = new Ledger<"graph">(runtime.heap, "graph");
   const random = ledger.allocate("graph", 16, "graph");
@@ -54,26 +54,31 @@ export function createGraph(runtime: Runtime, { seed = 0 }: GraphOptions = {}): 
     home.places.set(node, at);
     return node;
   };
-  const graph: Graph = {
-    ...opMethods(tape),
-    parameter: (shape, value) =>
-      keep(tape.source("parameter", shape, { kind: "parameter" }), value),
-    constant: (value, shape) => tape.constant(value, shape),
-    input(name, shape, type) {
-      if (home.inputs.has(name)) {
-        throw new RangeError(`input: expected a name of its own, "${name}" is taken`);
-      }
-      const node = keep(tape.source(name, shape, { kind: "input" }, type), 0);
-      home.inputs.set(name, node);
-      return node;
+  return made<Graph>(
+    {
+      ...opMethods(tape),
+      parameter: (shape, value) =>
+        keep(tape.source("parameter", shape, { kind: "parameter" }), value),
+      constant: (value, shape) => tape.constant(value, shape),
+      input(name, shape, type = "float") {
+        check("input", "name", name, text());
+        check("input", "type", type, oneOf("float", "int"));
+        if (home.inputs.has(name)) {
+          throw new RangeError(`input: expected a name of its own, "${name}" is taken`);
+        }
+        const node = keep(tape.source(name, shape, { kind: "input" }, type), 0);
+        home.inputs.set(name, node);
+        return node;
+      },
+      compile: (loss, options) => new Step(home, loss, options),
+      dispose: () => {
+        ledger.releaseAll();
+      },
     },
-    compile: (loss, options) => new Step(home, loss, options),
-    dispose: () => {
-      ledger.releaseAll();
+    "Graph",
+    () => {
+      ledger.checkLive();
+      return tape.title;
     },
-  };
-  return printable(graph, "Graph", () => {
-    ledger.checkLive();
-    return tape.title;
-  });
+  );
 }

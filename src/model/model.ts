@@ -1,10 +1,11 @@
-import { checkWhole, given } from "../runtime/arguments.ts";
+import { check, checkArguments, checkOptions as checkNames } from "../runtime/arguments.ts";
+import { anything, hasMethod, numberFrom, text, whole } from "../runtime/arguments.ts";
 import { type Shape, size } from "../graph/node.ts";
-import type { Network } from "../layers/layer.ts";
+import { type Network, isLayer } from "../layers/layer.ts";
 import { align } from "../runtime/heap.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import { type OnDemand, load } from "../runtime/on-demand.ts";
-import { printable, renameDisposed } from "../runtime/printable.ts";
+import { freezeButTag, printable, renameDisposed } from "../runtime/printable.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Batches, byteInputs } from "./batches.ts";
 import { Predictor, evaluate } from "./evaluate.ts";
@@ -16,6 +17,7 @@ import type { Blueprint, ModelBuffer, Parameter } from "./parameters.ts";
 import { blueprint, initialise, liveBuffer, liveParameter } from "./parameters.ts";
 import type { ModelParts } from "./programs.ts";
 import { seedWords } from "../initializers.ts";
+import { filePath, saveRules } from "./rules.ts";
 import { type Settings, checkOptions } from "./settings.ts";
 import { copyState } from "./state.ts";
 import { Stepper } from "./stepper.ts";
@@ -88,10 +90,10 @@ export class Model extends Object {
   constructor(runtime: Runtime, network: Network, chosen: CompileOptions) {
     super();
     const options = checkOptions(chosen);
-    if (typeof network?.record !== "function") {
-      const came = given(network);
-      throw new TypeError(`compile: expected a network such as sequential([...]), got ${came}`);
-    }
+    check("compile", "network", network, {
+      expected: "a network such as sequential([...])",
+      is: (value) => hasMethod(value, "record") && !isLayer(value),
+    });
     const plan = blueprint(runtime.gemmScratch, network, options.inputs);
     const ledger = new Ledger<Purpose>(runtime.heap, "model");
     this.#ledger = ledger;
@@ -118,6 +120,7 @@ export class Model extends Object {
         workspace.checkAlive();
         return whole ? `${line}\n${this.summary()}` : line;
       });
+      freezeButTag(this);
     } catch (error) {
       ledger.releaseAll();
       throw error;
@@ -161,18 +164,19 @@ export class Model extends Object {
    * The mean loss over a data set, and the accuracy if the model counts it; changes nothing.
    * @throws TypeError or RangeError for wrong data
    */
-  async evaluate(data: Dataset, { batchSize }: { batchSize?: number } = {}): Promise<Evaluation> {
+  async evaluate(data: Dataset, options: { batchSize?: number } = {}): Promise<Evaluation> {
     const { batches, batchSize: planned } = this.#live;
-    const rows = batchSize ?? planned;
-    checkWhole("evaluate", "batchSize", rows, 1);
-    return evaluate(this.#trainee, batches.examples("evaluate", data), rows);
+    const { batchSize = planned } = checkNames("evaluate", options, { batchSize: whole(1) });
+    return evaluate(this.#trainee, batches.examples("evaluate", data), batchSize);
   }
 
   /**
    * What the last layer gives for each example: logits, where the loss takes logits.
    * @throws TypeError or RangeError for wrong data
    */
-  predict(x: Features | NamedFeatures): Prediction {
+  predict(x: Features | NamedFeatures): Prediction;
+  predict(x: Features | NamedFeatures, ...none: unknown[]): Prediction {
+    if (none.length > 0) checkArguments("predict", [x, ...none], { x: anything });
     const { batches, batchSize, parts } = this.#live;
     const inputs = batches.list("predict", x);
     const count = batches.checkFeatures("predict", inputs);
@@ -206,24 +210,22 @@ export class Model extends Object {
 
   /**
    * It may be set between steps.
-   * @throws RangeError unless it is a finite number from 0 on, Error under a schedule
+   * @throws TypeError unless it is a number, RangeError unless it is finite and from 0 on, Error under
+   * a schedule
    */
   set learningRate(rate: number) {
     const { runtime, rates, optimizer } = this.#live.parts;
     if (optimizer.schedule) {
       throw new Error("learningRate: expected a constant one to set, a schedule gives it");
     }
-    if (!(rate >= 0 && rate < Infinity)) {
-      throw new RangeError(`learningRate: expected a number from 0 on, got ${given(rate)}`);
-    }
+    check("model", "learningRate", rate, numberFrom(0));
     runtime.heap.doubles[rates / 8] = rate;
   }
 
   /** The weights, as they are when it is called, as a safetensors file. */
-  async toSafetensors({ includeOptimizer = false }: SaveOptions = {}): Promise<
-    Uint8Array<ArrayBuffer>
-  > {
+  async toSafetensors(options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const trainee = this.#live;
+    const { includeOptimizer } = checkNames("toSafetensors", options, saveRules());
     const weights = this.#arrays.map(({ name, shape, data }) => {
       return { name, shape, data: data.slice() };
     });
@@ -239,8 +241,10 @@ export class Model extends Object {
    */
   async fromSafetensors(bytes: Uint8Array, options: LoadOptions = {}): Promise<void> {
     this.#trainee.workspace.checkAlive();
+    const rules = { ...saveRules(), source: text() };
+    const chosen = checkNames("fromSafetensors", options, rules);
     const { unpackModel } = await load(files);
-    unpackModel(this.#arrays, this.#live, bytes, options);
+    unpackModel(this.#arrays, this.#live, bytes, chosen);
   }
 
   /**
@@ -249,7 +253,8 @@ export class Model extends Object {
    * @throws RangeError if the file cannot be written; an older one is then still whole
    */
   async save(path: string, options: SaveOptions = {}): Promise<void> {
-    const bytes = await this.toSafetensors(options);
+    check("save", "path", path, filePath());
+    const bytes = await this.toSafetensors(checkNames("save", options, saveRules()));
     const { writeFileAtomic } = await load(files);
     await writeFileAtomic(path, bytes);
   }
@@ -258,8 +263,10 @@ export class Model extends Object {
    * Reads the weights from a file that save wrote (Node, Deno, Bun).
    * @throws RangeError if there is none, or as fromSafetensors
    */
-  async load(path: string, { includeOptimizer }: SaveOptions = {}): Promise<void> {
+  async load(path: string, options: SaveOptions = {}): Promise<void> {
     this.#trainee.workspace.checkAlive();
+    check("load", "path", path, filePath());
+    const { includeOptimizer } = checkNames("load", options, saveRules());
     const { readFile } = await load(files);
     await this.fromSafetensors(await readFile(path), { source: path, includeOptimizer });
   }

@@ -1,17 +1,7 @@
-import { checkNames, checkWhole, given } from "../runtime/arguments.ts";
+import { anything, checkOptions as check, finite, flag, given } from "../runtime/arguments.ts";
+import { hasMethod, needed, objectWith, whole } from "../runtime/arguments.ts";
 import type { CompileOptions, Metric } from "./options.ts";
 import type { InputSpec } from "./parameters.ts";
-
-const OPTIONS = [
-  "inputShape",
-  "loss",
-  "optimizer",
-  "metrics",
-  "seed",
-  "batchSize",
-  "byteScale",
-  "checkFinite",
-] as const;
 
 /** Options of compile, checked, with their defaults. */
 export type Settings = Required<Omit<CompileOptions, "inputShape">> & {
@@ -36,7 +26,7 @@ function parseInputs(inputShape: CompileOptions["inputShape"]): InputSpec[] {
       const expected = `inputShape${of} to be a list of sizes such as [784]`;
       throw new RangeError(`compile: expected ${expected}, got ${given(shape)}`);
     }
-    return { name, shape: shape as number[] };
+    return { name, shape: Object.freeze((shape as number[]).slice()) };
   });
 }
 
@@ -51,30 +41,27 @@ function checkMetricNames(metrics: readonly Metric[]): void {
     throw new RangeError(`compile: expected metrics of different names, got "${twice}" twice`);
 }
 
+function isMetric(value: unknown): boolean {
+  return value === "accuracy" || hasMethod(value, "create", "name");
+}
+
 /** @throws TypeError or RangeError naming the option that is wrong */
 export function checkOptions(options: CompileOptions): Settings {
-  checkNames("compile", options, OPTIONS);
-  const { loss, optimizer, metrics = [], seed = 0, batchSize = 32 } = options;
-  const { byteScale = 1 / 255, checkFinite = false } = options;
-  const inputs = parseInputs(options.inputShape);
-  if (typeof loss?.record !== "function") {
-    throw new TypeError(`compile: expected a loss such as crossEntropy(), got ${given(loss)}`);
-  }
-  if (typeof optimizer?.records !== "function") {
-    throw new TypeError(`compile: expected an optimizer such as adam(), got ${given(optimizer)}`);
-  }
-  const isMetric = (metric: Metric): boolean =>
-    metric === "accuracy" || typeof metric?.create === "function";
-  if (!Array.isArray(metrics) || !metrics.every(isMetric)) {
-    const expected = 'metrics to be a list of "accuracy" and metrics such as f1()';
-    throw new RangeError(`compile: expected ${expected}, got ${given(metrics)}`);
-  }
+  const metric = 'a list of "accuracy" and metrics such as f1()';
+  const chosen = check("compile", options, {
+    inputShape: anything,
+    // A penalty has a name and records itself as well, but no reduction.
+    loss: needed(objectWith("record", "a loss such as crossEntropy()", "name", "reduction")),
+    optimizer: needed(objectWith("records", "an optimizer such as adam()", "name")),
+    metrics: { expected: metric, is: (list) => Array.isArray(list) && list.every(isMetric) },
+    seed: whole(0),
+    batchSize: whole(1),
+    byteScale: finite(),
+    checkFinite: flag(),
+  });
+  const { loss, optimizer, metrics = [], seed = 0, batchSize = 32 } = chosen;
+  const { byteScale = 1 / 255, checkFinite = false } = chosen;
+  const inputs = parseInputs(chosen.inputShape);
   checkMetricNames(metrics);
-  checkWhole("compile", "seed", seed, 0);
-  checkWhole("compile", "batchSize", batchSize, 1);
-  if (!Number.isFinite(byteScale)) {
-    const came = given(byteScale);
-    throw new RangeError(`compile: expected byteScale to be a finite number, got ${came}`);
-  }
   return { inputs, loss, optimizer, metrics, seed, batchSize, byteScale, checkFinite };
 }

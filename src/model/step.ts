@@ -1,12 +1,13 @@
-import { type Node, type Shape, type Values, checkValues, size } from "../graph/node.ts";
+import { type Node, type Shape, type Values, checkValues, isNode, size } from "../graph/node.ts";
 import { reverseSweep } from "../graph/reverse.ts";
 import type { Tape } from "../graph/tape.ts";
 import { fillSource, layBlock, ownGradients } from "../plan/pins.ts";
 import { checkComputed } from "../plan/finite.ts";
 import { type Bases, Plan } from "../plan/plan.ts";
 import { Program, programBytes } from "../plan/program.ts";
+import { checkOptions, flag, given, list } from "../runtime/arguments.ts";
 import type { Ledger } from "../runtime/ledger.ts";
-import { plural, printable, renameDisposed } from "../runtime/printable.ts";
+import { freezeButTag, plural, printable, renameDisposed } from "../runtime/printable.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
 /** An array of a graph: a live view of its elements. */
@@ -42,6 +43,12 @@ export interface StepOptions {
   readonly checkFinite?: boolean;
 }
 
+/** The error for a node that is none of those that are meant, or for what is no node. */
+function refusal(who: string, expected: string, node: unknown): Error {
+  const [Type, came] = isNode(node) ? [RangeError, node.name] : [TypeError, node];
+  return new Type(`${who}: expected ${expected}, got ${given(came)}`);
+}
+
 /** A constant as values are given back: a number, or an array of its own. */
 function constantValue(shape: Shape, value: Values): number | ArrayValue {
   const data = new Float32Array(size(shape));
@@ -62,14 +69,16 @@ export class Step extends Object {
   readonly #checkFinite: boolean;
   readonly #regions: number[] = [];
 
-  constructor(
-    home: GraphHome,
-    loss: Node,
-    { outputs = [], gradients: asked = [], checkFinite = false }: StepOptions = {},
-  ) {
+  constructor(home: GraphHome, loss: Node, options: StepOptions = {}) {
     const { places, random, runtime } = home;
     super();
     home.ledger.checkLive();
+    const chosen = checkOptions("compile", options, {
+      outputs: list("a list of nodes"),
+      gradients: list("a list of nodes"),
+      checkFinite: flag(),
+    });
+    const { outputs = [], gradients: asked = [], checkFinite = false } = chosen;
     home.tape.checkOwn("compile", [loss, ...outputs, ...asked]);
     this.#home = home;
     this.#kept = new Set([loss, ...outputs]);
@@ -99,6 +108,7 @@ export class Step extends Object {
       this.#checkLive();
       return title;
     });
+    freezeButTag(this);
   }
 
   /**
@@ -109,6 +119,9 @@ export class Step extends Object {
    */
   run(inputs: Readonly<Record<string, Values>> = {}): void {
     this.#checkLive();
+    if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs)) {
+      throw new TypeError(`run: expected an object of values by name, got ${given(inputs)}`);
+    }
     for (const name in inputs) {
       const node = this.#home.inputs.get(name);
       if (!node) {
@@ -129,9 +142,7 @@ export class Step extends Object {
   set(node: Node, value: Values): void {
     this.#home.ledger.checkLive();
     const at = this.#home.places.get(node);
-    if (at === undefined) {
-      throw new RangeError(`set: expected a parameter or an input, got "${node.name}"`);
-    }
+    if (at === undefined) throw refusal("set", "a parameter or an input", node);
     checkValues(node.name, node.shape, value);
     fillSource(this.#home.runtime, node, at, value);
   }
@@ -142,15 +153,15 @@ export class Step extends Object {
    */
   value(node: Node): number | ArrayValue {
     this.#checkLive();
+    const { places, tape } = this.#home;
+    if (!node || tape.nodes[node.id] !== node) throw refusal("value", "a node of this graph", node);
     if (node.type === "int") {
       throw new RangeError(`value: expected a node of floats, "${node.name}" has int32`);
     }
     if (node.source?.kind === "constant") return constantValue(node.shape, node.source.value);
-    const place = this.#home.places.get(node);
+    const place = places.get(node);
     if (place !== undefined) return this.#read(node, place);
-    if (!this.#kept.has(node)) {
-      throw new RangeError(`value: expected the loss or one of outputs, got "${node.name}"`);
-    }
+    if (!this.#kept.has(node)) throw refusal("value", "the loss or one of outputs", node);
     return this.#read(node, this.#plan.address(node, this.#bases));
   }
 
@@ -162,8 +173,7 @@ export class Step extends Object {
     this.#checkLive();
     const at = this.#gradients.get(node);
     if (at === undefined) {
-      const expected = "a parameter or a node of `gradients`";
-      throw new RangeError(`gradient: expected ${expected}, got "${node.name}"`);
+      throw refusal("gradient", "a parameter or a node of `gradients`", node);
     }
     return this.#read(node, at);
   }

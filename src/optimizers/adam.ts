@@ -1,6 +1,7 @@
 import type { Schedule } from "../schedules.ts";
+import { checkOptions, flag, numberBelow, numberFrom } from "../runtime/arguments.ts";
 import { type DecayOptions, type Optimizer, type OptimizerBlocks } from "./optimizer.ts";
-import { check, checkFlag, optimizer } from "./optimizer.ts";
+import { decayRules, optimizer } from "./optimizer.ts";
 
 /** What Adam and its kin have in common. */
 export interface MomentOptions extends DecayOptions {
@@ -31,35 +32,30 @@ export interface AdamWOptions extends Omit<AdamOptions, "weightDecay"> {
   readonly weightDecay?: number;
 }
 
-/** The numbers of the moments, checked, with their defaults. @throws RangeError */
-export function moments(
-  name: string,
-  options: MomentOptions,
-  weightDecay: number,
-): { beta1: number; beta2: number; epsilon: number; weightDecay: number } {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  const { weightDecay: decay = weightDecay } = options;
-  check(name, "beta1", beta1, 0, 1);
-  check(name, "beta2", beta2, 0, 1);
-  check(name, "epsilon", epsilon, 0, Infinity);
-  check(name, "weightDecay", decay, 0, Infinity);
-  return { beta1, beta2, epsilon, weightDecay: decay };
+/** What MomentOptions may be. */
+export const momentRules = () => ({
+  ...decayRules(),
+  beta1: numberBelow(1),
+  beta2: numberBelow(1),
+  epsilon: numberFrom(0),
+});
+
+/** Rules for adam's options but amsgrad. */
+const adamRules = () => ({ ...momentRules(), epsilonInside: flag() });
+
+/** The numbers of the moments, with their defaults. */
+export function moments(options: MomentOptions) {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+  return { beta1, beta2, epsilon, weightDecay };
 }
 
-function adamForm(
-  name: string,
-  options: AdamOptions,
-  form: { decoupled: boolean; amsgrad: boolean; weightDecay: number },
-): Optimizer {
-  const { learningRate = 0.001, epsilonInside = false } = options;
-  const { decoupled, amsgrad } = form;
-  checkFlag(name, "amsgrad", amsgrad);
-  checkFlag(name, "epsilonInside", epsilonInside);
-  const { beta1, beta2, epsilon, weightDecay } = moments(name, options, form.weightDecay);
+/** @param options checked, with the default of weightDecay where that is not 0 */
+function adamForm(name: string, options: AdamOptions, decoupled = false): Optimizer {
+  const { learningRate = 0.001, epsilonInside = false, amsgrad = false } = options;
+  const { beta1, beta2, epsilon, weightDecay } = moments(options);
   const plain = weightDecay === 0 && !amsgrad && !epsilonInside;
   const flags = [Number(decoupled), Number(epsilonInside)];
   return optimizer(name, learningRate, options, {
-    options: ["beta1", "beta2", "epsilon", "amsgrad", "epsilonInside"],
     moments: amsgrad ? 3 : 2,
     rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1],
     records({
@@ -86,8 +82,7 @@ function adamForm(
  * @throws RangeError if a number is out of range, TypeError if a switch is no boolean
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  const { amsgrad: bounded = false } = options;
-  return adamForm("adam", options, { decoupled: false, amsgrad: bounded, weightDecay: 0 });
+  return adamForm("adam", checkOptions("adam", options, { ...adamRules(), amsgrad: flag() }));
 }
 
 /**
@@ -96,7 +91,8 @@ export function adam(options: AdamOptions = {}): Optimizer {
  * @throws RangeError if a number is out of range, TypeError if a switch is no boolean
  */
 export function amsgrad(options: Omit<AdamOptions, "amsgrad"> = {}): Optimizer {
-  return adamForm("amsgrad", options, { decoupled: false, amsgrad: true, weightDecay: 0 });
+  const chosen = checkOptions("amsgrad", options, adamRules());
+  return adamForm("amsgrad", { ...chosen, amsgrad: true });
 }
 
 /**
@@ -105,6 +101,6 @@ export function amsgrad(options: Omit<AdamOptions, "amsgrad"> = {}): Optimizer {
  * @throws RangeError if a number is out of range, TypeError if a switch is no boolean
  */
 export function adamW(options: AdamWOptions = {}): Optimizer {
-  const { amsgrad: bounded = false } = options;
-  return adamForm("adamW", options, { decoupled: true, amsgrad: bounded, weightDecay: 0.01 });
+  const chosen = checkOptions("adamW", options, { ...adamRules(), amsgrad: flag() });
+  return adamForm("adamW", { weightDecay: 0.01, ...chosen }, true);
 }

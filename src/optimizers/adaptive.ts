@@ -1,5 +1,6 @@
 import type { Schedule } from "../schedules.ts";
-import { type DecayOptions, type Optimizer, check, checkFlag, optimizer } from "./optimizer.ts";
+import { checkOptions, flag, numberBelow, numberFrom } from "../runtime/arguments.ts";
+import { type DecayOptions, type Optimizer, decayRules, optimizer } from "./optimizer.ts";
 
 /** What adagrad takes. */
 export interface AdagradOptions extends DecayOptions {
@@ -18,14 +19,15 @@ export interface AdagradOptions extends DecayOptions {
  * @throws RangeError if a number is out of range
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
-  const { learningRate = 0.01, learningRateDecay = 0, initialAccumulator = 0 } = options;
-  const { epsilon = 1e-10, weightDecay = 0 } = options;
-  check("adagrad", "learningRateDecay", learningRateDecay, 0, Infinity);
-  check("adagrad", "initialAccumulator", initialAccumulator, 0, Infinity);
-  check("adagrad", "epsilon", epsilon, 0, Infinity);
-  check("adagrad", "weightDecay", weightDecay, 0, Infinity);
-  return optimizer("adagrad", learningRate, options, {
-    options: ["learningRateDecay", "initialAccumulator", "epsilon"],
+  const chosen = checkOptions("adagrad", options, {
+    ...decayRules(),
+    learningRateDecay: numberFrom(0),
+    initialAccumulator: numberFrom(0),
+    epsilon: numberFrom(0),
+  });
+  const { learningRate = 0.01, learningRateDecay = 0, initialAccumulator = 0 } = chosen;
+  const { epsilon = 1e-10, weightDecay = 0 } = chosen;
+  return optimizer("adagrad", learningRate, chosen, {
     moments: 1,
     rates: [weightDecay, epsilon, initialAccumulator, 1, learningRateDecay, 0],
     records({ parameters, gradients, moments, rates, count }) {
@@ -55,12 +57,10 @@ export interface AdadeltaOptions extends DecayOptions {
  * @throws RangeError if a number is out of range
  */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
-  const { learningRate = 1, rho = 0.9, epsilon = 1e-6, weightDecay = 0 } = options;
-  check("adadelta", "rho", rho, 0, 1);
-  check("adadelta", "epsilon", epsilon, 0, Infinity);
-  check("adadelta", "weightDecay", weightDecay, 0, Infinity);
-  return optimizer("adadelta", learningRate, options, {
-    options: ["rho", "epsilon"],
+  const rules = { ...decayRules(), rho: numberBelow(1), epsilon: numberFrom(0) };
+  const chosen = checkOptions("adadelta", options, rules);
+  const { learningRate = 1, rho = 0.9, epsilon = 1e-6, weightDecay = 0 } = chosen;
+  return optimizer("adadelta", learningRate, chosen, {
     moments: 2,
     rates: [weightDecay, rho, epsilon],
     records: ({ parameters, gradients, moments, rates, count }) => [
@@ -90,16 +90,17 @@ export interface RmspropOptions extends DecayOptions {
  * @throws RangeError if a number is out of range, TypeError if centered is no boolean
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
-  const { learningRate = 0.01, alpha = 0.99, epsilon = 1e-8, centered = false } = options;
-  const { momentum = 0, weightDecay = 0 } = options;
-  check("rmsprop", "alpha", alpha, 0, 1);
-  check("rmsprop", "epsilon", epsilon, 0, Infinity);
-  check("rmsprop", "momentum", momentum, 0, 1);
-  check("rmsprop", "weightDecay", weightDecay, 0, Infinity);
-  checkFlag("rmsprop", "centered", centered);
+  const chosen = checkOptions("rmsprop", options, {
+    ...decayRules(),
+    alpha: numberBelow(1),
+    epsilon: numberFrom(0),
+    centered: flag(),
+    momentum: numberBelow(1),
+  });
+  const { learningRate = 0.01, alpha = 0.99, epsilon = 1e-8, centered = false } = chosen;
+  const { momentum = 0, weightDecay = 0 } = chosen;
   const moving = momentum > 0;
-  return optimizer("rmsprop", learningRate, options, {
-    options: ["alpha", "epsilon", "centered", "momentum"],
+  return optimizer("rmsprop", learningRate, chosen, {
     moments: 1 + Number(centered) + Number(moving),
     rates: [weightDecay, alpha, epsilon, momentum],
     records({ parameters, gradients, moments, rates, count }) {

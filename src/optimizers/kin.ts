@@ -1,7 +1,8 @@
 import { pow } from "../float64.ts";
 import type { Schedule } from "../schedules.ts";
-import { type MomentOptions, moments } from "./adam.ts";
-import { type Optimizer, check, checkFlag, optimizer } from "./optimizer.ts";
+import { checkOptions, flag, numberFrom } from "../runtime/arguments.ts";
+import { type MomentOptions, momentRules, moments } from "./adam.ts";
+import { type Optimizer, optimizer } from "./optimizer.ts";
 
 /** What adamax takes. */
 export interface AdamaxOptions extends MomentOptions {
@@ -15,10 +16,10 @@ export interface AdamaxOptions extends MomentOptions {
  * @throws RangeError if a number is out of range
  */
 export function adamax(options: AdamaxOptions = {}): Optimizer {
-  const { learningRate = 0.002 } = options;
-  const { beta1, beta2, epsilon, weightDecay } = moments("adamax", options, 0);
-  return optimizer("adamax", learningRate, options, {
-    options: ["beta1", "beta2", "epsilon"],
+  const chosen = checkOptions("adamax", options, momentRules());
+  const { learningRate = 0.002 } = chosen;
+  const { beta1, beta2, epsilon, weightDecay } = moments(chosen);
+  return optimizer("adamax", learningRate, chosen, {
     moments: 2,
     rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1],
     records: ({ parameters, gradients, moments: state, rates, count }) => [
@@ -50,13 +51,12 @@ export interface NadamOptions extends MomentOptions {
  * @throws RangeError if a number is out of range, TypeError if exactProduct is no boolean
  */
 export function nadam(options: NadamOptions = {}): Optimizer {
-  const { learningRate = 0.002, momentumDecay = 0.004, exactProduct = false } = options;
-  const { beta1, beta2, epsilon, weightDecay } = moments("nadam", options, 0);
-  check("nadam", "momentumDecay", momentumDecay, 0, Infinity);
-  checkFlag("nadam", "exactProduct", exactProduct);
+  const rules = { ...momentRules(), momentumDecay: numberFrom(0), exactProduct: flag() };
+  const chosen = checkOptions("nadam", options, rules);
+  const { learningRate = 0.002, momentumDecay = 0.004, exactProduct = false } = chosen;
+  const { beta1, beta2, epsilon, weightDecay } = moments(chosen);
   const decay = pow(0.96, momentumDecay);
-  return optimizer("nadam", learningRate, options, {
-    options: ["beta1", "beta2", "epsilon", "momentumDecay", "exactProduct"],
+  return optimizer("nadam", learningRate, chosen, {
     moments: 2,
     rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1, 1, 1, decay, Number(!exactProduct)],
     records: ({ parameters, gradients, moments: state, rates, count }) => [
@@ -78,10 +78,10 @@ export interface RadamOptions extends MomentOptions {
  * @throws RangeError if a number is out of range
  */
 export function radam(options: RadamOptions = {}): Optimizer {
-  const { learningRate = 0.001 } = options;
-  const { beta1, beta2, epsilon, weightDecay } = moments("radam", options, 0);
-  return optimizer("radam", learningRate, options, {
-    options: ["beta1", "beta2", "epsilon"],
+  const chosen = checkOptions("radam", options, momentRules());
+  const { learningRate = 0.001 } = chosen;
+  const { beta1, beta2, epsilon, weightDecay } = moments(chosen);
+  return optimizer("radam", learningRate, chosen, {
     moments: 2,
     rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1, 0, 0],
     records: ({ parameters, gradients, moments: state, rates, count }) => [

@@ -1,6 +1,6 @@
 import { type RecordWords, float } from "../graph/node.ts";
-import { checkNames, given } from "../runtime/arguments.ts";
-import { call, printable } from "../runtime/printable.ts";
+import { callable, either, numberFrom, positive } from "../runtime/arguments.ts";
+import { call, made } from "../runtime/printable.ts";
 import { type Schedule, scheduledRate } from "../schedules.ts";
 
 /** Addresses of what an optimizer works on: parallel blocks of n floats, and its rates. */
@@ -51,50 +51,26 @@ export interface DecayOptions extends OptimizerOptions {
 
 /** An optimizer without what all have in common. */
 export interface Method {
-  /** Names of its own options. */
-  readonly options: readonly string[];
   readonly moments: number;
   /** What follows the learning rate. */
   readonly rates: readonly number[];
   records(blocks: OptimizerBlocks): readonly RecordWords[];
 }
 
-/** @throws RangeError unless least <= value < below */
-export function check(
-  name: string,
-  what: string,
-  value: unknown,
-  least: number,
-  below: number,
-): void {
-  if (typeof value !== "number" || !(value >= least && value < below)) {
-    const range =
-      below === Infinity ? `a number from ${least} on` : `a number in [${least}, ${below})`;
-    throw new RangeError(`${name}: expected ${what} to be ${range}, got ${given(value)}`);
-  }
-}
-
-/** @throws TypeError unless the value is true or false */
-export function checkFlag(name: string, what: string, value: unknown): void {
-  if (typeof value === "boolean") return;
-  throw new TypeError(`${name}: expected ${what} to be true or false, got ${given(value)}`);
-}
-
-function checkLimit(name: string, what: string, value: unknown): void {
-  if (value === undefined) return;
-  if (typeof value === "number" && value > 0 && value < Infinity) return;
-  throw new RangeError(`${name}: expected ${what} to be a number above 0, got ${given(value)}`);
-}
-
-/** Options that every optimizer here has. */
-const SHARED = ["learningRate", "clipNorm", "clipValue", "weightDecay"];
+/** What DecayOptions may be. */
+export const decayRules = () => ({
+  learningRate: either(numberFrom(0), callable("a schedule")),
+  clipNorm: positive(),
+  clipValue: positive(),
+  weightDecay: numberFrom(0),
+});
 
 /** Partial sums of the norm of all gradients: PIECES of assembly/clip.ts, as a test sees to. */
 export const NORM_PIECES = 32;
 
 /**
  * Adds learning rate and clipping to a method.
- * @throws RangeError if one of them is out of range or there is no such option
+ * @throws RangeError if a schedule's first rate is out of range
  */
 export function optimizer(
   name: string,
@@ -102,35 +78,34 @@ export function optimizer(
   options: OptimizerOptions,
   method: Method,
 ): Optimizer {
-  checkNames<object>(name, options, [...SHARED, ...method.options] as never[]);
   const { clipNorm, clipValue } = options;
   const schedule = typeof learningRate === "function" ? learningRate : undefined;
-  if (!schedule) check(name, "learningRate", learningRate, 0, Infinity);
   const rate = schedule ? scheduledRate(schedule, 0) : (learningRate as number);
-  checkLimit(name, "clipNorm", clipNorm);
-  checkLimit(name, "clipValue", clipValue);
   const rates = [rate, ...method.rates];
   const clipRates = 8 * rates.length;
   if (clipNorm !== undefined) rates.push(clipNorm, ...new Array<number>(NORM_PIECES).fill(0));
-  const made: Optimizer = {
-    name,
-    learningRate: rate,
-    ...(schedule && { schedule }),
-    moments: method.moments,
-    rates,
-    records(blocks) {
-      const { gradients, count } = blocks;
-      const records: RecordWords[] = [];
-      if (clipNorm !== undefined) {
-        const args = [gradients, count, blocks.rates + clipRates];
-        records.push(["sumSquaresRecord", ...args], ["clipNormRecord", ...args]);
-      }
-      if (clipValue !== undefined) {
-        records.push(["clipValueRecord", gradients, count, float(clipValue)]);
-      }
-      return [...records, ...method.records(blocks)];
-    },
-  };
   // First the rate, which is printed though it is the default, then the options as they were given.
-  return printable(made, call(name, Object.assign({ learningRate }, options, { learningRate })));
+  const shown = call(name, Object.assign({ learningRate }, options, { learningRate }));
+  return made<Optimizer>(
+    {
+      name,
+      learningRate: rate,
+      ...(schedule && { schedule }),
+      moments: method.moments,
+      rates: Object.freeze(rates),
+      records(blocks) {
+        const { gradients, count } = blocks;
+        const records: RecordWords[] = [];
+        if (clipNorm !== undefined) {
+          const args = [gradients, count, blocks.rates + clipRates];
+          records.push(["sumSquaresRecord", ...args], ["clipNormRecord", ...args]);
+        }
+        if (clipValue !== undefined) {
+          records.push(["clipValueRecord", gradients, count, float(clipValue)]);
+        }
+        return [...records, ...method.records(blocks)];
+      },
+    },
+    shown,
+  );
 }

@@ -1,7 +1,7 @@
-import { given } from "../runtime/arguments.ts";
+import { checkOptions, flag, numberBelow, oneOf } from "../runtime/arguments.ts";
 import type { Schedule } from "../schedules.ts";
 import { type DecayOptions, type Method, type Optimizer } from "./optimizer.ts";
-import { check, checkFlag, optimizer } from "./optimizer.ts";
+import { decayRules, optimizer } from "./optimizer.ts";
 
 /** How the velocity v follows the gradient g; see SgdOptions. */
 export type MomentumForm = "classical" | "average" | "correctedAverage";
@@ -29,23 +29,11 @@ export interface SgdOptions extends DecayOptions {
   readonly dampening?: number;
 }
 
-const OWN = ["momentum", "momentumForm", "nesterov", "dampening"];
-
 const forms: readonly MomentumForm[] = ["classical", "average", "correctedAverage"];
 
-/** @throws RangeError or TypeError naming the option that is wrong, or wrong with another */
-function checkSgd(options: Required<Omit<SgdOptions, "learningRate" | "clipNorm" | "clipValue">>) {
-  const { momentum, momentumForm, nesterov, dampening, weightDecay } = options;
-  check("sgd", "momentum", momentum, 0, 1);
-  check("sgd", "dampening", dampening, 0, 1);
-  check("sgd", "weightDecay", weightDecay, 0, Infinity);
-  checkFlag("sgd", "nesterov", nesterov);
-  if (!forms.includes(momentumForm)) {
-    const names = forms.map((form) => `"${form}"`).join(", ");
-    throw new RangeError(
-      `sgd: expected momentumForm to be one of ${names}, got ${given(momentumForm)}`,
-    );
-  }
+/** @throws RangeError naming the option that is wrong with another */
+function checkTogether(options: SgdOptions): void {
+  const { momentum = 0, momentumForm = "classical", nesterov, dampening = 0 } = options;
   if (nesterov && (momentum === 0 || dampening !== 0 || momentumForm !== "classical")) {
     const came = `momentum ${momentum}, dampening ${dampening}, "${momentumForm}"`;
     throw new RangeError(
@@ -73,7 +61,6 @@ function withMomentum(
   const shrink = form === "correctedAverage" ? momentum : 0;
   const counts = first !== gain || shrink > 0;
   return {
-    options: OWN,
     moments: 1,
     rates: [weightDecay, momentum, first, 1, first, gain, 1, shrink],
     records({ parameters, gradients, moments, rates, count }) {
@@ -94,16 +81,17 @@ function withMomentum(
  * nesterov is no boolean
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
-  const {
-    learningRate = 0.01,
-    momentum = 0,
-    momentumForm = "classical",
-    nesterov = false,
-  } = options;
-  const { dampening = 0, weightDecay = 0 } = options;
-  checkSgd({ momentum, momentumForm, nesterov, dampening, weightDecay });
+  const chosen = checkOptions("sgd", options, {
+    ...decayRules(),
+    momentum: numberBelow(1),
+    momentumForm: oneOf(...forms),
+    nesterov: flag(),
+    dampening: numberBelow(1),
+  });
+  checkTogether(chosen);
+  const { learningRate = 0.01, momentum = 0, momentumForm = "classical" } = chosen;
+  const { nesterov = false, dampening = 0, weightDecay = 0 } = chosen;
   const plain: Method = {
-    options: OWN,
     moments: 0,
     rates: [weightDecay],
     records: ({ parameters, gradients, rates, count }) => [
@@ -112,5 +100,5 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   };
   const method =
     momentum > 0 ? withMomentum(momentum, momentumForm, nesterov, dampening, weightDecay) : plain;
-  return optimizer("sgd", learningRate, options, method);
+  return optimizer("sgd", learningRate, chosen, method);
 }

@@ -3,8 +3,9 @@ import type { EngineOptions } from "../engine/options.ts";
 import type { Network } from "../layers/layer.ts";
 import type { Callback } from "../model/callbacks.ts";
 import type { Model } from "../model/model.ts";
+import { dataset } from "../model/rules.ts";
 import type { CompileOptions, Dataset, SaveOptions } from "../model/options.ts";
-import { given } from "../runtime/arguments.ts";
+import { anything, check, checkOptions, given, list, object } from "../runtime/arguments.ts";
 import { holdLock } from "../threads/life.ts";
 import { type Port, parentPort } from "../threads/port.ts";
 import type { Order, PageMessage, Request, TrainMessage } from "./protocol.ts";
@@ -160,6 +161,10 @@ function sendable(error: unknown): unknown {
  * @throws Error on a thread that is no worker
  */
 export function serveTraining(planner: TrainingPlanner): void {
+  check("serveTraining", "planner", planner, {
+    expected: "a plan or a function that makes one",
+    is: (value) => typeof value === "function" || (typeof value === "object" && value !== null),
+  });
   const port: Line = parentPort("serveTraining");
   const life = holdLock();
   let training: Training | undefined;
@@ -170,7 +175,15 @@ export function serveTraining(planner: TrainingPlanner): void {
       if (lock !== undefined) port.postMessage({ kind: "life", lock });
     });
     try {
-      const plan = typeof planner === "function" ? await planner(order.settings) : planner;
+      const made = typeof planner === "function" ? await planner(order.settings) : planner;
+      const plan = checkOptions("serveTraining", made, {
+        network: anything,
+        compile: anything,
+        data: dataset(),
+        validation: dataset(),
+        callbacks: list("a list of callbacks"),
+        engine: object("an object of options"),
+      });
       port.postMessage({ kind: "done", result: await own.run(plan, order) });
     } catch (error) {
       port.postMessage({ kind: "failed", error: sendable(error) });

@@ -1,7 +1,10 @@
+import { remoteEngineRules } from "../engine/options.ts";
+import { checkDataset } from "../model/checks.ts";
 import type { Dataset, EpochEnd } from "../model/options.ts";
-import { printableHistory } from "../model/summary.ts";
-import { checkNames, given } from "../runtime/arguments.ts";
+import { dataset, remoteFitRules } from "../model/rules.ts";
+import { anything, checkOptions, flag, given, instance } from "../runtime/arguments.ts";
 import { printable } from "../runtime/printable.ts";
+import { printableHistory } from "../model/summary.ts";
 import { type AnyWorker, type Connection, connect, isWorker } from "../threads/connection.ts";
 import { hasWorkers, nodeThreads } from "../threads/connection.ts";
 import { checkThreads } from "../threads/cores.ts";
@@ -64,10 +67,31 @@ export interface RemoteTraining {
   abort(reason?: unknown): void;
 }
 
+/** Options that go to the worker's fit, and to its engine. */
 const FIT = ["epochs", "batchSize", "microBatchSize", "validation", "shuffle", "snapshotSteps"];
 const ENGINE = ["threads", "math", "revectorize", "tile"];
-const FILES = ["weights", "checkpoint", "includeOptimizer"];
-const OWN = ["data", "settings", ...FILES, "onEpochEnd", "signal"];
+
+/** @throws TypeError or RangeError naming the option that is wrong */
+function readOptions(options: RemoteOptions): RemoteOptions {
+  const file = instance("the bytes of a safetensors file", Uint8Array);
+  const chosen = checkOptions("trainInWorker", options, {
+    ...remoteFitRules(),
+    ...remoteEngineRules(),
+    data: dataset(),
+    settings: anything,
+    weights: file,
+    checkpoint: file,
+    includeOptimizer: flag(),
+  });
+  const { data, validation, threads, weights, checkpoint } = chosen;
+  if (data) checkDataset("trainInWorker", data);
+  if (validation) checkDataset("trainInWorker: validation", validation);
+  if (threads !== undefined) checkThreads("trainInWorker", threads);
+  if (weights && checkpoint) {
+    throw new TypeError("trainInWorker: expected weights or a checkpoint to start from, got both");
+  }
+  return chosen;
+}
 
 /** Those of the options that have these names. */
 function pick(options: object, names: readonly string[]): Record<string, unknown> {
@@ -281,19 +305,15 @@ export function trainInWorker(
   worker: AnyWorker | URL,
   options: RemoteOptions = {},
 ): RemoteTraining {
-  checkNames<object>("trainInWorker", options, [...FIT, ...ENGINE, ...OWN] as never[]);
+  const chosen = readOptions(options);
   if (!(worker instanceof URL) && !isWorker(worker)) {
     const expected = "a worker or the URL of its module";
     throw new TypeError(`trainInWorker: expected ${expected}, got ${given(worker)}`);
-  }
-  if (options.threads !== undefined) checkThreads("trainInWorker", options.threads);
-  if (options.weights && options.checkpoint) {
-    throw new TypeError("trainInWorker: expected weights or a checkpoint to start from, got both");
   }
   if (!(worker instanceof URL) && busy.has(worker)) {
     throw new Error(
       "trainInWorker: expected a worker that trains nothing, a training is under way",
     );
   }
-  return new WorkerTraining(worker, options);
+  return new WorkerTraining(worker, chosen);
 }

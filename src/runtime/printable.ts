@@ -46,6 +46,17 @@ export function printable<T extends object>(target: T, name: string, text?: Text
   return inspectable(target, name, text);
 }
 
+/** Makes an object of data: it prints as `name`, or as `text` returns, and cannot be changed. */
+export function made<T extends object>(object: T, name: string, text?: Text<T>): T {
+  return Object.freeze(printable(object, name, text));
+}
+
+/** Freezes an object, but for the tag that renameDisposed changes. */
+export function freezeButTag(object: object): void {
+  for (const name of Object.keys(object)) Object.defineProperty(object, name, { writable: false });
+  Object.preventExtensions(object);
+}
+
 /** Lets browsers' consoles show that an object has been disposed. */
 export function renameDisposed(object: object): void {
   Object.assign(object, { [Symbol.toStringTag]: String(object) });

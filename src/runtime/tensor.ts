@@ -1,4 +1,4 @@
-import { numbers, printable, renameDisposed } from "./printable.ts";
+import { freezeButTag, numbers, printable, renameDisposed } from "./printable.ts";
 import type { Runtime } from "./runtime.ts";
 import { type Shape, checkShape, describe, size } from "./shape.ts";
 
@@ -16,11 +16,12 @@ export class Tensor extends Object {
     checkShape("tensor", shape);
     super();
     this.runtime = runtime;
-    this.shape = shape.slice();
+    this.shape = Object.freeze(shape.slice());
     this.#at = runtime.heap.allocate(size(shape) * 4, `tensor${describe(shape)}`);
     this.#view = runtime.heap.view(this.#at, size(shape));
     this.#view().fill(0);
     printable(this, `Tensor(${describe(shape)})`, () => `Tensor(${numbers(this)})`);
+    freezeButTag(this);
   }
 
   /** Its address in bytes. @throws as data */

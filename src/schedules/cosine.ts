@@ -1,6 +1,6 @@
 import { alongCosine } from "./curves.ts";
-import { checkWhole } from "../runtime/arguments.ts";
-import { type Schedule, checkNumber, named } from "./schedule.ts";
+import { checkOptions, needed, numberFrom, whole } from "../runtime/arguments.ts";
+import { type Schedule, named } from "./schedule.ts";
 
 /** What cosineDecay takes; rates are numbers from 0 on. */
 export interface CosineDecayOptions {
@@ -17,11 +17,16 @@ export interface CosineDecayOptions {
  * 2017). As there, the rate rises again the same way after that (Keras's stays at the minimum).
  * @throws RangeError if a number is out of range
  */
-export function cosineDecay({ learningRate, steps, minimum = 0 }: CosineDecayOptions): Schedule {
-  checkNumber("cosineDecay", "learningRate", learningRate);
-  checkWhole("cosineDecay", "steps", steps, 1);
-  checkNumber("cosineDecay", "minimum", minimum);
-  const options = { learningRate, steps, minimum };
+export function cosineDecay(options: CosineDecayOptions): Schedule {
+  const {
+    learningRate,
+    steps,
+    minimum = 0,
+  } = checkOptions("cosineDecay", options, {
+    learningRate: needed(numberFrom(0)),
+    steps: needed(whole(1)),
+    minimum: numberFrom(0),
+  });
   return named("cosineDecay", options, (step) => alongCosine(learningRate, minimum, step / steps));
 }
 
@@ -43,11 +48,13 @@ export interface CosineWarmRestartsOptions {
  * @throws RangeError if a number is out of range
  */
 export function cosineWarmRestarts(options: CosineWarmRestartsOptions): Schedule {
-  const { learningRate, steps, factor = 1, minimum = 0 } = options;
-  checkNumber("cosineWarmRestarts", "learningRate", learningRate);
-  checkWhole("cosineWarmRestarts", "steps", steps, 1);
-  checkWhole("cosineWarmRestarts", "factor", factor, 1);
-  checkNumber("cosineWarmRestarts", "minimum", minimum);
+  const chosen = checkOptions("cosineWarmRestarts", options, {
+    learningRate: needed(numberFrom(0)),
+    steps: needed(whole(1)),
+    factor: whole(1),
+    minimum: numberFrom(0),
+  });
+  const { learningRate, steps, factor = 1, minimum = 0 } = chosen;
   return named("cosineWarmRestarts", options, (step) => {
     let period = steps;
     let since = factor === 1 ? step % period : step;

@@ -1,6 +1,7 @@
 import { pow } from "../float64.ts";
-import { checkWhole, given } from "../runtime/arguments.ts";
-import { type Schedule, checkNumber, named } from "./schedule.ts";
+import { checkOptions, given, list, needed } from "../runtime/arguments.ts";
+import { numberFrom, positive, whole } from "../runtime/arguments.ts";
+import { type Schedule, named } from "./schedule.ts";
 
 /** What stepDecay takes; rates are numbers from 0 on. */
 export interface StepDecayOptions {
@@ -16,14 +17,21 @@ export interface StepDecayOptions {
  * lr · gamma^⌊step / stepSize⌋, PyTorch's StepLR.
  * @throws RangeError if a number is out of range
  */
-export function stepDecay({ learningRate, stepSize, gamma = 0.1 }: StepDecayOptions): Schedule {
-  checkNumber("stepDecay", "learningRate", learningRate);
-  checkWhole("stepDecay", "stepSize", stepSize, 1);
-  checkNumber("stepDecay", "gamma", gamma);
-  const options = { learningRate, stepSize, gamma };
-  return named("stepDecay", options, (step) => {
-    return learningRate * pow(gamma, Math.floor(step / stepSize));
+export function stepDecay(options: StepDecayOptions): Schedule {
+  const {
+    learningRate,
+    stepSize,
+    gamma = 0.1,
+  } = checkOptions("stepDecay", options, {
+    learningRate: needed(numberFrom(0)),
+    stepSize: needed(whole(1)),
+    gamma: numberFrom(0),
   });
+  return named(
+    "stepDecay",
+    options,
+    (step) => learningRate * pow(gamma, Math.floor(step / stepSize)),
+  );
 }
 
 /** What multiStepDecay takes; rates are numbers from 0 on. */
@@ -42,15 +50,16 @@ export interface MultiStepDecayOptions {
  * no array
  */
 export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
-  const { learningRate, milestones, gamma = 0.1 } = options;
-  checkNumber("multiStepDecay", "learningRate", learningRate);
-  checkNumber("multiStepDecay", "gamma", gamma);
-  if (!Array.isArray(milestones)) {
-    throw new TypeError(
-      `multiStepDecay: expected milestones to be an array of steps, got ${given(milestones)}`,
-    );
-  }
-  const steps: readonly number[] = [...(milestones as readonly number[])];
+  const {
+    learningRate,
+    milestones,
+    gamma = 0.1,
+  } = checkOptions("multiStepDecay", options, {
+    learningRate: needed(numberFrom(0)),
+    milestones: needed(list("an array of steps")),
+    gamma: numberFrom(0),
+  });
+  const steps = Array.from(milestones);
   steps.forEach((milestone, i) => {
     if (Number.isInteger(milestone) && milestone > (steps[i - 1] ?? 0)) return;
     throw new RangeError(
@@ -73,10 +82,10 @@ export interface ExponentialDecayOptions {
 }
 
 /** lr · gamma^step, PyTorch's ExponentialLR. @throws RangeError if a number is out of range */
-export function exponentialDecay({ learningRate, gamma }: ExponentialDecayOptions): Schedule {
-  checkNumber("exponentialDecay", "learningRate", learningRate);
-  checkNumber("exponentialDecay", "gamma", gamma);
-  const options = { learningRate, gamma };
+export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
+  const rate = needed(numberFrom(0));
+  const rules = { learningRate: rate, gamma: rate };
+  const { learningRate, gamma } = checkOptions("exponentialDecay", options, rules);
   return named("exponentialDecay", options, (step) => learningRate * pow(gamma, step));
 }
 
@@ -98,11 +107,13 @@ export interface PolynomialDecayOptions {
  * @throws RangeError if a number is out of range
  */
 export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
-  const { learningRate, steps, power = 1, minimum = 0 } = options;
-  checkNumber("polynomialDecay", "learningRate", learningRate);
-  checkWhole("polynomialDecay", "steps", steps, 1);
-  checkNumber("polynomialDecay", "power", power, Number.MIN_VALUE);
-  checkNumber("polynomialDecay", "minimum", minimum);
+  const chosen = checkOptions("polynomialDecay", options, {
+    learningRate: needed(numberFrom(0)),
+    steps: needed(whole(1)),
+    power: positive(),
+    minimum: numberFrom(0),
+  });
+  const { learningRate, steps, power = 1, minimum = 0 } = chosen;
   return named("polynomialDecay", options, (step) => {
     const left = Math.max(0, steps - step) / steps;
     return minimum + (learningRate - minimum) * pow(left, power);

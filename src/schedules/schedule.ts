@@ -27,18 +27,5 @@ export function scheduledRate(schedule: Schedule, step: number): number {
  */
 export function named(name: string, options: object, schedule: Schedule): Schedule {
   Object.defineProperty(schedule, "name", { value: name });
-  return inspectable(schedule, call(name, options));
-}
-
-/** @throws RangeError naming the schedule and the option */
-export function checkNumber(
-  name: string,
-  what: string,
-  value: unknown,
-  least = 0,
-  most = Infinity,
-): void {
-  if (typeof value === "number" && value >= least && value <= most && value < Infinity) return;
-  const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
-  throw new RangeError(`${name}: expected ${what} to be a number ${range}, got ${given(value)}`);
+  return Object.freeze(inspectable(schedule, call(name, options)));
 }

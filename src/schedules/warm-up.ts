@@ -1,6 +1,7 @@
-import { checkWhole, given } from "../runtime/arguments.ts";
+import { callable, checkOptions, flag, needed, numberFrom } from "../runtime/arguments.ts";
+import { check, oneOf, positive, whole } from "../runtime/arguments.ts";
 import { alongCosine, alongLine } from "./curves.ts";
-import { type Schedule, checkNumber, named, scheduledRate } from "./schedule.ts";
+import { type Schedule, named, scheduledRate } from "./schedule.ts";
 
 /** What oneCycle takes; rates are numbers from 0 on. */
 export interface OneCycleOptions {
@@ -39,20 +40,19 @@ function phasesOf(options: OneCycleOptions): { end: number; rate: number }[] {
  * @throws RangeError if an option is out of range
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
-  const { maximum, steps, warmUp = 0.3, divisor = 25, finalDivisor = 1e4 } = options;
-  const { anneal = "cosine" } = options;
-  checkNumber("oneCycle", "maximum", maximum);
-  checkWhole("oneCycle", "steps", steps, 1);
-  checkNumber("oneCycle", "warmUp", warmUp, 0, options.threePhases ? 0.5 : 1);
-  checkNumber("oneCycle", "divisor", divisor, Number.MIN_VALUE);
-  checkNumber("oneCycle", "finalDivisor", finalDivisor, Number.MIN_VALUE);
-  if (anneal !== "cosine" && anneal !== "linear") {
-    throw new RangeError(
-      `oneCycle: expected anneal to be "cosine" or "linear", got ${given(anneal)}`,
-    );
-  }
-  const along = anneal === "cosine" ? alongCosine : alongLine;
-  const phases = phasesOf(options);
+  const chosen = checkOptions("oneCycle", options, {
+    maximum: needed(numberFrom(0)),
+    steps: needed(whole(1)),
+    warmUp: numberFrom(0, 1),
+    divisor: positive(),
+    finalDivisor: positive(),
+    anneal: oneOf("cosine", "linear"),
+    threePhases: flag(),
+  });
+  const { warmUp = 0, anneal, threePhases } = chosen;
+  if (threePhases) check("oneCycle", "warmUp", warmUp, numberFrom(0, 0.5));
+  const along = anneal === "linear" ? alongLine : alongCosine;
+  const phases = phasesOf(chosen);
   return named("oneCycle", options, (step) => {
     const found = phases.findIndex(({ end }, i) => i > 0 && step <= end);
     const last = phases[found < 0 ? phases.length - 1 : found]!;
@@ -81,13 +81,17 @@ export interface LinearWarmUpOptions {
  * @throws RangeError if a number is out of range, TypeError if `then` is no schedule
  */
 export function linearWarmUp(options: LinearWarmUpOptions): Schedule {
-  const { learningRate, steps, from = 1 / 3, then } = options;
-  checkNumber("linearWarmUp", "learningRate", learningRate);
-  checkWhole("linearWarmUp", "steps", steps, 1);
-  checkNumber("linearWarmUp", "from", from);
-  if (then !== undefined && typeof then !== "function") {
-    throw new TypeError(`linearWarmUp: expected then to be a schedule, got ${given(then)}`);
-  }
+  const {
+    learningRate,
+    steps,
+    from = 1 / 3,
+    then,
+  } = checkOptions("linearWarmUp", options, {
+    learningRate: needed(numberFrom(0)),
+    steps: needed(whole(1)),
+    from: numberFrom(0),
+    then: callable("a schedule"),
+  });
   return named("linearWarmUp", options, (step) => {
     if (step < steps) return learningRate * alongLine(from, 1, step / steps);
     return then ? scheduledRate(then, step - steps) : learningRate;

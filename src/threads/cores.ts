@@ -1,6 +1,6 @@
 import { nodeModule } from "../runtime/node.ts";
 import { MOST_PARTS } from "../runtime/runtime.ts";
-import { given } from "../runtime/arguments.ts";
+import { check, either, oneOf, whole } from "../runtime/arguments.ts";
 
 interface Globals {
   readonly process?: { readonly platform: string };
@@ -10,13 +10,9 @@ interface Globals {
 /** The most lanes of an engine: more would find no part of a record. */
 export const MOST_LANES = MOST_PARTS;
 
-/** @throws RangeError for a number of threads that no engine could have */
+/** @throws TypeError or RangeError for a number of threads that no engine could have */
 export function checkThreads(who: string, threads: unknown): void {
-  if (threads === "auto") return;
-  if (Number.isInteger(threads) && Number(threads) >= 1 && Number(threads) <= MOST_LANES) return;
-  throw new RangeError(
-    `${who}: expected threads from 1 to ${MOST_LANES} or "auto", got ${given(threads)}`,
-  );
+  check(who, "threads", threads, either(whole(1, MOST_LANES), oneOf("auto")));
 }
 
 /** The most lanes that "auto" is where processors belong to a page that has other things to do. */

@@ -48,4 +48,12 @@ describe("loadTask", () => {
   ])("refuses %s", async (file, message) => {
     await expect(loadTask(join(folder, file))).rejects.toThrow(message);
   });
+
+  it("refuses a first row that could be either, unless it is said what it is", async () => {
+    const path = join(folder, "mixed.csv");
+    await writeFile(path, "0,a\n1,0\n2,1\n");
+    await expect(loadTask(path)).rejects.toThrow(/row 1, column 2: expected a number .* got "a"$/);
+    expect((await loadTask(path, true)).train.count).toBe(1);
+    await expect(loadTask(path, false)).rejects.toThrow(/row 1, column 2: expected a class index/);
+  });
 });

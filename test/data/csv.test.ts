@@ -109,7 +109,7 @@ describe("readCsv", () => {
     ["no header", "1,0\n", 'called "a", got no header', { label: "a", header: false }],
     ["no such column", "1,0\n", "f: expected a label column from -2 to 1, got 2", { label: 2 }],
     ["no column so far back", "1,0\n", "label column from -2 to 1, got -3", { label: -3 }],
-    ["half a column", "1,0\n", "f: expected a label column from -2 to 1, got 0.5", { label: 0.5 }],
+    ["half a column", "1,0\n", "f: expected label to be the index or the name of a column, got 0.5", { label: 0.5 }],
   ])("refuses %s", async (_, input, message, options = {}) => {
     const reading = readCsv(input, { name: "f", ...options });
     await expect(reading).rejects.toThrow(RangeError);
@@ -123,13 +123,13 @@ describe("readCsv", () => {
     ["two", ";;"],
   ])("refuses the separator %s", async (_, separator) => {
     const reading = readCsv("1,0", { separator });
-    await expect(reading).rejects.toThrow(/^CSV: expected a separator of one character/);
+    await expect(reading).rejects.toThrow(/^CSV: expected separator to be one character/);
   });
 
   it("refuses another target and another kind of input", async () => {
     const target = "words" as "class";
     await expect(readCsv("1,0", { target })).rejects.toThrow(
-      new RangeError('CSV: expected the target "class" or "number", got "words"'),
+      new RangeError('CSV: expected target to be "class" or "number", got "words"'),
     );
     await expect(readCsv(7 as unknown as string)).rejects.toThrow(TypeError);
   });

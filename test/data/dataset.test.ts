@@ -37,7 +37,7 @@ describe("splitAt", () => {
 
   it.each([0, 3, -1, 1.5, NaN])("refuses to cut at %s", (count) => {
     expect(() => splitAt(data, count)).toThrow(
-      new RangeError(`splitAt: expected an integer from 1 to 2 for 3 examples, got ${count}`),
+      new RangeError(`splitAt: expected count to be a whole number from 1 to 2, got ${count}`),
     );
   });
 });

@@ -44,14 +44,17 @@ describe("createEngine", () => {
     [{ threads: 0 }, /^createEngine: expected threads .*, got 0$/],
     [{ threads: 1.5 }, /^createEngine: expected threads .*, got 1.5$/],
     [{ threads: "many" }, /^createEngine: expected threads .*, got "many"$/],
-    [{ revectorize: "yes" }, /^createEngine: expected revectorize true or false, got "yes"$/],
-    [{ tile: "8x8" }, /^createEngine: expected tile 4x8, 3x8, .*, got "8x8"$/],
+    [{ revectorize: "yes" }, /^createEngine: expected revectorize to be true or false, got "yes"$/],
+    [{ tile: "8x8" }, /^createEngine: expected tile to be "4x8", "3x8", .*, got "8x8"$/],
     [{ maximumBytes: 0 }, /^createEngine: expected maximumBytes .*, got 0$/],
     [{ maximumBytes: 2 ** 32 + 1 }, /^createEngine: expected maximumBytes/],
     [{ maximumBytes: 1.5 }, /^createEngine: expected maximumBytes/],
     [{ maximumBytes: "1" }, /^createEngine: expected maximumBytes/],
-    [{ memory: {} }, /^memory: expected a WebAssembly.Memory, got an object of nothing$/],
-    [{ memory: new ArrayBuffer(65536) }, /^memory: expected .*, got ArrayBuffer$/],
+    [
+      { memory: {} },
+      /^createEngine: expected memory to be a WebAssembly.Memory, got an object of nothing$/,
+    ],
+    [{ memory: new ArrayBuffer(65536) }, /^createEngine: expected memory .*, got ArrayBuffer$/],
   ])("refuses %j", async (options, error) => {
     await expect(createEngine(wrong(options))).rejects.toThrow(error);
   });

@@ -110,7 +110,7 @@ describe("writeFileAtomic", () => {
 
   it("refuses what is not bytes, before touching the disk", async () => {
     await expect(writeFileAtomic(path, "text" as unknown as Uint8Array)).rejects.toThrow(
-      new TypeError(`${path}: expected a Uint8Array to write, got string`),
+      new TypeError(`${path}: expected a Uint8Array to write, got "text"`),
     );
     expect(await readdir(folder)).toEqual([]);
   });

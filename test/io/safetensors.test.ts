@@ -57,7 +57,7 @@ describe("encodeSafetensors", () => {
     ["a shape too large", ["a"], [2], one, RangeError, 'tensor "a": expected data for shape [2]'],
     ["a negative shape", ["a"], [-1, -1], one, RangeError, 'tensor "a": expected data for shape'],
     ["a fraction", ["a"], [0.5, 2], one, RangeError, 'tensor "a": expected data for shape [0.5, 2'],
-    ["an array", ["a"], [1], [1], TypeError, "expected data as a Float32Array, got Array"],
+    ["an array", ["a"], [1], [1], TypeError, "expected data as a Float32Array, got [1]"],
     ["doubles", ["a"], [1], Float64Array.of(1), TypeError, "got Float64Array"],
   ])("refuses %s", (_, names, shape, data, type, message) => {
     const tensors = names.map((name) => ({ name, shape, data: data as Float32Array }));
@@ -147,14 +147,14 @@ describe("decodeSafetensors", () => {
     ["a cut header", fileOf(w([1], [0, 4])).subarray(0, 20), "a header of at most 12 bytes"],
     ["no UTF-8", fileOf(Uint8Array.of(0x7b, 0xff, 0x7d)), "expected a header of UTF-8 JSON"],
     ["no JSON", fileOf("{w}"), "expected a header of UTF-8 JSON, got other bytes"],
-    ["an array", fileOf("[]"), 'JSON object from its first byte on, got Array after "["'],
-    ["null", fileOf("null"), "JSON object from its first byte on, got Null"],
-    ["a space first", fileOf(" {}"), 'from its first byte on, got Object after " "'],
+    ["an array", fileOf("[]"), 'JSON object from its first byte on, got [] after "["'],
+    ["null", fileOf("null"), "JSON object from its first byte on, got null"],
+    ["a space first", fileOf(" {}"), 'from its first byte on, got an object of nothing after " "'],
     ["a byte order mark", fileOf("\uFEFF{}"), "expected a header of UTF-8 JSON"],
     ["deep nesting", fileOf("[".repeat(1e6)), "expected a header of UTF-8 JSON"],
     ["a number as tensor", fileOf('{"w":1}'), 'tensor "w": expected an object, got 1'],
     ["null as tensor", fileOf('{"w":null}'), 'tensor "w": expected an object, got null'],
-    ["no dtype", fileOf('{"w":{}}'), 'tensor "w": expected dtype "F32", got nothing'],
+    ["no dtype", fileOf('{"w":{}}'), 'tensor "w": expected dtype "F32", got undefined'],
     [
       "another dtype",
       fileOf(w([1], [0, 2], "F16"), 2),
@@ -176,11 +176,7 @@ describe("decodeSafetensors", () => {
       "expected a shape of integers ≥ 0, got [0.5, 2]",
     ],
     ["text in a shape", fileOf(w(["1"], [0, 4]), 4), 'expected a shape of integers ≥ 0, got ["1"]'],
-    [
-      "a nested shape",
-      fileOf(w([[[1]]], [0, 4]), 4),
-      "expected a shape of integers ≥ 0, got [Array]",
-    ],
+    ["a nested shape", fileOf(w([[[1]]], [0, 4]), 4), "expected a shape of integers ≥ 0, got [["],
     [
       "a vast shape",
       fileOf(w([2 ** 53], [0, 4]), 4),
@@ -190,11 +186,11 @@ describe("decodeSafetensors", () => {
     [
       "an overflow to ∞",
       fileOf(w(Array(80).fill(1e15), [0, 4]), 4),
-      `${bytesOf} [1000000000000000,`,
+      `${bytesOf} an array of 80, got 4 bytes`,
     ],
     ["too few bytes", fileOf(w([2], [0, 4]), 4), `tensor "w": ${bytesOf} [2], got 4 bytes`],
     ["too many bytes", fileOf(w([1], [0, 8]), 8), `tensor "w": ${bytesOf} [1], got 8 bytes`],
-    ["no offsets", fileOf(w([1], undefined), 4), "data_offsets [begin, end], got nothing"],
+    ["no offsets", fileOf(w([1], undefined), 4), "data_offsets [begin, end], got undefined"],
     ["one offset", fileOf(w([1], [0]), 4), "expected data_offsets [begin, end], got [0]"],
     ["three offsets", fileOf(w([1], [0, 4, 8]), 4), "data_offsets [begin, end], got [0, 4, 8]"],
     ["offsets swapped", fileOf(w([1], [4, 0]), 4), "data_offsets [begin, end], got [4, 0]"],
@@ -234,13 +230,9 @@ describe("decodeSafetensors", () => {
       fileOf('{"w":{"dtype":"F32","shape":[],"dtype":"F32"}}'),
       'expected each key of the header once, got "dtype" twice',
     ],
-    [
-      "metadata as text",
-      fileOf('{"__metadata__":"x"}'),
-      "__metadata__ to be an object, got String",
-    ],
+    ["metadata as text", fileOf('{"__metadata__":"x"}'), '__metadata__ to be an object, got "'],
     ["a number in metadata", fileOf('{"__metadata__":{"k":1}}'), 'metadata "k" to be text, got 1'],
-    ["a long name", fileOf(`{"${"n".repeat(1e6)}":1}`), `f: tensor "${"n".repeat(59)}…: expected`],
+    ["a long name", fileOf(`{"${"n".repeat(1e6)}":1}`), `f: tensor "${"n".repeat(60)}…": expected`],
   ])("refuses %s", (_, file, message) => {
     expect(() => decodeSafetensors(file, "f")).toThrow(RangeError);
     expect(() => decodeSafetensors(file, "f")).toThrow(message);

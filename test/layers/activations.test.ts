@@ -173,14 +173,8 @@ describe("wrong activations", () => {
       () => gradlane.leakyRelu({ negativeSlope: NaN }),
       "leakyRelu: expected negativeSlope to be a finite number, got NaN",
     ],
-    [
-      () => gradlane.elu({ alpha: -1 }),
-      "elu: expected alpha to be a finite number from 0 on, got -1",
-    ],
-    [
-      () => gradlane.softplus({ beta: 0 }),
-      "softplus: expected beta to be a finite number above 0, got 0",
-    ],
+    [() => gradlane.elu({ alpha: -1 }), "elu: expected alpha to be a number from 0 on, got -1"],
+    [() => gradlane.softplus({ beta: 0 }), "softplus: expected beta to be a number above 0, got 0"],
     [
       () => gradlane.gelu({ approximate: wrong("erf") }),
       'gelu: expected approximate to be "none" or "tanh", got "erf"',

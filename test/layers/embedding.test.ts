@@ -146,7 +146,7 @@ it("takes no more rows than float32 can tell apart", () => {
 
 it("refuses sizes that are not whole, and a table that is no matrix", () => {
   expect(() => embedding(0, 3)).toThrow(
-    new RangeError("embedding(0, 3): expected vocabulary to be a whole number from 1 on, got 0"),
+    new RangeError("embedding: expected vocabulary to be a whole number from 1 on, got 0"),
   );
   expect(() => embedding(3, 1.5)).toThrow(RangeError);
   const g = engine.graph();

@@ -145,10 +145,10 @@ it("refuses numbers that are not finite, and negative deviations", () => {
     new RangeError("uniform: expected low up to 1, got 2"),
   );
   expect(() => gradlane.normal(0, -1)).toThrow(
-    new RangeError("normal: expected a deviation from 0 on, got -1"),
+    new RangeError("normal: expected deviation to be a number from 0 on, got -1"),
   );
   expect(() => gradlane.truncatedNormal(NaN, 1)).toThrow(RangeError);
   expect(() => gradlane.orthogonal(wrong("1"))).toThrow(
-    new RangeError('orthogonal: expected gain to be a finite number, got "1"'),
+    new TypeError('orthogonal: expected gain to be a finite number, got "1"'),
   );
 });

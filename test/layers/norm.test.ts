@@ -116,7 +116,7 @@ describe("batchNorm", () => {
 
   it("refuses wrong numbers and shapes", () => {
     expect(() => gradlane.batchNorm({ momentum: 1.5 })).toThrow(
-      new RangeError("batchNorm: expected momentum in [0, 1], got 1.5"),
+      new RangeError("batchNorm: expected momentum to be a number from 0 to 1, got 1.5"),
     );
     expect(() => gradlane.batchNorm({ epsilon: 0 })).toThrow(
       new RangeError("batchNorm: expected epsilon to be a number above 0, got 0"),
@@ -154,7 +154,7 @@ describe("layers without statistics", () => {
 
   it("refuse wrong numbers and shapes", () => {
     expect(() => gradlane.groupNorm(0)).toThrow(
-      new RangeError("groupNorm(0): expected groups to be a whole number from 1 on, got 0"),
+      new RangeError("groupNorm: expected groups to be a whole number from 1 on, got 0"),
     );
     expect(() => modelOf([gradlane.groupNorm(4)], [6])).toThrow(
       new RangeError(

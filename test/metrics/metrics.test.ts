@@ -202,7 +202,10 @@ describe("errors", () => {
       "topKAccuracy: expected k of at most 2, the classes, got 3",
     ],
     [() => binaryAccuracy({ threshold: NaN }), "binaryAccuracy: expected threshold to be a number"],
-    [() => f1({ average: wrong("weighted") }), 'f1: expected average "binary", "macro" or "micro"'],
+    [
+      () => f1({ average: wrong("weighted") }),
+      'f1: expected average to be "binary", "macro" or "micro"',
+    ],
     [
       () => f1({ average: "macro", threshold: 0.5 }),
       'f1: expected no threshold for average "macro"',
@@ -211,7 +214,10 @@ describe("errors", () => {
       () => f1({ average: "macro" }).of(column(1, 0), [1, 0]),
       "macroF1: expected predictions of at",
     ],
-    [() => rocAuc({ average: wrong("binary") }), 'rocAuc: expected average "macro" or "micro"'],
+    [
+      () => rocAuc({ average: wrong("binary") }),
+      'rocAuc: expected average to be "macro" or "micro"',
+    ],
     [
       () => recall().of(two, Float32Array.of(1, 0)),
       "recall: expected 4 targets for predictions [2, 2]",

@@ -90,8 +90,8 @@ describe("compile refuses, and the engine is as before", () => {
 describe("layers, losses and optimizers refuse garbage", () => {
   it.each([0, -1, 1.5, NaN, Infinity, "8", null, undefined])("dense(%s)", (units) => {
     expect(() => dense(wrong(units))).toThrow(
-      new RangeError(
-        `dense(${units}): expected units to be a whole number from 1 on, ` +
+      new (typeof units === "number" ? RangeError : TypeError)(
+        `dense: expected units to be a whole number from 1 on, ` +
           `got ${typeof units === "string" ? `"${units}"` : units}`,
       ),
     );
@@ -126,7 +126,7 @@ describe("layers, losses and optimizers refuse garbage", () => {
   it.each([
     [
       () => sgd({ learningRate: -1 }),
-      /^sgd: expected learningRate to be a number from 0 on, got -1/,
+      /^sgd: expected learningRate to be a number from 0 on or a schedule, got -1/,
     ],
     [() => sgd({ learningRate: NaN }), /^sgd: expected learningRate/],
     [() => sgd({ momentum: 1 }), /^sgd: expected momentum to be a number in \[0, 1\), got 1/],
@@ -134,7 +134,7 @@ describe("layers, losses and optimizers refuse garbage", () => {
     [() => adam({ beta2: -0.1 }), /^adam: expected beta2/],
     [() => adam({ epsilon: Infinity }), /^adam: expected epsilon/],
     [() => adam({ learningRate: wrong("1e-3") }), /^adam: expected learningRate/],
-    [() => gradlane.constant(wrong("1")), /^constant: expected a number, got "1"/],
+    [() => gradlane.constant(wrong("1")), /^constant: expected value to be a number, got "1"/],
   ])("numbers out of range %#", (make, error) => {
     expect(make).toThrow(error);
   });

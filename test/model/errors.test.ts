@@ -203,7 +203,11 @@ describe("bad options leave the model as it was", () => {
     const call = (model: Model): void => {
       model.learningRate = wrong(rate);
     };
-    await expectUnharmed(make, call, /^learningRate: expected a number from 0 on, got /);
+    await expectUnharmed(
+      make,
+      call,
+      /^model: expected learningRate to be a number from 0 on, got /,
+    );
   });
 
   it("uses a new learning rate from the next step on", () => {

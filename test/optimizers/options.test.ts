@@ -30,11 +30,11 @@ describe("options that are wrong", () => {
   const text = (value: unknown) => value as number & boolean;
   it.each<[string, () => Optimizer]>([
     [
-      "sgd: expected learningRate to be a number from 0 on, got -1",
+      "sgd: expected learningRate to be a number from 0 on or a schedule, got -1",
       () => sgd({ learningRate: -1 }),
     ],
     [
-      'sgd: expected learningRate to be a number from 0 on, got "fast"',
+      'sgd: expected learningRate to be a number from 0 on or a schedule, got "fast"',
       () => sgd({ learningRate: text("fast") }),
     ],
     ["sgd: expected momentum to be a number in [0, 1), got 1", () => sgd({ momentum: 1 })],
@@ -45,7 +45,7 @@ describe("options that are wrong", () => {
     ],
     ["sgd: expected nesterov to be true or false, got 1", () => sgd({ nesterov: text(1) })],
     [
-      'sgd: expected momentumForm to be one of "classical", "average", "correctedAverage", got "x"',
+      'sgd: expected momentumForm to be "classical", "average" or "correctedAverage", got "x"',
       () => sgd({ momentumForm: "x" as "average" }),
     ],
     [

@@ -120,7 +120,7 @@ describe("options out of range", () => {
       () => linearWarmUp({ ...base, steps: 3, then: 0.1 as unknown as Schedule }),
     ],
     [
-      "polynomialDecay: expected power to be a number from 5e-324 on, got 0",
+      "polynomialDecay: expected power to be a number above 0, got 0",
       () => polynomialDecay({ ...base, steps: 3, power: 0 }),
     ],
   ])("%s", (text, make) => {

@@ -53,13 +53,41 @@ describe("createEngine with threads", () => {
   });
 
   it.each([
-    [{ threads: 0 }, RangeError, 'expected threads from 1 to 32 or "auto", got 0'],
-    [{ threads: -1 }, RangeError, 'expected threads from 1 to 32 or "auto", got -1'],
-    [{ threads: 1.5 }, RangeError, 'expected threads from 1 to 32 or "auto", got 1.5'],
-    [{ threads: 65 }, RangeError, 'expected threads from 1 to 32 or "auto", got 65'],
-    [{ threads: 10_000 }, RangeError, 'expected threads from 1 to 32 or "auto", got 10000'],
-    [{ threads: NaN }, RangeError, 'expected threads from 1 to 32 or "auto", got NaN'],
-    [{ threads: "2" }, RangeError, 'expected threads from 1 to 32 or "auto", got "2"'],
+    [
+      { threads: 0 },
+      RangeError,
+      'expected threads to be a whole number from 1 to 32 or "auto", got 0',
+    ],
+    [
+      { threads: -1 },
+      RangeError,
+      'expected threads to be a whole number from 1 to 32 or "auto", got -1',
+    ],
+    [
+      { threads: 1.5 },
+      RangeError,
+      'expected threads to be a whole number from 1 to 32 or "auto", got 1.5',
+    ],
+    [
+      { threads: 65 },
+      RangeError,
+      'expected threads to be a whole number from 1 to 32 or "auto", got 65',
+    ],
+    [
+      { threads: 10_000 },
+      RangeError,
+      'expected threads to be a whole number from 1 to 32 or "auto", got 10000',
+    ],
+    [
+      { threads: NaN },
+      RangeError,
+      'expected threads to be a whole number from 1 to 32 or "auto", got NaN',
+    ],
+    [
+      { threads: "2" },
+      RangeError,
+      'expected threads to be a whole number from 1 to 32 or "auto", got "2"',
+    ],
     [{ threads: 2, workerUrl: "w.js" }, TypeError, 'expected workerUrl to be a URL, got "w.js"'],
   ])("refuses %j before any worker starts", async (options, type, text) => {
     const engine = createEngine(options as EngineOptions);

@@ -1,18 +1,13 @@
-import { given } from "../../runtime/arguments.ts";
+import { type Rule, check, finite, given, numberFrom, oneOf } from "../../runtime/arguments.ts";
+import { positive } from "../../runtime/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
 import { type MapRow, fromX, fromY, map, mapGrad } from "./map.ts";
 
 /** A row of the table. */
 interface Activation extends MapRow {
-  /** Which parameters it takes, and what they are called; without it, it has none. */
-  readonly takes?: {
-    readonly name: string;
-    readonly expected: string;
-    readonly allows: (parameter: number) => boolean;
-  };
+  /** Name and range of its parameter; without it, it has none. */
+  readonly takes?: readonly [name: string, range: Rule];
 }
-
-const finite = { expected: "a finite number", allows: Number.isFinite };
 
 /** The activations that act element by element; softmax and logSoftmax see whole rows. */
 export const activationTable = {
@@ -22,7 +17,7 @@ export const activationTable = {
    */
   relu: {
     gradientFrom: (slopeAtZero) => (slopeAtZero === 0 ? "y" : "x"),
-    takes: { name: "slopeAtZero", expected: "0 or 1", allows: (p) => p === 0 || p === 1 },
+    takes: ["slopeAtZero", oneOf(0, 1)],
   },
   /**
    * x, below 0 the parameter times x; 0.01 by default, as in PyTorch (Keras has 0.3).
@@ -31,7 +26,7 @@ export const activationTable = {
   leakyRelu: {
     gradientFrom: (slope) => (slope >= 0 ? "y" : "x"),
     parameter: 0.01,
-    takes: { name: "negativeSlope", ...finite },
+    takes: ["negativeSlope", finite()],
   },
   /**
    * x, below 0 the parameter α times (e^x - 1); 1 by default, as in PyTorch and Keras.
@@ -40,11 +35,7 @@ export const activationTable = {
   elu: {
     gradientFrom: fromX,
     parameter: 1,
-    takes: {
-      name: "alpha",
-      expected: "a finite number from 0 on",
-      allows: (p) => p >= 0 && Number.isFinite(p),
-    },
+    takes: ["alpha", numberFrom(0)],
   },
   /**
    * λ · elu(x) with λ = 1.0507... and α = 1.6732..., which keep mean 0 and variance 1 from layer to
@@ -66,11 +57,7 @@ export const activationTable = {
   softplus: {
     gradientFrom: fromY,
     parameter: 1,
-    takes: {
-      name: "beta",
-      expected: "a finite number above 0",
-      allows: (p) => p > 0 && Number.isFinite(p),
-    },
+    takes: ["beta", positive()],
   },
   /** max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3; Keras 2 had max(0, min(1, x/5 + 1/2)). */
   hardSigmoid: { gradientFrom: fromY },
@@ -112,14 +99,10 @@ export function chooseActivation(name: ActivationName, parameter?: number): Acti
     throw new RangeError(`activation: expected a name of ${known}, got ${given(name)}`);
   }
   const { takes, parameter: initial = 0 }: Activation = activationTable[name];
-  if (parameter === undefined) return { name, parameter: initial };
+  if (parameter === undefined) return Object.freeze({ name, parameter: initial });
   if (!takes) throw new RangeError(`${name}: expected no parameter, got ${given(parameter)}`);
-  if (typeof parameter !== "number" || !takes.allows(parameter)) {
-    throw new RangeError(
-      `${name}: expected ${takes.name} to be ${takes.expected}, got ${given(parameter)}`,
-    );
-  }
-  return { name, parameter };
+  check(name, takes[0], parameter, takes[1]);
+  return Object.freeze({ name, parameter });
 }
 
 /** Whether the gradient can be had from y, so that an op may apply it as it stores its result. */

@@ -43,7 +43,7 @@ export function batchMoments(g: Recorder, x: Node): Node {
 function normalizeChannels(g: Recorder, normalization: Normalization): Node {
   const { op, x, mean, variance, ofRows, weight, bias, epsilon } = normalization;
   const channels = channelsOf(g, op, x);
-  checkAffine(g, op, channels, epsilon, { weight, bias });
+  checkAffine(g, op, channels, { weight, bias });
   const wide = Number(normalization.wide);
   const operands = [x, mean, variance, wide, weight ?? 0, bias ?? 0];
   const words = [OUTPUT, size(x.shape) / channels, channels, float(epsilon), SCRATCH];
@@ -117,7 +117,7 @@ export function normalize(
   bias?: Node,
   epsilon: number = EPSILON,
 ): Node {
-  checkAffine(g, "normalize", channelsOf(g, "normalize", x), epsilon, { mean, variance });
+  checkAffine(g, "normalize", channelsOf(g, "normalize", x), { mean, variance });
   const given = { x, mean, variance, weight, bias, epsilon };
   return normalizeChannels(g, { op: "normalize", ofRows: false, wide: false, ...given });
 }

@@ -1,4 +1,3 @@
-import { given } from "../../runtime/arguments.ts";
 import type { KernelName } from "../../runtime/build.ts";
 import {
   type Computation,
@@ -41,9 +40,6 @@ type Gradients = (g: Recorder, a: Node, b: Node, y: Node, dy: Node) => [Gradient
 /** An op on two arrays that broadcast against each other; its gradients are summed back. */
 function binary(kernel: KernelName, gradients: Gradients) {
   return (g: Recorder, a: Node, b: Node): Node => {
-    if (b?.shape === undefined) {
-      throw new TypeError(`${kernel}: expected two nodes, got ${given(b)}; see constant()`);
-    }
     const shape = broadcastShape(a.shape, b.shape);
     if (!shape) {
       const came = `${describe(a.shape)} and ${describe(b.shape)}`;

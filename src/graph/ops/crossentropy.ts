@@ -1,4 +1,4 @@
-import { given } from "../../runtime/arguments.ts";
+import { numberFrom } from "../../runtime/arguments.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
 import { OUTPUT, SAVED, describe, float, savedOf } from "../node.ts";
 import { add, mul, neg } from "./binary.ts";
@@ -16,14 +16,8 @@ export interface CrossEntropyOptions extends ReductionOption {
   readonly labelSmoothing?: number;
 }
 
-/** @throws RangeError unless labelSmoothing is from 0 to 1 */
-export function checkSmoothing({ labelSmoothing = 0 }: CrossEntropyOptions): number {
-  if (typeof labelSmoothing === "number" && labelSmoothing >= 0 && labelSmoothing <= 1) {
-    return labelSmoothing;
-  }
-  const came = given(labelSmoothing);
-  throw new RangeError(`crossEntropy: expected labelSmoothing from 0 to 1, got ${came}`);
-}
+/** Rules for what crossEntropy takes besides the reduction. */
+export const crossEntropyRules = () => ({ labelSmoothing: numberFrom(0, 1) });
 
 /**
  * Softmax cross-entropy of logits [rows, classes] against class indices [rows] (int) or
@@ -36,8 +30,8 @@ export function crossEntropy(
   target: Node,
   options: LossArgument<CrossEntropyOptions> = {},
 ): Node {
-  const { reduction, ...others } = lossOptions(options);
-  const smoothing = checkSmoothing(others);
+  const chosen = lossOptions("crossEntropy", options, crossEntropyRules());
+  const { reduction, labelSmoothing: smoothing = 0 } = chosen;
   const [rows, cols] = logits.shape;
   const byIndex = target.type === "int";
   const wanted = byIndex ? [rows!] : [rows!, cols!];
@@ -49,7 +43,7 @@ export function crossEntropy(
   const losses = byIndex
     ? crossEntropyOfClasses(g, logits, target, smoothing)
     : crossEntropyOfRows(g, logits, smooth(g, target, smoothing, cols));
-  return reduceLosses(g, "crossEntropy", losses, reduction);
+  return reduceLosses(g, losses, reduction);
 }
 
 /** (1 - smoothing) · target + smoothing / classes. */
@@ -112,6 +106,7 @@ export function nll(
   labels: Node,
   options: LossArgument<ReductionOption> = {},
 ): Node {
+  const { reduction } = lossOptions("nll", options, {});
   const { shape } = logProbabilities;
   const [rows, cols] = shape;
   if (
@@ -133,5 +128,5 @@ export function nll(
     record: ["nllRecord", logProbabilities, labels, OUTPUT, rows!, cols],
   };
   const losses = g.record(computation, [rows!]);
-  return reduceLosses(g, "nll", losses, lossOptions(options).reduction);
+  return reduceLosses(g, losses, reduction);
 }

@@ -1,14 +1,7 @@
-import { given } from "../../runtime/arguments.ts";
 import { type Computation, type Node, OUTPUT, type Recorder, float, size } from "../node.ts";
 
 /** Words of Philox: what rate · WORDS of them are below is dropped. */
 const WORDS = 2 ** 32;
-
-/** @throws RangeError unless it is a number in [0, 1) */
-export function checkRate(rate: number, fail: (text: string) => RangeError): void {
-  if (typeof rate === "number" && rate >= 0 && rate < 1) return;
-  throw fail(`expected a rate in [0, 1), got ${given(rate)}`);
-}
 
 /**
  * Each element 0 with probability `rate`, or else times 1 / (1 - rate), so that the mean stays; always,
@@ -17,7 +10,6 @@ export function checkRate(rate: number, fail: (text: string) => RangeError): voi
  * @throws RangeError if the rate is not in [0, 1)
  */
 export function dropout(g: Recorder, x: Node, rate: number): Node {
-  checkRate(rate, (text) => g.fail("dropout", text));
   if (rate === 0) return x;
   const { state, stream } = g.random();
   const threshold = Math.floor(rate * WORDS);

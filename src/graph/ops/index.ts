@@ -1,7 +1,7 @@
 import type { OpMethods } from "../../../build/op-methods.ts";
-import { given } from "../../runtime/arguments.ts";
+import { checkArguments } from "../../runtime/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
-import { activationOps } from "./activations.ts";
+import { type ActivationName, activationOps } from "./activations.ts";
 import { unaryOps } from "./unary.ts";
 import { add, div, mul, neg, sub } from "./binary.ts";
 import { crossEntropy, nll } from "./crossentropy.ts";
@@ -13,6 +13,7 @@ import { embedding } from "./embedding.ts";
 import { normOps } from "./norm.ts";
 import { reduceOps } from "./reduce.ts";
 import { shapeOps } from "./shape.ts";
+import { type Signature, activation, signatures, unary } from "./signatures.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 
 /** Every op, by the name of its method on a graph. */
@@ -55,21 +56,24 @@ type Methods = { readonly [K in OpName]: Method<(typeof ops)[K]> };
 
 type Recording = (g: Recorder, ...args: never[]) => Node;
 
-/** @throws TypeError unless an op's first argument is a node, or a list of them */
-function checkNode(op: string, argument: unknown): void {
-  if (Array.isArray(argument) && argument.length === 0) return;
-  const first: unknown = Array.isArray(argument) ? argument[0] : argument;
-  if (typeof first === "object" && first !== null && "shape" in first) return;
-  const hint = typeof first === "number" ? "; constant() makes one of a number" : "";
-  throw new TypeError(`${op}: expected a node, got ${given(first)}${hint}`);
+/** The ops that take more than one node. */
+type HasMore = {
+  [K in OpName]: Parameters<Methods[K]>["length"] extends 1 ? never : K;
+}[Exclude<OpName, ActivationName>];
+
+const others: Readonly<Record<HasMore, Signature>> & Partial<Record<OpName, Signature>> =
+  signatures;
+
+function signatureOf(name: OpName): Signature {
+  return Object.hasOwn(activationOps, name) ? activation : (others[name] ?? unary);
 }
 
-/** The ops as methods that record in `g`. */
+/** The ops as methods that check their arguments and record in `g`. */
 export function opMethods(g: Recorder): OpMethods {
   const methods = Object.entries(ops).map(([name, op]) => [
     name,
     (...args: never[]): Node => {
-      checkNode(name, args[0]);
+      checkArguments(name, args, signatureOf(name as OpName));
       return (op as Recording)(g, ...args);
     },
   ]);

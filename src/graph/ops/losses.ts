@@ -1,5 +1,5 @@
 import type { DifferentiableKernel } from "../../runtime/build.ts";
-import { given } from "../../runtime/arguments.ts";
+import { type Rule, either, flag, numberFrom, positive } from "../../runtime/arguments.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
 import { OUTPUT, describe, float, once, size } from "../node.ts";
 import { activationOps } from "./activations.ts";
@@ -85,6 +85,9 @@ export interface MseOptions extends ReductionOption {
   readonly half?: boolean;
 }
 
+/** Rules for what mse takes besides the reduction. */
+export const mseRules = () => ({ half: flag() });
+
 /** (prediction - target)², or half of it. @throws RangeError if shapes differ */
 export function mse(
   g: Recorder,
@@ -92,9 +95,9 @@ export function mse(
   target: Node,
   options: LossArgument<MseOptions> = {},
 ): Node {
-  const { reduction, half = false } = lossOptions(options);
+  const { reduction, half = false } = lossOptions("mse", options, mseRules());
   const losses = elementLosses(g, "mse", "squaredError", [prediction, target]);
-  return reduceLosses(g, "mse", losses, reduction, half ? 0.5 : 1);
+  return reduceLosses(g, losses, reduction, half ? 0.5 : 1);
 }
 
 /** A loss without options of its own. */
@@ -105,8 +108,8 @@ function plainLoss(op: string, name: ElementLossName) {
     target: Node,
     options: LossArgument<ReductionOption> = {},
   ): Node => {
-    const losses = elementLosses(g, op, name, [prediction, target]);
-    return reduceLosses(g, op, losses, lossOptions(options).reduction);
+    const { reduction } = lossOptions(op, options, {});
+    return reduceLosses(g, elementLosses(g, op, name, [prediction, target]), reduction);
   };
 }
 
@@ -118,11 +121,10 @@ export interface HuberOptions extends ReductionOption {
   readonly delta?: number;
 }
 
-/** @throws RangeError unless delta is above 0 in float32, and finite */
-export function checkHuber({ delta = 1 }: HuberOptions): number {
-  const rounded = typeof delta === "number" ? Math.fround(delta) : NaN;
-  if (rounded > 0 && rounded < Infinity) return delta;
-  throw new RangeError(`huber: expected delta to be a finite number above 0, got ${given(delta)}`);
+/** Rules for what huber takes besides the reduction; delta is above 0 in float32 as well. */
+export function huberRules() {
+  const { allows, ...rule } = positive();
+  return { delta: { ...rule, allows: (value: unknown) => allows!(Math.fround(value as number)) } };
 }
 
 /**
@@ -135,9 +137,9 @@ export function huber(
   target: Node,
   options: LossArgument<HuberOptions> = {},
 ): Node {
-  const { reduction, ...others } = lossOptions(options);
-  const losses = elementLosses(g, "huber", "huber", [prediction, target], [checkHuber(others)]);
-  return reduceLosses(g, "huber", losses, reduction);
+  const { reduction, delta = 1 } = lossOptions("huber", options, huberRules());
+  const losses = elementLosses(g, "huber", "huber", [prediction, target], [delta]);
+  return reduceLosses(g, losses, reduction);
 }
 
 /**
@@ -154,14 +156,19 @@ export interface BceWithLogitsOptions extends ReductionOption {
   readonly posWeight?: number | ArrayLike<number>;
 }
 
-/** @throws RangeError unless every weight is 0 or more, and finite */
-export function checkPosWeight({ posWeight }: BceWithLogitsOptions): Parameters {
-  if (posWeight === undefined) return [];
-  const weights = typeof posWeight === "number" ? [posWeight] : Array.from(posWeight);
-  const wrong = weights.find((w) => typeof w !== "number" || !(w >= 0 && w < Infinity));
-  if (wrong === undefined && weights.length > 0) return weights;
-  const came = wrong === undefined ? "none" : given(wrong);
-  throw new RangeError(`bceWithLogits: expected posWeight of numbers from 0 on, got ${came}`);
+/** The weights as a list; a number is one for all. */
+function listOf(posWeight: NonNullable<BceWithLogitsOptions["posWeight"]>): Parameters {
+  return typeof posWeight === "number" ? [posWeight] : Array.from(posWeight);
+}
+
+/** Rules for what bceWithLogits takes besides the reduction. */
+export function bceWithLogitsRules() {
+  const weight = numberFrom(0);
+  const allows = (list: ArrayLike<unknown>): boolean =>
+    list.length > 0 && Array.from(list).every((w) => weight.is(w) && weight.allows!(w));
+  const is = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value);
+  const list = { expected: "a list of them", is, allows: allows as Rule["allows"] };
+  return { posWeight: either(weight, list) };
 }
 
 /**
@@ -175,8 +182,8 @@ export function bceWithLogits(
   options: LossArgument<BceWithLogitsOptions> = {},
 ): Node {
   const op = "bceWithLogits";
-  const { reduction, ...others } = lossOptions(options);
-  const weights = checkPosWeight(others);
+  const { reduction, posWeight } = lossOptions(op, options, bceWithLogitsRules());
+  const weights = posWeight === undefined ? [] : listOf(posWeight);
   const cols = prediction.shape.at(-1) ?? 1;
   if (weights.length > 1 && weights.length !== cols) {
     const came = `${weights.length} for predictions ${describe(prediction.shape)}`;
@@ -184,7 +191,7 @@ export function bceWithLogits(
   }
   const name = weights.length > 0 ? "weightedBinaryCrossEntropyLogits" : "binaryCrossEntropyLogits";
   const losses = elementLosses(g, op, name, [prediction, target], weights);
-  return reduceLosses(g, op, losses, reduction);
+  return reduceLosses(g, losses, reduction);
 }
 
 /**

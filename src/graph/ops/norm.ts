@@ -1,4 +1,3 @@
-import { given } from "../../runtime/arguments.ts";
 import { type Computation, type GradientRule, type Node, type Recorder } from "../node.ts";
 import { OUTPUT, SAVED, SCRATCH, describe, float, once, savedOf, size } from "../node.ts";
 import { reshape, slice } from "./shape.ts";
@@ -16,21 +15,17 @@ export function channelsOf(g: Recorder, op: string, x: Node): number {
   throw g.fail(op, `expected an array with at least 1 channel, got ${describe(x.shape)}`);
 }
 
-/** @throws RangeError unless epsilon is above 0 and every array has one number for each channel */
+/** @throws RangeError unless every array has one number for each channel */
 export function checkAffine(
   g: Recorder,
   op: string,
   channels: number,
-  epsilon: number,
   arrays: Readonly<Record<string, Node | undefined>>,
 ): void {
   for (const [name, node] of Object.entries(arrays)) {
     if (node && describe(node.shape) !== describe([channels])) {
       throw g.fail(op, `expected a ${name} of [${channels}], got ${describe(node.shape)}`);
     }
-  }
-  if (typeof epsilon !== "number" || !(epsilon > 0 && epsilon < Infinity)) {
-    throw g.fail(op, `expected epsilon to be a number above 0, got ${given(epsilon)}`);
   }
 }
 
@@ -63,7 +58,7 @@ function normalizeGroups(
 ): Node {
   const { op, sizes, centred } = grouping;
   const [batch, , channels, groups] = sizes;
-  checkAffine(g, op, channels, epsilon, { weight, bias });
+  checkAffine(g, op, channels, { weight, bias });
   const flag = Number(centred);
   const places = [x, weight ?? 0, bias ?? 0, OUTPUT, SAVED];
   const computation: Computation = {
@@ -142,8 +137,8 @@ export function groupNorm(
   if (x.shape.length < 2) {
     throw g.fail("groupNorm", `expected a batch of examples, got ${describe(x.shape)}`);
   }
-  if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
-    const came = `${given(groups)} for ${channels} channels`;
+  if (channels % groups !== 0) {
+    const came = `${groups} for ${channels} channels`;
     throw g.fail("groupNorm", `expected a number of groups that divides the channels, got ${came}`);
   }
   const sizes = [x.shape[0]!, size(x.shape.slice(1, -1)), channels, groups] as const;

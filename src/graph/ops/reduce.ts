@@ -1,3 +1,4 @@
+import { checkOptions, flag } from "../../runtime/arguments.ts";
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
 import { OUTPUT, SAVED, describe, float, savedOf, size } from "../node.ts";
 import { axisOf, reshape } from "./shape.ts";
@@ -9,6 +10,11 @@ type Split = readonly [outer: number, axis: number, inner: number];
 export interface ReduceOptions {
   /** Whether the reduced axes stay, with length 1; false by default. */
   readonly keepDims?: boolean;
+}
+
+/** @throws TypeError or RangeError for wrong options */
+function keepsDims(op: string, options: ReduceOptions): boolean {
+  return checkOptions(op, options, { keepDims: flag() }).keepDims === true;
 }
 
 /** What lanes cannot share is no work for them: one number's sum has one order. */
@@ -74,7 +80,7 @@ function reduceAxes(
   g: Recorder,
   x: Node,
   axes: readonly number[],
-  { keepDims = false }: ReduceOptions,
+  keepDims: boolean,
   reduceRun: ReduceRun,
 ): Node {
   const runs = runsOf(axes);
@@ -104,9 +110,10 @@ function reduction(op: string, scaleOf: (length: number) => number) {
     axis?: number | readonly number[],
     options: ReduceOptions = {},
   ): Node => {
+    const keepDims = keepsDims(op, options);
     const axes = axesOf(g, op, x.shape, axis);
     const scale = scaleOf(size(axes.map((i) => x.shape[i]!)));
-    return reduceAxes(g, x, axes, options, (y, split, shape, last) =>
+    return reduceAxes(g, x, axes, keepDims, (y, split, shape, last) =>
       reduceSum(g, y, split, shape, last ? scale : 1),
     );
   };
@@ -136,11 +143,12 @@ export function max(
   axis?: number | readonly number[],
   options: ReduceOptions = {},
 ): Node {
+  const keepDims = keepsDims("max", options);
   const axes = axesOf(g, "max", x.shape, axis);
   if (axes.some((i) => x.shape[i] === 0)) {
     throw g.fail("max", `expected at least 1 element to choose from, got ${describe(x.shape)}`);
   }
-  return reduceAxes(g, x, axes, options, (y, split, shape) => reduceMax(g, y, split, shape));
+  return reduceAxes(g, x, axes, keepDims, (y, split, shape) => reduceMax(g, y, split, shape));
 }
 
 /** The sum over everything times a scale: what losses are reduced by. */

@@ -1,4 +1,4 @@
-import { given } from "../../runtime/arguments.ts";
+import { type Rules, checkOptions, oneOf } from "../../runtime/arguments.ts";
 import { type Node, type Recorder, size } from "../node.ts";
 import { mul } from "./binary.ts";
 import { scaledSum } from "./reduce.ts";
@@ -13,7 +13,7 @@ import { scaledSum } from "./reduce.ts";
  */
 export type Reduction = "mean" | "sum" | "meanOverExamples" | "batchmean";
 
-const reductions: readonly unknown[] = ["mean", "sum", "meanOverExamples", "batchmean"];
+export const reductions = ["mean", "sum", "meanOverExamples", "batchmean"] as const;
 
 /** How the losses of a batch are reduced. */
 export interface ReductionOption {
@@ -24,30 +24,29 @@ export interface ReductionOption {
 /** The options of a loss; a reduction's name stands for options with just that. */
 export type LossArgument<Options extends ReductionOption> = Reduction | "none" | Options;
 
-/** Options from what a loss was given: a name stands for the reduction alone. */
+/**
+ * Options from what the op of a loss was given: a name stands for the reduction alone.
+ * @param rules those of its own options
+ * @throws TypeError or RangeError naming the option that is wrong
+ */
 export function lossOptions<Options extends ReductionOption>(
+  op: string,
   argument: LossArgument<Options>,
+  rules: Rules<Omit<Options, "reduction">>,
 ): Options {
-  return typeof argument === "string" ? ({ reduction: argument } as Options) : argument;
-}
-
-/** @throws RangeError if there is no such reduction */
-export function checkReduction(op: string, reduction: unknown): asserts reduction is Reduction {
-  if (reductions.includes(reduction)) return;
-  const names = reductions.map(given).join(", ");
-  throw new RangeError(`${op}: expected a reduction of ${names}, got ${given(reduction)}`);
+  const options = typeof argument === "string" ? { reduction: argument } : argument;
+  const all = { reduction: oneOf(...reductions, "none"), ...rules };
+  return checkOptions(op, options as Options, all as unknown as Rules<Options>);
 }
 
 /** Reduces losses [examples, ...], each counted `factor` times. */
 export function reduceLosses(
   g: Recorder,
-  op: string,
   losses: Node,
   reduction: ReductionOption["reduction"] = "mean",
   factor = 1,
 ): Node {
   if (reduction === "none") return factor === 1 ? losses : mul(g, losses, g.scalar(factor));
-  checkReduction(op, reduction);
   const examples = losses.shape[0] ?? 1;
   const count = {
     mean: size(losses.shape),

@@ -1,15 +1,10 @@
 import { given } from "../../runtime/arguments.ts";
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
-import { OUTPUT, describe, elementsOf, size } from "../node.ts";
+import { OUTPUT, checkShape, describe, elementsOf, size } from "../node.ts";
 
 /** Elements that one position of each axis is worth. */
 export function strides(shape: Shape): number[] {
   return shape.map((_, i) => size(shape.slice(i + 1)));
-}
-
-/** Class indices have no shape operations: what comes out of an op is a float. */
-function checkFloat(g: Recorder, op: string, x: Node): void {
-  if (x.type === "int") throw g.fail(op, `expected an array of floats, got the indices ${x.name}`);
 }
 
 /**
@@ -17,8 +12,8 @@ function checkFloat(g: Recorder, op: string, x: Node): void {
  * @throws RangeError if the shape has no such axis
  */
 export function axisOf(g: Recorder, op: string, shape: Shape, axis: number): number {
-  const i = axis < 0 ? axis + shape.length : axis;
-  if (!Number.isInteger(axis) || i < 0 || i >= shape.length) {
+  const i = Number.isInteger(axis) && axis < 0 ? axis + shape.length : axis;
+  if (!Number.isInteger(i) || i < 0 || i >= shape.length) {
     throw g.fail(op, `expected an axis of ${describe(shape)}, got ${given(axis)}`);
   }
   return i;
@@ -26,10 +21,10 @@ export function axisOf(g: Recorder, op: string, shape: Shape, axis: number): num
 
 /**
  * The same elements under another shape; no element moves.
- * @throws RangeError unless the shape has as many elements as x
+ * @throws RangeError unless the shape is of whole lengths and has as many elements as x
  */
 export function reshape(g: Recorder, x: Node, shape: Shape): Node {
-  checkFloat(g, "reshape", x);
+  checkShape("reshape", shape);
   if (size(shape) !== size(x.shape)) {
     const came = `${describe(x.shape)} has ${size(x.shape)}`;
     throw g.fail("reshape", `expected ${size(shape)} elements for ${describe(shape)}, ${came}`);
@@ -86,7 +81,6 @@ function tileAxes(axes: Axis[]): Axis[] {
  * @throws RangeError unless the permutation names each axis once; negative axes count from the end
  */
 export function transpose(g: Recorder, x: Node, permutation?: readonly number[]): Node {
-  checkFloat(g, "transpose", x);
   const rank = x.shape.length;
   const order = (permutation ?? x.shape.map((_, i) => rank - 1 - i)).map((axis) =>
     axisOf(g, "transpose", x.shape, axis),
@@ -133,12 +127,15 @@ function ranges(
     );
   }
   return shape.map((length, i) => {
-    const place = (position: number): number => (position < 0 ? position + length : position);
-    const [from, to] = [place(begin[i] ?? 0), place(end[i] ?? length)];
-    const step = steps[i] ?? 1;
+    const place = (position: number): number =>
+      Number.isInteger(position) && position < 0 ? position + length : position;
+    const { [i]: first = 0 } = begin;
+    const { [i]: last = length } = end;
+    const { [i]: step = 1 } = steps;
+    const [from, to] = [place(first), place(last)];
     const inside = Number.isInteger(from) && Number.isInteger(to) && from >= 0 && to <= length;
     if (!inside || from > to || !Number.isInteger(step) || step < 1) {
-      const came = `${begin[i] ?? 0} to ${end[i] ?? length} by ${step}`;
+      const came = `${given(first)} to ${given(last)} by ${given(step)}`;
       throw g.fail("slice", `expected a range in axis ${i} of ${describe(shape)}, got ${came}`);
     }
     return { begin: from, step, count: Math.ceil((to - from) / step) };
@@ -158,7 +155,6 @@ export function slice(
   end: readonly (number | undefined)[] = [],
   steps: readonly number[] = [],
 ): Node {
-  checkFloat(g, "slice", x);
   const parts = ranges(g, x.shape, begin, end, steps);
   const shape = parts.map(({ count }) => count);
   if (describe(shape) === describe(x.shape)) return x;
@@ -202,9 +198,8 @@ function pad(g: Recorder, dy: Node, shape: Shape, parts: readonly Range[]): Node
  * @throws RangeError unless they have the same lengths along the other axes
  */
 export function concat(g: Recorder, parts: readonly Node[], axis = -1): Node {
-  const [first] = Array.isArray(parts) ? (parts as readonly Node[]) : [];
-  if (!first) throw g.fail("concat", `expected a list of nodes, got ${given(parts)}`);
-  for (const part of parts) checkFloat(g, "concat", part);
+  const [first] = parts;
+  if (!first) throw g.fail("concat", "expected a list of nodes, got []");
   const i = axisOf(g, "concat", first.shape, axis);
   const others = describe(first.shape.toSpliced(i, 1));
   const fits = ({ shape }: Node): boolean =>

@@ -1,0 +1,78 @@
+import { type Rule, anything, flag, list, needed, numberBelow } from "../../runtime/arguments.ts";
+import { object, positive, whole } from "../../runtime/arguments.ts";
+import { type Node, isNode } from "../node.ts";
+import { activationNames } from "./activations.ts";
+
+/** Rules for the arguments of an op, by their names and in their order. */
+export type Signature = Readonly<Record<string, Rule>>;
+
+/** A node that may be left out. */
+const optionalNode: Rule = {
+  expected: "a node of floats; constant() makes one of a number",
+  is: isNode,
+  allows: (value) => (value as Node).type === "float",
+};
+const node = needed(optionalNode);
+const indices: Rule = { expected: "a node", is: isNode, isNeeded: true };
+
+const axis: Rule = {
+  expected: "an axis or a list of axes",
+  is: (value) => typeof value === "number" || Array.isArray(value),
+};
+
+const nodes: Rule = {
+  expected: "a list of nodes of floats",
+  is: (value) => Array.isArray(value) && value.every(isNode),
+  allows: (value) => (value as Node[]).every(({ type }) => type === "float"),
+  isNeeded: true,
+};
+
+/** What activationOps and dense apply. */
+const choice: Rule = {
+  ...object("an activation { name, parameter }"),
+  allows: (value) => activationNames.includes((value as { name: never }).name),
+};
+
+/** The signature of an op that takes one node and nothing else. */
+export const unary: Signature = { x: node };
+
+/** The signature of every activation, which checks its parameter itself. */
+export const activation: Signature = { x: node, parameter: anything };
+
+const binary = { a: node, b: node };
+const affine = { weight: optionalNode, bias: optionalNode, epsilon: positive() };
+const reduction = { x: node, axis, options: anything };
+const loss = { prediction: node, target: node, options: anything };
+const classLoss = { ...loss, target: indices };
+
+/** The signatures of all other ops; `anything` is what the op checks itself. */
+export const signatures = {
+  add: binary,
+  sub: binary,
+  mul: binary,
+  div: binary,
+  matmul: { ...binary, transA: flag(), transB: flag() },
+  dense: { x: node, weight: node, bias: optionalNode, activation: choice },
+  reshape: { x: node, shape: anything },
+  transpose: { x: node, permutation: list() },
+  slice: { x: node, begin: needed(list()), end: list(), steps: list() },
+  concat: { parts: nodes, axis: anything },
+  sum: reduction,
+  mean: reduction,
+  max: reduction,
+  layerNorm: { x: node, ...affine },
+  rmsNorm: { x: node, weight: optionalNode, epsilon: positive() },
+  groupNorm: { x: node, groups: needed(whole(1)), ...affine },
+  batchNorm: { x: node, ...affine, moments: optionalNode },
+  normalize: { x: node, mean: node, variance: node, ...affine },
+  embedding: { ids: indices, table: node },
+  dropout: { x: node, rate: needed(numberBelow(1)) },
+  mse: loss,
+  mae: loss,
+  huber: loss,
+  bce: loss,
+  bceWithLogits: loss,
+  klDiv: loss,
+  crossEntropy: classLoss,
+  nll: classLoss,
+} satisfies Readonly<Record<string, Signature>>;

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import * as G from "../../src/index.ts";
+
+const engine = await G.createEngine();
+const layer = G.dense(2, { activation: "relu" });
+const net = G.sequential([layer]);
+const model = engine.compile(net, { inputShape: [2], loss: G.mse(), optimizer: G.adam() });
+const g = engine.graph();
+const node = g.parameter([2], 1);
+
+const factories: Readonly<Record<string, () => object>> = {
+  ...{ relu: G.relu, elu: G.elu, gelu: G.gelu, tanh: G.tanh, softmax: G.softmax },
+  ...{ logSoftmax: G.logSoftmax, flatten: G.flatten, batchNorm: G.batchNorm },
+  ...{ layerNorm: G.layerNorm, rmsNorm: G.rmsNorm, zeros: G.zeros, ones: G.ones },
+  ...{ heUniform: G.heUniform, glorotNormal: G.glorotNormal, orthogonal: G.orthogonal },
+  ...{ l1: G.l1, l2: G.l2, mse: G.mse, huber: G.huber, crossEntropy: G.crossEntropy, nll: G.nll },
+  ...{ sgd: G.sgd, adam: G.adam, nadam: G.nadam, rmsprop: G.rmsprop, adagrad: G.adagrad },
+  ...{ f1: G.f1, rocAuc: G.rocAuc, topKAccuracy: G.topKAccuracy, accuracy: G.binaryAccuracy },
+  ...{ earlyStopping: G.earlyStopping, learningRateLog: G.learningRateLog },
+  activation: () => G.activation("elu", 2),
+  "an activation's choice": () => G.elu().elementwise!,
+  dense: () => layer,
+  dropout: () => G.dropout(0.5),
+  embedding: () => G.embedding(3, 2),
+  groupNorm: () => G.groupNorm(2),
+  residual: () => G.residual([G.relu()]),
+  sequential: () => net,
+  network: () => G.network((_, { x }) => x!),
+  uniform: () => G.uniform(0, 1),
+  normal: () => G.normal(0, 1),
+  "an optimizer's rates": () => G.adam({ clipNorm: 1 }).rates,
+  stepDecay: () => G.stepDecay({ learningRate: 1, stepSize: 1 }),
+  cosineDecay: () => G.cosineDecay({ learningRate: 1, steps: 1 }),
+  linearWarmUp: () => G.linearWarmUp({ learningRate: 1, steps: 1 }),
+  engine: () => engine,
+  "an engine's info": () => engine.info,
+  "an engine's notes": () => engine.info.notes,
+  model: () => model,
+  tensor: () => engine.tensor([2]),
+  "a tensor's shape": () => engine.tensor([2]).shape,
+  graph: () => g,
+  node: () => node,
+  "a node's shape": () => g.add(node, node).shape,
+  step: () => g.compile(g.sum(node)),
+};
+
+describe("objects that are data", () => {
+  it.each(Object.entries(factories))("%s: takes no assignment", (_, make) => {
+    const made = make() as Record<string, unknown>;
+    for (const name of ["trainable", "label", "name", "0"]) {
+      expect(() => (made[name] = 1), name).toThrow(TypeError);
+    }
+  });
+
+  it("layer.trainable = false is not swallowed", () => {
+    expect(() => Object.assign(layer, { trainable: false })).toThrow(TypeError);
+  });
+
+  it("a shape that is given to reshape is the caller's own", () => {
+    const shape = [1, 2];
+    const reshaped = g.reshape(node, shape);
+    shape[0] = 7;
+    expect(reshaped.shape).toEqual([1, 2]);
+  });
+
+  it("setters and live views of a frozen model work", () => {
+    model.learningRate = 0.25;
+    expect(model.learningRate).toBe(0.25);
+    model.parameters[0]!.data[0] = 7;
+    expect(model.parameters[0]!.data[0]).toBe(7);
+    const tensor = engine.tensor([2]);
+    tensor.data[1] = 3;
+    expect(tensor.data[1]).toBe(3);
+    tensor.dispose();
+    expect(() => tensor.data).toThrow(RangeError);
+  });
+});

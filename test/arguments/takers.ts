@@ -1,0 +1,245 @@
+import * as G from "../../src/index.ts";
+import { loadKernels } from "../../src/kernels.ts";
+import type { Kind } from "./refusals.ts";
+
+export const engine = await G.createEngine();
+const net = G.sequential([G.dense(2)]);
+export const plain = { inputShape: [2], loss: G.mse(), optimizer: G.sgd() };
+const model = engine.compile(net, plain);
+const data = { x: new Float32Array(8), y: new Float32Array(8) };
+const weights = await model.toSafetensors();
+const memory = new WebAssembly.Memory({ initial: 1 });
+
+/** A graph with a node, a node of the same shape, and one of class indices. */
+function graph() {
+  const g = engine.graph();
+  const [x, t] = [g.parameter([2, 2], 1), g.constant(1, [2, 2])];
+  return { g, x, t, labels: g.constant(new Int32Array(2)) };
+}
+
+export interface Taker {
+  /** What errors start with; the name in the table by default. */
+  readonly who?: string;
+  /** Calls it with these options. */
+  readonly call: (options: never) => unknown;
+  /** What each option has to be. */
+  readonly options: Readonly<Record<string, Kind>>;
+  /** Options that it needs. */
+  readonly needed?: object;
+  /** Whether it may be called for good: it changes nothing and starts nothing. */
+  readonly isHarmless?: boolean;
+}
+
+const rates = { learningRate: "rate", clipNorm: "number", clipValue: "number" } as const;
+const decay = { ...rates, weightDecay: "number" } as const;
+const moments = { ...decay, beta1: "number", beta2: "number", epsilon: "number" } as const;
+const scale = { epsilon: "number", affine: "flag", weightInitializer: "object" } as const;
+const norm = { ...scale, biasInitializer: "object" } as const;
+const average = { average: "name", threshold: "number" } as const;
+
+function reduction(name: "sum" | "mean" | "max"): Taker {
+  const call = (options: never): unknown => {
+    const { g, x } = graph();
+    return g[name](x, 0, options);
+  };
+  return { call, options: { keepDims: "flag" } };
+}
+
+/** Every function that takes options, by its name. */
+export const takers: Readonly<Record<string, Taker>> = {
+  relu: { call: G.relu, options: { slopeAtZero: "number" } },
+  leakyRelu: { call: G.leakyRelu, options: { negativeSlope: "number" } },
+  elu: { call: G.elu, options: { alpha: "number" } },
+  softplus: { call: G.softplus, options: { beta: "number" } },
+  gelu: { call: G.gelu, options: { approximate: "name" } },
+  dense: {
+    call: (options) => G.dense(2, options),
+    options: {
+      ...{ useBias: "flag", biasUnit: "flag", activation: "name" },
+      ...{ weightPenalty: "object", weightInitializer: "object", biasInitializer: "object" },
+    },
+  },
+  embedding: {
+    call: (options) => G.embedding(3, 2, options),
+    options: { weightInitializer: "object" },
+  },
+  batchNorm: { call: G.batchNorm, options: { ...norm, momentum: "number" } },
+  layerNorm: { call: G.layerNorm, options: norm },
+  groupNorm: { call: (options) => G.groupNorm(2, options), options: norm },
+  rmsNorm: { call: G.rmsNorm, options: scale },
+  mse: { call: G.mse, options: { reduction: "name", half: "flag" } },
+  mae: { call: G.mae, options: { reduction: "name" } },
+  huber: { call: G.huber, options: { reduction: "name", delta: "number" } },
+  bce: { call: G.bce, options: { reduction: "name" } },
+  bceWithLogits: { call: G.bceWithLogits, options: { reduction: "name", posWeight: "number" } },
+  klDiv: { call: G.klDiv, options: { reduction: "name" } },
+  crossEntropy: { call: G.crossEntropy, options: { reduction: "name", labelSmoothing: "number" } },
+  nll: { call: G.nll, options: { reduction: "name" } },
+  sgd: {
+    call: G.sgd,
+    options: {
+      ...decay,
+      ...{ momentum: "number", momentumForm: "name", nesterov: "flag", dampening: "number" },
+    },
+  },
+  adam: { call: G.adam, options: { ...moments, amsgrad: "flag", epsilonInside: "flag" } },
+  adamW: { call: G.adamW, options: { ...moments, amsgrad: "flag", epsilonInside: "flag" } },
+  amsgrad: { call: G.amsgrad, options: { ...moments, epsilonInside: "flag" } },
+  adamax: { call: G.adamax, options: moments },
+  nadam: { call: G.nadam, options: { ...moments, momentumDecay: "number", exactProduct: "flag" } },
+  radam: { call: G.radam, options: moments },
+  rmsprop: {
+    call: G.rmsprop,
+    options: { ...decay, alpha: "number", epsilon: "number", centered: "flag", momentum: "number" },
+  },
+  adagrad: {
+    call: G.adagrad,
+    options: {
+      ...decay,
+      ...{ learningRateDecay: "number", initialAccumulator: "number", epsilon: "number" },
+    },
+  },
+  adadelta: { call: G.adadelta, options: { ...decay, rho: "number", epsilon: "number" } },
+  stepDecay: {
+    call: G.stepDecay,
+    options: { learningRate: "number", stepSize: "whole", gamma: "number" },
+    needed: { learningRate: 1, stepSize: 1 },
+  },
+  multiStepDecay: {
+    call: G.multiStepDecay,
+    options: { learningRate: "number", milestones: "list", gamma: "number" },
+    needed: { learningRate: 1, milestones: [1] },
+  },
+  exponentialDecay: {
+    call: G.exponentialDecay,
+    options: { learningRate: "number", gamma: "number" },
+    needed: { learningRate: 1, gamma: 1 },
+  },
+  polynomialDecay: {
+    call: G.polynomialDecay,
+    options: { learningRate: "number", steps: "whole", power: "number", minimum: "number" },
+    needed: { learningRate: 1, steps: 1 },
+  },
+  cosineDecay: {
+    call: G.cosineDecay,
+    options: { learningRate: "number", steps: "whole", minimum: "number" },
+    needed: { learningRate: 1, steps: 1 },
+  },
+  cosineWarmRestarts: {
+    call: G.cosineWarmRestarts,
+    options: { learningRate: "number", steps: "whole", factor: "whole", minimum: "number" },
+    needed: { learningRate: 1, steps: 1 },
+  },
+  oneCycle: {
+    call: G.oneCycle,
+    options: {
+      ...{ maximum: "number", steps: "whole", warmUp: "number", divisor: "number" },
+      ...{ finalDivisor: "number", anneal: "name", threePhases: "flag" },
+    },
+    needed: { maximum: 1, steps: 1 },
+  },
+  linearWarmUp: {
+    call: G.linearWarmUp,
+    options: { learningRate: "number", steps: "whole", from: "number", then: "function" },
+    needed: { learningRate: 1, steps: 1 },
+  },
+  binaryAccuracy: { call: G.binaryAccuracy, options: { threshold: "number" } },
+  confusionMatrix: { call: G.confusionMatrix, options: { threshold: "number" } },
+  precision: { call: G.precision, options: average },
+  recall: { call: G.recall, options: average },
+  f1: { call: G.f1, options: average },
+  rocAuc: { call: G.rocAuc, options: { average: "name" } },
+  earlyStopping: {
+    call: G.earlyStopping,
+    options: {
+      ...{ monitor: "text", patience: "whole", minDelta: "number", mode: "name" },
+      restoreBest: "flag",
+    },
+  },
+  learningRateLog: { call: G.learningRateLog, options: { interval: "name" } },
+  createEngine: {
+    call: G.createEngine,
+    options: {
+      ...{ math: "name", threads: "whole", workerUrl: "object", revectorize: "flag", tile: "name" },
+      ...{ memory: "object", module: "object", maximumBytes: "whole" },
+    },
+  },
+  loadKernels: {
+    call: loadKernels,
+    options: { memory: "object", math: "name", tile: "name", module: "object" },
+    needed: { memory },
+  },
+  compile: {
+    call: (options) => engine.compile(net, options).dispose(),
+    options: {
+      ...{ inputShape: "list", loss: "object", optimizer: "object", metrics: "list" },
+      ...{ seed: "whole", batchSize: "whole", byteScale: "number", checkFinite: "flag" },
+    },
+    needed: plain,
+  },
+  graph: { call: (options) => engine.graph(options), options: { seed: "whole" } },
+  fit: {
+    call: (options) => model.fit(data, options),
+    options: {
+      ...{ epochs: "whole", batchSize: "whole", microBatchSize: "whole", validation: "object" },
+      ...{ shuffle: "flag", snapshotSteps: "whole", onBatchEnd: "function" },
+      ...{ onEpochEnd: "function", callbacks: "list", signal: "object" },
+    },
+  },
+  evaluate: {
+    call: (options) => model.evaluate(data, options),
+    options: { batchSize: "whole" },
+  },
+  toSafetensors: {
+    call: (options) => model.toSafetensors(options),
+    options: { includeOptimizer: "flag" },
+  },
+  fromSafetensors: {
+    call: (options) => model.fromSafetensors(weights, options),
+    options: { includeOptimizer: "flag", source: "text" },
+  },
+  readCsv: {
+    who: "CSV",
+    call: (options) => G.readCsv("1,2,0", options),
+    options: {
+      ...{ label: "column", header: "flag", separator: "name", target: "name", name: "text" },
+    },
+  },
+  idxDataset: {
+    call: (options) => G.idxDataset(new Uint8Array(), new Uint8Array(), options),
+    options: { images: "text", labels: "text" },
+    isHarmless: false,
+  },
+  "the compile of a graph": {
+    who: "compile",
+    call(options) {
+      const { g, x } = graph();
+      return g.compile(g.sum(x), options);
+    },
+    options: { outputs: "list", gradients: "list", checkFinite: "flag" },
+  },
+  save: {
+    call: (options) => model.save("/nowhere/at/all", options),
+    options: { includeOptimizer: "flag" },
+    isHarmless: false,
+  },
+  load: {
+    call: (options) => model.load("/nowhere/at/all", options),
+    options: { includeOptimizer: "flag" },
+    isHarmless: false,
+  },
+  trainInWorker: {
+    call: (options) => G.trainInWorker(new URL("file:///nowhere.mjs"), options),
+    options: {
+      ...{ epochs: "whole", batchSize: "whole", microBatchSize: "whole", validation: "object" },
+      ...{ shuffle: "flag", snapshotSteps: "whole", threads: "whole", math: "name" },
+      ...{ revectorize: "flag", tile: "name", data: "object", weights: "object" },
+      ...{ checkpoint: "object", includeOptimizer: "flag", onEpochEnd: "function" },
+      signal: "object",
+    },
+    isHarmless: false,
+  },
+  sum: reduction("sum"),
+  mean: reduction("mean"),
+  max: reduction("max"),
+};
