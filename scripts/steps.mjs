@@ -19,7 +19,7 @@ const scriptModules = ["build/page.ts", "build/worker.ts"];
 export const steps = [
   {
     name: "kernels",
-    about: `the kernels: ${builds.length} WebAssembly modules, which takes longest, some 15 s`,
+    about: `the kernels, ${builds.length} WebAssembly modules: the longest step, some 15 s`,
     inputs: [
       ...["assembly", "asconfig.json", "asconfig.ceiling.json"],
       ...["pool", "order", "embed"].map((name) => `scripts/${name}.mjs`),

@@ -52,7 +52,8 @@ async function bring(root, step, { force, say }) {
   check(root, `${name}: expected its input`, inputs);
   const stamp = join(root, "build/stamps", name);
   const scripts = commands.map(([script]) => script);
-  const before = digest(root, [...inputs, ...scripts, ...TOOLS], [step, process.version]);
+  const definition = [inputs, outputs, commands, process.version];
+  const before = digest(root, [...inputs, ...scripts, ...TOOLS], definition);
   const written = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
   if (!force && written === `${before} ${digest(root, outputs)}`) return false;
   // Without a stamp, and without outputs, from which nobody could tell that they are old.
