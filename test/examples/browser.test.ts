@@ -177,12 +177,9 @@ rows("examples/browser, in Chromium", tools, () => {
     const own = report.results.filter(({ peer }) => peer === "gradlane");
     expect(own.map(({ work }) => work)).toEqual(report.groups.flatMap(({ works }) => works));
     for (const { milliseconds } of own) expect(milliseconds).toBeGreaterThan(0);
-<<<<<<< ours
     expect(await page.locator("#figures tr").count()).toBe(own.length);
-=======
     // The step of exclusive or has neither a share nor a speed.
     expect(await page.locator("#figures td", { hasText: "–" }).count()).toBe(2);
->>>>>>> theirs
     expect(await page.locator("#charts canvas").count()).toBe(5);
     await page.close();
   });

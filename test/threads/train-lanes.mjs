@@ -22,9 +22,9 @@ async function trainOn(lanes) {
     if (--left === 0) stop();
   };
   await model.fit(train, { epochs: left, batchSize: 48, callbacks: [{ onBatchEnd }] });
-  const { info } = engine;
+  const ended = { hash: await hashOf(model), info: engine.info };
   engine.dispose();
-  return { hash: await hashOf(model), info };
+  return ended;
 }
 
 const [one, several] = [await trainOn(1), await trainOn(Number(threads))];
