@@ -3,7 +3,7 @@ import { loadDigits } from "../../src/data/digits.ts";
 import { threading } from "../../src/engine/engine.ts";
 import { builds } from "../../src/engine/kernels.ts";
 import { createEngine } from "../../src/index.ts";
-import { accumulations, recoveries } from "../../src/model/fit.ts";
+import { accumulations } from "../../src/model/fit.ts";
 import { files } from "../../src/model/model.ts";
 import { otherBuilds, refusals } from "../../src/runtime/build.ts";
 import type { OnDemand } from "../../src/runtime/on-demand.ts";
@@ -82,7 +82,6 @@ it("a model neither gives nor takes a file without what does so, and goes on", a
 
 it.each([
   ["micro-batches", 1, accumulations, { batchSize: 64, microBatchSize: 16 }],
-  ["snapshots", 2, recoveries, { batchSize: 64 }],
 ])(
   "fit does not begin without what %s take, and trains with it",
   async (_, lanes, part, options) => {
