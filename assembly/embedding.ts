@@ -12,7 +12,7 @@ import { bytes } from "./simd";
  * @param rows ids
  * @param vocabulary rows of the table, at least 1
  * @param width columns of the table
- * @param floating whether ids are whole numbers in float32
+ * @param floating whether ids are whole numbers in float32, which tells those up to 2^24 apart
  * @param from first row of the table, at most to
  * @param to end of the rows, at most vocabulary
  */

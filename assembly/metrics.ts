@@ -13,7 +13,7 @@ import { bytes } from "./simd";
  * @param threshold what an x for 1 is above
  */
 
-/** NaN, by its bits: the compiler may take x == x for true. */
+/** Returns whether bits are those of a NaN: the compiler may take x == x for true. */
 @inline
 function isNaNBits(bits: u32): bool {
   return (bits & 0x7fffffff) > 0x7f800000;
