@@ -136,7 +136,7 @@ export function normal(mean: number, deviation: number): Initializer {
 /**
  * Normal without what is more than two deviations from the mean, as Keras's TruncatedNormal: the
  * deviation is that of the normal before it is cut.
- * @throws RangeError as normal
+ * @throws as normal
  */
 export function truncatedNormal(mean: number, deviation: number): Initializer {
   return gaussian("truncatedNormal", "randomTruncatedNormal", mean, deviation);
@@ -169,7 +169,7 @@ function dot(a: Float64Array, b: Float64Array): number {
  * a normal matrix, with a positive diagonal of R, so that every orthogonal matrix is as likely (Saxe,
  * McClelland and Ganguli 2014). The last axis are the columns, all axes before it the rows, as in
  * Keras.
- * @throws RangeError if gain is not finite
+ * @throws TypeError or RangeError unless gain is a finite number
  */
 export function orthogonal(gain = 1): Initializer {
   check("orthogonal", "gain", gain, finite());

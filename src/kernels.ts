@@ -92,18 +92,18 @@ function readOptions(options: KernelOptions): KernelOptions {
  *   is one of another version, or if just one of the two is for threads; RangeError for a memory
  *   without a page, and for a math or a tile that is not to be had
  */
-export async function loadKernels(given: KernelOptions): Promise<Kernels> {
-  const options = readOptions(given);
-  const { memory, math = "strict" } = options;
+export async function loadKernels(options: KernelOptions): Promise<Kernels> {
+  const chosen = readOptions(options);
+  const { memory, math = "strict" } = chosen;
   const shared = isShared(memory);
-  const module = options.module ?? (await compileBuild(shared ? "threads" : math));
+  const module = chosen.module ?? (await compileBuild(shared ? "threads" : math));
   // Both types: the interface is made from the docstrings, and has to agree with what there is.
   const exports: Exports & KernelFunctions = await instantiateBuild(memory, module);
-  if (options.math && Boolean(exports.isRelaxed()) !== (math === "relaxed")) {
+  if (chosen.math && Boolean(exports.isRelaxed()) !== (math === "relaxed")) {
     throw new RangeError(`loadKernels: expected a module for math ${math}, got one for the other`);
   }
   const traits = { revectorize: false, shared };
-  exports.setTile(...tileSize(options.tile ?? (await fastestTile(module, traits))));
+  exports.setTile(...tileSize(chosen.tile ?? (await fastestTile(module, traits))));
   const kernels: Record<string, unknown> = {};
   for (const [name, kernel] of Object.entries(exports)) {
     const internal = /^run$|(Program|Record)$/.test(name);

@@ -77,7 +77,8 @@ function arraysOf({ parameters, buffers = [] }: TrainedModel): Float32Array[] {
  * Stops training when what is monitored has not improved for some epochs, and gives the model the
  * best epoch's weights back. An epoch improves if it beats the best one by more than minDelta; NaN
  * never does.
- * @throws RangeError if an option is out of range, or the mode is not known from the monitor's name;
+ * @throws RangeError if an option is out of range or unknown, or the mode is not known from the
+ * monitor's name; TypeError if an option is of another type;
  * in fit, after the first epoch, if that has no such value
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {

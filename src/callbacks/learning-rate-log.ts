@@ -16,7 +16,7 @@ export interface LearningRateLog extends Callback {
 
 /**
  * Notes the learning rates that a fit has used.
- * @throws RangeError for an unknown interval
+ * @throws RangeError for an unknown interval or option, TypeError for one of another type
  */
 export function learningRateLog(options: LearningRateLogOptions = {}): LearningRateLog {
   const { interval } = checkOptions("learningRateLog", options, {

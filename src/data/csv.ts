@@ -163,7 +163,8 @@ function isHeader(first: string[], name: string): boolean {
   if (text < 0) return false;
   const number = first.findIndex((cell) => cell.trim() !== "" && !isText(cell));
   if (number < 0) return true;
-  const expected = `a number as in column ${number + 1}, or the option header to say what the row is`;
+  const expected =
+    `a number as in column ${number + 1}, ` + "or the option header to say what the row is";
   throw new RangeError(
     `${name}: row 1, column ${text + 1}: expected ${expected}, got ${given(first[text])}`,
   );

@@ -88,8 +88,8 @@ export class Engine extends Object {
   }
 
   /**
-   * Ends the threads, and lets go of kernels and memory. Models, graphs and tensors of this engine throw
-   * an Error from then on, as another engine may be given the memory.
+   * Ends the threads, and lets go of kernels and memory. Models, graphs and tensors of this engine
+   * throw an Error from then on, as another engine may be given the memory.
    */
   dispose(): void {
     this.#live?.lanes?.dispose();
@@ -127,17 +127,17 @@ async function lanesOf(options: EngineOptions): Promise<LaneChoice> {
  * @throws RangeError or TypeError for options that this engine cannot meet, Error if a worker does not
  * start from `workerUrl`, though workers can be had
  */
-export async function createEngine(given: EngineOptions = {}): Promise<Engine> {
-  const options = checkOptions(given);
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const chosen = checkOptions(options);
   const {
     lanes,
     memory,
     notes: [...notes],
-  } = await lanesOf(options);
-  const { maximumBytes, workerUrl } = options;
+  } = await lanesOf(chosen);
+  const { maximumBytes, workerUrl } = chosen;
   const heap = new Heap(memory, maximumBytes);
   try {
-    const choice = await choose(options, isShared(memory));
+    const choice = await choose(chosen, isShared(memory));
     const { module, ...info } = choice;
     const runtime = await Runtime.create(heap, module, info.tile);
     if (lanes > 1) {

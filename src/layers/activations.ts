@@ -65,7 +65,7 @@ function rowwise(name: "softmax" | "logSoftmax", none: readonly unknown[]): Acti
 /**
  * max(0, x).
  * @param options.slopeAtZero the slope at exactly 0: 0 by default, as in PyTorch and Keras, or 1
- * @throws RangeError for another slope
+ * @throws RangeError for another slope or an unknown option, TypeError for one of another type
  */
 export function relu(options: { readonly slopeAtZero?: 0 | 1 } = {}): Activation {
   return parametric("relu", options);
@@ -74,7 +74,7 @@ export function relu(options: { readonly slopeAtZero?: 0 | 1 } = {}): Activation
 /**
  * x, and below 0 a small multiple of it.
  * @param options.negativeSlope 0.01 by default, as in PyTorch (Keras: 0.3)
- * @throws RangeError unless the slope is a finite number
+ * @throws RangeError for another slope or an unknown option, TypeError for one of another type
  */
 export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Activation {
   return parametric("leakyRelu", options);
@@ -83,7 +83,7 @@ export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Ac
 /**
  * x, and below 0 alpha · (e^x - 1). The gradient there, alpha · e^x, is taken as y + alpha.
  * @param options.alpha 1 by default, as in PyTorch and Keras; 0 or more
- * @throws RangeError for another alpha
+ * @throws RangeError for another alpha or an unknown option, TypeError for one of another type
  */
 export function elu(options: { readonly alpha?: number } = {}): Activation {
   return parametric("elu", options);
@@ -103,7 +103,7 @@ export function selu(...none: unknown[]): Activation {
  * Source: Hendrycks and Gimpel, "Gaussian error linear units", 2016.
  * @param options.approximate "none" by default, as in PyTorch and Keras; "tanh" for
  * x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), whose name is geluTanh
- * @throws RangeError for another approximation
+ * @throws RangeError for another approximation or an unknown option, TypeError for one of another type
  */
 export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Activation {
   const rules = { approximate: oneOf("none", "tanh") };
@@ -128,7 +128,7 @@ export function mish(...none: unknown[]): Activation {
  * log(1 + e^(beta · x)) / beta, exact for all x; PyTorch's `threshold`, from where on it takes x
  * itself, makes no difference to float32 at its default.
  * @param options.beta 1 by default, as in PyTorch; above 0
- * @throws RangeError for another beta
+ * @throws RangeError for another beta or an unknown option, TypeError for one of another type
  */
 export function softplus(options: { readonly beta?: number } = {}): Activation {
   return parametric("softplus", options);

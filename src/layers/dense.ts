@@ -3,7 +3,7 @@ import { dense as denseOp } from "../graph/ops/matmul.ts";
 import { reshape, slice } from "../graph/ops/shape.ts";
 import { type Initializer, glorotUniform, initializer, zeros } from "../initializers.ts";
 import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
-import { checkOptions, checkWhole, flag, anything } from "../runtime/arguments.ts";
+import { anything, checkOptions, checkWhole, flag } from "../runtime/arguments.ts";
 import { type Penalty, penalty } from "../penalties.ts";
 import { call, made } from "../runtime/printable.ts";
 import type { Layer, LayerGraph } from "./layer.ts";

@@ -67,11 +67,11 @@ export interface Network {
  *       return g.use(dense(10), g.add(h, g.use(dense(64), h)));
  *     });
  *
- * It is recorded anew for every batch size, for training, evaluation and prediction, and each time it has
- * to ask for the same parameters and buffers in the same order, and give an output of the same shape for
- * each example; models refuse a recording that differs, with a RangeError. Evaluation and prediction may
- * leave layers out. Such layers, and those that share weights, are made outside of the function: what it
- * makes anew is known by its order among its kind alone.
+ * It is recorded anew for every batch size, for training, evaluation and prediction, and each time
+ * it has to ask for the same parameters and buffers in the same order, and give an output of the
+ * same shape for each example; models refuse a recording that differs, with a RangeError.
+ * Evaluation and prediction may leave layers out. Such layers, and those that share weights, are
+ * made outside of the function: what it makes anew is known by its order among its kind alone.
  * @throws TypeError if `record` is not a function
  */
 export function network(record: Network["record"]): Network {

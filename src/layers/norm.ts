@@ -59,7 +59,8 @@ function affineOf(g: LayerGraph, x: Node, options: NormOptions): [weight?: Node,
  * A training step has the batch's statistics in float64. The running ones are float32: a mean is
  * rounded to it, and a variance past its largest number, 3.4e38 or a deviation of 1.8e19, counts as
  * that. Data of such size wants scaling before it comes in.
- * @throws RangeError if epsilon is not above 0 or momentum not in [0, 1]
+ * @throws RangeError if epsilon is not above 0 or momentum not in [0, 1], or for an unknown option;
+ * TypeError for one of another type
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
   const rules = { ...normRules(), momentum: numberFrom(0, 1) };
@@ -94,7 +95,8 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
 
 /**
  * Layer normalisation over the last axis (Ba, Kiros and Hinton 2016).
- * @throws RangeError if epsilon is not above 0
+ * @throws RangeError if epsilon is not above 0, or for an unknown option; TypeError for one of
+ * another type
  */
 export function layerNorm(options: NormOptions = {}): Layer {
   const chosen = checkOptions("layerNorm", options, normRules());
@@ -120,7 +122,8 @@ export type RmsNormOptions = Omit<NormOptions, "biasInitializer">;
 
 /**
  * Root mean square normalisation over the last axis (Zhang and Sennrich 2019).
- * @throws RangeError if epsilon is not above 0
+ * @throws RangeError if epsilon is not above 0, or for an unknown option; TypeError for one of
+ * another type
  */
 export function rmsNorm(options: RmsNormOptions = {}): Layer {
   const chosen = checkOptions("rmsNorm", options, scaleRules());
@@ -143,7 +146,8 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
  * Group normalisation (Wu and He 2018): channels, the last axis, in groups of neighbours, each
  * normalised over all places of an example.
  * @param groups how many; they must divide the channels (Keras has 32 by default)
- * @throws RangeError if groups is not a whole number from 1 on, or epsilon not above 0
+ * @throws RangeError if groups is not a whole number from 1 on, or epsilon not above 0; TypeError for
+ * an argument of another type
  */
 export function groupNorm(groups: number, options: NormOptions = {}): Layer {
   checkWhole("groupNorm", "groups", groups, 1);

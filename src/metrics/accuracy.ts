@@ -6,7 +6,7 @@ import { classOf, hasNaN, isPositive, metric } from "./metric.ts";
 /**
  * The part of all elements whose prediction is above the threshold just where the target is above
  * one half. An element whose prediction or target is NaN is wrong. NaN if nothing was counted.
- * @throws RangeError unless the threshold is a number
+ * @throws TypeError or RangeError unless the threshold is a number, and the only option
  */
 export function binaryAccuracy(options: ThresholdOption = {}): ModelMetric {
   const { threshold: own } = checkOptions("binaryAccuracy", options, { threshold: threshold() });
@@ -32,7 +32,7 @@ export function binaryAccuracy(options: ThresholdOption = {}): ModelMetric {
  * counts as the largest, so that k = 1 is accuracy. An example with a NaN among its predictions or
  * targets is wrong. Called top1Accuracy, top5Accuracy... NaN if nothing was counted.
  * @param k at least 1; 5 by default, as in Keras
- * @throws RangeError unless k is a whole number from 1 on; counting throws it if there are fewer
+ * @throws TypeError or RangeError unless k is a whole number from 1 on; counting throws it if there are fewer
  * than k classes
  */
 export function topKAccuracy(k = 5): ModelMetric {

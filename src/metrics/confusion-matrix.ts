@@ -15,7 +15,7 @@ export type ConfusionMatrix = readonly (readonly number[])[];
  * threshold and else 0. An example with a NaN among its predictions has no predicted class, one with a
  * NaN among its targets no true class: if there was one, the matrix has one more column and row, the
  * last, for no class, and its elements still sum to the examples. [] if nothing was counted.
- * @throws RangeError unless the threshold is a number
+ * @throws TypeError or RangeError unless the threshold is a number, and the only option
  */
 export function confusionMatrix(options: ThresholdOption = {}): ModelMetric<ConfusionMatrix> {
   const { threshold: own } = checkOptions("confusionMatrix", options, { threshold: threshold() });

@@ -120,7 +120,8 @@ function ratioMetric(title: keyof typeof ratios, options: AverageOptions): Model
 /**
  * True positives over all that was called positive; 0 if nothing was. Its name is precision,
  * macroPrecision or microPrecision, by the average.
- * @throws RangeError for an unknown average, or a threshold where classes are chosen by the largest
+ * @throws RangeError for an unknown average or option, or a threshold where classes are chosen by the
+ * largest; TypeError for an option of another type
  */
 export function precision(options: AverageOptions = {}): ModelMetric {
   return ratioMetric("Precision", options);
@@ -129,7 +130,8 @@ export function precision(options: AverageOptions = {}): ModelMetric {
 /**
  * True positives over all that is positive; 0 if nothing is. Its name is recall, macroRecall or
  * microRecall, by the average.
- * @throws RangeError for an unknown average, or a threshold where classes are chosen by the largest
+ * @throws RangeError for an unknown average or option, or a threshold where classes are chosen by the
+ * largest; TypeError for an option of another type
  */
 export function recall(options: AverageOptions = {}): ModelMetric {
   return ratioMetric("Recall", options);
@@ -138,7 +140,8 @@ export function recall(options: AverageOptions = {}): ModelMetric {
 /**
  * The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); 0 if all three are 0. Its name
  * is f1, macroF1 (the mean of the classes' f1) or microF1, by the average.
- * @throws RangeError for an unknown average, or a threshold where classes are chosen by the largest
+ * @throws RangeError for an unknown average or option, or a threshold where classes are chosen by the
+ * largest; TypeError for an option of another type
  */
 export function f1(options: AverageOptions = {}): ModelMetric {
   return ratioMetric("F1", options);

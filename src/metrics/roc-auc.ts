@@ -23,7 +23,7 @@ interface Column {
  * a negative, where equal scores count half (Hanley and McNeil 1982). Scores may be of any scale. It
  * is NaN if there are no positives, no negatives, or a score or a target is NaN, in any column. It
  * keeps all scores until the end.
- * @throws RangeError for an unknown average
+ * @throws RangeError for an unknown average or option, TypeError for one of another type
  */
 export function rocAuc(options: RocAucOptions = {}): ModelMetric {
   const { average } = checkOptions("rocAuc", options, { average: oneOf("macro", "micro") });

@@ -7,8 +7,8 @@ import { type ModelParts, optimizerJobs } from "./programs.ts";
 import type { Purpose } from "./workspace.ts";
 
 /**
- * Looks for what makes a step in pieces another one than that of the whole batch: a layer that takes
- * statistics of a batch, or keeps account of batches in a buffer.
+ * Looks for what makes a step in pieces another one than that of the whole batch: a layer that
+ * takes statistics of a batch, or keeps account of batches in a buffer.
  * @throws RangeError naming the layer
  */
 function checkPieces({ runtime, blueprint }: ModelParts, rows: number): void {
@@ -32,8 +32,8 @@ export class Accumulation {
   readonly #update: Program;
 
   /**
-   * @throws RangeError if the network cannot be trained in pieces of so many examples, or the memory has
-   * no room for another block of gradients
+   * @throws RangeError if the network cannot be trained in pieces of so many examples, or the
+   * memory has no room for another block of gradients
    */
   constructor(parts: ModelParts, ledger: Ledger<Purpose>, pieceSize: number) {
     checkPieces(parts, pieceSize);

@@ -107,7 +107,8 @@ function stepWhole(
 
 /**
  * Runs one epoch over the data in its order.
- * @throws RangeError when the loss or a weight is not finite, with all as it was at the last snapshot
+ * @throws RangeError when the loss or a weight is not finite, with all as it was at the last
+ * snapshot
  */
 async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Sums> {
   const { trainee, examples, batchSize, accumulation, pacer, callbacks } = run;
@@ -190,9 +191,9 @@ function validator(trainee: Trainee, data: Dataset | undefined, batchSize: numbe
 /**
  * Trains for some epochs over a data set.
  * @throws TypeError or RangeError for wrong data or options, before anything is changed; the
- * signal's reason when it is aborted, with the weights of the last step; RangeError when a loss or a
- * weight is not finite, LaneError when a lane is lost, with all as it was at the last snapshot; Error while another fit of the model is under way,
- * as the two would mix their steps
+ * signal's reason when it is aborted, with the weights of the last step; RangeError when a loss or
+ * a weight is not finite, LaneError when a lane is lost, with all as it was at the last snapshot;
+ * Error while another fit of the model is under way, as the two would mix their steps
  */
 export async function fit(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {
   if (trainee.fitting)
@@ -205,10 +206,10 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions):
   }
 }
 
-async function fitAlone(trainee: Trainee, data: Dataset, given: FitOptions): Promise<History> {
+async function fitAlone(trainee: Trainee, data: Dataset, asked: FitOptions): Promise<History> {
   const { batches, parts, ledger } = trainee;
   const examples = batches.examples("fit", data);
-  const options = checkOptions("fit", given, fitRules());
+  const options = checkOptions("fit", asked, fitRules());
   const { signal, shuffle = true } = options;
   const callbacks = callbacksOf(trainee, options);
   const sizes = checkSizes(options, examples.count, trainee.batchSize);

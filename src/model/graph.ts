@@ -26,8 +26,8 @@ export interface Graph extends OpMethods {
    */
   compile(loss: Node, options?: StepOptions): Step;
   /**
-   * Gives back the memory of the graph and of every step that was compiled from it. They throw an Error
-   * from then on; views of their values that were kept must not be used any more.
+   * Gives back the memory of the graph and of every step that was compiled from it. They throw an
+   * Error from then on; views of their values that were kept must not be used any more.
    */
   dispose(): void;
 }

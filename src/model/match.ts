@@ -4,8 +4,8 @@ import type { Block, Blueprint } from "./parameters.ts";
 import type { LayerNames, ParameterSpec, Scope, Trace } from "./trace.ts";
 
 /*
- * A network is recorded anew for each batch size and for training, evaluation and prediction, while its
- * memory is planned by the first recording: here the others are compared with that.
+ * A network is recorded anew for each batch size and for training, evaluation and prediction, while
+ * its memory is planned by the first recording: here the others are compared with that.
  */
 
 /** An error about what is another in a recording than in the first. */
@@ -65,8 +65,8 @@ function likeness([{ kind }, { arrays }]: readonly [Layer, Scope]): string {
 }
 
 /**
- * Looks for a layer that the network's function makes anew and leaves out in this recording, while it
- * makes another like it: nothing tells which of the two is left.
+ * Looks for a layer that the network's function makes anew and leaves out in this recording, while
+ * it makes another like it: nothing tells which of the two is left.
  * @throws RangeError naming the layer
  */
 function checkLeftOut(where: string, { scopes, names }: Blueprint, traced: Trace): void {

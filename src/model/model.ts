@@ -27,8 +27,9 @@ import { type Purpose, Workspace } from "./workspace.ts";
 /** Predictions for a batch, [batch, ...]. */
 export interface Prediction {
   /**
-   * A view of the model's memory, row-major, good until the model's next call or its end: nothing keeps
-   * a view that was kept longer from showing, and overwriting, what another model has there by then.
+   * A view of the model's memory, row-major, good until the model's next call or its end: nothing
+   * keeps a view that was kept longer from showing, and overwriting, what another model has there
+   * by then.
    */
   readonly data: Float32Array;
   /** [batch, ...]. */
@@ -130,10 +131,11 @@ export class Model extends Object {
   /**
    * One step of the optimizer over a batch, in one WebAssembly call; the batch size is read off the
    * data. Returns the mean loss of the batch before the step, which is NaN or an infinity where the
-   * numbers are: the step is taken then, and spoils the weights. fit and `checkFinite` do not let it.
+   * numbers are: the step is taken then, and spoils the weights. fit and `checkFinite` do not let
+   * it.
    * @throws TypeError or RangeError for wrong data, RangeError for a network that records itself
-   * otherwise for this batch size; the weights are then as before. LaneError if a thread of the engine
-   * is lost; the step may then be half done, which fit would put right
+   * otherwise for this batch size; the weights are then as before. LaneError if a thread of the
+   * engine is lost; the step may then be half done, which fit would put right
    */
   trainStep(x: Features | NamedFeatures, y: Targets): number {
     const { batches, workspace, stepper } = this.#live;
@@ -150,11 +152,12 @@ export class Model extends Object {
   /**
    * Trains for some epochs; see FitOptions. The last partial batch of an epoch is trained too.
    * @throws TypeError or RangeError for wrong data or options, before anything is changed; the
-   * signal's reason when it is aborted, and the weights stay as the last step left them. RangeError when
-   * a step's loss, or a weight at a snapshot, is NaN or infinite, naming epoch, batch and step (as
-   * onBatchEnd counts them); LaneError if a thread of the engine is lost. After both the weights, the
-   * optimizer's state, buffers and counters are those of the last snapshot (FitOptions.snapshotSteps),
-   * from where the next fit goes on, with one lane if others have been lost
+   * signal's reason when it is aborted, and the weights stay as the last step left them. RangeError
+   * when a step's loss, or a weight at a snapshot, is NaN or infinite, naming epoch, batch and step
+   * (as onBatchEnd counts them); LaneError if a thread of the engine is lost. After both the
+   * weights, the optimizer's state, buffers and counters are those of the last snapshot
+   * (FitOptions.snapshotSteps), from where the next fit goes on, with one lane if others have been
+   * lost
    */
   async fit(data: Dataset, options: FitOptions = {}): Promise<History> {
     return fit(this.#live, data, options);

@@ -95,12 +95,12 @@ export interface FitOptions {
   /** The planned batch size by default, or all examples if they are fewer. */
   readonly batchSize?: number;
   /**
-   * Works through each batch in pieces of this many examples and adds up their gradients: the step of
-   * the whole batch up to rounding, in the memory of a piece. Without it a batch is one piece. Layers
-   * that need whole batches (batchNorm, and those that update a buffer) are refused. dropout draws
-   * another mask for each piece, so its masks are not those of the whole batch. Ops of a network of
-   * one's own that mix examples (a mean over the first axis) see those of the piece alone, which cannot
-   * be noticed.
+   * Works through each batch in pieces of this many examples and adds up their gradients: the step
+   * of the whole batch up to rounding, in the memory of a piece. Without it a batch is one piece.
+   * Layers that need whole batches (batchNorm, and those that update a buffer) are refused. dropout
+   * draws another mask for each piece, so its masks are not those of the whole batch. Ops of a
+   * network of one's own that mix examples (a mean over the first axis) see those of the piece
+   * alone, which cannot be noticed.
    */
   readonly microBatchSize?: number;
   /** Evaluated after each epoch. A loss of NaN is reported as it is and does not end training. */
@@ -108,14 +108,15 @@ export interface FitOptions {
   /** Whether each epoch takes the examples in a new order, which the seed decides; true by default. */
   readonly shuffle?: boolean;
   /**
-   * Steps between snapshots within an epoch: what fit goes back to when a loss is not finite or a lane
-   * is lost. There is always one at the start of each epoch. It is a copy of parameters, optimizer state
-   * and buffers, outside of the engine's memory: for Adam three times the parameters.
+   * Steps between snapshots within an epoch: what fit goes back to when a loss is not finite or a
+   * lane is lost. There is always one at the start of each epoch. It is a copy of parameters,
+   * optimizer state and buffers, outside of the engine's memory: for Adam three times the
+   * parameters.
    */
   readonly snapshotSteps?: number;
   /**
-   * Called after each step; training goes on when its promise, if it gives one, is fulfilled. A step
-   * whose loss is not finite is not told: it is undone, and fit rejects.
+   * Called after each step; training goes on when its promise, if it gives one, is fulfilled. A
+   * step whose loss is not finite is not told: it is undone, and fit rejects.
    */
   readonly onBatchEnd?: (batch: BatchEnd) => unknown;
   /** Called after each epoch and its validation; training goes on when its promise is fulfilled. */

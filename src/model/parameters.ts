@@ -102,8 +102,8 @@ export function traceTraining(
 }
 
 /**
- * Records the network for its shapes and parameters; twice, to tell layers that last from those that
- * its function makes anew.
+ * Records the network for its shapes and parameters; twice, to tell layers that last from those
+ * that its function makes anew.
  * @throws RangeError from the layer that cannot take what comes
  */
 export function blueprint(

@@ -11,9 +11,9 @@ function areFinite(data: Float32Array, from = 0, to = data.length): boolean {
 }
 
 /**
- * Where a fit goes back to when a lane is lost in the middle of a step, or numbers are not finite any
- * more: weights, the optimizer's state and all else that steps change, as they were when it was last
- * told to remember. It is a copy outside of the engine's memory.
+ * Where a fit goes back to when a lane is lost in the middle of a step, or numbers are not finite
+ * any more: weights, the optimizer's state and all else that steps change, as they were when it was
+ * last told to remember. It is a copy outside of the engine's memory.
  */
 export class Recovery {
   readonly #trainee: Trainee;

@@ -13,8 +13,8 @@ import type { Runtime } from "../runtime/runtime.ts";
 /** An array of a graph: a live view of its elements. */
 export interface ArrayValue {
   /**
-   * Row-major; of a constant a copy. The view is of the engine's memory: it must not be used after the
-   * step, the graph or the engine has been disposed.
+   * Row-major; of a constant a copy. The view is of the engine's memory: it must not be used after
+   * the step, the graph or the engine has been disposed.
    */
   readonly data: Float32Array;
   /** Lengths of its axes. */
@@ -149,7 +149,8 @@ export class Step extends Object {
 
   /**
    * What a node came to: the loss, an output, a parameter, an input or a constant.
-   * @throws RangeError for other nodes, whose place may hold something else by now; Error after dispose
+   * @throws RangeError for other nodes, whose place may hold something else by now; Error after
+   * dispose
    */
   value(node: Node): number | ArrayValue {
     this.#checkLive();

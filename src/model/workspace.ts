@@ -49,8 +49,8 @@ export class Workspace {
 
   /**
    * The program that does this, ready to run; ask again before each run, as another may move it.
-   * @throws RangeError if the memory has no room for it, or the network records itself otherwise than
-   * the model was planned for; what was there stays as it was. Error after dispose
+   * @throws RangeError if the memory has no room for it, or the network records itself otherwise
+   * than the model was planned for; what was there stays as it was. Error after dispose
    */
   program(
     does: ProgramKind["does"],

@@ -16,7 +16,7 @@ export interface AdagradOptions extends DecayOptions {
 
 /**
  * Adagrad (Duchi, Hazan and Singer 2011): s += g², p -= lr · g / (√s + epsilon).
- * @throws RangeError if a number is out of range
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
   const chosen = checkOptions("adagrad", options, {
@@ -54,7 +54,7 @@ export interface AdadeltaOptions extends DecayOptions {
 /**
  * Adadelta (Zeiler 2012): s = rho · s + (1 - rho) · g², step = g · √(d + epsilon) / √(s + epsilon),
  * d = rho · d + (1 - rho) · step², p -= lr · step.
- * @throws RangeError if a number is out of range
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   const rules = { ...decayRules(), rho: numberBelow(1), epsilon: numberFrom(0) };
@@ -87,7 +87,7 @@ export interface RmspropOptions extends DecayOptions {
  * RMSprop (Hinton 2012): s = alpha · s + (1 - alpha) · g², p -= lr · g / (√s + epsilon); centred,
  * s less the square of the mean gradient stands under the root (Graves 2013); with momentum,
  * v = momentum · v + g / (√s + epsilon), p -= lr · v.
- * @throws RangeError if a number is out of range, TypeError if centered is no boolean
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
   const chosen = checkOptions("rmsprop", options, {

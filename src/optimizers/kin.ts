@@ -13,7 +13,7 @@ export interface AdamaxOptions extends MomentOptions {
 /**
  * Adamax (Kingma and Ba 2015, algorithm 2): p -= lr · m̂ / u, u = max(beta2 · u, |g| + epsilon) as
  * PyTorch has it (Keras adds epsilon to u in the quotient).
- * @throws RangeError if a number is out of range
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function adamax(options: AdamaxOptions = {}): Optimizer {
   const chosen = checkOptions("adamax", options, momentRules());
@@ -48,7 +48,7 @@ export interface NadamOptions extends MomentOptions {
  * p -= lr · (mu' · m / (1 - M · mu · mu') + (1 - mu) · g / (1 - M)) / (√v̂ + epsilon),
  * where mu = beta1 · (1 - 0.96^(t · momentumDecay) / 2) at step t, counted from 1, mu' is that of
  * the next step and M the product of mu over the steps so far.
- * @throws RangeError if a number is out of range, TypeError if exactProduct is no boolean
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function nadam(options: NadamOptions = {}): Optimizer {
   const rules = { ...momentRules(), momentumDecay: numberFrom(0), exactProduct: flag() };
@@ -75,7 +75,7 @@ export interface RadamOptions extends MomentOptions {
 /**
  * RAdam (Liu et al. 2020): Adam whose first steps do without v, until the variance that it has from
  * few gradients can be rectified. PyTorch's formulas.
- * @throws RangeError if a number is out of range
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function radam(options: RadamOptions = {}): Optimizer {
   const chosen = checkOptions("radam", options, momentRules());

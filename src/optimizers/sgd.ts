@@ -77,8 +77,8 @@ function withMomentum(
 /**
  * Stochastic gradient descent, p -= lr · g, with or without momentum. PyTorch's formulas, whose
  * learning rate has no default.
- * @throws RangeError if a number is out of range, or options do not go together; TypeError if
- * nesterov is no boolean
+ * @throws RangeError if an option is out of range or unknown, or options do not go together; TypeError
+ * if one is of another type
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
   const chosen = checkOptions("sgd", options, {

@@ -106,6 +106,7 @@ function ofType(expected: string, type: string): Rule {
   return { expected, is: (value) => typeof value === type };
 }
 
+/* What most options are. */
 export const flag = (): Rule => ofType("true or false", "boolean");
 export const text = (): Rule => ofType("a text", "string");
 export const callable = (expected = "a function"): Rule => ofType(expected, "function");

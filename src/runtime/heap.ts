@@ -124,8 +124,8 @@ export class Heap {
   }
 
   /**
-   * Gives, whenever it is asked, `count` floats from an address on, as a view of the memory then, and
-   * throws an Error after close.
+   * Gives, whenever it is asked, `count` floats from an address on, as a view of the memory then,
+   * and throws an Error after close.
    */
   view(at: number, count: number): () => Float32Array {
     let view = this.floats.subarray(at / 4, at / 4 + count);
@@ -138,7 +138,8 @@ export class Heap {
 
   /**
    * Grows the memory so that regions of these bytes together fit, and hands out nothing.
-   * @throws RangeError if the memory cannot grow that far, nothing is changed then; Error after close
+   * @throws RangeError if the memory cannot grow that far, nothing is changed then; Error after
+   * close
    */
   reserve(bytes: number, what: string): void {
     this.checkLive();

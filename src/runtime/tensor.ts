@@ -31,8 +31,8 @@ export class Tensor extends Object {
   }
 
   /**
-   * A live view of its elements; read it anew after the engine's memory may have grown. A view that was
-   * kept must not be used after dispose, because its memory may be another's then.
+   * A live view of its elements; read it anew after the engine's memory may have grown. A view that
+   * was kept must not be used after dispose, because its memory may be another's then.
    * @throws RangeError after dispose, Error after the engine's
    */
   get data(): Float32Array {

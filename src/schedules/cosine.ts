@@ -15,7 +15,7 @@ export interface CosineDecayOptions {
 /**
  * Down to the minimum along half a cosine, PyTorch's CosineAnnealingLR (Loshchilov and Hutter
  * 2017). As there, the rate rises again the same way after that (Keras's stays at the minimum).
- * @throws RangeError if a number is out of range
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function cosineDecay(options: CosineDecayOptions): Schedule {
   const {
@@ -45,7 +45,7 @@ export interface CosineWarmRestartsOptions {
 /**
  * Half cosines one after another (SGDR: Loshchilov and Hutter 2017), PyTorch's
  * CosineAnnealingWarmRestarts.
- * @throws RangeError if a number is out of range
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function cosineWarmRestarts(options: CosineWarmRestartsOptions): Schedule {
   const chosen = checkOptions("cosineWarmRestarts", options, {

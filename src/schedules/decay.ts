@@ -15,7 +15,7 @@ export interface StepDecayOptions {
 
 /**
  * lr · gamma^⌊step / stepSize⌋, PyTorch's StepLR.
- * @throws RangeError if a number is out of range
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function stepDecay(options: StepDecayOptions): Schedule {
   const {
@@ -46,8 +46,8 @@ export interface MultiStepDecayOptions {
 
 /**
  * lr · gamma^(milestones reached), PyTorch's MultiStepLR.
- * @throws RangeError if a number is out of range or milestones do not rise, TypeError if they are
- * no array
+ * @throws RangeError if an option is out of range or unknown, or milestones do not rise; TypeError if
+ * one is of another type
  */
 export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   const {
@@ -81,7 +81,10 @@ export interface ExponentialDecayOptions {
   readonly gamma: number;
 }
 
-/** lr · gamma^step, PyTorch's ExponentialLR. @throws RangeError if a number is out of range */
+/**
+ * lr · gamma^step, PyTorch's ExponentialLR.
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ */
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   const rate = needed(numberFrom(0));
   const rules = { learningRate: rate, gamma: rate };
@@ -104,7 +107,7 @@ export interface PolynomialDecayOptions {
 /**
  * minimum + (lr - minimum) · (1 - step / steps)^power, and the minimum from then on: PyTorch's
  * PolynomialLR.
- * @throws RangeError if a number is out of range
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
   const chosen = checkOptions("polynomialDecay", options, {

@@ -37,7 +37,7 @@ function phasesOf(options: OneCycleOptions): { end: number; rate: number }[] {
  * Up to a high rate and down to almost nothing (Smith and Topin 2018): PyTorch's OneCycleLR with
  * its defaults, for the learning rate alone (PyTorch also moves the momentum). After the last step the
  * rate stays as it is, where PyTorch throws.
- * @throws RangeError if an option is out of range
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
   const chosen = checkOptions("oneCycle", options, {
@@ -78,7 +78,7 @@ export interface LinearWarmUpOptions {
 /**
  * Up to the learning rate along a line, PyTorch's LinearLR, which is the rate itself from then on,
  * or another schedule (PyTorch's SequentialLR).
- * @throws RangeError if a number is out of range, TypeError if `then` is no schedule
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function linearWarmUp(options: LinearWarmUpOptions): Schedule {
   const {

@@ -93,7 +93,6 @@ test.each([
   [["--save"], "--save: expected a name that is not empty, got nothing"],
   [["--json=yes"], '--json: expected no value, got "yes"'],
   [["--json="], '--json: expected no value, got ""'],
-  [["--layers", ""], `--layers: expected ${layers}, got ""`],
   [["--header", "true"], '--header: expected yes or no, got "true"'],
   [["--epoch", "3"], "unknown option --epoch"],
   [["--no-json"], "unknown option --no-json"],

@@ -20,13 +20,17 @@ describe("compile refuses, and the engine is as before", () => {
     ["inputShape", [-5], /got \[-5\]$/],
     ["inputShape", ["5"], /got \["5"\]$/],
     ["inputShape", [2, 5], /^dense\(8\): expected examples/],
-    ["loss", undefined, /expected a loss such as crossEntropy\(\), got undefined/],
-    ["loss", "mse", /expected a loss such as .*, got "mse"/],
-    ["loss", crossEntropy, /expected a loss such as .*, got a function/],
-    ["loss", null, /expected a loss such as .*, got null/],
-    ["optimizer", {}, /expected an optimizer such as adam\(\), got an object of nothing$/],
-    ["optimizer", "adam", /expected an optimizer such as .*, got "adam"/],
-    ["optimizer", undefined, /expected an optimizer such as .*, got undefined/],
+    ["loss", undefined, /expected loss to be a loss such as crossEntropy\(\), got undefined/],
+    ["loss", "mse", /expected loss to be a loss such as .*, got "mse"/],
+    ["loss", crossEntropy, /expected loss to be a loss such as .*, got a function/],
+    ["loss", null, /expected loss to be a loss such as .*, got null/],
+    [
+      "optimizer",
+      {},
+      /expected optimizer to be an optimizer such as adam\(\), got an object of nothing$/,
+    ],
+    ["optimizer", "adam", /expected optimizer to be an optimizer such as .*, got "adam"/],
+    ["optimizer", undefined, /expected optimizer to be an optimizer such as .*, got undefined/],
     [
       "metrics",
       ["precision"],
@@ -49,7 +53,9 @@ describe("compile refuses, and the engine is as before", () => {
   it("what is no network, or no options", () => {
     const options = { inputShape: [5], loss: mse(), optimizer: sgd() };
     for (const given of [null, undefined, {}, [dense(1)], "dense"]) {
-      expect(() => engine.compile(wrong(given), options)).toThrow(/^compile: expected a network/);
+      expect(() => engine.compile(wrong(given), options)).toThrow(
+        /^compile: expected network to be a network/,
+      );
     }
     expect(() => engine.compile(sequential([dense(1)]), wrong(undefined))).toThrow(
       /^compile: expected/,
@@ -103,7 +109,7 @@ describe("layers, losses and optimizers refuse garbage", () => {
     expect(() => dense(3, { activation: wrong("toString") })).toThrow(RangeError);
     expect(() => activation(wrong("swish2"))).toThrow(/^activation: expected .*, got "swish2"$/);
     expect(() => activation(wrong("toString"), 1)).toThrow(RangeError);
-    expect(() => activation(wrong(undefined))).toThrow(RangeError);
+    expect(() => activation(wrong(undefined))).toThrow(TypeError);
   });
 
   it("what is no list of layers", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { adam, batchNorm, createEngine, crossEntropy, dense, mse } from "../../src/index.ts";
-import { sequential } from "../../src/index.ts";
+import { LaneError, sequential } from "../../src/index.ts";
 import type { Engine, FitContext, Graph, Model, Node, Parameter, Step } from "../../src/index.ts";
 import { floats } from "../engine/fixtures.ts";
 import { CLASSES, FEATURES, data } from "./networks.ts";
@@ -75,6 +75,21 @@ describe("a model that has been disposed", () => {
     expect(model.parameters.map(({ name }) => name)[0]).toBe("dense1.weight");
     expect(model.memoryPlan.total).toBe(0);
     model.dispose();
+  });
+
+  it("is not put back by a lane that another engine has lost", async () => {
+    const engine = await createEngine();
+    const model = compile(engine);
+    const lost = new LaneError("lane 1 has ended");
+    let before: Uint8Array | undefined;
+    const onBatchEnd = (): never => {
+      model.dispose();
+      compile(engine);
+      before = new Uint8Array(engine.memory.buffer).slice();
+      throw lost;
+    };
+    await expect(model.fit(data, { batchSize: 8, onBatchEnd })).rejects.toBe(lost);
+    expect(changed(engine.memory, before!)).toBe(-1);
   });
 
   it("throws for what a callback has kept of it", async () => {

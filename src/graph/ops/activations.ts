@@ -94,10 +94,7 @@ export interface ActivationChoice {
  * @throws RangeError if the name is unknown, or the activation takes no such parameter
  */
 export function chooseActivation(name: ActivationName, parameter?: number): ActivationChoice {
-  if (!Object.hasOwn(activationTable, name)) {
-    const known = activationNames.join(", ");
-    throw new RangeError(`activation: expected a name of ${known}, got ${given(name)}`);
-  }
+  check("activation", "name", name, oneOf(...activationNames));
   const { takes, parameter: initial = 0 }: Activation = activationTable[name];
   if (parameter === undefined) return Object.freeze({ name, parameter: initial });
   if (!takes) throw new RangeError(`${name}: expected no parameter, got ${given(parameter)}`);
