@@ -25,7 +25,7 @@ const factories: Readonly<Record<string, () => object>> = {
   groupNorm: () => G.groupNorm(2),
   residual: () => G.residual([G.relu()]),
   sequential: () => net,
-  network: () => G.network((_, { x }) => x!),
+  network: () => G.network((_, { x }) => x),
   uniform: () => G.uniform(0, 1),
   normal: () => G.normal(0, 1),
   "an optimizer's rates": () => G.adam({ clipNorm: 1 }).rates,

@@ -170,7 +170,7 @@ describe("a fit whose weights are not finite", () => {
   /** The root of a square, whose slope at 0 is NaN where its value is 0. */
   function roots(): Model {
     const net = network((g, { x }) => {
-      const h = g.use(dense(1, { useBias: false }), x!);
+      const h = g.use(dense(1, { useBias: false }), x);
       return g.sqrt(g.mul(h, h));
     });
     const optimizer = sgd({ learningRate: 0.1 });

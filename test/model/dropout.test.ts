@@ -82,7 +82,7 @@ describe("a model with dropout", () => {
     const build = (rate?: number): Model =>
       engine.compile(
         network((g, { x }) => {
-          const h = g.use(dense(5), x!);
+          const h = g.use(dense(5), x);
           return g.use(dense(1), rate === undefined ? h : g.use(dropout(rate), h));
         }),
         { inputShape: [IN], loss: mse(), optimizer: adam(), seed: 8 },

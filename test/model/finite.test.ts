@@ -30,7 +30,7 @@ function logarithms(
   norm: Layer = batchNorm(),
 ): Model {
   const net = network((g, inputs) => {
-    const h = g.use(norm, g.use(dense(6), g.log(inputs.x!)));
+    const h = g.use(norm, g.use(dense(6), g.log(inputs.x)));
     return g.use(dense(1), g.use(dropout(0.3), g.relu(h)));
   });
   return engine.compile(net, {

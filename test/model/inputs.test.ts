@@ -247,7 +247,7 @@ describe("wrong inputs", () => {
 
   it("one input may come by its name", () => {
     const one = engine.compile(
-      network((g, { x }) => g.use(dense(2), x!)),
+      network((g, { x }) => g.use(dense(2), x)),
       { inputShape: [A], loss: mse(), optimizer: sgd() },
     );
     const plain = one.predict(a).data.slice();

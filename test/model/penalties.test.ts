@@ -101,7 +101,7 @@ describe.each(cases)("$penalty.name", ({ penalty, value, slope }) => {
 describe("a penalty", () => {
   it("of a layer that is used twice is added once", () => {
     const lossOf = (layer: Layer): number => {
-      const net = network((g, { x }) => g.use(layer, g.use(layer, x!)));
+      const net = network((g, { x }) => g.use(layer, g.use(layer, x)));
       const options = { inputShape: [1], loss: mse(), optimizer: sgd({ learningRate: 0 }) };
       const model = engine.compile(net, options);
       model.parameters[0]!.data.set([3]);

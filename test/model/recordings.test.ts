@@ -17,7 +17,7 @@ let regions: Regions;
 
 function compile(record: Record, options: Partial<CompileOptions> = {}): Model {
   return engine.compile(
-    network((g, inputs) => record(g, inputs.x!)),
+    network((g, inputs) => record(g, inputs.x)),
     {
       inputShape: [IN],
       loss: crossEntropy(),

@@ -30,8 +30,8 @@ describe("residual", () => {
     const block = compile(sequential([residual(inner()), dense(1)]));
     const byHand = compile(
       network((g, { x }) => {
-        const y = inner().reduce((input, layer) => g.use(layer, input), x!);
-        return g.use(dense(1), g.add(x!, y));
+        const y = inner().reduce((input, layer) => g.use(layer, input), x);
+        return g.use(dense(1), g.add(x, y));
       }),
     );
     expect(weightsOf(block)).toEqual(weightsOf(byHand));

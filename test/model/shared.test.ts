@@ -32,7 +32,7 @@ describe("a layer that is used twice", () => {
     const shared = compile(sequential([layer, layer]), mse(), 0);
     const [first, second] = [dense(WIDTH, { activation: "tanh" }), dense(WIDTH)];
     const apart = compile(
-      network((g, { x }) => g.tanh(g.use(second, g.use(first, x!)))),
+      network((g, { x }) => g.tanh(g.use(second, g.use(first, x)))),
       mse(),
       0,
     );
@@ -90,7 +90,7 @@ describe("a layer that is used twice", () => {
 
   it("keeps running statistics once", () => {
     const norm: Layer = batchNorm({ affine: false, momentum: 0.5 });
-    const model = compile(network((g, { x }) => g.use(norm, g.mul(g.use(norm, x!), g.scalar(3)))));
+    const model = compile(network((g, { x }) => g.use(norm, g.mul(g.use(norm, x), g.scalar(3)))));
     expect(model.buffers.length).toBe(2);
     expect(model.trainStep(x, y)).toBeGreaterThan(0);
     const [, variance] = model.buffers;

@@ -61,7 +61,7 @@ function columnDense(units: number, activation?: "relu"): Layer {
  */
 export function columnNetwork(layers: readonly (readonly [number, "relu"?])[]): Network {
   const list = layers.map(([units, activation]) => columnDense(units, activation));
-  return network((g, { x }) => g.transpose(list.reduce((a, l) => g.use(l, a), g.transpose(x!))));
+  return network((g, { x }) => g.transpose(list.reduce((a, l) => g.use(l, a), g.transpose(x))));
 }
 
 /** Gives a model's parameters the case's values, in the order of `names`. */

@@ -80,9 +80,7 @@ it("a model neither gives nor takes a file without what does so, and goes on", a
   expect(weightsOf(model)).not.toEqual(before);
 });
 
-it.each([
-  ["micro-batches", 1, accumulations, { batchSize: 64, microBatchSize: 16 }],
-])(
+it.each([["micro-batches", 1, accumulations, { batchSize: 64, microBatchSize: 16 }]])(
   "fit does not begin without what %s take, and trains with it",
   async (_, lanes, part, options) => {
     const [model, twin] = [classifier(await engineOf(lanes)), classifier(await engineOf(lanes))];

@@ -21,7 +21,7 @@ const linear: Layer = {
 function weightsUnder(check: Check, optimizer: Optimizer): Model {
   const { data } = check.parameter("w");
   const model = engine.compile(
-    network((g, { x }) => g.use(linear, x!)),
+    network((g, { x }) => g.use(linear, x)),
     { inputShape: [data.length], loss: mse(), optimizer, batchSize: 1 },
   );
   model.parameters[0]!.data.set(data);
