@@ -1,5 +1,5 @@
-// Builds what is not up to date: `npm run build`. `node scripts/build.mjs [STEP...] [--force]` builds
-// some steps alone, by their names in steps.mjs; --force also what is up to date.
+// Builds what is not up to date: `npm run build`. `node scripts/build.mjs [STEP...] [--force]`
+// builds some steps alone, by their names in steps.mjs; --force also what is up to date.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { steps } from "./steps.mjs";

@@ -1,5 +1,6 @@
-// Writes files as modules, build/NAME.ts: `node scripts/embed.mjs bytes|deflated|text FILE...`. A package
-// that must run in browsers, in Node and from a bundle has no other way to find its own data.
+// Writes files as modules, build/NAME.ts: `node scripts/embed.mjs bytes|deflated|text FILE...`.
+// A package that must run in browsers, in Node and from a bundle has no other way to find its own
+// data.
 import { Buffer } from "node:buffer";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -8,8 +9,8 @@ import zopfli from "@gfx/zopfli";
 /** How a file's bytes are written as a string. */
 const encodings = {
   bytes: (bytes) => bytes.toString("base64"),
-  // Compressed before base64, a gzipped download is a quarter smaller than the other way round; Zopfli's
-  // deflate is 6% smaller than zlib's.
+  // Compressed before base64, a gzipped download is a quarter smaller than the other way round;
+  // Zopfli's deflate is 6% smaller than zlib's.
   deflated: async (bytes) => Buffer.from(await zopfli.deflateAsync(bytes, {})).toString("base64"),
   text: (bytes) => bytes.toString("utf8"),
 };

@@ -5,8 +5,8 @@ import { createRunnableDevEnvironment, resolveConfig } from "vite";
 const root = fileURLToPath(new URL("../", import.meta.url));
 
 /**
- * Loads modules by their paths in the repository. Returns their exports, in this order, and `close`,
- * which is to be called when they import nothing more on demand.
+ * Loads modules by their paths in the repository. Returns their exports, in this order, and
+ * `close`, which is to be called when they import nothing more on demand.
  */
 export async function load(...paths) {
   const config = await resolveConfig({ root, configFile: false, logLevel: "error" }, "serve");

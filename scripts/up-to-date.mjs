@@ -2,22 +2,29 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
-import { writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 
-/** Inputs of every step: the versions of its tools, as they are wanted and as npm installed them. */
+/** Inputs of every step: the versions of its tools, as wanted and as npm installed them. */
 const TOOLS = ["package-lock.json", "node_modules/.package-lock.json"];
 
 /**
- * Runs the steps that are not up to date, each once those are done whose outputs it reads; steps stand
- * after those. A step is up to date if neither its definition, nor an input, nor an output, nor the
- * version of Node has changed since it ran to its end: build/stamps/NAME has their hashes. Contents are
- * compared and not times, so that it makes no difference how a file came to be as it is.
+ * Runs the steps that are not up to date, each as soon as the steps are done whose outputs it reads
+ * and which stand before it. A step is up to date if neither its definition, nor an input, nor an
+ * output, nor the version of Node has changed since it ran to its end: build/stamps/NAME has their
+ * hashes. Contents are compared and not times, so it does not matter how a file came to be as it is.
  *
  * @param root absolute path of the folder that paths are in and commands run in
- * @param steps `{ name, about, inputs, outputs, commands }`: inputs and outputs are files or folders;
- * commands are arguments of node, first of all a script, which is an input too
+ * @param steps `{ name, about, inputs, outputs, commands }`: inputs and outputs are files or
+ * folders; commands are arguments of node, first of all a script, which is an input too
  * @param options `force` runs every step; `say` is called with each step that begins
  * @returns the names of the steps that ran
  * @throws Error if a step fails, after those that run beside it have ended

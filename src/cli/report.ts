@@ -53,8 +53,8 @@ export function headerLines(
 }
 
 /**
- * `epoch  1/30  loss 1.2345  accuracy 0.812  validation loss 0.9876  accuracy 0.823`; in a narrow window
- * the least needed numbers go first.
+ * `epoch  1/30  loss 1.2345  accuracy 0.812  validation loss 0.9876  accuracy 0.823`; in a narrow
+ * window the least needed numbers go first.
  */
 export function epochLine(
   epoch: number,

@@ -107,7 +107,7 @@ describe("steps of a build", () => {
     expect(await bringUpToDate(root, [words, other, text])).toEqual(["letters"]);
   });
 
-  it("run again after they have failed or were ended, and what needs them does not run", async () => {
+  it("run again after they have failed, and what needs them does not run", async () => {
     write("words/fail", "");
     const failure = new Error("words: join.mjs ended with code 3");
     await expect(build()).rejects.toEqual(failure);

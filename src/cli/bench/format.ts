@@ -1,7 +1,7 @@
 import type { EngineInfo } from "../../index.ts";
 import type { Measurement, Result } from "./result.ts";
 
-/** Stands for a figure that a work does not have: the step of exclusive or has no speed worth telling. */
+/** Stands for a figure that a work does not have: so small a step as 2-4-1 has no GFLOPS. */
 export const NONE = "–";
 
 /** 660 ns, 12.3 µs, 1.20 ms. */

@@ -37,9 +37,9 @@ ${environment(report)}
 ${charts.map(figure).join("\n")}
 </main>
 <h2>All figures</h2>
-<p>Times are medians<span class="wide">; half of the rounds were within ± of them</span>. Shares are of
-what the machine did in the same rounds at most: multiply-adds, or a copy out of as much memory into as
-much, which optimizers can pass, as they write where they read.
+<p>Times are medians<span class="wide">; half of the rounds were within ± of them</span>. Shares
+are of what the machine did in the same rounds at most: multiply-adds, or a copy out of as much memory
+into as much, which optimizers can pass, as they write where they read.
 ${hints(report)}</p>
 ${report.groups.map((group) => table(report, group)).join("\n")}
 <script type="application/json" id="charts">${json(charts)}</script>

@@ -27,8 +27,8 @@ export interface Timing {
   /** Of one call: the median of the rounds' medians. */
   readonly milliseconds: number;
   /**
-   * Median absolute deviation of the rounds' medians from their median, as a part of it: half of the
-   * rounds are at most so far away. It is 1 at most, and one noisy round does not count.
+   * Median absolute deviation of the rounds' medians from their median, as a part of it: half of
+   * the rounds are at most so far away. It is 1 at most, and one noisy round does not count.
    */
   readonly spread: number;
   readonly samples: number;

@@ -10,7 +10,7 @@ describe("timeInTurns", () => {
     return timing!;
   }
 
-  it("takes the median of the rounds' medians, and their median distance as the spread", async () => {
+  it("takes the median of the rounds' medians, with their median distance from it", async () => {
     const medians = [2, 20, 4, 5, 3];
     const { samples, ...timing } = await timingOf(medians);
     expect(timing).toMatchObject({ medians: medians.map((time) => 1000 * time), spread: 1 / 4 });

@@ -1,7 +1,7 @@
 import type { Chart, Plugin } from "chart.js";
 import { styleOf } from "./theme.ts";
 
-/** Writes each bar's value behind its end, on the ground of the panel: on a phone nothing hovers. */
+/** Writes each bar's value behind its end, on the panel's ground: on a phone nothing hovers. */
 export function valueLabels(format: (value: number) => string): Plugin<"bar"> {
   return {
     id: "valueLabels",
