@@ -2,23 +2,21 @@ import { check, checkArguments, checkOptions as checkNames } from "../runtime/ar
 import { anything, hasMethod, numberFrom, text, whole } from "../runtime/arguments.ts";
 import { type Shape, size } from "../graph/node.ts";
 import { type Network, isLayer } from "../layers/layer.ts";
-import { align } from "../runtime/heap.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import { type OnDemand, load } from "../runtime/on-demand.ts";
 import { freezeButTag, printable, renameDisposed } from "../runtime/printable.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { allocateParts } from "./allocation.ts";
 import { Batches, byteInputs } from "./batches.ts";
 import { Predictor, evaluate } from "./evaluate.ts";
 import { type Trainee, fit } from "./fit.ts";
 import type { CompileOptions, Dataset, Evaluation, Features, FitOptions } from "./options.ts";
 import type { History, LoadOptions, MemoryPlan, NamedFeatures } from "./options.ts";
 import type { SaveOptions, Targets } from "./options.ts";
-import type { Blueprint, ModelBuffer, Parameter } from "./parameters.ts";
-import { blueprint, initialise, liveBuffer, liveParameter } from "./parameters.ts";
-import type { ModelParts } from "./programs.ts";
-import { seedWords } from "../initializers.ts";
+import type { ModelBuffer, Parameter } from "./parameters.ts";
+import { blueprint, liveBuffer, liveParameter } from "./parameters.ts";
 import { filePath, saveRules } from "./rules.ts";
-import { type Settings, checkOptions } from "./settings.ts";
+import { checkOptions } from "./settings.ts";
 import { copyState } from "./state.ts";
 import { Stepper } from "./stepper.ts";
 import { summary, title } from "./summary.ts";
@@ -40,39 +38,6 @@ export interface Prediction {
 export const files: OnDemand<typeof import("./weights.ts")> = {
   import: () => import("./weights.ts"),
 };
-
-/** Allocates the parallel blocks and draws the first weights. */
-function allocateParts(
-  runtime: Runtime,
-  ledger: Ledger<Purpose>,
-  plan: Blueprint,
-  options: Settings,
-): ModelParts {
-  const { optimizer, loss, byteScale, metrics, seed, checkFinite } = options;
-  const { heap } = runtime;
-  const { bytes } = plan.parameters;
-  const allocate = (purpose: Purpose, size: number): number => {
-    const at = ledger.allocate(purpose, size, "compile");
-    heap.bytes.fill(0, at, at + size);
-    return at;
-  };
-  heap.reserve((2 + optimizer.moments) * align(bytes), "compile");
-  const parameters = allocate("parameters", bytes);
-  const gradients = allocate("gradients", bytes);
-  const moments = Array.from({ length: optimizer.moments }, () => allocate("state", bytes));
-  const rates = allocate("state", optimizer.rates.length * 8);
-  const buffers = allocate("state", plan.buffers.bytes);
-  const random = allocate("state", 16);
-  const results = allocate("activations", 12);
-  heap.doubles.set(optimizer.rates, rates / 8);
-  heap.words.set(seedWords(seed), random / 4);
-  initialise(runtime, plan.parameters, parameters, seed, 0);
-  initialise(runtime, plan.buffers, buffers, seed, plan.parameters.specs.length);
-  const accuracy = metrics.includes("accuracy");
-  const choices = { loss, optimizer, accuracy, byteScale, checkFinite };
-  const blocks = { parameters, gradients, moments, rates, buffers, random, results };
-  return { runtime, blueprint: plan, ...choices, ...blocks };
-}
 
 /** A network with its parameters, gradients and optimizer state in an engine's memory. */
 export class Model extends Object {

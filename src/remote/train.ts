@@ -1,48 +1,12 @@
-import { remoteEngineRules } from "../engine/options.ts";
-import { checkDataset } from "../model/checks.ts";
-import type { Dataset, EpochEnd } from "../model/options.ts";
-import { dataset, remoteFitRules } from "../model/rules.ts";
-import { anything, checkOptions, flag, given, instance } from "../runtime/arguments.ts";
-import { printable } from "../runtime/printable.ts";
+import type { EpochEnd } from "../model/options.ts";
 import { printableHistory } from "../model/summary.ts";
+import { given } from "../runtime/arguments.ts";
+import { printable } from "../runtime/printable.ts";
 import { type AnyWorker, type Connection, connect, isWorker } from "../threads/connection.ts";
 import { hasWorkers, nodeThreads } from "../threads/connection.ts";
-import { checkThreads } from "../threads/cores.ts";
-import type { Order, PageMessage, Progress, TrainingResult, WorkerMessage } from "./protocol.ts";
+import { type RemoteOptions, enginePart, fitPart, readOptions } from "./options.ts";
+import type { PageMessage, Progress, TrainingResult, WorkerMessage } from "./protocol.ts";
 import { PROGRESS_BYTES, clearProgress, readProgress } from "./protocol.ts";
-
-type FitPart = Order["fit"];
-type EnginePart = Order["engine"];
-
-/** How a worker is to train; what is not given here its module may say. */
-export interface RemoteOptions extends FitPart, EnginePart {
-  /** Copied to the worker, but for arrays over a SharedArrayBuffer, which it reads in place. */
-  readonly data?: Dataset;
-  /** Handed, as a copy, to the function that the worker has given serveTraining. */
-  readonly settings?: unknown;
-  /** A safetensors file to start from, instead of first weights. */
-  readonly weights?: Uint8Array;
-  /**
-   * A safetensors file to go on from, with the optimizer's state, as trainings that include it and
-   * model.toSafetensors give it. After the weights of `finished` training goes on to the same bits as
-   * if it had not stopped; after those of an epoch under way, with the next one.
-   */
-  readonly checkpoint?: Uint8Array;
-  /**
-   * Whether the optimizer's state goes along with the weights that come back, from `finished` and from
-   * weights(), for a later `checkpoint`. False by default; see SaveOptions.
-   */
-  readonly includeOptimizer?: boolean;
-  /**
-   * Called here, on the page's thread, after each epoch, for one epoch after the other: the next call
-   * waits for the promise that this one returns, if it does, and `finished` waits for the last. Training
-   * does not wait. An error that it throws, or that its promise rejects with, ends training as abort does,
-   * and `finished` rejects with it.
-   */
-  readonly onEpochEnd?: (epoch: EpochEnd) => unknown;
-  /** Ends training after the current step: `finished` rejects with its reason. */
-  readonly signal?: AbortSignal;
-}
 
 /** A training in a worker. */
 export interface RemoteTraining {
@@ -65,37 +29,6 @@ export interface RemoteTraining {
   resume(): void;
   /** Ends it after the current step or soon after. */
   abort(reason?: unknown): void;
-}
-
-/** Options that go to the worker's fit, and to its engine. */
-const FIT = ["epochs", "batchSize", "microBatchSize", "validation", "shuffle", "snapshotSteps"];
-const ENGINE = ["threads", "math", "revectorize", "tile"];
-
-/** @throws TypeError or RangeError naming the option that is wrong */
-function readOptions(options: RemoteOptions): RemoteOptions {
-  const file = instance("the bytes of a safetensors file", Uint8Array);
-  const chosen = checkOptions("trainInWorker", options, {
-    ...remoteFitRules(),
-    ...remoteEngineRules(),
-    data: dataset(),
-    settings: anything,
-    weights: file,
-    checkpoint: file,
-    includeOptimizer: flag(),
-  });
-  const { data, validation, threads, weights, checkpoint } = chosen;
-  if (data) checkDataset("trainInWorker", data);
-  if (validation) checkDataset("trainInWorker: validation", validation);
-  if (threads !== undefined) checkThreads("trainInWorker", threads);
-  if (weights && checkpoint) {
-    throw new TypeError("trainInWorker: expected weights or a checkpoint to start from, got both");
-  }
-  return chosen;
-}
-
-/** Those of the options that have these names. */
-function pick(options: object, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }
 
 /** A worker that runs the module at a URL. @throws Error where there are none, as in service workers */
@@ -167,8 +100,8 @@ class WorkerTraining extends Object implements RemoteTraining {
       (result) => this.#requests.forEach((request) => request.settle(result.weights)),
       (reason: unknown) => this.#requests.forEach((request) => request.fail(reason)),
     );
-    const fit = pick(options, FIT) as FitPart;
-    const engine = pick(options, ENGINE) as EnginePart;
+    const fit = fitPart(options);
+    const engine = enginePart(options);
     const files = { weights, checkpoint, includeOptimizer };
     const order = { data, fit, engine, settings, ...files, progress: shared };
     try {
