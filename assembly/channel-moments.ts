@@ -1,20 +1,5 @@
 import { LANES, VECTOR_BYTES, bytes, loadSome, wholeBytes } from "./simd";
-import { addToSums, doubles, highPair, loadPair, lowPair } from "./wide";
-
-
-@inline
-function sumLanes(x: usize, sums: usize, at: usize, count: i32): void {
-  const v = loadSome(x + at, count);
-  addToSums(sums + 2 * at, lowPair(v), highPair(v), count);
-}
-
-/** sums[j] += x[j]. */
-function addSums(x: usize, sums: usize, cols: i32): void {
-  const whole = wholeBytes(cols);
-  for (let at: usize = 0; at < whole; at += VECTOR_BYTES) sumLanes(x, sums, at, LANES);
-  const rest = cols & (LANES - 1);
-  if (rest) sumLanes(x, sums, whole, rest);
-}
+import { addSums, addToSums, doubles, highPair, loadPair, lowPair } from "./wide";
 
 
 @inline

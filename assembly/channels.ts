@@ -1,6 +1,6 @@
 import { LANES, VECTOR_BYTES, bytes, loadSome, storeSome, wholeBytes } from "./simd";
-import { addSlopes, distanceLanes, hatLanes, storeSums } from "./slopes";
-import { doubles } from "./wide";
+import { addSlopes, distanceLanes, hatLanes } from "./slopes";
+import { doubles, storeSums } from "./wide";
 
 /**
  * Sums over the rows of x [rows, channels], channel by channel: batch normalisation (Ioffe and

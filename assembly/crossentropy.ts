@@ -1,10 +1,9 @@
 import { log } from "./math";
-import { fillRow, rowMax, rowSum } from "./rows";
+import { fillRow, rowMax } from "./rows";
 import {
   LANES,
   VECTOR_BYTES,
   bytes,
-  hsum,
   keepLanes,
   loadLanes,
   splat,
@@ -12,6 +11,7 @@ import {
   wholeBytes,
 } from "./simd";
 import { softmaxRow } from "./softmax";
+import { foldRow, sumRow } from "./sums";
 
 /**
  * Softmax and cross-entropy in one, a loss for each row of logits x (rows x cols, cols >= 1). The
@@ -35,21 +35,19 @@ function logOf(x: f32): f32 {
   return f32x4.extract_lane(log(splat(x)), 0);
 }
 
+/** x[j] - max. */
+@unmanaged
+class Excess {
 
-@inline
-function excessLanes(x: usize, max: v128, sum: v128, count: i32): v128 {
-  return f32x4.add(sum, keepLanes(f32x4.sub(loadLanes(x, count), max), count));
+  @inline
+  add(sum: v128, x: usize, _y: usize, max: v128, count: i32): v128 {
+    return f32x4.add(sum, keepLanes(f32x4.sub(loadLanes(x, count), max), count));
+  }
 }
 
 /** Σ_j (x[j] - max) of a row. */
 function rowExcess(x: usize, cols: i32, max: f32): f32 {
-  const m = splat(max);
-  let sum = splat(0);
-  const end = x + wholeBytes(cols);
-  for (; x < end; x += VECTOR_BYTES) sum = excessLanes(x, m, sum, LANES);
-  const rest = cols & (LANES - 1);
-  if (rest) sum = excessLanes(x, m, sum, rest);
-  return hsum(sum);
+  return foldRow<Excess>(x, x, cols, splat(max));
 }
 
 /** The class index of row i, or -1 if there is no such class: it must not lead out of the row. */
@@ -161,12 +159,12 @@ export function crossEntropyProbabilities(
   for (let i = 0; i < rows; i++, x += stride, t += stride, probabilities += stride) {
     const max = rowMax(x, cols);
     const logSum = logOf(softmaxRow(x, probabilities, cols, max));
-    let total: f32 = 0;
+    let total: f64 = 0;
     for (let j: usize = 0; j < stride; j += 4) {
       const weight = load<f32>(t + j);
-      if (weight != 0) total += weight * (logSum - (load<f32>(x + j) - max));
+      if (weight != 0) total += <f64>(weight * (logSum - (load<f32>(x + j) - max)));
     }
-    store<f32>(loss + bytes(i), total);
+    store<f32>(loss + bytes(i), <f32>total);
   }
 }
 
@@ -190,7 +188,7 @@ export function crossEntropyProbabilitiesGrad(
   const skip = bytes(rest);
   for (let i = 0; i < rows; i++, probabilities += skip, t += skip, dx += skip) {
     const g = splat(load<f32>(dloss + bytes(i)));
-    const mass = splat(rowSum(t, cols));
+    const mass = splat(sumRow(t, cols));
     const end = t + wholeBytes(cols);
     for (; t < end; t += VECTOR_BYTES, probabilities += VECTOR_BYTES, dx += VECTOR_BYTES) {
       gradientLanes(probabilities, t, dx, mass, g, LANES);

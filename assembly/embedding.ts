@@ -1,5 +1,8 @@
-import { addRow, fillRow } from "./rows";
-import { bytes } from "./simd";
+import { LINE } from "./parts";
+import { addLanes, addRow, fillRow } from "./rows";
+import { LANES, VECTOR_BYTES, bytes, loadLanes, splat, storeLanes } from "./simd";
+import { CHAIN, isShort } from "./sums";
+import { addSums, addToSums, highPair, lowPair, storeSums } from "./wide";
 
 /**
  * Rows of a table picked by index, with the gradient of the table. An id outside the table gives a
@@ -15,20 +18,20 @@ import { bytes } from "./simd";
  * @param floating whether ids are whole numbers in float32, which tells those up to 2^24 apart
  * @param from first row of the table, at most to
  * @param to end of the rows, at most vocabulary
+ * @param totals scratch f64[rows / 16, width]
+ * @param owners scratch i32[rows / 16]
+ * @param states scratch i32[to - from]
  */
 
-/** The id at ptr, or -1 where it is none of `vocabulary` rows. */
+/** The id at ptr; -1 where it is a float that is not whole. */
 @inline
-function idAt(ptr: usize, floating: bool, vocabulary: i32): i32 {
-  if (!floating) {
-    const id = load<u32>(ptr);
-    return id < <u32>vocabulary ? <i32>id : -1;
-  }
+function idAt(ptr: usize, floating: bool): i32 {
+  if (!floating) return load<i32>(ptr);
   const x = load<f32>(ptr);
   const id = <i32>x;
   // Bits tell NaN from 0, which it converts to; -0 is 0.
   const whole = reinterpret<u32>(<f32>id) == reinterpret<u32>(x) || reinterpret<u32>(x) << 1 == 0;
-  return whole && <u32>id < <u32>vocabulary ? id : -1;
+  return whole ? id : -1;
 }
 
 /** y[i] = table[ids[i]]. */
@@ -43,14 +46,121 @@ export function embed(
 ): void {
   const stride = bytes(width);
   for (let i = 0; i < rows; i++, ids += 4, y += stride) {
-    const id = idAt(ids, floating, vocabulary);
-    if (id < 0) fillRow(y, width, NaN);
+    const id = idAt(ids, floating);
+    if (<u32>id >= <u32>vocabulary) fillRow(y, width, NaN);
     else memory.copy(y, table + <usize>id * stride, stride);
   }
 }
 
+/** Bits of a row's state that count the terms of its chain, less than CHAIN. */
+@inline
+const TERMS: i32 = CHAIN - 1;
+
+/** The number of the float64 totals of a row, from 1 on; 0 if it has none. It stands above the terms. */
+@inline
+function numberOf(state: i32): i32 {
+  return state >>> 4;
+}
+
+/** Where the totals of a number are. */
+@inline
+function totalsOf(totals: usize, number: i32, width: i32): usize {
+  return totals + ((<usize>(number - 1) * <usize>width) << 3);
+}
+
+/** y[i] += x[i]. For every id of a narrow table a call would take as long as the sums. */
+@inline
+function addTerm(x: usize, y: usize, width: i32): void {
+  if (width > 2 * LINE) {
+    addRow(x, y, width);
+    return;
+  }
+  for (; width > LANES; width -= LANES, x += VECTOR_BYTES, y += VECTOR_BYTES) addLanes(x, y, LANES);
+  addLanes(x, y, width);
+}
+
+
+@inline
+function joinLanes(sum: usize, totals: usize, count: i32): void {
+  const v = loadLanes(sum, count);
+  addToSums(totals, lowPair(v), highPair(v), count);
+  storeLanes(sum, splat(0), count);
+}
+
+/** Adds the chain in `sum` to the row's totals, which are 0 if they are new, and starts another. */
+function joinTotals(sum: usize, totals: usize, width: i32, isNew: bool): void {
+  if (isNew) memory.fill(totals, 0, (<usize>width) << 3);
+  for (; width > LANES; width -= LANES, sum += VECTOR_BYTES, totals += 2 * VECTOR_BYTES) {
+    joinLanes(sum, totals, LANES);
+  }
+  joinLanes(sum, totals, width);
+}
+
+/** Adds the last chains of the rows that have totals to these, and rounds them. */
+function storeTotals(sums: usize, totals: usize, owners: usize, count: i32, width: i32): void {
+  for (let i = 0; i < count; i++, totals += (<usize>width) << 3) {
+    const sum = sums + <usize>load<i32>(owners + bytes(i)) * bytes(width);
+    addSums(sum, totals, width);
+    storeSums(totals, sum, width);
+  }
+}
+
+/** embedGrad of few ids, over rows that are 0. */
+function addInOrder(
+  ids: usize,
+  dy: usize,
+  sums: usize,
+  rows: i32,
+  width: i32,
+  floating: bool,
+  from: i32,
+  count: i32,
+): void {
+  const stride = bytes(width);
+  for (const end = ids + bytes(rows); ids < end; ids += 4, dy += stride) {
+    const row = idAt(ids, floating) - from;
+    if (<u32>row < <u32>count) addTerm(dy, sums + <usize>row * stride, width);
+  }
+}
+
+/** embedGrad of many ids, over rows and states that are 0. */
+function addInChains(
+  ids: usize,
+  dy: usize,
+  sums: usize,
+  rows: i32,
+  width: i32,
+  floating: bool,
+  from: i32,
+  count: i32,
+  totals: usize,
+  owners: usize,
+  states: usize,
+): void {
+  const stride = bytes(width);
+  let inUse = 0;
+  for (const end = ids + bytes(rows); ids < end; ids += 4, dy += stride) {
+    const row = idAt(ids, floating) - from;
+    if (<u32>row >= <u32>count) continue;
+    const sum = sums + <usize>row * stride;
+    const at = states + bytes(row);
+    const state = load<i32>(at);
+    store<i32>(at, state + 1);
+    addTerm(dy, sum, width);
+    if ((state & TERMS) != TERMS) continue;
+    const isNew = numberOf(state) == 0;
+    if (isNew) store<i32>(owners + bytes(inUse++), row);
+    const number = isNew ? inUse : numberOf(state);
+    joinTotals(sum, totalsOf(totals, number, width), width, isNew);
+    store<i32>(at, number << 4);
+  }
+  storeTotals(sums, totals, owners, inUse, width);
+}
+
 /**
- * dtable[v] = Σ dy[i] over the i with ids[i] = v, in order, for rows `from` to `to` of the table.
+ * dtable[v] = Σ dy[i] over the i with ids[i] = v, for rows `from` to `to` of the table. Each row is added
+ * up in order: up to 32 ids in float32, more of them in chains of 16 terms that join the row's float64
+ * totals, see sums.ts. Only a row that fills a chain has totals, so there are at most rows / 16 of them.
  */
 export function embedGrad(
   ids: usize,
@@ -62,11 +172,18 @@ export function embedGrad(
   floating: bool,
   from: i32,
   to: i32,
+  totals: usize,
+  owners: usize,
+  states: usize,
 ): void {
-  const stride = bytes(width);
-  memory.fill(dtable + <usize>from * stride, 0, <usize>(to - from) * stride);
-  for (let i = 0; i < rows; i++, ids += 4, dy += stride) {
-    const id = idAt(ids, floating, vocabulary);
-    if (id >= from && id < to) addRow(dy, dtable + <usize>id * stride, width);
+  const count = to - from;
+  const sums = dtable + <usize>from * bytes(width);
+  memory.fill(sums, 0, <usize>count * bytes(width));
+  if (width == 0) return;
+  if (isShort(rows)) {
+    addInOrder(ids, dy, sums, rows, width, floating, from, count);
+  } else {
+    memory.fill(states, 0, bytes(count));
+    addInChains(ids, dy, sums, rows, width, floating, from, count, totals, owners, states);
   }
 }

@@ -9,8 +9,8 @@ import {
   storeSome,
   wholeBytes,
 } from "./simd";
-import { addSlopes, distanceLanes, hatLanes, storeSums } from "./slopes";
-import { addPairs, doubles, hsumPair } from "./wide";
+import { addSlopes, distanceLanes, hatLanes } from "./slopes";
+import { addPairs, doubles, hsumPair, storeSums } from "./wide";
 
 /** scale · ((dy · weight - offset) - ((x - mean) · slope + shift)). */
 @inline

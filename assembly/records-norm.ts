@@ -3,10 +3,11 @@ import { channelMoments } from "./channel-moments";
 import { channelNorm, channelNormGrad, channelNormSums } from "./channels";
 import { dropout } from "./dropout";
 import { embed, embedGrad } from "./embedding";
-import { LINE, share } from "./parts";
+import { LINE, ownScratch, share } from "./parts";
 import { groupNorm } from "./norm";
 import { groupNormGrad, groupNormSums } from "./norm-gradients";
 import { doubles } from "./wide";
+import { CHAIN } from "./sums";
 
 /** What the records of normalisations, embeddings and dropout call; see records.ts. */
 
@@ -193,19 +194,29 @@ export function embedRecord(args: usize, part: i32, parts: i32): void {
   embed(ids, load<usize>(args, 4), y, count, load<i32>(args, 16), width, load<i32>(args, 24) != 0);
 }
 
-/** ids, dy, dtable, rows, vocabulary, width, whether ids are floats. */
+/**
+ * ids, dy, dtable, rows, vocabulary, width, whether ids are floats, scratch (totals, owners, states), bytes of
+ * it for each lane.
+ */
 export function embedGradRecord(args: usize, part: i32, parts: i32): void {
+  const rows = load<i32>(args, 12);
   const vocabulary = load<i32>(args, 16);
+  const width = load<i32>(args, 20);
+  const totals = ownScratch(args + 28);
+  const owners = totals + 2 * bytes((rows / CHAIN) * width);
   embedGrad(
     load<usize>(args),
     load<usize>(args, 4),
     load<usize>(args, 8),
-    load<i32>(args, 12),
+    rows,
     vocabulary,
-    load<i32>(args, 20),
+    width,
     load<i32>(args, 24) != 0,
     share(vocabulary, 1, part, parts),
     share(vocabulary, 1, part + 1, parts),
+    totals,
+    owners,
+    owners + bytes(rows / CHAIN),
   );
 }
 

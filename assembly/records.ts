@@ -1,8 +1,9 @@
 import { GRAIN } from "./config";
 import { gemm } from "./gemm/gemm";
 import { LINE, ownScratch, share } from "./parts";
-import { sum, sumColumns, sumGrad } from "./reduce";
+import { sum, sumGrad } from "./reduce";
 import { bytes } from "./simd";
+import { sumColumns } from "./sums";
 
 /**
  * What the records of graph operations call: each reads its arguments (32-bit words, in the order given) and

@@ -3,7 +3,6 @@ import {
   LANES,
   VECTOR_BYTES,
   bytes,
-  hsum,
   isNaNLanes,
   loadLanes,
   select,
@@ -11,10 +10,11 @@ import {
   storeLanes,
   wholeBytes,
 } from "./simd";
+import { sumColumns, sumScaledRow } from "./sums";
 
 /**
- * Reductions over one axis of an array seen as [outer, axis, inner]. The order of each sum is given
- * by the shape alone: rows in order for columns, and four interleaved sums in runs for inner = 1.
+ * Reductions over one axis of an array seen as [outer, axis, inner]. sums.ts has the order of the sums,
+ * which the shape alone decides, and their error.
  * @param x reads f32[outer, axis, inner]
  * @param y writes f32[outer, inner]
  * @param places writes i32[outer, inner]
@@ -27,81 +27,12 @@ import {
  * @param scale what the sum is multiplied by
  */
 
-/** Elements of a run, which is summed before it joins the total: long sums lose fewer digits. */
-@inline
-const RUN: i32 = 256;
-
-/** Σ x[i] of n neighbours. */
-function sumRow(x: usize, n: i32): f32 {
-  let total = splat(0);
-  for (; n > 0; n -= RUN) {
-    const count = min(n, RUN);
-    const end = x + wholeBytes(count);
-    let run = splat(0);
-    for (; x < end; x += VECTOR_BYTES) run = f32x4.add(run, v128.load(x));
-    const rest = count & (LANES - 1);
-    if (rest) run = f32x4.add(run, loadLanes(x, rest));
-    total = f32x4.add(total, run);
-  }
-  return hsum(total);
-}
-
-
-@inline
-function sumColumnLanes(
-  x: usize,
-  y: usize,
-  rows: i32,
-  stride: usize,
-  factor: v128,
-  count: i32,
-): void {
-  let sum = splat(0);
-  for (let i = 0; i < rows; i++, x += stride) sum = f32x4.add(sum, loadLanes(x, count));
-  storeLanes(y, f32x4.mul(sum, factor), count);
-}
-
-/** Sixteen columns: four sums side by side, as each addition waits for the one before it. */
-@inline
-function sumColumns16(x: usize, y: usize, rows: i32, stride: usize, factor: v128): void {
-  let sum0 = splat(0);
-  let sum1 = sum0;
-  let sum2 = sum0;
-  let sum3 = sum0;
-  for (let i = 0; i < rows; i++, x += stride) {
-    sum0 = f32x4.add(sum0, v128.load(x));
-    sum1 = f32x4.add(sum1, v128.load(x, 16));
-    sum2 = f32x4.add(sum2, v128.load(x, 32));
-    sum3 = f32x4.add(sum3, v128.load(x, 48));
-  }
-  v128.store(y, f32x4.mul(sum0, factor));
-  v128.store(y, f32x4.mul(sum1, factor), 16);
-  v128.store(y, f32x4.mul(sum2, factor), 32);
-  v128.store(y, f32x4.mul(sum3, factor), 48);
-}
-
-/** y[j] = scale · Σ_i x[i, j], rows in order and `stride` bytes apart. */
-export function sumColumns(
-  x: usize,
-  stride: usize,
-  y: usize,
-  rows: i32,
-  cols: i32,
-  scale: f32,
-): void {
-  const factor = splat(scale);
-  for (; cols >= 16; cols -= 16, x += 64, y += 64) sumColumns16(x, y, rows, stride, factor);
-  for (; cols > 0; cols -= LANES, x += VECTOR_BYTES, y += VECTOR_BYTES) {
-    sumColumnLanes(x, y, rows, stride, factor, min(LANES, cols));
-  }
-}
-
 /** y[o, j] = scale · Σ_i x[o, i, j]: a sum (scale 1) or a mean (scale 1 / axis). */
 export function sum(x: usize, y: usize, outer: i32, axis: i32, inner: i32, scale: f32): void {
   const stepX = bytes(axis * inner);
   const stepY = bytes(inner);
   for (let o = 0; o < outer; o++, x += stepX, y += stepY) {
-    if (inner == 1) store<f32>(y, sumRow(x, axis) * scale);
+    if (inner == 1) store<f32>(y, sumScaledRow(x, axis, scale));
     else sumColumns(x, bytes(inner), y, axis, inner, scale);
   }
 }

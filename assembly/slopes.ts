@@ -1,5 +1,5 @@
-import { bytes, loadSome } from "./simd";
-import { addToSums, doubles, highPair, lowPair } from "./wide";
+import { loadSome } from "./simd";
+import { addToSums, highPair, lowPair } from "./wide";
 
 /** What the gradients of the normalisations' weights and biases share. */
 
@@ -25,9 +25,4 @@ export function addSlopes(hat: v128, dy: usize, along: usize, plain: usize, coun
   const product = f32x4.mul(g, hat);
   addToSums(along, lowPair(product), highPair(product), count);
   addToSums(plain, lowPair(g), highPair(g), count);
-}
-
-/** sums[j] as float32. */
-export function storeSums(sums: usize, y: usize, cols: i32): void {
-  for (let j = 0; j < cols; j++) store<f32>(y + bytes(j), <f32>load<f64>(sums + doubles(j)));
 }

@@ -1,10 +1,11 @@
 import { exp, log1p } from "./math";
-import { rowMax, rowSum, scaleRow } from "./rows";
+import { rowMax, scaleRow } from "./rows";
 import {
   LANES,
   VECTOR_BYTES,
   bytes,
   hsum,
+  keepLanes,
   loadLanes,
   madd,
   select,
@@ -12,6 +13,8 @@ import {
   storeLanes,
   wholeBytes,
 } from "./simd";
+import { CHAIN, foldRow, isShortRow, sumRow } from "./sums";
+import { addPairs, hsumPair } from "./wide";
 
 /**
  * Softmax and its logarithm over the rows of a row-major rows x cols matrix.
@@ -27,27 +30,24 @@ import {
 /** The first `count` lanes of v, `other` in the rest. */
 @inline
 function only(v: v128, count: i32, other: f32): v128 {
-  if (count == LANES) return v;
   return select(i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)), v, splat(other));
 }
 
+/** Stores y[j] = e^(x[j] - max) and adds them up. */
+@unmanaged
+class Exponentials {
 
-@inline
-function expLanes(x: usize, y: usize, max: v128, sum: v128, count: i32): v128 {
-  const e = exp(f32x4.sub(loadLanes(x, count), max));
-  storeLanes(y, e, count);
-  return f32x4.add(sum, only(e, count, 0));
+  @inline
+  add(sum: v128, x: usize, y: usize, max: v128, count: i32): v128 {
+    const e = exp(f32x4.sub(loadLanes(x, count), max));
+    storeLanes(y, e, count);
+    return f32x4.add(sum, keepLanes(e, count));
+  }
 }
 
 /** y[j] = e^(x[j] - max); returns their sum. */
 function rowExp(x: usize, y: usize, cols: i32, max: f32): f32 {
-  const m = splat(max);
-  let sum = splat(0);
-  const end = x + wholeBytes(cols);
-  for (; x < end; x += VECTOR_BYTES, y += VECTOR_BYTES) sum = expLanes(x, y, m, sum, LANES);
-  const rest = cols & (LANES - 1);
-  if (rest) sum = expLanes(x, y, m, sum, rest);
-  return hsum(sum);
+  return foldRow<Exponentials>(x, y, cols, splat(max));
 }
 
 /**
@@ -66,20 +66,20 @@ export function softmax(x: usize, y: usize, rows: i32, cols: i32): void {
   for (let i = 0; i < rows; i++, x += stride, y += stride) softmaxRow(x, y, cols, rowMax(x, cols));
 }
 
+/** y[j] · dy[j]. */
+@unmanaged
+class Products {
 
-@inline
-function productLanes(y: usize, dy: usize, sum: v128, count: i32): v128 {
-  return madd(loadLanes(y, count), loadLanes(dy, count), sum);
+  @inline
+  add(sum: v128, y: usize, dy: usize, _p: v128, count: i32): v128 {
+    return madd(loadLanes(y, count), loadLanes(dy, count), sum);
+  }
 }
 
 /** Σ_j y[j] · dy[j] of a row. */
+@inline
 function rowDot(y: usize, dy: usize, cols: i32): f32 {
-  let sum = splat(0);
-  const end = y + wholeBytes(cols);
-  for (; y < end; y += VECTOR_BYTES, dy += VECTOR_BYTES) sum = productLanes(y, dy, sum, LANES);
-  const rest = cols & (LANES - 1);
-  if (rest) sum = productLanes(y, dy, sum, rest);
-  return hsum(sum);
+  return foldRow<Products>(y, dy, cols, splat(0));
 }
 
 
@@ -104,22 +104,29 @@ export function softmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: i32
 }
 
 /**
- * ln Σ_j e^(x[j] - max) of a row, of which max is the largest.
+ * ln Σ_j e^(x[j] - max) of a row, of which max is the largest. The sum is cut as that of foldRow.
  *
  * The largest has e^0 = 1, which stays out of the sum until log1p: so where all others are far
  * below, what they add is not lost against 1, and the logarithm of a chance near 1 keeps its digits.
  */
 function rowLogSum(x: usize, cols: i32, max: f32): f32 {
   const m = splat(max);
+  const block = isShortRow(cols) ? cols : CHAIN * LANES;
+  let largest = i32x4.splat(0);
   let others = splat(0);
-  let largest = splat(0);
-  for (let left = cols; left > 0; left -= LANES, x += VECTOR_BYTES) {
-    const v = left < LANES ? only(loadLanes(x, left), left, -Infinity) : v128.load(x);
-    const isLargest = f32x4.eq(v, m);
-    others = f32x4.add(others, v128.andnot(exp(f32x4.sub(v, m)), isLargest));
-    largest = f32x4.add(largest, v128.and(splat(1), isLargest));
+  let total = f64x2.splat(0);
+  for (let left = cols; left > 0; left -= block) {
+    others = splat(0);
+    for (let i = min(left, block); i > 0; i -= LANES, x += VECTOR_BYTES) {
+      const v = i < LANES ? only(loadLanes(x, i), i, -Infinity) : v128.load(x);
+      const isLargest = f32x4.eq(v, m);
+      others = f32x4.add(others, v128.andnot(exp(f32x4.sub(v, m)), isLargest));
+      largest = i32x4.sub(largest, isLargest);
+    }
+    total = addPairs(total, others);
   }
-  const besidesOne = hsum(others) + (hsum(largest) - 1);
+  const besidesMost = block == cols ? hsum(others) : <f32>hsumPair(total);
+  const besidesOne = besidesMost + (hsum(f32x4.convert_i32x4_s(largest)) - 1);
   return f32x4.extract_lane(log1p(splat(besidesOne)), 0);
 }
 
@@ -155,7 +162,7 @@ export function logSoftmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: 
   const rest = cols & (LANES - 1);
   const skip = bytes(rest);
   for (let i = 0; i < rows; i++, y += skip, dy += skip, dx += skip) {
-    const total = splat(rowSum(dy, cols));
+    const total = splat(sumRow(dy, cols));
     const end = y + wholeBytes(cols);
     for (; y < end; y += VECTOR_BYTES, dy += VECTOR_BYTES, dx += VECTOR_BYTES) {
       logGradientLanes(y, dy, dx, total, LANES);

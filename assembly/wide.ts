@@ -1,4 +1,4 @@
-import { LANES } from "./simd";
+import { LANES, VECTOR_BYTES, bytes, joinLow, loadSome, wholeBytes } from "./simd";
 
 /** Sums in float64: four float32 lanes as two pairs, so that long sums lose no digits. */
 
@@ -50,4 +50,30 @@ function addPair(sums: usize, pair: v128, count: i32): void {
 export function addToSums(sums: usize, low: v128, high: v128, count: i32): void {
   addPair(sums, low, count);
   if (count > 2) addPair(sums + 16, high, count - 2);
+}
+
+/** Two pairs rounded to four float32 lanes. */
+@inline
+export function narrowPairs(low: v128, high: v128): v128 {
+  return joinLow(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high));
+}
+
+
+@inline
+function addLanes(x: usize, sums: usize, count: i32): void {
+  const v = loadSome(x, count);
+  addToSums(sums, lowPair(v), highPair(v), count);
+}
+
+/** sums[j] += x[j], float32 to float64. */
+export function addSums(x: usize, sums: usize, n: i32): void {
+  const end = x + wholeBytes(n);
+  for (; x < end; x += VECTOR_BYTES, sums += 2 * VECTOR_BYTES) addLanes(x, sums, LANES);
+  const rest = n & (LANES - 1);
+  if (rest) addLanes(x, sums, rest);
+}
+
+/** y[j] = sums[j], float64 to float32. */
+export function storeSums(sums: usize, y: usize, n: i32): void {
+  for (let j = 0; j < n; j++) store<f32>(y + bytes(j), <f32>load<f64>(sums + doubles(j)));
 }

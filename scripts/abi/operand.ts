@@ -1,6 +1,6 @@
 /**
  * What a docstring in assembly/ says of an argument, as a test can use it. The grammar, where E is a
- * product of numbers and other arguments, or a difference of two:
+ * product of numbers, other arguments and whole quotients (NAME / NUMBER), or a difference of two:
  *
  *   operand: reads|writes|updates|scratch TYPE[E, E] [, or TYPE[E, E] where NAME [is 0]]
  *            [, each below E] [; rows E apart] [; none if 0] [; may be NAME [or NAME]] [text]
@@ -106,11 +106,19 @@ function named<K extends string>(
   return (match ? { [key]: match[1]! } : {}) as Partial<Record<K, string>>;
 }
 
+/** A number, an argument, or an argument over a number, rounded down. */
+function factorOf(factor: string, values: Values): number | undefined {
+  if (/^\d+$/.test(factor)) return Number(factor);
+  const [name, divisor = 1] = factor.split(" / ");
+  const value = values[name!];
+  return value === undefined ? undefined : Math.floor(value / Number(divisor));
+}
+
 /** What an expression comes to. @throws RangeError if it names an argument that there is not */
 export function evaluate(expression: string, values: Values): number {
   const [first, ...rest] = expression.split(" - ").map((product) =>
     product.split(" * ").reduce((result, factor) => {
-      const value = /^\d+$/.test(factor) ? Number(factor) : values[factor];
+      const value = factorOf(factor, values);
       if (value === undefined) throw new RangeError(`${expression}: there is no ${factor}`);
       return result * value;
     }, 1),

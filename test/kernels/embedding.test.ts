@@ -35,11 +35,15 @@ describe.each(lookups)("$rows x $width, ids as floats: $floating", (lookup) => {
     arena.reset();
     const [idsAt, dy] = [arena.input(ids), arena.input(floats(rows * width, 6))];
     const dx = arena.output(count);
+    const chains = Math.floor(rows / 16);
+    const totals = arena.inout(new Uint8Array(8 * chains * width + 4 * (chains + VOCABULARY)));
+    const owners = totals + 8 * chains * width;
     checkParts(arena, table, {
-      record: ["embedGradRecord", idsAt, dy, dx, ...sizes, Number(floating)],
+      record: ["embedGradRecord", idsAt, dy, dx, ...sizes, Number(floating), totals, 0],
       written: [{ at: dx, count }],
       plain() {
-        arena.kernels.embedGrad(idsAt, dy, dx, ...sizes, floating, 0, VOCABULARY);
+        const scratch = [totals, owners, owners + 4 * chains] as const;
+        arena.kernels.embedGrad(idsAt, dy, dx, ...sizes, floating, 0, VOCABULARY, ...scratch);
       },
     });
   });

@@ -1,4 +1,6 @@
-import { type Computation, type Node, OUTPUT, type Recorder, describe, size } from "../node.ts";
+import { align } from "../../runtime/heap.ts";
+import { type Computation, type Node, type Recorder, describe, size } from "../node.ts";
+import { OUTPUT, SCRATCH } from "../node.ts";
 
 /** Shapes of a lookup, and how the ids are stored. */
 type Lookup = readonly [rows: number, vocabulary: number, width: number, floating: number];
@@ -7,9 +9,18 @@ type Lookup = readonly [rows: number, vocabulary: number, width: number, floatin
 export const MOST_IDS = 2 ** 24;
 
 /**
+ * Bytes of scratch for a table's gradient: float64 totals and the owner of each, for the rows that get a
+ * whole chain of 16 terms, and an int32 for every row of the table. See assembly/embedding.ts.
+ */
+function gradientScratch([rows, vocabulary, width]: Lookup): number {
+  return align((8 * width + 4) * Math.floor(rows / 16) + 4 * vocabulary);
+}
+
+/**
  * Rows of a table by index: y [..., width] for ids [...] and a table [vocabulary, width]. ids are
  * int32, or float32 with whole numbers. One that is not a row of the table gives a row of NaN, and
- * the table's gradient leaves it out; equal ids add up in the order of the ids.
+ * the table's gradient leaves it out; equal ids add up in the order of the ids, in float64 from block to
+ * block.
  * @throws RangeError if the table is no matrix, or has more than 2^24 rows for ids in float32
  */
 export function embedding(g: Recorder, ids: Node, table: Node): Node {
@@ -26,8 +37,9 @@ export function embedding(g: Recorder, ids: Node, table: Node): Node {
   const computation: Computation = {
     op: "embedding",
     gradient(g, _node, dy) {
-      const record = ["embedGradRecord", ids, dy, OUTPUT, ...lookup] as const;
-      return [null, () => g.record({ op: "embeddingGrad", record }, table.shape)];
+      const scratch = gradientScratch(lookup);
+      const record = ["embedGradRecord", ids, dy, OUTPUT, ...lookup, SCRATCH, scratch] as const;
+      return [null, () => g.record({ op: "embeddingGrad", scratch, record }, table.shape)];
     },
     record: ["embedRecord", ids, table, OUTPUT, ...lookup],
   };

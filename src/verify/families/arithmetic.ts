@@ -70,7 +70,35 @@ function saxpyCase(n: number): KernelCase {
   });
 }
 
-export const arithmeticFamily: Family<BinaryName | "saxpy"> = {
+/** sums += x, where float32 would lose x. */
+function accumulateCase(n: number): KernelCase {
+  const [x, big] = [floats(n, 1), floats(n, 2, 1e8, 2e8)];
+  const before = new Uint32Array(Float64Array.from(big).buffer);
+  const expected = new Uint32Array(Float64Array.from(x, (v, i) => big[i]! + v).buffer);
+  return kernelCase({
+    what: `n = ${n}`,
+    inputs: { x },
+    results: { sums: { before, expected } },
+    call(kernels, { x, sums }) {
+      kernels.accumulate(n, x, sums);
+    },
+  });
+}
+
+/** y = sums. */
+function roundSumsCase(n: number): KernelCase {
+  const sums = Float64Array.from(floats(n, 1), (v, i) => v + i / 3);
+  return kernelCase({
+    what: `n = ${n}`,
+    inputs: { sums },
+    results: { y: { expected: sums } },
+    call(kernels, { sums, y }) {
+      kernels.roundSums(n, sums, y);
+    },
+  });
+}
+
+export const arithmeticFamily: Family<BinaryName | "saxpy" | "accumulate" | "roundSums"> = {
   name: "arithmetic",
   kernels: {
     add: () => binaryCases("add"),
@@ -78,5 +106,7 @@ export const arithmeticFamily: Family<BinaryName | "saxpy"> = {
     mul: () => binaryCases("mul"),
     div: () => binaryCases("div"),
     saxpy: () => sizes.map(saxpyCase),
+    accumulate: () => sizes.map(accumulateCase),
+    roundSums: () => sizes.map(roundSumsCase),
   },
 };

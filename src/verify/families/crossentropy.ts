@@ -13,6 +13,7 @@ import {
   rowShapes,
   softmaxResult,
 } from "./softmax.ts";
+import { rowRoundings } from "./sums.ts";
 
 const labelsOf = ([rows, cols]: RowShape): Int32Array => integers(rows, rows + cols, cols);
 
@@ -74,7 +75,7 @@ function probabilityCase(shape: RowShape): KernelCase {
       p: softmaxResult(x, shape),
       loss: {
         expected: byRow(x, shape, (of, i) => [crossEntropy(of, row(t, i, cols))]),
-        allowed: (e, i) => U * (massOf(row(t, i, cols)) * logSumError(cols) + (cols + 6) * e),
+        allowed: (e, i) => U * (massOf(row(t, i, cols)) * logSumError(cols) + 7 * e),
       },
     },
     call(kernels, { x, t, p, loss }) {
@@ -99,7 +100,7 @@ function probabilityGradCase(shape: RowShape): KernelCase {
         allowed(e, at) {
           const i = Math.floor(at / cols);
           const size = p[at]! * massOf(row(t, i, cols)) * Math.abs(dloss[i]!);
-          return U * ((cols / 4 + 4) * size + 3 * Math.abs(e)) + 2 ** -149;
+          return U * ((rowRoundings(cols) + 2) * size + 3 * Math.abs(e)) + 2 ** -149;
         },
       },
     },
@@ -123,7 +124,7 @@ function smoothedCase(shape: RowShape, smoothing: number): KernelCase {
         expected: byRow(x, shape, (of, i) => {
           return [crossEntropy(of, smoothed(labels[i]!, cols, smoothing))];
         }),
-        allowed: (e) => U * (logSumError(cols) + (cols / 4 + 10) * e),
+        allowed: (e) => U * (logSumError(cols) + (rowRoundings(cols) + 8) * e),
       },
     },
     call(kernels, { x, labels, p, loss }) {

@@ -2,10 +2,11 @@ import { type Extent, largest, largestGrad, sum, sumGrad } from "../../reference
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
 import { U } from "../compare.ts";
 import { floats, generator } from "../numbers.ts";
+import { columnRoundings, rowRoundings } from "./sums.ts";
 
 const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 17, 300];
 
-/** All shapes of these lengths, except the ones of millions; and long rows. */
+/** All shapes of these lengths, except the ones of millions; long rows, and what is at their edges. */
 const sumShapes: readonly Extent[] = [
   ...lengths.flatMap((outer) =>
     lengths.flatMap((axis) =>
@@ -14,8 +15,27 @@ const sumShapes: readonly Extent[] = [
         .map((inner) => ({ outer, axis, inner })),
     ),
   ),
-  ...[255, 256, 257, 259, 512, 1000, 4096, 100_000].map((axis) => ({ outer: 1, axis, inner: 1 })),
+  ...[127, 128, 129, 191, 192, 193, 256, 1000, 4096, 100_000].map((axis) => ({
+    ...{ outer: 1, axis, inner: 1 },
+  })),
+  ...[31, 32, 33, 63, 64, 65, 96, 97].flatMap((axis) =>
+    [2, 3, 4, 15, 16, 19, 33].map((inner) => ({ outer: 2, axis, inner })),
+  ),
 ];
+
+/** Long enough for an error that grows with their length to be seen. */
+const longShapes: readonly Extent[] = [
+  ...[2047, 2048, 2049, 65_537].map((axis) => ({ outer: 1, axis, inner: 1 })),
+  ...[2047, 2048, 2049].map((axis) => ({ outer: 1, axis, inner: 19 })),
+  { outer: 1, axis: 65_537, inner: 3 },
+];
+
+/** Numbers whose sums in float32 are rounded the same way again and again. */
+const biased: Readonly<Record<string, (i: number) => number>> = {
+  "0.1": () => 0.1,
+  "1 + 2^-23": () => 1 + 2 ** -23,
+  "1, and 2^-25": (i) => (i === 0 ? 1 : 2 ** -25),
+};
 
 export const maxShapes: readonly Extent[] = [0, 1, 3].flatMap((outer) =>
   [1, 2, 3, 4, 5, 8, 9, 33].flatMap((axis) =>
@@ -27,24 +47,34 @@ const scales = [1, Math.fround(1 / 3), -2];
 
 const nameOf = ({ outer, axis, inner }: Extent): string => `[${outer}, ${axis}, ${inner}]`;
 
-/** Additions that a term goes through at most, scaling included. */
-function depth({ axis, inner }: Extent): number {
-  return inner === 1 ? Math.min(axis, 256) / 4 + axis / 256 + 4 : axis + 1;
-}
-
-function sumCase(shape: Extent, scale: number): KernelCase {
+function sumCase(
+  shape: Extent,
+  scale: number,
+  x = floats(shape.outer * shape.axis * shape.inner, shape.axis + shape.inner),
+  ofWhat = "",
+): KernelCase {
   const { outer, axis, inner } = shape;
-  const x = floats(outer * axis * inner, axis + inner);
   const { value, size } = sum(x, shape, scale);
-  const bound = depth(shape) * U;
+  const bound = (inner === 1 ? rowRoundings(axis) : columnRoundings(axis)) * U;
   return kernelCase({
-    what: `${nameOf(shape)}, times ${scale}`,
+    what: `${nameOf(shape)}${ofWhat}, times ${scale}`,
     inputs: { x },
     results: { y: { expected: value, allowed: (_, i) => bound * size[i]! } },
     call(kernels, { x, y }) {
       kernels.sum(x, y, outer, axis, inner, scale);
     },
   });
+}
+
+/** Long sums of every biased kind of numbers. */
+function* longSums(): Generator<KernelCase> {
+  for (const shape of longShapes) {
+    const { axis, inner } = shape;
+    for (const [name, of] of Object.entries(biased)) {
+      const x = Float32Array.from({ length: axis * inner }, (_, i) => of(Math.floor(i / inner)));
+      yield sumCase(shape, 1, x, ` of ${name}`);
+    }
+  }
 }
 
 function sumGradCase(shape: Extent, scale: number): KernelCase {
@@ -100,8 +130,10 @@ function maxGradCase(shape: Extent): KernelCase {
   });
 }
 
+type Make = (shape: Extent, scale: number) => KernelCase;
+
 /** Every shape, small ones with every scale, made one at a time: together they are large. */
-function* scaled(make: typeof sumCase): Generator<KernelCase> {
+function* scaled(make: Make): Generator<KernelCase> {
   for (const [i, shape] of sumShapes.entries()) {
     const isLarge = shape.outer * shape.axis * shape.inner > 500;
     for (const scale of isLarge ? [scales[i % scales.length]!] : scales) yield make(shape, scale);
@@ -111,7 +143,10 @@ function* scaled(make: typeof sumCase): Generator<KernelCase> {
 export const reductionFamily: Family<"sum" | "sumGrad" | "max" | "maxGrad"> = {
   name: "reductions",
   kernels: {
-    sum: () => scaled(sumCase),
+    *sum() {
+      yield* scaled(sumCase);
+      yield* longSums();
+    },
     sumGrad: () => scaled(sumGradCase),
     max: () => [1, 2, 3].flatMap((seed) => maxShapes.map((shape) => maxCase(shape, seed))),
     maxGrad: () => maxShapes.map(maxGradCase),

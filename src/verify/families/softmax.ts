@@ -2,15 +2,18 @@ import { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from "../../referenc
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
 import { U } from "../compare.ts";
 import { floats, generator } from "../numbers.ts";
+import { rowRoundings } from "./sums.ts";
 
 /** Rows and their length. */
 export type RowShape = readonly [rows: number, cols: number];
 
 const lengths = [1, 2, 3, 4, 5, 8, 10, 33];
 
-export const rowShapes: readonly RowShape[] = lengths.flatMap((rows) =>
-  lengths.map((cols) => [rows, cols] as const),
-);
+export const rowShapes: readonly RowShape[] = [
+  ...lengths.flatMap((rows) => lengths.map((cols): RowShape => [rows, cols])),
+  // The longest sum that is one block, one that is not, and a long one.
+  ...[128, 129, 4099].map((cols): RowShape => [4, cols]),
+];
 
 /** Rows of every kind in turn: small, spread out, huge, and all equal. */
 export function logits([rows, cols]: RowShape): Float32Array {
@@ -37,7 +40,7 @@ export function byRow(
 
 /** Errors of ln Σ e^x, in u: of the terms, of their sum and of the logarithm. */
 export function logSumError(cols: number): number {
-  return cols / 4 + 8 * Math.log(cols) + 16;
+  return rowRoundings(cols) + 8 * Math.log(cols) + 14;
 }
 
 /** The softmax of every row; e^(x - max) inherits the rounding of x - max. */
@@ -85,7 +88,7 @@ function softmaxGradCase(shape: RowShape): KernelCase {
         expected: byRow(y, shape, (of, i) => softmaxGrad(of, row(dy, i, cols))),
         allowed(e, at) {
           const size = sizes[Math.floor(at / cols)]!;
-          return U * ((cols / 4 + 4) * size * y[at]! + 3 * Math.abs(e)) + 2 ** -149;
+          return U * ((rowRoundings(cols) + 2) * size * y[at]! + 3 * Math.abs(e)) + 2 ** -149;
         },
       },
     },
@@ -104,7 +107,7 @@ function logSoftmaxError(x: Float32Array): (v: number, y: number) => number {
   const top = x.indexOf(max);
   const sumOf = (weight: (below: number) => number): number =>
     x.reduce((sum, v, j) => (j === top ? sum : sum + weight(max - v) * Math.exp(v - max)), 0);
-  const terms = sumOf((below) => below + 4 + x.length / 4);
+  const terms = sumOf((below) => below + 2 + rowRoundings(x.length));
   const logSum = Math.log1p(sumOf(() => 1));
   return (v, y) => U * (max - v + Math.abs(y) + 4 * logSum + terms) + 2 ** -149;
 }
