@@ -46,17 +46,14 @@ function modeOf(monitor: string): "min" | "max" {
 }
 
 /** @throws RangeError or TypeError naming the option that is wrong */
-function readOptions(options: EarlyStoppingOptions): Required<EarlyStoppingOptions> {
-  const chosen = checkOptions("earlyStopping", options, {
+function readOptions(options: EarlyStoppingOptions): EarlyStoppingOptions {
+  return checkOptions("earlyStopping", options, {
     monitor: text(),
     patience: whole(0),
     minDelta: numberFrom(0),
     mode: oneOf("min", "max"),
     restoreBest: flag(),
   });
-  const { monitor = "validationLoss", patience = 0, minDelta = 0, restoreBest = true } = chosen;
-  const { mode = modeOf(monitor) } = chosen;
-  return { monitor, patience, minDelta, mode, restoreBest };
 }
 
 /** The monitored number of an epoch. @throws RangeError if the epoch has none */
@@ -82,7 +79,9 @@ function arraysOf({ parameters, buffers = [] }: TrainedModel): Float32Array[] {
  * in fit, after the first epoch, if that has no such value
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
-  const { monitor, patience, minDelta, mode, restoreBest } = readOptions(options);
+  const chosen = readOptions(options);
+  const { monitor = "validationLoss", patience = 0, minDelta = 0, restoreBest = true } = chosen;
+  const { mode = modeOf(monitor) } = chosen;
   let best: number | undefined;
   let bestEpoch: number | undefined;
   let stoppedEpoch: number | undefined;
@@ -92,7 +91,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     if (best === undefined) return !Number.isNaN(value);
     return mode === "min" ? value < best - minDelta : value > best + minDelta;
   };
-  const shown = call("earlyStopping", options);
+  const shown = call("earlyStopping", chosen);
   return made<EarlyStopping>(
     {
       get best() {

@@ -19,14 +19,14 @@ export interface LearningRateLog extends Callback {
  * @throws RangeError for an unknown interval or option, TypeError for one of another type
  */
 export function learningRateLog(options: LearningRateLogOptions = {}): LearningRateLog {
-  const { interval } = checkOptions("learningRateLog", options, {
-    interval: oneOf("step", "epoch"),
-  });
+  const rules = { interval: oneOf("step", "epoch") };
+  const chosen = checkOptions("learningRateLog", options, rules);
+  const { interval } = chosen;
   let rates: number[] = [];
   const note = (_end: unknown, { model }: FitContext): void => {
     rates.push(model.learningRate);
   };
-  const shown = call("learningRateLog", options);
+  const shown = call("learningRateLog", chosen);
   return made<LearningRateLog>(
     {
       get rates() {

@@ -39,8 +39,8 @@ function parametric(
   options: Readonly<Record<string, number | undefined>>,
 ): Activation {
   const [option, range] = activationTable[name].takes;
-  const parameter = checkOptions(name, options, { [option]: range })[option];
-  return elementwise(name, parameter, call(name, options));
+  const chosen = checkOptions(name, options, { [option]: range });
+  return elementwise(name, chosen[option], call(name, chosen));
 }
 
 /** An activation without options. */
@@ -107,9 +107,9 @@ export function selu(...none: unknown[]): Activation {
  */
 export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Activation {
   const rules = { approximate: oneOf("none", "tanh") };
-  const { approximate = "none" } = checkOptions("gelu", options, rules);
-  const name = approximate === "tanh" ? "geluTanh" : "gelu";
-  return elementwise(name, undefined, call("gelu", options));
+  const chosen = checkOptions("gelu", options, rules);
+  const name = chosen.approximate === "tanh" ? "geluTanh" : "gelu";
+  return elementwise(name, undefined, call("gelu", chosen));
 }
 
 /** x · sigmoid(x), also called swish. */

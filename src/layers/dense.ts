@@ -101,6 +101,6 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
         return activation && !activation.elementwise ? activation.record(g, y) : y;
       },
     },
-    call("dense", units, options),
+    call("dense", units, chosen),
   );
 }

@@ -31,7 +31,8 @@ export function embedding(
     throw new RangeError(`${label}: expected ${expected}, got ${vocabulary}`);
   }
   const rules = { weightInitializer: initializer() };
-  const { weightInitializer = uniform(-0.05, 0.05) } = checkOptions(label, options, rules);
+  const chosen = checkOptions(label, options, rules);
+  const { weightInitializer = uniform(-0.05, 0.05) } = chosen;
   return made<Layer>(
     {
       kind: "embedding",
@@ -42,6 +43,6 @@ export function embedding(
         return g.embedding(x, table);
       },
     },
-    call("embedding", vocabulary, width, options),
+    call("embedding", vocabulary, width, chosen),
   );
 }

@@ -89,7 +89,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
         return batchNormOp(g, x, weight, bias, epsilon, moments);
       },
     },
-    call("batchNorm", options),
+    call("batchNorm", chosen),
   );
 }
 
@@ -110,7 +110,7 @@ export function layerNorm(options: NormOptions = {}): Layer {
         return layerNormOp(g, x, weight, bias, epsilon);
       },
     },
-    call("layerNorm", options),
+    call("layerNorm", chosen),
   );
 }
 
@@ -138,7 +138,7 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
         return rmsNormOp(g, x, weight, epsilon);
       },
     },
-    call("rmsNorm", options),
+    call("rmsNorm", chosen),
   );
 }
 
@@ -163,6 +163,6 @@ export function groupNorm(groups: number, options: NormOptions = {}): Layer {
         return groupNormOp(g, x, groups, weight, bias, epsilon);
       },
     },
-    call("groupNorm", groups, options),
+    call("groupNorm", groups, chosen),
   );
 }

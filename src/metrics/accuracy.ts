@@ -9,14 +9,14 @@ import { classOf, hasNaN, isPositive, metric } from "./metric.ts";
  * @throws TypeError or RangeError unless the threshold is a number, and the only option
  */
 export function binaryAccuracy(options: ThresholdOption = {}): ModelMetric {
-  const { threshold: own } = checkOptions("binaryAccuracy", options, { threshold: threshold() });
-  return metric("binaryAccuracy", call("binaryAccuracy", options), () => {
+  const chosen = checkOptions("binaryAccuracy", options, { threshold: threshold() });
+  return metric("binaryAccuracy", call("binaryAccuracy", chosen), () => {
     let right = 0;
     let total = 0;
     return {
       count(batch) {
         const { scores } = batch;
-        const bound = own ?? batch.threshold;
+        const bound = chosen.threshold ?? batch.threshold;
         total += scores.length;
         for (let i = 0; i < scores.length; i++) {
           if (!hasNaN(batch, i) && scores[i]! > bound === isPositive(batch, i)) right++;

@@ -18,8 +18,8 @@ export type ConfusionMatrix = readonly (readonly number[])[];
  * @throws TypeError or RangeError unless the threshold is a number, and the only option
  */
 export function confusionMatrix(options: ThresholdOption = {}): ModelMetric<ConfusionMatrix> {
-  const { threshold: own } = checkOptions("confusionMatrix", options, { threshold: threshold() });
-  return metric("confusionMatrix", call("confusionMatrix", options), () => {
+  const chosen = checkOptions("confusionMatrix", options, { threshold: threshold() });
+  return metric("confusionMatrix", call("confusionMatrix", chosen), () => {
     let matrix: number[][] = [];
     let classes = 0;
     let hasNaN = false;
@@ -33,7 +33,7 @@ export function confusionMatrix(options: ThresholdOption = {}): ModelMetric<Conf
       count(batch) {
         const { rows, cols, scores, targets } = batch;
         const width = Math.max(2, cols);
-        const bound = own ?? batch.threshold;
+        const bound = chosen.threshold ?? batch.threshold;
         if (classes > 0 && classes !== width) {
           const came = `${classes} before, now ${width}`;
           throw new RangeError(

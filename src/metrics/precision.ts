@@ -96,7 +96,8 @@ function meanOver(classes: ReadonlyMap<number, Counts>, ratio: Ratio): number {
 function ratioMetric(title: keyof typeof ratios, options: AverageOptions): ModelMetric {
   const plain = title.toLowerCase();
   const rules = { average: oneOf("binary", "macro", "micro"), threshold: thresholdRule() };
-  const { average = "binary", threshold } = checkOptions(plain, options, rules);
+  const chosen = checkOptions(plain, options, rules);
+  const { average = "binary", threshold } = chosen;
   if (average !== "binary" && threshold !== undefined) {
     throw new RangeError(
       `${plain}: expected no threshold for average "${average}", got ${threshold}`,
@@ -104,7 +105,7 @@ function ratioMetric(title: keyof typeof ratios, options: AverageOptions): Model
   }
   const name = average === "binary" ? plain : `${average}${title}`;
   const ratio: Ratio = ratios[title];
-  return metric(name, call(plain, options), () => {
+  return metric(name, call(plain, chosen), () => {
     const classes = new Map<number, Counts>();
     return {
       count(batch) {

@@ -26,13 +26,13 @@ interface Column {
  * @throws RangeError for an unknown average or option, TypeError for one of another type
  */
 export function rocAuc(options: RocAucOptions = {}): ModelMetric {
-  const { average } = checkOptions("rocAuc", options, { average: oneOf("macro", "micro") });
-  return metric("rocAuc", call("rocAuc", options), () => {
+  const chosen = checkOptions("rocAuc", options, { average: oneOf("macro", "micro") });
+  return metric("rocAuc", call("rocAuc", chosen), () => {
     const columns: Column[] = [];
     return {
       count(batch) {
         const { scores, cols } = batch;
-        const width = average === "micro" ? 1 : cols;
+        const width = chosen.average === "micro" ? 1 : cols;
         if (columns.length > 0 && columns.length !== width) {
           const came = `${columns.length} before, now ${width}`;
           throw new RangeError(`rocAuc: expected batches with the same columns, got ${came}`);

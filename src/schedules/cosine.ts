@@ -18,16 +18,13 @@ export interface CosineDecayOptions {
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function cosineDecay(options: CosineDecayOptions): Schedule {
-  const {
-    learningRate,
-    steps,
-    minimum = 0,
-  } = checkOptions("cosineDecay", options, {
+  const chosen = checkOptions("cosineDecay", options, {
     learningRate: needed(numberFrom(0)),
     steps: needed(whole(1)),
     minimum: numberFrom(0),
   });
-  return named("cosineDecay", options, (step) => alongCosine(learningRate, minimum, step / steps));
+  const { learningRate, steps, minimum = 0 } = chosen;
+  return named("cosineDecay", chosen, (step) => alongCosine(learningRate, minimum, step / steps));
 }
 
 /** What cosineWarmRestarts takes; rates are numbers from 0 on. */
@@ -55,7 +52,7 @@ export function cosineWarmRestarts(options: CosineWarmRestartsOptions): Schedule
     minimum: numberFrom(0),
   });
   const { learningRate, steps, factor = 1, minimum = 0 } = chosen;
-  return named("cosineWarmRestarts", options, (step) => {
+  return named("cosineWarmRestarts", chosen, (step) => {
     let period = steps;
     let since = factor === 1 ? step % period : step;
     while (since >= period) {

@@ -18,18 +18,15 @@ export interface StepDecayOptions {
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function stepDecay(options: StepDecayOptions): Schedule {
-  const {
-    learningRate,
-    stepSize,
-    gamma = 0.1,
-  } = checkOptions("stepDecay", options, {
+  const chosen = checkOptions("stepDecay", options, {
     learningRate: needed(numberFrom(0)),
     stepSize: needed(whole(1)),
     gamma: numberFrom(0),
   });
+  const { learningRate, stepSize, gamma = 0.1 } = chosen;
   return named(
     "stepDecay",
-    options,
+    chosen,
     (step) => learningRate * pow(gamma, Math.floor(step / stepSize)),
   );
 }
@@ -50,15 +47,12 @@ export interface MultiStepDecayOptions {
  * one is of another type
  */
 export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
-  const {
-    learningRate,
-    milestones,
-    gamma = 0.1,
-  } = checkOptions("multiStepDecay", options, {
+  const chosen = checkOptions("multiStepDecay", options, {
     learningRate: needed(numberFrom(0)),
     milestones: needed(list("an array of steps")),
     gamma: numberFrom(0),
   });
+  const { learningRate, milestones, gamma = 0.1 } = chosen;
   const steps = Array.from(milestones);
   steps.forEach((milestone, i) => {
     if (Number.isInteger(milestone) && milestone > (steps[i - 1] ?? 0)) return;
@@ -68,7 +62,7 @@ export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   });
   return named(
     "multiStepDecay",
-    options,
+    chosen,
     (step) => learningRate * pow(gamma, steps.filter((milestone) => milestone <= step).length),
   );
 }
@@ -88,8 +82,9 @@ export interface ExponentialDecayOptions {
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   const rate = needed(numberFrom(0));
   const rules = { learningRate: rate, gamma: rate };
-  const { learningRate, gamma } = checkOptions("exponentialDecay", options, rules);
-  return named("exponentialDecay", options, (step) => learningRate * pow(gamma, step));
+  const chosen = checkOptions("exponentialDecay", options, rules);
+  const { learningRate, gamma } = chosen;
+  return named("exponentialDecay", chosen, (step) => learningRate * pow(gamma, step));
 }
 
 /** What polynomialDecay takes; rates are numbers from 0 on. */
@@ -117,7 +112,7 @@ export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
     minimum: numberFrom(0),
   });
   const { learningRate, steps, power = 1, minimum = 0 } = chosen;
-  return named("polynomialDecay", options, (step) => {
+  return named("polynomialDecay", chosen, (step) => {
     const left = Math.max(0, steps - step) / steps;
     return minimum + (learningRate - minimum) * pow(left, power);
   });

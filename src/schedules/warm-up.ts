@@ -53,7 +53,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   if (threePhases) check("oneCycle", "warmUp", warmUp, numberFrom(0, 0.5));
   const along = anneal === "linear" ? alongLine : alongCosine;
   const phases = phasesOf(chosen);
-  return named("oneCycle", options, (step) => {
+  return named("oneCycle", chosen, (step) => {
     const found = phases.findIndex(({ end }, i) => i > 0 && step <= end);
     const last = phases[found < 0 ? phases.length - 1 : found]!;
     const before = phases[(found < 0 ? phases.length : found) - (found < 0 ? 2 : 1)]!;
@@ -81,18 +81,14 @@ export interface LinearWarmUpOptions {
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
  */
 export function linearWarmUp(options: LinearWarmUpOptions): Schedule {
-  const {
-    learningRate,
-    steps,
-    from = 1 / 3,
-    then,
-  } = checkOptions("linearWarmUp", options, {
+  const chosen = checkOptions("linearWarmUp", options, {
     learningRate: needed(numberFrom(0)),
     steps: needed(whole(1)),
     from: numberFrom(0),
     then: callable("a schedule"),
   });
-  return named("linearWarmUp", options, (step) => {
+  const { learningRate, steps, from = 1 / 3, then } = chosen;
+  return named("linearWarmUp", chosen, (step) => {
     if (step < steps) return learningRate * alongLine(from, 1, step / steps);
     return then ? scheduledRate(then, step - steps) : learningRate;
   });

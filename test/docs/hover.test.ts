@@ -63,7 +63,7 @@ describe("hovering over a graph's method", () => {
   });
 
   it("shows what stands where the op is declared", () => {
-    expect(quickInfo("g.sigmoid").docstring).toBe("1 / (1 + e^-x).");
+    expect(quickInfo("g.silu").docstring).toBe("x · sigmoid(x), also called swish.");
     const { signature, docstring, tags } = quickInfo("g.matmul");
     expect(signature).toContain("(a: Node, b: Node, transA?: boolean, transB?: boolean): Node");
     expect(docstring).toContain("a [..., m, k], b [..., k, n]");

@@ -74,7 +74,7 @@ const described: readonly [string, object][] = [
   ["binaryAccuracy({ threshold: 0.3 })", gradlane.binaryAccuracy({ threshold: 0.3 })],
   ["topKAccuracy(3)", gradlane.topKAccuracy(3)],
   ["confusionMatrix()", gradlane.confusionMatrix()],
-  ['rocAuc({ average: "macro" })', gradlane.rocAuc()],
+  ["rocAuc()", gradlane.rocAuc()],
   ["earlyStopping({ patience: 5 })", gradlane.earlyStopping({ patience: 5 })],
 ];
 
@@ -88,7 +88,7 @@ describe("an object that is described by data", () => {
     [
       "stepDecay",
       gradlane.stepDecay({ learningRate: 1, stepSize: 3 }),
-      "learningRate: 1, stepSize: 3, gamma: 0.1",
+      "learningRate: 1, stepSize: 3",
     ],
     [
       "multiStepDecay",
@@ -108,7 +108,7 @@ describe("an object that is described by data", () => {
     [
       "cosineDecay",
       gradlane.cosineDecay({ learningRate: 1, steps: 9 }),
-      "learningRate: 1, steps: 9, minimum: 0",
+      "learningRate: 1, steps: 9",
     ],
     [
       "cosineWarmRestarts",
@@ -136,7 +136,7 @@ describe("an object that is described by data", () => {
     const own = { name: "own", fill: () => undefined, self: {} };
     own.self = own;
     expect(String(dense(1, { weightInitializer: own }))).toBe(
-      "dense(1, { weightInitializer: an object of name, fill, self })",
+      'dense(1, { weightInitializer: an object named "own" })',
     );
   });
 
