@@ -6,6 +6,12 @@ import { traceTraining } from "./parameters.ts";
 import { type ModelParts, optimizerJobs } from "./programs.ts";
 import type { Purpose } from "./workspace.ts";
 
+/** The most pieces whose gradients are added up in one chain, as in assembly/sums.ts. */
+const SHORT = 32;
+
+/** The pieces of a chain where there are more, each of which then joins float64 totals. */
+const CHAIN = 16;
+
 /**
  * Looks for what makes a step in pieces another one than that of the whole batch: a layer that
  * takes statistics of a batch, or keeps account of batches in a buffer.
@@ -27,20 +33,30 @@ function checkPieces({ runtime, blueprint }: ModelParts, rows: number): void {
 export class Accumulation {
   readonly #parts: ModelParts;
   readonly #ledger: Ledger<Purpose>;
+  /** Where the sum of a chain is, in float32; if there may be several, their float64 totals precede it. */
   readonly #sum: number;
+  readonly #hasTotals: boolean;
+  readonly #region: number;
   readonly #records: number;
   readonly #update: Program;
+  /** Pieces of the chain so far. */
+  #inChain = 0;
 
   /**
+   * @param pieceSize examples of a piece
+   * @param pieces the most of a batch
    * @throws RangeError if the network cannot be trained in pieces of so many examples, or the
-   * memory has no room for another block of gradients
+   * memory has no room for another block of gradients, or for three where there are more than 32 pieces
    */
-  constructor(parts: ModelParts, ledger: Ledger<Purpose>, pieceSize: number) {
+  constructor(parts: ModelParts, ledger: Ledger<Purpose>, pieceSize: number, pieces: number) {
     checkPieces(parts, pieceSize);
     this.#parts = parts;
     this.#ledger = ledger;
     const jobs = optimizerJobs(parts);
-    this.#sum = ledger.allocate("gradients", parts.blueprint.parameters.bytes, "microBatchSize");
+    this.#hasTotals = pieces > SHORT;
+    const totalBytes = this.#hasTotals ? 2 * this.#bytes : 0;
+    this.#region = ledger.allocate("gradients", totalBytes + this.#bytes, "microBatchSize");
+    this.#sum = this.#region + totalBytes;
     this.#records = ledger.allocate("scratch", programBytes(jobs), "microBatchSize");
     this.#update = new Program(parts.runtime, jobs, this.#records);
   }
@@ -69,25 +85,45 @@ export class Accumulation {
 
   /** Starts a batch. */
   #clear(): void {
-    const { bytes } = this.#parts.blueprint.parameters;
-    this.#parts.runtime.heap.bytes.fill(0, this.#sum, this.#sum + bytes);
+    this.#inChain = 0;
+    this.#parts.runtime.heap.bytes.fill(0, this.#region, this.#sum + this.#bytes);
   }
 
   /** Adds the gradients that a piece has left, `weight` times. */
   #add(weight: number): void {
-    const { runtime, blueprint, gradients } = this.#parts;
-    runtime.kernels.saxpy(blueprint.parameters.bytes / 4, weight, gradients, this.#sum);
+    const { runtime, gradients } = this.#parts;
+    if (this.#hasTotals && this.#inChain === CHAIN) this.#join();
+    runtime.kernels.saxpy(this.#bytes / 4, weight, gradients, this.#sum);
+    this.#inChain++;
+  }
+
+  /** Adds the sum of a chain to the totals, and starts another. */
+  #join(): void {
+    const { heap, kernels } = this.#parts.runtime;
+    kernels.accumulate(this.#bytes / 4, this.#sum, this.#region);
+    heap.bytes.fill(0, this.#sum, this.#sum + this.#bytes);
+    this.#inChain = 0;
   }
 
   /** Takes the step. */
   #apply(): void {
-    const { runtime, blueprint, gradients } = this.#parts;
-    runtime.heap.bytes.copyWithin(gradients, this.#sum, this.#sum + blueprint.parameters.bytes);
+    const { runtime, gradients } = this.#parts;
+    if (this.#hasTotals) {
+      this.#join();
+      runtime.kernels.roundSums(this.#bytes / 4, this.#region, gradients);
+    } else {
+      runtime.heap.bytes.copyWithin(gradients, this.#sum, this.#sum + this.#bytes);
+    }
     this.#update.run();
   }
 
+  /** Bytes of the gradients. */
+  get #bytes(): number {
+    return this.#parts.blueprint.parameters.bytes;
+  }
+
   dispose(): void {
-    this.#ledger.release(this.#sum);
+    this.#ledger.release(this.#region);
     this.#ledger.release(this.#records);
   }
 }

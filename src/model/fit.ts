@@ -223,7 +223,8 @@ async function fitAlone(trainee: Trainee, data: Dataset, asked: FitOptions): Pro
     if (pieceSize < batchSize) {
       const { Accumulation } = await load(accumulations);
       trainee.workspace.checkAlive();
-      accumulation = new Accumulation(parts, ledger, pieceSize);
+      const pieces = Math.ceil(batchSize / pieceSize);
+      accumulation = new Accumulation(parts, ledger, pieceSize, pieces);
     }
     const shared = { trainee, options, data: resident, examples, accumulation, callbacks };
     const run: Run = { ...shared, batchSize, pieceSize, pacer: new Pacer() };

@@ -96,7 +96,8 @@ export interface FitOptions {
   readonly batchSize?: number;
   /**
    * Works through each batch in pieces of this many examples and adds up their gradients: the step
-   * of the whole batch up to rounding, in the memory of a piece. Without it a batch is one piece.
+   * of the whole batch up to rounding, in the memory of a piece and of one more block of gradients,
+   * or of three more for more than 32 pieces, which add up in float64. Without it a batch is one piece.
    * Layers that need whole batches (batchNorm, and those that update a buffer) are refused. dropout
    * draws another mask for each piece, so its masks are not those of the whole batch. Ops of a
    * network of one's own that mix examples (a mean over the first axis) see those of the piece

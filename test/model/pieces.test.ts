@@ -98,6 +98,28 @@ describe("microBatchSize takes the step of the whole batch", () => {
     expect(weights[2]).toEqual(weights[0]);
   });
 
+  it("of many pieces adds up without an error that grows with their number", async () => {
+    const count = 2 ** 14 + 3;
+    const model = engine.compile(sequential([dense(1)]), {
+      inputShape: [1],
+      loss: mse({ reduction: "sum" }),
+      optimizer: sgd({ learningRate: 0 }),
+    });
+    // w = 0 and t = -0.05: d loss / d bias is 0.1 for each example, d loss / d w is 0.1 · x.
+    model.parameters[0]!.data.fill(0);
+    const set = {
+      x: new Float32Array(count).fill(0.5),
+      y: new Float32Array(count).fill(-0.05),
+    };
+    const { epochs } = await model.fit(set, { batchSize: count, microBatchSize: 1 });
+    const term = 2 * Math.fround(0.05);
+    const [weight, bias] = model.parameters.map(({ grad }) => grad[0]!);
+    expect(Math.abs(bias! / (count * term) - 1)).toBeLessThan(1e-6);
+    expect(Math.abs(weight! / (count * term * 0.5) - 1)).toBeLessThan(1e-6);
+    expect(epochs[0]!.loss / (count * 0.05 ** 2)).toBeCloseTo(1, 6);
+    model.dispose();
+  });
+
   it("drops other elements in each piece", async () => {
     const model = engine.compile(
       network((g, { x }) => g.use(dense(1, { useBias: false }), g.use(dropout(0.5), x))),
@@ -139,14 +161,17 @@ describe("the memory of pieces", () => {
     return [activations, gradients];
   }
 
-  it("is less than that of the whole batch, but for one more block of gradients", async () => {
+  it.each([
+    ["one more block", 16, 2],
+    ["three more, of more than 32 pieces,", 8, 4],
+  ])("is less than that of the whole batch, but for %s of gradients", async (_, size, blocks) => {
     const [model, whole] = [compile(), compile()];
     const { gradients } = model.memoryPlan;
-    const small = await peak(model, { batchSize: ROWS, microBatchSize: 8 });
+    const small = await peak(model, { batchSize: ROWS, microBatchSize: size });
     const large = await peak(whole, { batchSize: ROWS });
     expect(large[0]).toBeGreaterThan(ROWS * WIDTH * 4);
     expect(small[0]).toBeLessThan(large[0] / 10);
-    expect([small[1], large[1]]).toEqual([2 * gradients, gradients]);
+    expect([small[1], large[1]]).toEqual([blocks * gradients, gradients]);
     model.dispose();
     whole.dispose();
   });
