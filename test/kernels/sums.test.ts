@@ -11,7 +11,7 @@ const LIMIT = 1e-6;
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await createArena(160);
+  arena = await createArena(64);
 });
 
 /** Terms whose sums in float32 are rounded the same way again and again, and others. */
@@ -69,12 +69,6 @@ describe("sums of a million", () => {
       const means = sumOf(columns(1e6, cols, () => 0.1).x, 1e6, cols, 1e-6);
       expect(errorOf(means, 0.1)).toBeLessThan(LIMIT);
     }
-  });
-
-  it("are those of 2^24 + 3, of which float32 cannot count the last", () => {
-    const n = 2 ** 24 + 3;
-    const [mean] = sumOf(new Float32Array(n).fill(0.1), n, 1, 1 / n);
-    expect(Math.abs(mean! / Math.fround(0.1) - 1)).toBeLessThan(LIMIT);
   });
 
   it("of a row overflow only where the result does", () => {
