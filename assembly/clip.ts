@@ -69,14 +69,29 @@ export function clips(factor: f32): bool {
 }
 
 /**
+ * x *= factor, but 0 stays 0 where the factor is NaN: gradients have room between them that nothing
+ * writes, and that would be NaN for good.
+ */
+export function scaleToNorm(x: usize, n: i32, factor: f32): void {
+  if ((reinterpret<u32>(factor) & 0x7fffffff) <= 0x7f800000) {
+    scaleRow(x, x, n, factor);
+    return;
+  }
+  for (const end = x + bytes(n); x < end; x += 4) {
+    if (load<u32>(x) << 1) store<f32>(x, NaN);
+  }
+}
+
+/**
  * Clips the Euclidean norm of all of x, as PyTorch's clip_grad_norm_ does: where it is longer than
- * maxNorm, x *= maxNorm / (norm + 1e-6). Returns the norm before.
+ * maxNorm, x *= maxNorm / (norm + 1e-6). Where the norm is NaN, all elements but zeros become NaN.
+ * Returns the norm before.
  */
 export function clipNorm(x: usize, n: i32, maxNorm: f64): f64 {
   let sum: f64 = 0;
   for (let piece = 0; piece < PIECES; piece++) sum += sumSquaresPiece(x, n, piece);
   const factor = normScale(sum, maxNorm);
-  if (clips(factor)) scaleRow(x, x, n, factor);
+  if (clips(factor)) scaleToNorm(x, n, factor);
   return sqrt<f64>(sum);
 }
 

@@ -1,5 +1,4 @@
-import { PIECES, clipValue, clips, normScale, sumSquaresPiece } from "./clip";
-import { scaleRow } from "./rows";
+import { PIECES, clipValue, clips, normScale, scaleToNorm, sumSquaresPiece } from "./clip";
 import { LINE, share } from "./parts";
 import { bytes } from "./simd";
 
@@ -26,7 +25,7 @@ export function clipNormRecord(args: usize, part: i32, parts: i32): void {
   if (!clips(factor)) return;
   const i = share(n, LINE, part, parts);
   const x = load<usize>(args) + bytes(i);
-  scaleRow(x, x, share(n, LINE, part + 1, parts) - i, factor);
+  scaleToNorm(x, share(n, LINE, part + 1, parts) - i, factor);
 }
 
 /** x, n, limit. */

@@ -81,7 +81,7 @@ export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Ac
 }
 
 /**
- * x, and below 0 alpha · (e^x - 1). The gradient there, alpha · e^x, is taken as y + alpha.
+ * x, and below 0 alpha · (e^x - 1); the gradient there is alpha · e^x.
  * @param options.alpha 1 by default, as in PyTorch and Keras; 0 or more
  * @throws RangeError for another alpha or an unknown option, TypeError for one of another type
  */

@@ -87,19 +87,24 @@ export function listOf(layers: readonly Layer[]): string {
   return `[${texts.join(", ")}]`;
 }
 
+/** @throws TypeError naming who was given something else than a list of layers, or an empty one */
+export function checkLayers(who: string, layers: readonly Layer[]): void {
+  if (!Array.isArray(layers) || layers.length === 0) {
+    throw new TypeError(`${who}: expected a list of at least 1 layer, got ${given(layers)}`);
+  }
+  layers.forEach((layer: unknown, i) => {
+    if (!isLayer(layer)) {
+      throw new TypeError(`${who}: expected a layer at position ${i}, got ${given(layer)}`);
+    }
+  });
+}
+
 /**
  * A network that passes its input through the layers in order.
  * @throws TypeError if something in the list is not a layer
  */
 export function sequential(layers: readonly Layer[]): Network {
-  if (!Array.isArray(layers) || layers.length === 0) {
-    throw new TypeError(`sequential: expected a list of layers, got ${given(layers)}`);
-  }
-  layers.forEach((layer: unknown, i) => {
-    if (!isLayer(layer)) {
-      throw new TypeError(`sequential: expected a layer at position ${i}, got ${given(layer)}`);
-    }
-  });
+  checkLayers("sequential", layers);
   const list: readonly Layer[] = layers.slice();
   return made<Network>(
     {

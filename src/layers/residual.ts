@@ -2,7 +2,7 @@ import { describe } from "../graph/node.ts";
 import { add } from "../graph/ops/binary.ts";
 import { made } from "../runtime/printable.ts";
 import type { Layer } from "./layer.ts";
-import { listOf, sequential } from "./layer.ts";
+import { checkLayers, listOf, sequential } from "./layer.ts";
 
 /**
  * x + f(x) for layers f one after the other (He, Zhang, Ren and Sun, "Deep residual learning for
@@ -11,6 +11,7 @@ import { listOf, sequential } from "./layer.ts";
  * change the shape
  */
 export function residual(layers: readonly Layer[]): Layer {
+  checkLayers("residual", layers);
   const inner = sequential(layers);
   return made<Layer>(
     {

@@ -1,7 +1,7 @@
 import { checkOptions, oneOf } from "../runtime/arguments.ts";
 import { call } from "../runtime/printable.ts";
 import { type Batch, type ModelMetric, type ThresholdOption, metric } from "./metric.ts";
-import { argmax, classOf, isPositive, threshold as thresholdRule } from "./metric.ts";
+import { argmax, classOf, hasNaN, isPositive, threshold as thresholdRule } from "./metric.ts";
 
 /** What precision, recall and f1 take. */
 export interface AverageOptions extends ThresholdOption {
@@ -12,9 +12,10 @@ export interface AverageOptions extends ThresholdOption {
    *   are in the targets or the predictions;
    * - "micro": the same, with all classes counted together.
    *
-   * A prediction of NaN is never a yes, and an example with one has no predicted class: it is a miss
-   * of its true class. A target of NaN is never a yes, and an example with one has no true class: what
-   * is predicted for it is a false positive.
+   * NaN is always wrong. A yes or no whose prediction is NaN counts as the other answer, and one whose
+   * target is NaN as if the other had been right. An example with a NaN among its predictions is a miss
+   * of its true class, and a false positive that the other classes share; one with a NaN among its
+   * targets is a false positive of its predicted class, and a miss that the others share.
    */
   readonly average?: "binary" | "macro" | "micro";
 }
@@ -54,12 +55,31 @@ function countBinary(classes: Map<number, Counts>, batch: Batch, own?: number): 
   const threshold = own ?? batch.threshold;
   for (let i = 0; i < scores.length; i++) {
     const says = scores[i]! > threshold;
-    if (isPositive(batch, i)) counts[says ? "hits" : "misses"]++;
+    const isTrue = isPositive(batch, i);
+    const isLost = Number.isNaN(scores[i]) ? isTrue : !says;
+    if (hasNaN(batch, i)) counts[isLost ? "misses" : "falsePositives"]++;
+    else if (isTrue) counts[says ? "hits" : "misses"]++;
     else if (says) counts.falsePositives++;
   }
 }
 
-/** Counts the classes of examples. @throws RangeError if there is no choice of classes */
+/** Adds 1 in all to a count of every class but one. */
+function share(
+  classes: Map<number, Counts>,
+  cols: number,
+  count: "misses" | "falsePositives",
+  but: number,
+): void {
+  for (let label = 0; label < cols; label++) {
+    if (label !== but) countsOf(classes, label)[count] += 1 / (but >= 0 ? cols - 1 : cols);
+  }
+}
+
+/**
+ * Counts the classes of examples. Each that is wrong is one miss and one false positive, NaN or not, so
+ * that "micro" is the accuracy.
+ * @throws RangeError if there is no choice of classes
+ */
 function countClasses(classes: Map<number, Counts>, batch: Batch, name: string): void {
   const { rows, cols, scores } = batch;
   if (cols < 2) {
@@ -70,7 +90,9 @@ function countClasses(classes: Map<number, Counts>, batch: Batch, name: string):
     if (truth === says && truth >= 0) countsOf(classes, truth).hits++;
     else {
       if (truth >= 0) countsOf(classes, truth).misses++;
+      else share(classes, cols, "misses", says);
       if (says >= 0) countsOf(classes, says).falsePositives++;
+      else share(classes, cols, "falsePositives", truth);
     }
   }
 }

@@ -128,7 +128,7 @@ async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Su
     const step = epoch * batches + batch + 1;
     recovery.checkLoss(loss, epoch, batch, step);
     if ((batch + 1) % snapshotSteps === 0) {
-      recovery.checkWeights(epoch, batch, step);
+      recovery.checkState(epoch, batch, step);
       recovery.remember();
     }
     sums.loss += isSum ? loss : loss * rows;
@@ -143,7 +143,7 @@ async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Su
     since = performance.now();
   }
   sums.spent += performance.now() - since;
-  recovery.checkWeights(epoch, batch - 1, epoch * batches + batch);
+  recovery.checkState(epoch, batch - 1, epoch * batches + batch);
   return sums;
 }
 

@@ -45,7 +45,7 @@ export function matchArrays(
       return spec ? describe(spec.shape) : "none";
     });
     const isOrder = first === here;
-    return differs(name, where, isOrder ? "it comes in another order" : `got ${first} and ${here}`);
+    return differs(name, where, isOrder ? "got another order" : `got ${first} and ${here}`);
   };
   let next = 0;
   const found = asked.map(({ name, shape }) => {

@@ -74,13 +74,15 @@ export class Model extends Object {
       this.#trainee = { ...shared, seed, batchSize, epochs: 0, fitting: false, kept: undefined };
       this.#predictor = new Predictor(this.#trainee);
       workspace.program("train", batchSize, 0, loss.takesClasses ? "classes" : "values");
-      this.parameters = plan.parameters.specs.map((spec, i) => {
+      const live = plan.parameters.specs.map((spec, i) => {
         const offset = plan.parameters.offsets[i]!;
         return liveParameter(ledger, spec, parts.parameters + offset, parts.gradients + offset);
       });
-      this.buffers = plan.buffers.specs.map((spec, i) =>
+      const kept = plan.buffers.specs.map((spec, i) =>
         liveBuffer(ledger, spec, parts.buffers + plan.buffers.offsets[i]!),
       );
+      this.parameters = Object.freeze(live);
+      this.buffers = Object.freeze(kept);
       const line = title(plan);
       printable<Model>(this, line, (_, whole) => {
         workspace.checkAlive();

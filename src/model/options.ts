@@ -101,7 +101,8 @@ export interface FitOptions {
    * Layers that need whole batches (batchNorm, and those that update a buffer) are refused. dropout
    * draws another mask for each piece, so its masks are not those of the whole batch. Ops of a
    * network of one's own that mix examples (a mean over the first axis) see those of the piece
-   * alone, which cannot be noticed.
+   * alone, and what a layer adds to the loss (addLoss) of its outputs is weighed by the piece, neither
+   * of which can be noticed.
    */
   readonly microBatchSize?: number;
   /** Evaluated after each epoch. A loss of NaN is reported as it is and does not end training. */

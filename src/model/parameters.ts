@@ -4,7 +4,7 @@ import { type GemmScratch, Tape } from "../graph/tape.ts";
 import type { Network } from "../layers/layer.ts";
 import { layBlock } from "../plan/pins.ts";
 import type { Ledger } from "../runtime/ledger.ts";
-import { numbers, printable } from "../runtime/printable.ts";
+import { made, numbers } from "../runtime/printable.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { lastingNames } from "./match.ts";
 import {
@@ -136,7 +136,7 @@ export type ModelBuffer = Omit<Parameter, "grad">;
 function printableArray<T extends ModelBuffer>(kind: string, array: T): T {
   const { name, shape } = array;
   const title = `${kind}(${name} ${describe(shape)})`;
-  return printable(array, title, () => `${kind}(${name} ${numbers(array)})`);
+  return made(array, title, () => `${kind}(${name} ${numbers(array)})`);
 }
 
 /** A buffer over its place. */
@@ -148,7 +148,7 @@ export function liveBuffer(
   const data = ledger.view(at, size(shape));
   const buffer = {
     name,
-    shape,
+    shape: Object.freeze(shape.slice()),
     get data() {
       return data();
     },
@@ -167,7 +167,7 @@ export function liveParameter(
   const grad = ledger.view(gradient, size(shape));
   const parameter = {
     name,
-    shape,
+    shape: Object.freeze(shape.slice()),
     get data() {
       return data();
     },

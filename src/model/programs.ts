@@ -166,6 +166,7 @@ function record(parts: ModelParts, kind: ProgramKind): Recorded {
   const shape = byClass ? [rows] : prediction.shape;
   const target = tape.source("y", shape, { kind: "input" }, byClass ? "int" : "float");
   const data = tape.within(loss.name, () => loss.record(traced.graph, prediction, target));
+  tape.checkOwn(loss.name, [data]);
   const total = computable(tape, addPenalties(parts, tape, traced, data, pinned));
   pinned.set(total, parts.results);
   const outputs = [total, prediction, target];

@@ -1,10 +1,12 @@
 import { LaneError } from "../runtime/lane-error.ts";
+import { size } from "../runtime/shape.ts";
 import { Snapshot } from "../runtime/snapshot.ts";
 import type { Trainee } from "./fit.ts";
+import type { Block } from "./parameters.ts";
 import { statePlaces } from "./state.ts";
 
 /** Whether numbers `from` to `to` are all finite: each of them times 0 is 0 then. */
-function areFinite(data: Float32Array, from = 0, to = data.length): boolean {
+function areFinite(data: Float32Array, from: number, to: number): boolean {
   let sum = 0;
   for (let i = from; i < to; i++) sum += data[i]! * 0;
   return sum === 0;
@@ -49,15 +51,30 @@ export class Recovery {
   }
 
   /**
-   * Looks at the weights that a step has left.
+   * Looks at what a step has left: weights, the optimizer's moments, and buffers.
    * @throws RangeError unless all are finite; all is as it was at the last snapshot then
    */
-  checkWeights(epoch: number, batch: number, step: number): void {
-    const { runtime, parameters: at, blueprint } = this.#trainee.parts;
+  checkState(epoch: number, batch: number, step: number): void {
+    const { parameters, moments, buffers, blueprint } = this.#trainee.parts;
+    const wrong =
+      this.#nameInfinite("weights", parameters, blueprint.parameters) ??
+      moments
+        .map((at) => this.#nameInfinite("optimizer state", at, blueprint.parameters))
+        .find(Boolean) ??
+      this.#nameInfinite("buffers", buffers, blueprint.buffers);
+    if (wrong) throw this.#diverged(wrong, epoch, batch, step);
+  }
+
+  /** Returns what is wrong with a block, naming an array that is not finite, if there is one. */
+  #nameInfinite(what: string, at: number, { specs, offsets, bytes }: Block): string | undefined {
+    const { floats } = this.#trainee.parts.runtime.heap;
     // One pass over the block is fast; gaps between arrays may hold the NaN of an epsilon of 0.
-    if (areFinite(runtime.heap.floats, at / 4, (at + blueprint.parameters.bytes) / 4)) return;
-    const wrong = this.#trainee.model.parameters.find(({ data }) => !areFinite(data));
-    if (wrong) throw this.#diverged(`finite weights, ${wrong.name} has others`, epoch, batch, step);
+    if (areFinite(floats, at / 4, (at + bytes) / 4)) return undefined;
+    const found = specs.find(({ shape }, i) => {
+      const from = (at + offsets[i]!) / 4;
+      return !areFinite(floats, from, from + size(shape));
+    });
+    return found && `finite ${what}, ${found.name} has others`;
   }
 
   /** Goes back if a lane has been lost and the model is still there. */

@@ -8,6 +8,7 @@ import type { Purpose, ReadyProgram } from "./workspace.ts";
 /** Takes training steps: the learning rate of each, and its count. */
 export class Stepper {
   readonly #parts: ModelParts;
+  readonly #ledger: Ledger<Purpose>;
   /** The optimizer's step, where it waits until the values have been looked at. */
   readonly #update: Program | undefined;
   /** Steps that were taken, as schedules count them. */
@@ -17,6 +18,7 @@ export class Stepper {
 
   constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
     this.#parts = parts;
+    this.#ledger = ledger;
     if (!parts.checkFinite) return;
     const jobs = optimizerJobs(parts);
     const at = ledger.allocate("scratch", programBytes(jobs), "compile");
@@ -39,12 +41,15 @@ export class Stepper {
 
   /**
    * Gives the step that starts now its learning rate.
-   * @throws RangeError if the optimizer's schedule gives no number from 0 on
+   * @throws RangeError if the optimizer's schedule gives no number from 0 on, Error if it has disposed
+   * of the model
    */
   begin(): void {
     const { optimizer, runtime, rates } = this.#parts;
     const { schedule } = optimizer;
     const rate = schedule && scheduledRate(schedule, this.steps);
+    // A schedule is the user's function, which may have disposed of the model.
+    if (schedule) this.#ledger.checkLive();
     this.#kept?.renew();
     if (rate !== undefined) runtime.heap.doubles[rates / 8] = rate;
   }

@@ -1,9 +1,9 @@
 import { type Node, type Shape, describe, storageOf } from "../graph/node.ts";
-import { given } from "../runtime/arguments.ts";
+import { check, given, text } from "../runtime/arguments.ts";
 import { printable } from "../runtime/printable.ts";
 import { opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
-import type { Initializer } from "../initializers.ts";
+import { type Initializer, initializer as initializerRule } from "../initializers.ts";
 import {
   type Inputs,
   type Layer,
@@ -113,7 +113,10 @@ class Tracer {
       addLoss: (penalty, of) => {
         this.#addLoss(penalty, of);
       },
-      readsIds: (x) => void this.ids.add(storageOf(x)),
+      readsIds: (x) => {
+        tape.checkOwn("readsIds", [x]);
+        this.ids.add(storageOf(x));
+      },
       use: (layer, x) => this.#use(layer, x),
     };
     this.graph = printable(graph, "Graph", () => tape.title);
@@ -160,7 +163,9 @@ class Tracer {
 
   #array(kind: Asked, { name, shape, initializer }: ParameterSpec): Node {
     const scope = this.#scopes.at(-1);
+    check(scope?.name ?? "network", "the array's name", name, text());
     if (!scope) throw new Error(`${name}: expected a layer to ask for it, by use`);
+    check(`${scope.name}.${name}`, "its initializer", initializer, initializerRule());
     const known = scope.arrays[scope.asked++];
     if (known) return this.#sameShape(this.updates.get(known) ?? known, shape);
     const full = `${scope.name}.${name}`;
@@ -172,6 +177,7 @@ class Tracer {
   }
 
   #addLoss(penalty: Node, of?: Node): void {
+    this.#tape.checkOwn("addLoss", of === undefined ? [penalty] : [penalty, of]);
     if (of && this.#penalised.has(of)) return;
     if (of) this.#penalised.add(of);
     if (penalty.shape.length > 0) {
@@ -181,6 +187,7 @@ class Tracer {
   }
 
   #update(read: Node, value: Node): void {
+    this.#tape.checkOwn("update", [read, value]);
     const isBuffer = this.buffers.nodes.includes(read);
     const buffer = isBuffer ? read : this.#updated.get(read);
     if (!buffer) {

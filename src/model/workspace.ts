@@ -83,6 +83,8 @@ export class Workspace {
 
   #make(kind: ProgramKind): ReadyProgram {
     const planned = new ProgramPlan(this.#parts, kind);
+    // The network is the user's function, which may have disposed of the model.
+    this.checkAlive();
     this.#makeRoom(planned);
     const entry = this.#place(planned);
     this.#entries.unshift(entry);

@@ -27,7 +27,8 @@ export function given(value: unknown, depth = 2): string {
   if (constructor !== Object)
     return typeof constructor.name === "string" ? cut(constructor.name) : "an object";
   if (typeof name === "string") return `an object named ${given(name)}`;
-  return `an object of ${cut(Object.keys(value).join(", ")) || "nothing"}`;
+  const names = cut(Object.keys(value).join(", "));
+  return names ? `an object of ${names}` : "an empty object";
 }
 
 /** Describes the values that an argument or an option may have. */
@@ -223,5 +224,6 @@ export function checkArguments(
     if (args[i] !== undefined || rule.isNeeded) check(who, name, args[i], rule);
   });
   if (args.length <= known.length) return;
-  throw new TypeError(`${who}: expected at most ${known.length} arguments, got ${args.length}`);
+  const most = known.length === 1 ? "1 argument" : `${known.length} arguments`;
+  throw new TypeError(`${who}: expected at most ${most}, got ${args.length}`);
 }

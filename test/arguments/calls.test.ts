@@ -54,7 +54,7 @@ describe("layers and what they are made of", () => {
     'groupNorm("2")': [() => G.groupNorm(any("2")), "groupNorm", "groups", '"2"'],
     "sequential(dense, dense)": [() => f(G.sequential)(G.dense(2), G.dense(2)), "sequential"],
     "sequential([loss])": [() => G.sequential([any(G.mse())]), "sequential", "position 0"],
-    "residual(dense)": [() => G.residual(any(G.dense(2))), "list of layers"],
+    "residual(dense)": [() => G.residual(any(G.dense(2))), "a list of at least 1 layer"],
     "network([])": [() => G.network(any([])), "network", "record"],
     'l1("0.1")': [() => G.l1(any("0.1")), "l1", "factor"],
     "l2({ l2: 0.1 })": [() => G.l2(any({ l2: 0.1 })), "l2", "factor"],
@@ -181,7 +181,11 @@ describe("ops of a graph", () => {
     "set(null)": [() => step.set(any(null), 1), "set", "null"],
     'set(x, "1")': [() => step.set(x, any("1")), "parameter", '"1"'],
     "tensor(2)": [() => engine.tensor(any(2)), "tensor", "shape", "2"],
-    "tensor([2], data)": [() => f(engine.tensor.bind(engine))([2], [1, 2]), "tensor", "arguments"],
+    "tensor([2], data)": [
+      () => f(engine.tensor.bind(engine))([2], [1, 2]),
+      "tensor",
+      "at most 1 argument",
+    ],
   });
 });
 
@@ -209,7 +213,11 @@ describe("models", () => {
     sampleWeights: [() => model.fit(any({ ...data, sampleWeights: [] })), "fit", '"sampleWeights"'],
     "evaluate of more": [() => model.evaluate(any({ ...data, weights: 1 })), "evaluate", "weights"],
     "evaluate(data, 32)": [() => model.evaluate(data, any(32)), "evaluate", "options", "32"],
-    "predict(x, 32)": [() => f(model.predict.bind(model))(data.x, 32), "predict", "arguments"],
+    "predict(x, 32)": [
+      () => f(model.predict.bind(model))(data.x, 32),
+      "predict",
+      "at most 1 argument",
+    ],
     "fit(data, { signal: {} })": [() => model.fit(data, { signal: any({}) }), "fit", "signal"],
     "another hook": [
       () => model.fit(data, { callbacks: [any({ onEpochBegin: f, onEpochEnd: f })] }),

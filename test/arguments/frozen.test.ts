@@ -3,7 +3,7 @@ import * as G from "../../src/index.ts";
 
 const engine = await G.createEngine();
 const layer = G.dense(2, { activation: "relu" });
-const net = G.sequential([layer]);
+const net = G.sequential([layer, G.batchNorm()]);
 const model = engine.compile(net, { inputShape: [2], loss: G.mse(), optimizer: G.adam() });
 const g = engine.graph();
 const node = g.parameter([2], 1);
@@ -36,6 +36,12 @@ const factories: Readonly<Record<string, () => object>> = {
   "an engine's info": () => engine.info,
   "an engine's notes": () => engine.info.notes,
   model: () => model,
+  "a model's parameters": () => model.parameters,
+  parameter: () => model.parameters[0]!,
+  "a parameter's shape": () => model.parameters[0]!.shape,
+  "a model's buffers": () => model.buffers,
+  buffer: () => model.buffers[0]!,
+  "a layer's kinds of activation": () => G.activationNames,
   tensor: () => engine.tensor([2]),
   "a tensor's shape": () => engine.tensor([2]).shape,
   graph: () => g,

@@ -52,7 +52,7 @@ describe("createEngine", () => {
     [{ maximumBytes: "1" }, /^createEngine: expected maximumBytes/],
     [
       { memory: {} },
-      /^createEngine: expected memory to be a WebAssembly.Memory, got an object of nothing$/,
+      /^createEngine: expected memory to be a WebAssembly.Memory, got an empty object$/,
     ],
     [{ memory: new ArrayBuffer(65536) }, /^createEngine: expected memory .*, got ArrayBuffer$/],
   ])("refuses %j", async (options, error) => {

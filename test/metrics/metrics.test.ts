@@ -141,11 +141,12 @@ describe("NaN", () => {
   it.each([truth, oneHot(truth)])("in one column makes its example wrong, %#", (targets) => {
     expect(topKAccuracy(1).of(some, targets)).toBe(2 / 4);
     expect(topKAccuracy(2).of(some, targets)).toBe(2 / 4);
-    // Class 0: a hit and a miss; 1: a miss; 2: a hit. Nothing is said falsely.
+    // Class 0: a hit and a miss; 1: a miss; 2: a hit. Half of the second example's false positive
+    // goes to each of 1 and 2, half of the third's to each of 0 and 2.
     expect(recall({ average: "macro" }).of(some, targets)).toBe((1 / 2 + 0 + 1) / 3);
-    expect(precision({ average: "macro" }).of(some, targets)).toBe((1 + 0 + 1) / 3);
-    expect(recall({ average: "micro" }).of(some, targets)).toBe(2 / 4);
-    expect(f1({ average: "micro" }).of(some, targets)).toBe(4 / 6);
+    expect(precision({ average: "macro" }).of(some, targets)).toBe((1 / 1.5 + 0 + 1 / 2) / 3);
+    for (const make of [precision, recall, f1])
+      expect(make({ average: "micro" }).of(some, targets)).toBe(2 / 4);
     expect(confusionMatrix().of(some, targets)).toEqual([
       [1, 0, 0, 1],
       [0, 0, 0, 1],
@@ -154,12 +155,12 @@ describe("NaN", () => {
     ]);
   });
 
-  it("among the targets makes an example wrong, and what is said of it a false positive", () => {
+  it("among the targets makes an example wrong: a false positive, and a miss of the others", () => {
     const scores = { data: [5, 1, 2, 0, 4, 1], shape: [2, 3] };
     const targets = Float32Array.of(1, NaN, 0, 0, 1, 0);
     expect(topKAccuracy(3).of(scores, targets)).toBe(1 / 2);
-    expect(precision({ average: "micro" }).of(scores, targets)).toBe(1 / 2);
-    expect(recall({ average: "micro" }).of(scores, targets)).toBe(1);
+    for (const make of [precision, recall, f1])
+      expect(make({ average: "micro" }).of(scores, targets)).toBe(1 / 2);
     expect(confusionMatrix().of(scores, targets)).toEqual([
       [0, 0, 0, 0],
       [0, 1, 0, 0],
@@ -170,12 +171,14 @@ describe("NaN", () => {
     expect(rocAuc().of(column(2, 1, 0), Float32Array.of(1, NaN, 0))).toBeNaN();
   });
 
-  it("says neither yes nor no", () => {
+  it("says the other of yes and no", () => {
     const scores = column(NaN, NaN, 0.9);
     const targets = Float32Array.of(1, 0, 1);
     expect(binaryAccuracy().of(scores, targets)).toBe(1 / 3);
     expect(recall().of(scores, targets)).toBe(1 / 2);
-    expect(precision().of(scores, targets)).toBe(1);
+    expect(precision().of(scores, targets)).toBe(1 / 2);
+    // Of three false positives and a hit.
+    expect(f1().of(column(NaN, NaN, NaN, 0.9), Int32Array.of(0, 0, 0, 1))).toBe(2 / 5);
     expect(confusionMatrix().of(scores, targets)).toEqual([
       [0, 0, 1],
       [0, 1, 1],

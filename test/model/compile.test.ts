@@ -27,7 +27,7 @@ describe("compile refuses, and the engine is as before", () => {
     [
       "optimizer",
       {},
-      /expected optimizer to be an optimizer such as adam\(\), got an object of nothing$/,
+      /expected optimizer to be an optimizer such as adam\(\), got an empty object$/,
     ],
     ["optimizer", "adam", /expected optimizer to be an optimizer such as .*, got "adam"/],
     ["optimizer", undefined, /expected optimizer to be an optimizer such as .*, got undefined/],
@@ -114,7 +114,9 @@ describe("layers, losses and optimizers refuse garbage", () => {
 
   it("what is no list of layers", () => {
     for (const layers of [[], null, undefined, dense(3), "dense"]) {
-      expect(() => sequential(wrong(layers))).toThrow(/^sequential: expected a list of layers/);
+      expect(() => sequential(wrong(layers))).toThrow(
+        /^sequential: expected a list of at least 1 layer/,
+      );
     }
     expect(() => sequential([dense(3), wrong(null)])).toThrow(/a layer at position 1, got null/);
     expect(() => sequential([wrong(dense)])).toThrow(/a layer at position 0, got a function/);

@@ -219,7 +219,7 @@ describe("wrong inputs", () => {
     ["a missing name", { a }, /an object of arrays a, b, got an object of a$/],
     ["another name", { a, c: b }, /got an object of a, c$/],
     ["a name too many", { a, b, c: b }, /got an object of a, b, c$/],
-    ["no name", {}, /got an object of nothing$/],
+    ["no name", {}, /got an empty object$/],
     ["a list", [a, b], expected],
     ["null", null, expected],
     ["undefined", undefined, expected],

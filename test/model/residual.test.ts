@@ -91,7 +91,7 @@ describe("residual", () => {
   });
 
   it.each([[[]], [null], [[dense(6), null]], [["dense"]], [dense(6)]])("refuses %j", (layers) => {
-    expect(() => residual(wrong(layers))).toThrow(/expected a l(ist of l)?ayers?/);
+    expect(() => residual(wrong(layers))).toThrow(/expected a (list of at least 1 )?layer/);
     expect(() => residual(wrong(layers))).toThrow(TypeError);
   });
 });

@@ -79,7 +79,9 @@ export const activationTable = {
 export type ActivationName = keyof typeof activationTable;
 
 /** Names of the activations that act element by element. */
-export const activationNames = Object.keys(activationTable) as ActivationName[];
+export const activationNames: readonly ActivationName[] = Object.freeze(
+  Object.keys(activationTable) as ActivationName[],
+);
 
 /** An activation with its parameter chosen. */
 export interface ActivationChoice {
