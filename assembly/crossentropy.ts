@@ -46,8 +46,9 @@ class Excess {
 }
 
 /** Σ_j (x[j] - max) of a row. */
+@inline
 function rowExcess(x: usize, cols: i32, max: f32): f32 {
-  return foldRow<Excess>(x, x, cols, splat(max));
+  return foldRow<Excess>(x, x, cols, splat(max), 1);
 }
 
 /** The class index of row i, or -1 if there is no such class: it must not lead out of the row. */
@@ -188,7 +189,7 @@ export function crossEntropyProbabilitiesGrad(
   const skip = bytes(rest);
   for (let i = 0; i < rows; i++, probabilities += skip, t += skip, dx += skip) {
     const g = splat(load<f32>(dloss + bytes(i)));
-    const mass = splat(sumRow(t, cols));
+    const mass = splat(sumRow(t, cols, 1));
     const end = t + wholeBytes(cols);
     for (; t < end; t += VECTOR_BYTES, probabilities += VECTOR_BYTES, dx += VECTOR_BYTES) {
       gradientLanes(probabilities, t, dx, mass, g, LANES);

@@ -1,6 +1,6 @@
 import { LINE } from "./parts";
 import { addLanes, addRow, fillRow } from "./rows";
-import { LANES, VECTOR_BYTES, bytes, loadLanes, splat, storeLanes } from "./simd";
+import { LANES, VECTOR_BYTES, bytes, loadSome, splat, storeSome } from "./simd";
 import { CHAIN, isShort } from "./sums";
 import { addSums, addToSums, highPair, lowPair, storeSums } from "./wide";
 
@@ -82,9 +82,9 @@ function addTerm(x: usize, y: usize, width: i32): void {
 
 @inline
 function joinLanes(sum: usize, totals: usize, count: i32): void {
-  const v = loadLanes(sum, count);
+  const v = loadSome(sum, count);
   addToSums(totals, lowPair(v), highPair(v), count);
-  storeLanes(sum, splat(0), count);
+  storeSome(sum, splat(0), count);
 }
 
 /** Adds the chain in `sum` to the row's totals, which are 0 if they are new, and starts another. */
@@ -105,26 +105,8 @@ function storeTotals(sums: usize, totals: usize, owners: usize, count: i32, widt
   }
 }
 
-/** embedGrad of few ids, over rows that are 0. */
-function addInOrder(
-  ids: usize,
-  dy: usize,
-  sums: usize,
-  rows: i32,
-  width: i32,
-  floating: bool,
-  from: i32,
-  count: i32,
-): void {
-  const stride = bytes(width);
-  for (const end = ids + bytes(rows); ids < end; ids += 4, dy += stride) {
-    const row = idAt(ids, floating) - from;
-    if (<u32>row < <u32>count) addTerm(dy, sums + <usize>row * stride, width);
-  }
-}
-
-/** embedGrad of many ids, over rows and states that are 0. */
-function addInChains(
+/** embedGrad over rows that are 0, and states that are; without states where there are few ids. */
+function addTerms(
   ids: usize,
   dy: usize,
   sums: usize,
@@ -143,10 +125,11 @@ function addInChains(
     const row = idAt(ids, floating) - from;
     if (<u32>row >= <u32>count) continue;
     const sum = sums + <usize>row * stride;
+    addTerm(dy, sum, width);
+    if (!states) continue;
     const at = states + bytes(row);
     const state = load<i32>(at);
     store<i32>(at, state + 1);
-    addTerm(dy, sum, width);
     if ((state & TERMS) != TERMS) continue;
     const isNew = numberOf(state) == 0;
     if (isNew) store<i32>(owners + bytes(inUse++), row);
@@ -180,10 +163,7 @@ export function embedGrad(
   const sums = dtable + <usize>from * bytes(width);
   memory.fill(sums, 0, <usize>count * bytes(width));
   if (width == 0) return;
-  if (isShort(rows)) {
-    addInOrder(ids, dy, sums, rows, width, floating, from, count);
-  } else {
-    memory.fill(states, 0, bytes(count));
-    addInChains(ids, dy, sums, rows, width, floating, from, count, totals, owners, states);
-  }
+  const isLong = !isShort(rows);
+  if (isLong) memory.fill(states, 0, bytes(count));
+  addTerms(ids, dy, sums, rows, width, floating, from, count, totals, owners, isLong ? states : 0);
 }

@@ -10,7 +10,7 @@ import {
   storeLanes,
   wholeBytes,
 } from "./simd";
-import { sumColumns, sumScaledRow } from "./sums";
+import { sumColumns, sumRow } from "./sums";
 
 /**
  * Reductions over one axis of an array seen as [outer, axis, inner]. sums.ts has the order of the sums,
@@ -32,7 +32,7 @@ export function sum(x: usize, y: usize, outer: i32, axis: i32, inner: i32, scale
   const stepX = bytes(axis * inner);
   const stepY = bytes(inner);
   for (let o = 0; o < outer; o++, x += stepX, y += stepY) {
-    if (inner == 1) store<f32>(y, sumScaledRow(x, axis, scale));
+    if (inner == 1) store<f32>(y, sumRow(x, axis, scale));
     else sumColumns(x, bytes(inner), y, axis, inner, scale);
   }
 }

@@ -47,7 +47,7 @@ class Exponentials {
 
 /** y[j] = e^(x[j] - max); returns their sum. */
 function rowExp(x: usize, y: usize, cols: i32, max: f32): f32 {
-  return foldRow<Exponentials>(x, y, cols, splat(max));
+  return foldRow<Exponentials>(x, y, cols, splat(max), 1);
 }
 
 /**
@@ -79,7 +79,7 @@ class Products {
 /** Σ_j y[j] · dy[j] of a row. */
 @inline
 function rowDot(y: usize, dy: usize, cols: i32): f32 {
-  return foldRow<Products>(y, dy, cols, splat(0));
+  return foldRow<Products>(y, dy, cols, splat(0), 1);
 }
 
 
@@ -162,7 +162,7 @@ export function logSoftmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: 
   const rest = cols & (LANES - 1);
   const skip = bytes(rest);
   for (let i = 0; i < rows; i++, y += skip, dy += skip, dx += skip) {
-    const total = splat(sumRow(dy, cols));
+    const total = splat(sumRow(dy, cols, 1));
     const end = y + wholeBytes(cols);
     for (; y < end; y += VECTOR_BYTES, dy += VECTOR_BYTES, dx += VECTOR_BYTES) {
       logGradientLanes(y, dy, dx, total, LANES);

@@ -5,10 +5,10 @@
 
 /** Of a sum of n terms down a column, and its scaling. */
 export function columnRoundings(n: number): number {
-  return n <= 32 ? n : 17;
+  return n <= 32 ? n : 16;
 }
 
 /** Of a sum of n neighbours in a row, likewise: four sums of every fourth element, and two additions. */
 export function rowRoundings(n: number): number {
-  return n <= 128 ? Math.ceil(n / 4) + 2 : 17;
+  return n <= 128 ? Math.ceil(n / 4) + 2 : 16;
 }
