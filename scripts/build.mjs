@@ -18,7 +18,18 @@ const start = Date.now();
 /** Results go to stdout, so what the build says does not. */
 const say = (text) => process.stderr.write(`${text}\n`);
 
+/** Whether this Node is one that Vite, which bundles, takes; what is built runs from 20.16 on. */
+function canBuild() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  return major === 20 ? minor >= 19 : major === 22 ? minor >= 12 : major > 22;
+}
+
 try {
+  if (!canBuild()) {
+    throw new Error(
+      `expected Node 20.19 or later (not 21), or 22.12, got ${process.versions.node}`,
+    );
+  }
   if (unknown !== undefined) throw new Error(`expected ${names.join(", ")}, got ${unknown}`);
   const built = await bringUpToDate(root, wanted, {
     force: values.force,

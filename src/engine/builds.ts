@@ -38,7 +38,7 @@ async function compileGiven(
 /** The build for a memory, and what is to be said if it is not the one that was asked for. */
 function buildFor(math: EngineOptions["math"], shared: boolean): [Build, ...string[]] {
   if (math !== "relaxed") return [shared ? "threads" : "strict"];
-  if (shared) return ["threads", "math: strict, threads have no other"];
+  if (shared) return ["threads", "math: strict, the only one with threads"];
   if (hasFeature("relaxedSimd")) return ["relaxed"];
   return ["strict", "math: strict, WebAssembly has no relaxed SIMD here"];
 }

@@ -5,7 +5,7 @@ function node() {
   if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") {
     throw new TypeError(
       "expected Node 20.16 or later to read and write files by path; " +
-        "elsewhere, pass the bytes themselves as a Uint8Array",
+        "elsewhere, use their bytes, such as those of toSafetensors and fromSafetensors",
     );
   }
   return {

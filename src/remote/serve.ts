@@ -73,6 +73,17 @@ class Training {
     this.#model = new Promise((resolve) => (this.#compiled = resolve));
   }
 
+  /** Waits for what the page's abort ends too. @throws the abort's reason */
+  unlessAborted<T>(wait: Promise<T>): Promise<T> {
+    const { signal } = this.#aborts;
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => {
+        reject(signal.reason as Error);
+      });
+    });
+    return Promise.race([wait, aborted]);
+  }
+
   obey(kind: Request): void {
     if (kind === "weights") void this.#tellWeights();
     else this.#steer(kind);
@@ -175,7 +186,10 @@ export function serveTraining(planner: TrainingPlanner): void {
       if (lock !== undefined) port.postMessage({ kind: "life", lock });
     });
     try {
-      const made = typeof planner === "function" ? await planner(order.settings) : planner;
+      // A planner may load data, for as long as that takes.
+      const made = await own.unlessAborted(
+        Promise.resolve(typeof planner === "function" ? planner(order.settings) : planner),
+      );
       const plan = checkOptions("serveTraining", made, {
         network: anything,
         compile: anything,

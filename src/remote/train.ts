@@ -27,7 +27,7 @@ export interface RemoteTraining {
   pause(): void;
   /** Lets training go on after pause. */
   resume(): void;
-  /** Ends it after the current step or soon after. */
+  /** Ends it: at once if its worker was started for it, else after the current step or soon after. */
   abort(reason?: unknown): void;
 }
 
@@ -49,6 +49,11 @@ function thrown(error: unknown): Error {
 
 /** The callers' workers that train: an answer does not say which training it is of. */
 const busy = new WeakSet<AnyWorker>();
+
+/** Whether a worker is known to have ended, which only Node tells. */
+function hasEnded(worker: AnyWorker): boolean {
+  return "threadId" in worker && worker.threadId === -1;
+}
 
 /** What trainInWorker returns. */
 class WorkerTraining extends Object implements RemoteTraining {
@@ -181,10 +186,10 @@ class WorkerTraining extends Object implements RemoteTraining {
       );
   }
 
-  /** Has the worker end training early; the first reason counts. */
+  /** Ends training early; the first reason counts. A worker started here ends at once. */
   readonly #stop = (reason: unknown): void => {
     this.#stopped ??= { reason };
-    if (this.#isTrained) this.#fail(reason);
+    if (this.#isTrained || this.#isOwn) this.#fail(reason);
     else this.#send({ kind: "abort" });
   };
 
@@ -232,7 +237,7 @@ function settleable<T>(): Settleable<T> {
  * serveTraining, because layers hold functions, which cannot be sent.
  * @param worker the worker, or the URL of its module; what is started here ends with the training
  * @throws TypeError or RangeError for wrong options, DataCloneError for data that cannot be sent, Error
- * where no worker can be had, or for one whose last training has not finished; what the worker finds wrong rejects `finished`
+ * where no worker can be had, for one whose last training has not finished or that has ended; what the worker finds wrong rejects `finished`
  */
 export function trainInWorker(
   worker: AnyWorker | URL,
@@ -243,10 +248,13 @@ export function trainInWorker(
     const expected = "a worker or the URL of its module";
     throw new TypeError(`trainInWorker: expected ${expected}, got ${given(worker)}`);
   }
-  if (!(worker instanceof URL) && busy.has(worker)) {
-    throw new Error(
-      "trainInWorker: expected a worker that trains nothing, a training is under way",
-    );
+  if (!(worker instanceof URL)) {
+    const got = busy.has(worker)
+      ? "a training is under way"
+      : hasEnded(worker)
+        ? "it has ended"
+        : "";
+    if (got) throw new Error(`trainInWorker: expected a worker that trains nothing, ${got}`);
   }
   return new WorkerTraining(worker, chosen);
 }

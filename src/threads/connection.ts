@@ -130,7 +130,9 @@ function connectWeb(worker: Worker, { onMessage, onLost }: ConnectionEvents): Co
   const error = (event: ErrorEvent): void => {
     event.preventDefault();
     // A module that cannot be loaded, or that a policy forbids, gives an event without a message.
-    onLost(`has failed: ${event.message || "its module cannot be loaded, or a policy forbids it"}`);
+    onLost(
+      `has failed: ${event.message || "its module cannot be loaded or parsed, or a policy forbids it"}`,
+    );
   };
   worker.addEventListener("message", message);
   worker.addEventListener("messageerror", messageError);

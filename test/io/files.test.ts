@@ -130,7 +130,7 @@ describe("outside Node", () => {
     vi.unstubAllGlobals();
     const reason = new TypeError(
       "expected Node 20.16 or later to read and write files by path; " +
-        "elsewhere, pass the bytes themselves as a Uint8Array",
+        "elsewhere, use their bytes, such as those of toSafetensors and fromSafetensors",
     );
     expect(outcomes).toEqual(Array(3).fill({ status: "rejected", reason }));
   });

@@ -149,7 +149,7 @@ describe("decodeSafetensors", () => {
     ["no JSON", fileOf("{w}"), "expected a header of UTF-8 JSON, got other bytes"],
     ["an array", fileOf("[]"), 'JSON object from its first byte on, got [] after "["'],
     ["null", fileOf("null"), "JSON object from its first byte on, got null"],
-    ["a space first", fileOf(" {}"), 'from its first byte on, got an object of nothing after " "'],
+    ["a space first", fileOf(" {}"), 'from its first byte on, got an empty object after " "'],
     ["a byte order mark", fileOf("\uFEFF{}"), "expected a header of UTF-8 JSON"],
     ["deep nesting", fileOf("[".repeat(1e6)), "expected a header of UTF-8 JSON"],
     ["a number as tensor", fileOf('{"w":1}'), 'tensor "w": expected an object, got 1'],

@@ -120,16 +120,28 @@ describe("trainInWorker", () => {
     void worker.terminate();
   });
 
-  it("ends when it is aborted, paused or not", async () => {
+  it.each([false, true])("ends when it is aborted, paused: %s", async (paused) => {
     const reason = new Error("enough");
-    for (const paused of [false, true]) {
-      const training = trainInWorker(trainerUrl, { data, epochs: 100_000 });
+    for (const worker of [trainerUrl, startTrainer()]) {
+      const training = trainInWorker(worker, { data, epochs: 100_000 });
       const refused = expect(training.finished).rejects.toBe(reason);
       await until(() => training.progress.step > 0);
       if (paused) training.pause();
       training.abort(reason);
       await refused;
+      if (!(worker instanceof URL)) void worker.terminate();
     }
+  });
+
+  it("ends when it is aborted before its planner has a plan, and trains another", async () => {
+    const worker = startTrainer();
+    for (const settings of [{ fails: "never" }, { fails: "never" }]) {
+      const training = trainInWorker(worker, { data, settings });
+      training.abort("enough");
+      await expect(training.finished).rejects.toBe("enough");
+    }
+    expect((await trainInWorker(worker, { data }).finished).history.epochs).toHaveLength(1);
+    void worker.terminate();
   });
 
   it("ends when its signal says so, before it starts or later", async () => {
@@ -145,14 +157,16 @@ describe("trainInWorker", () => {
   });
 
   it("ends when it is paused after it has been aborted", async () => {
+    const worker = startTrainer();
     const settings = { stepMs: 20 };
-    const training = trainInWorker(trainerUrl, { data, settings, epochs: 100_000 });
+    const training = trainInWorker(worker, { data, settings, epochs: 100_000 });
     const refused = expect(training.finished).rejects.toBe("enough");
     await until(() => training.progress.step > 0);
     // The worker waits for the plan's callback, and hears both before it goes on.
     training.abort("enough");
     training.pause();
     await refused;
+    void worker.terminate();
   });
 
   it("goes on from weights, and takes data of the worker's own", async () => {

@@ -20,6 +20,7 @@ const failures = {
   rejects: () => Promise.reject(new Error("from the planner")),
   string: () => Promise.reject("enough"),
   nothing: () => Promise.reject(),
+  never: () => new Promise(() => undefined),
   strange: () => Promise.reject(Object.assign(new Error(), { message: () => "odd" })),
   onEpochEnd: () => failing("onEpochEnd", new TypeError("from a callback")),
   onBatchEnd: () => failing("onBatchEnd", new Error("from a promise")),

@@ -22,6 +22,17 @@ it("trainInWorker says when the worker has ended", async () => {
   await until(() => training.progress.step > 0);
   await worker.terminate();
   await refused;
+  expect(() => trainInWorker(worker, { data })).toThrow(
+    "trainInWorker: expected a worker that trains nothing, it has ended",
+  );
+});
+
+it("an abort ends a worker started here, whatever it is doing", async () => {
+  const busy = new URL("data:text/javascript,for%20(;;);");
+  const training = trainInWorker(busy, { data });
+  training.abort("enough");
+  await expect(training.finished).rejects.toBe("enough");
+  await once(workers.at(-1)!, "exit");
 });
 
 it("trainInWorker leaves no listeners at the caller's worker and signal", async () => {

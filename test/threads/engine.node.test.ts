@@ -142,7 +142,7 @@ describe("createEngine with threads", () => {
     expect(engine.info).toMatchObject({
       build: "threads",
       math: "strict",
-      notes: ["math: strict, threads have no other"],
+      notes: ["math: strict, the only one with threads"],
     });
   });
 

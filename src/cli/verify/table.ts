@@ -13,7 +13,7 @@ const COUNTS = [
 
 const ERROR = { title: "error / allowed", width: 18 } as const;
 
-const LEGEND = "the largest, as a part of what float32's rounding allows: ok up to 1";
+const LEGEND = "the largest, as a share of what float32's rounding allows: ok up to 1";
 
 /** What the kernels are checked on. */
 export function headingLines(
