@@ -5,7 +5,7 @@ import { fillSource } from "../plan/pins.ts";
 import { Ledger } from "../runtime/ledger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { check, checkOptions, oneOf, text, whole } from "../runtime/arguments.ts";
-import { made } from "../runtime/printable.ts";
+import { made, withMethods } from "../runtime/printable.ts";
 import { seedWords } from "../initializers.ts";
 import { type GraphHome, Step, type StepOptions } from "./step.ts";
 
@@ -54,8 +54,8 @@ export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph
     home.places.set(node, at);
     return node;
   };
-  return made<Graph>(
-    {
+  return made(
+    withMethods<Graph>({
       ...opMethods(tape),
       parameter: (shape, value) =>
         keep(tape.source("parameter", shape, { kind: "parameter" }), value),
@@ -74,7 +74,7 @@ export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph
       dispose: () => {
         ledger.releaseAll();
       },
-    },
+    }),
     "Graph",
     () => {
       ledger.checkLive();

@@ -1,6 +1,6 @@
 import { type Node, type Shape, describe, storageOf } from "../graph/node.ts";
 import { check, given, text } from "../runtime/arguments.ts";
-import { printable } from "../runtime/printable.ts";
+import { printable, withMethods } from "../runtime/printable.ts";
 import { opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
 import { type Initializer, initializer as initializerRule } from "../initializers.ts";
@@ -119,7 +119,7 @@ class Tracer {
       },
       use: (layer, x) => this.#use(layer, x),
     };
-    this.graph = printable(graph, "Graph", () => tape.title);
+    this.graph = printable(withMethods(graph), "Graph", () => tape.title);
   }
 
   #use(layer: Layer, x: Node): Node {

@@ -51,6 +51,11 @@ export function made<T extends object>(object: T, name: string, text?: Text<T>):
   return Object.freeze(printable(object, name, text));
 }
 
+/** An object with these methods, which consoles of browsers do not list as they would its own. */
+export function withMethods<T extends object>(methods: T): T {
+  return Object.create(methods) as T;
+}
+
 /** Freezes an object, but for the tag that renameDisposed changes. */
 export function freezeButTag(object: object): void {
   for (const name of Object.keys(object)) Object.defineProperty(object, name, { writable: false });

@@ -203,6 +203,8 @@ describe("an object that holds memory", () => {
   it("prints a graph, its nodes and its steps", async () => {
     const g = (await gradlane.createEngine()).graph();
     expect([String(g), tagOf(g)]).toEqual(["Graph(0 nodes)", "Graph"]);
+    // Consoles of browsers list what is an object's own.
+    expect(Object.keys(g)).toEqual([]);
     const x = g.input("x", [4, 2]);
     const w = g.parameter([2, 3], 1);
     const y = g.matmul(x, w);
