@@ -41,8 +41,8 @@ function channelScale(variance: usize, j: i32, wide: bool, epsilon: f32): f64 {
 }
 
 /**
- * What makes y of x: rows of cols rounded means, scales = weight / √(variance + epsilon), and shifts
- * that add the bias and what the rounding took off the mean. Weight, bias and mean may be 0 for none.
+ * Writes what makes y of x: rows of cols rounded means, scales = weight / √(variance + epsilon), and
+ * shifts that add the bias and what the rounding took off the mean. Weight, bias and mean may be 0 for none.
  */
 function channelScales(
   mean: usize,
@@ -167,7 +167,7 @@ export function channelNormSums(
 }
 
 /**
- * What dx is made of, in rows of cols: rounded means; weight / √(variance + epsilon); what x̂ adds
+ * Writes what dx is made of, in rows of cols: rounded means; weight / √(variance + epsilon); what x̂ adds
  * for each unit of x; and the mean of dy, with what the rounding took off x's.
  */
 function channelSlopeScales(

@@ -2,7 +2,7 @@ import { LINE } from "./parts";
 import { addLanes, addRow, fillRow } from "./rows";
 import { LANES, VECTOR_BYTES, bytes, loadSome, splat, storeSome } from "./simd";
 import { CHAIN, isShort } from "./sums";
-import { addSums, addToSums, highPair, lowPair, storeSums } from "./wide";
+import { addSums, addToSums, doubles, highPair, lowPair, storeSums } from "./wide";
 
 /**
  * Rows of a table picked by index, with the gradient of the table. An id outside the table gives a
@@ -62,10 +62,10 @@ function numberOf(state: i32): i32 {
   return state >>> 4;
 }
 
-/** Where the totals of a number are. */
+/** Returns the address of the totals of a number. */
 @inline
 function totalsOf(totals: usize, number: i32, width: i32): usize {
-  return totals + ((<usize>(number - 1) * <usize>width) << 3);
+  return totals + <usize>(number - 1) * doubles(width);
 }
 
 /** y[i] += x[i]. For every id of a narrow table a call would take as long as the sums. */
@@ -89,7 +89,7 @@ function joinLanes(sum: usize, totals: usize, count: i32): void {
 
 /** Adds the chain in `sum` to the row's totals, which are 0 if they are new, and starts another. */
 function joinTotals(sum: usize, totals: usize, width: i32, isNew: bool): void {
-  if (isNew) memory.fill(totals, 0, (<usize>width) << 3);
+  if (isNew) memory.fill(totals, 0, doubles(width));
   for (; width > LANES; width -= LANES, sum += VECTOR_BYTES, totals += 2 * VECTOR_BYTES) {
     joinLanes(sum, totals, LANES);
   }
@@ -98,7 +98,7 @@ function joinTotals(sum: usize, totals: usize, width: i32, isNew: bool): void {
 
 /** Adds the last chains of the rows that have totals to these, and rounds them. */
 function storeTotals(sums: usize, totals: usize, owners: usize, count: i32, width: i32): void {
-  for (let i = 0; i < count; i++, totals += (<usize>width) << 3) {
+  for (let i = 0; i < count; i++, totals += doubles(width)) {
     const sum = sums + <usize>load<i32>(owners + bytes(i)) * bytes(width);
     addSums(sum, totals, width);
     storeSums(totals, sum, width);

@@ -1,6 +1,7 @@
 import { PIECES, clipValue, clips, normScale, scaleToNorm, sumSquaresPiece } from "./clip";
 import { LINE, share } from "./parts";
 import { bytes } from "./simd";
+import { doubles } from "./wide";
 
 /** What the records that clip gradients call, before the optimizer's own. */
 
@@ -11,7 +12,7 @@ export function sumSquaresRecord(args: usize, part: i32, parts: i32): void {
   const sums = load<usize>(args, 8) + 8;
   const end = share(PIECES, 1, part + 1, parts);
   for (let piece = share(PIECES, 1, part, parts); piece < end; piece++) {
-    store<f64>(sums + ((<usize>piece) << 3), sumSquaresPiece(x, n, piece));
+    store<f64>(sums + doubles(piece), sumSquaresPiece(x, n, piece));
   }
 }
 
@@ -20,7 +21,7 @@ export function clipNormRecord(args: usize, part: i32, parts: i32): void {
   const n = load<i32>(args, 4);
   const rates = load<usize>(args, 8);
   let sum: f64 = 0;
-  for (let piece = 1; piece <= PIECES; piece++) sum += load<f64>(rates + ((<usize>piece) << 3));
+  for (let piece = 1; piece <= PIECES; piece++) sum += load<f64>(rates + doubles(piece));
   const factor = normScale(sum, load<f64>(rates));
   if (!clips(factor)) return;
   const i = share(n, LINE, part, parts);

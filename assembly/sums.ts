@@ -36,13 +36,13 @@ const BLOCK: i32 = 24;
 @inline
 export const CHAIN: i32 = 16;
 
-/** Whether a sum of n terms is short: one block, in order. */
+/** Returns true if a sum of n terms is short: one block, in order. */
 @inline
 export function isShort(n: i32): bool {
   return n <= SHORT;
 }
 
-/** Whether the sum of n neighbours in a row is: four short sums side by side. */
+/** Returns true if the sum of n neighbours in a row is four short sums side by side. */
 @inline
 export function isShortRow(n: i32): bool {
   return n <= SHORT * LANES;

@@ -25,7 +25,7 @@ export function predictedClasses(scores: ArrayLike<number>, classes: number): In
   });
 }
 
-/** How often a row's class was taken for a column's; a last column is for NaN, where any came. */
+/** Counts how often a row's class was taken for a column's; a last column is for NaN, where any came. */
 export function confusionOf({ truth, predicted, classes }: Verdicts): number[][] {
   const columns = classes + Number(Array.from(predicted).includes(-1));
   const counts = Array.from({ length: classes }, () => new Array<number>(columns).fill(0));

@@ -70,7 +70,7 @@ export async function readCsv(
   return printableData({ x, y, count, shape, classes: countClasses(y) });
 }
 
-/** What errors about options call the file. */
+/** Returns the name that errors about options give the file. */
 function whoOf(options: CsvOptions): string {
   const { name } = Object(typeof options === "object" ? options : {}) as { name?: unknown };
   return typeof name === "string" ? name : "CSV";

@@ -11,7 +11,7 @@ export interface Choice extends Omit<EngineInfo, "math" | "threads"> {
 /** The kernels without a tile. */
 export type Kernels = Omit<Choice, "tile">;
 
-/** What chooses all builds but the default: a chunk of its own. */
+/** Chooses all builds but the default: a chunk of its own. */
 export const builds: OnDemand<typeof import("./builds.ts")> = {
   import: () => import("./builds.ts"),
 };

@@ -80,7 +80,7 @@ export const SCRATCH: Place = { part: "scratch" };
 /** Where it puts sums in passing. */
 export const COLUMN_SUMS: Place = { part: "columnSums" };
 
-/** What the forward pass of a node saved for its gradient, from so many elements on. */
+/** The part that the forward pass of a node saved for its gradient, from so many elements on. */
 export function savedOf(of: Node, first = 0): Place {
   return { part: "saved", of, offset: 4 * first };
 }

@@ -1,49 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { adam, batchNorm, createEngine, crossEntropy, dense } from "../../src/index.ts";
-import { layerNorm, mse, network, ones, sequential, sgd } from "../../src/index.ts";
-import type { CompileOptions, Engine, Layer, LayerGraph, Model, Node } from "../../src/index.ts";
-import { classLabels, floats, weightsOf } from "../engine/fixtures.ts";
-import { Regions, expectRefused } from "./regions.ts";
+import { describe, expect, it } from "vitest";
+import { adam, batchNorm, dense, layerNorm, mse, ones } from "../../src/index.ts";
+import { sequential, sgd } from "../../src/index.ts";
+import type { Layer, Model } from "../../src/index.ts";
+import { weightsOf } from "../engine/fixtures.ts";
+import { IN, OUT, ROWS, type Record, compile, engine } from "./recorded.ts";
+import { refuses, watchRegions, x, y } from "./recorded.ts";
 
-const [IN, OUT, ROWS] = [5, 3, 8];
-const x = floats(ROWS * IN, 1);
-const y = classLabels(ROWS, OUT, 2);
 const one = { x: x.subarray(0, IN), y: y.subarray(0, 1) };
 
-type Record = (g: LayerGraph, x: Node) => Node;
-
-let engine: Engine;
-let regions: Regions;
-
-function compile(record: Record, options: Partial<CompileOptions> = {}): Model {
-  return engine.compile(
-    network((g, inputs) => record(g, inputs.x)),
-    {
-      inputShape: [IN],
-      loss: crossEntropy(),
-      optimizer: adam(),
-      batchSize: 1,
-      seed: 1,
-      ...options,
-    },
-  );
-}
-
-beforeEach(async () => {
-  engine = await createEngine();
-  regions = new Regions();
-  // A neighbour below, whose bytes are looked at too.
-  compile((g, x) => g.use(dense(OUT), x));
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-/** A call is refused with this text, and changes nothing. */
-function refuses(call: () => unknown, error: string): Promise<void> {
-  return expectRefused(engine, regions, call, new RangeError(error));
-}
+watchRegions();
 
 /** All that a model can be asked to do with eight examples. */
 const calls: readonly (readonly [string, string, (model: Model) => unknown])[] = [

@@ -1,48 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { adam, batchNorm, createEngine, crossEntropy, dense, dropout } from "../../src/index.ts";
-import { network, sgd } from "../../src/index.ts";
-import type { CompileOptions, Engine, Layer, LayerGraph, Model, Node } from "../../src/index.ts";
-import { classLabels, floats } from "../engine/fixtures.ts";
-import { Regions, expectRefused } from "./regions.ts";
+import { describe, expect, it } from "vitest";
+import { batchNorm, dense, dropout, sgd } from "../../src/index.ts";
+import type { Layer, Model } from "../../src/index.ts";
+import { OUT, ROWS, type Record, compile, refuses, watchRegions, x, y } from "./recorded.ts";
 
-const [IN, OUT, ROWS] = [5, 3, 8];
-const x = floats(ROWS * IN, 1);
-const y = classLabels(ROWS, OUT, 2);
-
-type Record = (g: LayerGraph, x: Node) => Node;
-
-let engine: Engine;
-let regions: Regions;
-
-function compile(record: Record, options: Partial<CompileOptions> = {}): Model {
-  return engine.compile(
-    network((g, inputs) => record(g, inputs.x)),
-    {
-      inputShape: [IN],
-      loss: crossEntropy(),
-      optimizer: adam(),
-      batchSize: 1,
-      seed: 1,
-      ...options,
-    },
-  );
-}
-
-beforeEach(async () => {
-  engine = await createEngine();
-  regions = new Regions();
-  // A neighbour below, whose bytes are looked at too.
-  compile((g, x) => g.use(dense(OUT), x));
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-/** A call is refused with this text, and changes nothing. */
-function refuses(call: () => unknown, error: string): Promise<void> {
-  return expectRefused(engine, regions, call, new RangeError(error));
-}
+watchRegions();
 
 const same = (name: string, where: string, came: string): string =>
   `${name}: expected the same in training on a batch of 1 and in ${where} on a batch of 8, ${came}`;

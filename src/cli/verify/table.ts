@@ -83,7 +83,7 @@ function missLine(miss: KernelMiss): string {
   return `${miss.kernel} ${describeMiss(miss)}${miss.isHot ? ", once it is optimised" : ""}`;
 }
 
-/** What came of it all. */
+/** Returns the verdict, in lines of at most so many columns. */
 export function summaryLines(
   builds: readonly BuildReport[],
   seconds: number,
