@@ -105,7 +105,7 @@ describe("the site that `npm run demo` builds", () => {
 
   it("highlights code, and shows the sources that pages link to", () => {
     expect(texts.get("docs/training.html")).toContain('<span class="hljs-keyword">import</span>');
-    expect(texts.get("docs/overview.html")).toContain('href="./src/model/model.ts.html"');
+    expect(texts.get("docs/architecture.html")).toContain('href="./src/model/model.ts.html"');
     expect(texts.get("docs/src/model/model.ts.html")).toContain("trainStep");
   });
 });
