@@ -64,7 +64,15 @@ export { f1, precision, recall } from "./metrics/precision.ts";
 export type { AverageOptions } from "./metrics/precision.ts";
 export { rocAuc } from "./metrics/roc-auc.ts";
 export type { RocAucOptions } from "./metrics/roc-auc.ts";
-export type { Callback, FitContext, NamedArray, TrainedModel } from "./model/callbacks.ts";
+export type {
+  BatchEnd,
+  Callback,
+  EpochEnd,
+  FitContext,
+  History,
+  NamedArray,
+  TrainedModel,
+} from "./model/callbacks.ts";
 export { earlyStopping } from "./callbacks/early-stopping.ts";
 export type { EarlyStopping, EarlyStoppingOptions } from "./callbacks/early-stopping.ts";
 export { learningRateLog } from "./callbacks/learning-rate-log.ts";
@@ -149,14 +157,11 @@ export type { ReduceOptions } from "./graph/ops/reduce.ts";
 export type { LossArgument, ReductionOption } from "./graph/ops/reduction.ts";
 export type { IdxArray } from "./data/idx.ts";
 export type {
-  BatchEnd,
   CompileOptions,
   Dataset,
-  EpochEnd,
   Evaluation,
   Features,
   FitOptions,
-  History,
   LoadOptions,
   MemoryPlan,
   Metric,

@@ -3,8 +3,7 @@ import { type Build, compileBuild } from "../runtime/build.ts";
 import { hasFeature } from "../runtime/features.ts";
 import { given } from "../runtime/arguments.ts";
 import { type OnDemand, load } from "../runtime/on-demand.ts";
-import type { Kernels } from "./kernels.ts";
-import type { EngineOptions } from "./options.ts";
+import type { ChosenBuild, EngineOptions } from "./options.ts";
 
 /**
  * What lies at an address; Node's fetch knows no files.
@@ -49,7 +48,7 @@ export const revectorizing: OnDemand<typeof import("./revectorize.ts")> = {
 };
 
 /** The build that options ask for, or the nearest to it that is to be had. */
-export async function chooseBuild(options: EngineOptions, shared: boolean): Promise<Kernels> {
+export async function chooseBuild(options: EngineOptions, shared: boolean): Promise<ChosenBuild> {
   const given = options.module;
   if (given) {
     const notes = options.revectorize ? ["revectorize: off, the module is given"] : [];

@@ -1,15 +1,13 @@
 import { compileBuild } from "../runtime/build.ts";
 import { type OnDemand, load } from "../runtime/on-demand.ts";
 import { fastestTile } from "../runtime/tuning.ts";
-import type { EngineInfo, EngineOptions } from "./options.ts";
+import type { Tile } from "../runtime/tiles.ts";
+import type { ChosenBuild, EngineOptions } from "./options.ts";
 
-/** What an engine is to run on. */
-export interface Choice extends Omit<EngineInfo, "math" | "threads"> {
-  readonly module: WebAssembly.Module;
+/** The build and the tile that an engine runs on. */
+export interface Choice extends ChosenBuild {
+  readonly tile: Tile;
 }
-
-/** The kernels without a tile. */
-export type Kernels = Omit<Choice, "tile">;
 
 /** Chooses all builds but the default: a chunk of its own. */
 export const builds: OnDemand<typeof import("./builds.ts")> = {
@@ -17,7 +15,7 @@ export const builds: OnDemand<typeof import("./builds.ts")> = {
 };
 
 /** The build that options ask for. */
-async function kernelsFor(options: EngineOptions, shared: boolean): Promise<Kernels> {
+async function kernelsFor(options: EngineOptions, shared: boolean): Promise<ChosenBuild> {
   const { module, math = "strict", revectorize = false } = options;
   if (module || math !== "strict" || revectorize || shared) {
     const { chooseBuild } = await load(builds);

@@ -59,6 +59,11 @@ export interface EngineInfo {
   readonly notes: readonly string[];
 }
 
+/** The build that an engine runs on, compiled. */
+export interface ChosenBuild extends Pick<EngineInfo, "build" | "revectorize" | "notes"> {
+  readonly module: WebAssembly.Module;
+}
+
 /** The most that WebAssembly can address. */
 const MOST_BYTES = 2 ** 32;
 

@@ -1,10 +1,13 @@
 import { Tape } from "../graph/tape.ts";
 import { Program, programBytes } from "../plan/program.ts";
-import type { Run, Sums } from "./fit.ts";
 import type { Ledger } from "../runtime/ledger.ts";
+import type { Batches, Examples } from "./batches.ts";
 import { traceTraining } from "./parameters.ts";
 import { type ModelParts, optimizerJobs } from "./programs.ts";
-import type { Purpose } from "./workspace.ts";
+import type { Purpose } from "./options.ts";
+import type { Resident } from "./resident.ts";
+import type { Stepper } from "./stepper.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** The most pieces whose gradients are added up in one chain, as in assembly/sums.ts. */
 const SHORT = 32;
@@ -27,6 +30,20 @@ function checkPieces({ runtime, blueprint }: ModelParts, rows: number): void {
   throw new RangeError(
     `fit: expected no microBatchSize with ${found}, which needs whole batches; ${instead}`,
   );
+}
+
+/** A fit under way, as far as a step in pieces needs it. */
+export interface PieceRun {
+  readonly trainee: {
+    readonly parts: ModelParts;
+    readonly workspace: Workspace;
+    readonly batches: Batches;
+    readonly stepper: Stepper;
+  };
+  readonly data: Resident;
+  readonly examples: Examples;
+  /** Examples that go through the network at a time: a batch, or less. */
+  readonly pieceSize: number;
 }
 
 /** Adds up the gradients of the pieces of a batch, and takes the optimizer's step on the sum. */
@@ -61,8 +78,12 @@ export class Accumulation {
     this.#update = new Program(parts.runtime, jobs, this.#records);
   }
 
-  /** One step on the examples from a position in the order, a piece at a time; the loss. */
-  step(run: Run, sums: Sums, from: number, rows: number): number {
+  /**
+   * Takes one step on the examples from a position in the order, a piece at a time, and adds to
+   * `sums`.
+   * @returns the loss
+   */
+  step(run: PieceRun, sums: { correct: number }, from: number, rows: number): number {
     const { trainee, data, examples, pieceSize } = run;
     const { workspace, batches, parts, stepper } = trainee;
     let loss = 0;

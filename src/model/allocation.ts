@@ -5,7 +5,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { type Blueprint, initialise } from "./parameters.ts";
 import type { ModelParts } from "./programs.ts";
 import type { Settings } from "./settings.ts";
-import type { Purpose } from "./workspace.ts";
+import type { Purpose } from "./options.ts";
 
 /** Allocates the parallel blocks and draws the first weights. */
 export function allocateParts(

@@ -6,7 +6,8 @@ import { type TargetKind, checkFiniteNumbers, checkTargets, countExamples } from
 import { checkDataset, checkIds, listInputs } from "./checks.ts";
 import type { Dataset, Features, NamedFeatures, Targets } from "./options.ts";
 import { INDICES, type ModelParts, SOURCE } from "./programs.ts";
-import type { Purpose, ReadyProgram } from "./workspace.ts";
+import type { ReadyProgram } from "./workspace.ts";
+import type { Purpose } from "./options.ts";
 
 /** A data set, and what has been learnt of it by looking at it. */
 export interface Examples {

@@ -1,4 +1,3 @@
-import type { BatchEnd, EpochEnd, History } from "./options.ts";
 import { callable, check, oneOf } from "../runtime/arguments.ts";
 
 /** An array of a model by name, a live view. */
@@ -17,6 +16,46 @@ export interface TrainedModel {
   readonly buffers?: readonly NamedArray[];
   /** Of the next step; it may be set between steps unless a schedule gives it. */
   learningRate: number;
+}
+
+/** A step that is done. */
+export interface BatchEnd {
+  /** From 0. */
+  readonly epoch: number;
+  /** From 0. */
+  readonly batch: number;
+  /** Batches in an epoch. */
+  readonly batches: number;
+  /** Steps of this fit that are done, this one included. */
+  readonly step: number;
+  /** Of this batch. */
+  readonly loss: number;
+  /** Examples in this batch. */
+  readonly size: number;
+}
+
+/** An epoch that is done. */
+export interface EpochEnd {
+  /** From 0. */
+  readonly epoch: number;
+  /** Mean over the epoch's batches as they were trained. */
+  readonly loss: number;
+  /** Over the same batches, if the model counts it: the part that was right, 0 to 1. */
+  readonly accuracy?: number;
+  /** Mean over the validation data after the epoch, if there is any. */
+  readonly validationLoss?: number;
+  /** Of the validation data, if there is any and the model counts it. */
+  readonly validationAccuracy?: number;
+  /** Time that training took, without validation and callbacks. */
+  readonly seconds: number;
+  /** Other metrics of the validation data: validationF1 for f1(). */
+  readonly [metric: string]: unknown;
+}
+
+/** What fit has seen. */
+export interface History {
+  /** In order. */
+  readonly epochs: EpochEnd[];
 }
 
 /** A fit under way, as callbacks see it. */

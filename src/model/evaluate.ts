@@ -7,7 +7,8 @@ import { numbers } from "./checks.ts";
 import type { Evaluation, Features, Targets } from "./options.ts";
 import { Pacer } from "./pacer.ts";
 import { type ModelParts, answersPerRow, setShare } from "./programs.ts";
-import type { Purpose, Workspace } from "./workspace.ts";
+import type { Workspace } from "./workspace.ts";
+import type { Purpose } from "./options.ts";
 
 /** What looking at data without learning from it needs of a model. */
 export interface Viewer {

@@ -1,20 +1,20 @@
 import type { ModelMetric } from "../metrics/metric.ts";
 import { checkOptions, checkWhole } from "../runtime/arguments.ts";
 import { printableHistory } from "./summary.ts";
-import type { Ledger } from "../runtime/ledger.ts";
 import { type OnDemand, load } from "../runtime/on-demand.ts";
-import type { Accumulation } from "./accumulation.ts";
-import type { Batches, Examples } from "./batches.ts";
-import { type Callback, Callbacks, type TrainedModel } from "./callbacks.ts";
+import type { Accumulation, PieceRun } from "./accumulation.ts";
+import type { Batches } from "./batches.ts";
+import type { Callback, EpochEnd, History, TrainedModel } from "./callbacks.ts";
+import { Callbacks } from "./callbacks.ts";
 import { evaluate } from "./evaluate.ts";
 import { fitRules } from "./rules.ts";
-import type { Dataset, EpochEnd, Evaluation, FitOptions, History } from "./options.ts";
+import type { Dataset, Evaluation, FitOptions } from "./options.ts";
 import { Pacer } from "./pacer.ts";
 import { Recovery } from "./recovery.ts";
-import { type ModelParts, answersPerRow } from "./programs.ts";
+import { answersPerRow } from "./programs.ts";
 import { Resident } from "./resident.ts";
-import type { Stepper } from "./stepper.ts";
-import type { Purpose, Workspace } from "./workspace.ts";
+import type { TrainingState } from "./state.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** A chunk of its own: most models are trained by whole batches. */
 export const accumulations: OnDemand<typeof import("./accumulation.ts")> = {
@@ -22,19 +22,13 @@ export const accumulations: OnDemand<typeof import("./accumulation.ts")> = {
 };
 
 /** What fit needs of a model. */
-export interface Trainee {
-  readonly parts: ModelParts;
+export interface Trainee extends TrainingState {
   readonly workspace: Workspace;
-  readonly ledger: Ledger<Purpose>;
   readonly batches: Batches;
-  readonly stepper: Stepper;
   readonly metrics: readonly ModelMetric<unknown>[];
   /** What callbacks see. */
   readonly model: TrainedModel;
-  seed: number;
   readonly batchSize: number;
-  /** Epochs that earlier fits have run: each epoch shuffles anew, whoever asked for it. */
-  epochs: number;
   /** Whether a fit is under way. */
   fitting: boolean;
   /** The snapshot of the last fit: new room for it would cost the next one more than the copy. */
@@ -42,21 +36,17 @@ export interface Trainee {
 }
 
 /** A fit under way. */
-export interface Run {
+interface Run extends PieceRun {
   readonly trainee: Trainee;
   readonly options: FitOptions;
-  readonly data: Resident;
-  readonly examples: Examples;
   readonly batchSize: number;
-  /** Examples that go through the network at a time: a batch, or less. */
-  readonly pieceSize: number;
   readonly accumulation: Accumulation | undefined;
   readonly pacer: Pacer;
   readonly callbacks: Callbacks;
 }
 
 /** The sums of an epoch under way. */
-export interface Sums {
+interface Sums {
   loss: number;
   correct: number;
   /** Examples so far: all, unless a callback stops training within the epoch. */

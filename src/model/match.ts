@@ -1,7 +1,7 @@
 import { type Node, type Shape, describe } from "../graph/node.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { Block, Blueprint } from "./parameters.ts";
-import type { LayerNames, ParameterSpec, Scope, Trace } from "./trace.ts";
+import type { ParameterSpec, Scope, Trace } from "./trace.ts";
 
 /*
  * A network is recorded anew for each batch size and for training, evaluation and prediction, while
@@ -12,12 +12,6 @@ import type { LayerNames, ParameterSpec, Scope, Trace } from "./trace.ts";
 function differs(name: string, where: string, came: string): RangeError {
   const expected = `the same in training on a batch of 1 and in ${where}`;
   return new RangeError(`${name}: expected ${expected}, ${came}`);
-}
-
-/** Names of the layers that two recordings share: the network's function did not make them anew. */
-export function lastingNames(first: Trace, second: Trace): LayerNames {
-  const shared = [...first.scopes].filter(([layer]) => second.scopes.has(layer));
-  return new Map(shared.map(([layer, { name }]) => [layer, name]));
 }
 
 /** @throws RangeError unless a prediction has the shape that the model is planned for */

@@ -11,8 +11,9 @@ import { Batches, byteInputs } from "./batches.ts";
 import { Predictor, evaluate } from "./evaluate.ts";
 import { type Trainee, fit } from "./fit.ts";
 import type { CompileOptions, Dataset, Evaluation, Features, FitOptions } from "./options.ts";
-import type { History, LoadOptions, MemoryPlan, NamedFeatures } from "./options.ts";
-import type { SaveOptions, Targets } from "./options.ts";
+import type { LoadOptions, MemoryPlan, NamedFeatures } from "./options.ts";
+import type { History } from "./callbacks.ts";
+import type { Purpose, SaveOptions, Targets } from "./options.ts";
 import type { ModelBuffer, Parameter } from "./parameters.ts";
 import { blueprint, liveBuffer, liveParameter } from "./parameters.ts";
 import { filePath, saveRules } from "./rules.ts";
@@ -20,7 +21,7 @@ import { checkOptions } from "./settings.ts";
 import { copyState } from "./state.ts";
 import { Stepper } from "./stepper.ts";
 import { summary, title } from "./summary.ts";
-import { type Purpose, Workspace } from "./workspace.ts";
+import { Workspace } from "./workspace.ts";
 
 /** Predictions for a batch, [batch, ...]. */
 export interface Prediction {

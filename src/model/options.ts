@@ -1,7 +1,7 @@
 import type { Shape } from "../graph/node.ts";
 import type { Loss } from "../losses.ts";
 import type { Optimizer } from "../optimizers.ts";
-import type { Callback } from "./callbacks.ts";
+import type { BatchEnd, Callback, EpochEnd } from "./callbacks.ts";
 import type { ModelMetric } from "../metrics/metric.ts";
 import type { Tensor } from "../runtime/tensor.ts";
 
@@ -54,40 +54,6 @@ export interface Dataset {
   readonly y: Targets;
 }
 
-/** A step that is done. */
-export interface BatchEnd {
-  /** From 0. */
-  readonly epoch: number;
-  /** From 0. */
-  readonly batch: number;
-  /** Batches in an epoch. */
-  readonly batches: number;
-  /** Steps of this fit that are done, this one included. */
-  readonly step: number;
-  /** Of this batch. */
-  readonly loss: number;
-  /** Examples in this batch. */
-  readonly size: number;
-}
-
-/** An epoch that is done. */
-export interface EpochEnd {
-  /** From 0. */
-  readonly epoch: number;
-  /** Mean over the epoch's batches as they were trained. */
-  readonly loss: number;
-  /** Over the same batches, if the model counts it: the part that was right, 0 to 1. */
-  readonly accuracy?: number;
-  /** Mean over the validation data after the epoch, if there is any. */
-  readonly validationLoss?: number;
-  /** Of the validation data, if there is any and the model counts it. */
-  readonly validationAccuracy?: number;
-  /** Time that training took, without validation and callbacks. */
-  readonly seconds: number;
-  /** Other metrics of the validation data: validationF1 for f1(). */
-  readonly [metric: string]: unknown;
-}
-
 /** How long and by what pieces a model is trained, and who is told. */
 export interface FitOptions {
   /** 1 by default, as in Keras. */
@@ -129,12 +95,6 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What fit has seen. */
-export interface History {
-  /** In order. */
-  readonly epochs: EpochEnd[];
-}
-
 /** A model's measures over a data set. */
 export interface Evaluation {
   /** Mean over the examples, or the sum where the loss is one. */
@@ -160,6 +120,9 @@ export interface MemoryPlan {
   /** All of these. */
   readonly total: number;
 }
+
+/** What a model's memory is for. */
+export type Purpose = Exclude<keyof MemoryPlan, "total">;
 
 /** What is written of a model. */
 export interface SaveOptions {

@@ -6,15 +6,15 @@ import { layBlock } from "../plan/pins.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { made, numbers } from "../runtime/printable.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { lastingNames } from "./match.ts";
 import {
   type LayerNames,
   type ParameterSpec,
   type PlacedLayer,
   type Trace,
+  lastingNames,
   trace,
 } from "./trace.ts";
-import type { Purpose } from "./workspace.ts";
+import type { Purpose } from "./options.ts";
 
 /** One trainable array of a model. */
 export interface Parameter {

@@ -1,9 +1,8 @@
 import { LaneError } from "../runtime/lane-error.ts";
 import { size } from "../runtime/shape.ts";
 import { Snapshot } from "../runtime/snapshot.ts";
-import type { Trainee } from "./fit.ts";
 import type { Block } from "./parameters.ts";
-import { statePlaces } from "./state.ts";
+import { type TrainingState, statePlaces } from "./state.ts";
 
 /** Whether numbers `from` to `to` are all finite: each of them times 0 is 0 then. */
 function areFinite(data: Float32Array, from: number, to: number): boolean {
@@ -18,27 +17,27 @@ function areFinite(data: Float32Array, from: number, to: number): boolean {
  * last told to remember. It is a copy outside of the engine's memory.
  */
 export class Recovery {
-  readonly #trainee: Trainee;
+  readonly #model: TrainingState;
   readonly #snapshot: Snapshot;
   #steps = 0;
   #epochs = 0;
 
   /** Takes room for all that there is to remember. */
-  constructor(trainee: Trainee) {
-    const { runtime, parameters, buffers, blueprint } = trainee.parts;
-    this.#trainee = trainee;
+  constructor(model: TrainingState) {
+    const { runtime, parameters, buffers, blueprint } = model.parts;
+    this.#model = model;
     this.#snapshot = new Snapshot(runtime.heap, [
       [parameters, blueprint.parameters.bytes],
       [buffers, blueprint.buffers.bytes],
-      ...statePlaces(trainee.parts),
+      ...statePlaces(model.parts),
     ]);
   }
 
   /** Remembers the model as it is now. */
   remember(): void {
     this.#snapshot.renew();
-    this.#steps = this.#trainee.stepper.steps;
-    this.#epochs = this.#trainee.epochs;
+    this.#steps = this.#model.stepper.steps;
+    this.#epochs = this.#model.epochs;
   }
 
   /**
@@ -55,7 +54,7 @@ export class Recovery {
    * @throws RangeError unless all are finite; all is as it was at the last snapshot then
    */
   checkState(epoch: number, batch: number, step: number): void {
-    const { parameters, moments, buffers, blueprint } = this.#trainee.parts;
+    const { parameters, moments, buffers, blueprint } = this.#model.parts;
     const wrong =
       this.#nameInfinite("weights", parameters, blueprint.parameters) ??
       moments
@@ -67,7 +66,7 @@ export class Recovery {
 
   /** Returns what is wrong with a block, naming an array that is not finite, if there is one. */
   #nameInfinite(what: string, at: number, { specs, offsets, bytes }: Block): string | undefined {
-    const { floats } = this.#trainee.parts.runtime.heap;
+    const { floats } = this.#model.parts.runtime.heap;
     // One pass over the block is fast; gaps between arrays may hold the NaN of an epsilon of 0.
     if (areFinite(floats, at / 4, (at + bytes) / 4)) return undefined;
     const found = specs.find(({ shape }, i) => {
@@ -79,13 +78,13 @@ export class Recovery {
 
   /** Goes back if a lane has been lost and the model is still there. */
   restoreAfter(error: unknown): void {
-    if (error instanceof LaneError && this.#trainee.ledger.isLive) this.#restore();
+    if (error instanceof LaneError && this.#model.ledger.isLive) this.#restore();
   }
 
   #restore(): void {
     this.#snapshot.restore();
-    this.#trainee.stepper.steps = this.#steps;
-    this.#trainee.epochs = this.#epochs;
+    this.#model.stepper.steps = this.#steps;
+    this.#model.epochs = this.#epochs;
   }
 
   /** Goes back; what is wrong, as an error. */

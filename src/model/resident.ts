@@ -5,7 +5,8 @@ import { Tensor } from "../runtime/tensor.ts";
 import type { Examples } from "./batches.ts";
 import type { Features, Targets } from "./options.ts";
 import { INDICES, type ModelParts, SOURCE } from "./programs.ts";
-import type { Purpose, ReadyProgram } from "./workspace.ts";
+import type { ReadyProgram } from "./workspace.ts";
+import type { Purpose } from "./options.ts";
 
 /** Streams of random numbers from here on shuffle; those below it draw first weights. */
 const SHUFFLE_STREAM = 2 ** 31;

@@ -1,6 +1,18 @@
 import type { Place } from "../runtime/snapshot.ts";
-import type { Trainee } from "./fit.ts";
+import type { Ledger } from "../runtime/ledger.ts";
+import type { Purpose } from "./options.ts";
 import type { ModelParts } from "./programs.ts";
+import type { Stepper } from "./stepper.ts";
+
+/** A model with all that training goes on from. */
+export interface TrainingState {
+  readonly parts: ModelParts;
+  readonly ledger: Ledger<Purpose>;
+  readonly stepper: Stepper;
+  seed: number;
+  /** Epochs that earlier fits have run: each epoch shuffles anew, whoever asked for it. */
+  epochs: number;
+}
 
 /** Where the optimizer's state lies: moments, its numbers, and the random numbers' four words. */
 export function statePlaces(parts: ModelParts): Place[] {
@@ -20,7 +32,7 @@ export interface StateCopy {
 }
 
 /** A model's state as it is now. */
-export function copyState({ parts, stepper, seed, epochs }: Trainee): StateCopy {
+export function copyState({ parts, stepper, seed, epochs }: TrainingState): StateCopy {
   const { bytes } = parts.runtime.heap;
   const places = statePlaces(parts).map(([at, length]) => bytes.slice(at, at + length));
   return { places, seed, steps: stepper.steps, epochs };

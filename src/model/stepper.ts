@@ -3,7 +3,8 @@ import type { Ledger } from "../runtime/ledger.ts";
 import { Snapshot } from "../runtime/snapshot.ts";
 import { scheduledRate } from "../schedules.ts";
 import { type ModelParts, optimizerJobs, setShare } from "./programs.ts";
-import type { Purpose, ReadyProgram } from "./workspace.ts";
+import type { ReadyProgram } from "./workspace.ts";
+import type { Purpose } from "./options.ts";
 
 /** Takes training steps: the learning rate of each, and its count. */
 export class Stepper {

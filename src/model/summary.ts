@@ -1,6 +1,7 @@
 import { type Shape, describe, size } from "../graph/node.ts";
 import { inspectable, plural, short } from "../runtime/printable.ts";
-import type { History, MemoryPlan } from "./options.ts";
+import type { MemoryPlan } from "./options.ts";
+import type { History } from "./callbacks.ts";
 import type { Blueprint } from "./parameters.ts";
 
 /** Rows of cells in columns as wide as their widest, the first to the left, numbers to the right. */

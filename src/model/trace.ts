@@ -238,3 +238,9 @@ export function trace(
   checkReturned("network", output);
   return Object.assign(tracer, { output });
 }
+
+/** Names of the layers that two recordings share: the network's function did not make them anew. */
+export function lastingNames(first: Trace, second: Trace): LayerNames {
+  const shared = [...first.scopes].filter(([layer]) => second.scopes.has(layer));
+  return new Map(shared.map(([layer, { name }]) => [layer, name]));
+}

@@ -4,11 +4,8 @@ import { align } from "../runtime/heap.ts";
 import type { Ledger } from "../runtime/ledger.ts";
 import { Room } from "../runtime/room.ts";
 import type { TargetKind } from "./checks.ts";
-import type { MemoryPlan } from "./options.ts";
+import type { Purpose } from "./options.ts";
 import { type ModelParts, type Places, type ProgramKind, ProgramPlan } from "./programs.ts";
-
-/** What a model's memory is for. */
-export type Purpose = Exclude<keyof MemoryPlan, "total">;
 
 /** Programs kept ready; a data set needs two for training and two for validation. */
 const KEPT = 8;

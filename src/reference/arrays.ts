@@ -2,13 +2,8 @@ import type { batchNormOps } from "../graph/ops/batchnorm.ts";
 import type { normOps } from "../graph/ops/norm.ts";
 import type { reduceOps } from "../graph/ops/reduce.ts";
 import type { shapeOps } from "../graph/ops/shape.ts";
+import { type Array64, at, fill } from "./array64.ts";
 import { batchMoments, batchNorm, groupNorm, layerNorm, normalize, rmsNorm } from "./norm.ts";
-
-/** An array in float64, row-major. */
-export interface Array64 {
-  readonly shape: readonly number[];
-  readonly data: Float64Array;
-}
 
 /** Ops on whole arrays: each must have its formula below. */
 export type ArrayOp =
@@ -21,32 +16,6 @@ export type ArrayOp =
   | "dropout";
 
 type Formula = (inputs: readonly Array64[], ...attributes: never[]) => Array64;
-
-export function length(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
-}
-
-/** The array that holds value(index) at each index. */
-export function fill(
-  shape: readonly number[],
-  value: (index: readonly number[]) => number,
-): Array64 {
-  const data = Float64Array.from({ length: length(shape) }, (_, flat) => {
-    const index = new Array<number>(shape.length);
-    let rest = flat;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis] = rest % shape[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
-    }
-    return value(index);
-  });
-  return { shape, data };
-}
-
-/** The element at an index. */
-export function at({ shape, data }: Array64, index: readonly number[]): number {
-  return data[index.reduce((flat, i, axis) => flat * shape[axis]! + i, 0)]!;
-}
 
 /** An axis that may count from the end. */
 function place(axis: number, rank: number): number {

@@ -1,4 +1,4 @@
-import { type Array64, fill } from "./arrays.ts";
+import { type Array64, fill } from "./array64.ts";
 
 /** Mean and biased variance. */
 export function moments(values: readonly number[]): [mean: number, variance: number] {

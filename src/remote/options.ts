@@ -1,6 +1,7 @@
 import { remoteEngineRules } from "../engine/options.ts";
 import { checkDataset } from "../model/checks.ts";
-import type { Dataset, EpochEnd } from "../model/options.ts";
+import type { Dataset } from "../model/options.ts";
+import type { EpochEnd } from "../model/callbacks.ts";
 import { dataset, remoteFitRules } from "../model/rules.ts";
 import { anything, checkOptions, flag, instance } from "../runtime/arguments.ts";
 import { checkThreads } from "../threads/cores.ts";

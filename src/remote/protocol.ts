@@ -1,5 +1,6 @@
 import type { EngineInfo, EngineOptions } from "../engine/options.ts";
-import type { Dataset, EpochEnd, FitOptions, History } from "../model/options.ts";
+import type { Dataset, FitOptions } from "../model/options.ts";
+import type { EpochEnd, History } from "../model/callbacks.ts";
 
 /** What a worker trains on, and how, as far as it is the page's to say. */
 export interface Order {

@@ -1,4 +1,4 @@
-import type { EpochEnd } from "../model/options.ts";
+import type { EpochEnd } from "../model/callbacks.ts";
 import { printableHistory } from "../model/summary.ts";
 import { given } from "../runtime/arguments.ts";
 import { printable } from "../runtime/printable.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Graph, Node } from "../../src/index.ts";
-import { type Array64, arrayFormulas, length } from "../../src/reference/arrays.ts";
+import { arrayFormulas } from "../../src/reference/arrays.ts";
+import { type Array64, length } from "../../src/reference/array64.ts";
 import { kinds } from "../../src/verify/families/norm.ts";
 import { floats } from "../../src/verify/numbers.ts";
 import { expectWithin } from "../support/expect.ts";

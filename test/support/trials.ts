@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { type Graph, type Node, createEngine } from "../../src/index.ts";
-import { type Array64, type ArrayOp, arrayFormulas, length } from "../../src/reference/arrays.ts";
+import { type ArrayOp, arrayFormulas } from "../../src/reference/arrays.ts";
+import { type Array64, length } from "../../src/reference/array64.ts";
 import { expectWithin } from "./expect.ts";
 import { floats, generator } from "../../src/verify/numbers.ts";
 

@@ -1,4 +1,5 @@
-import { type Array64, arrayFormulas, length } from "../../reference/arrays.ts";
+import { arrayFormulas } from "../../reference/arrays.ts";
+import { type Array64, length } from "../../reference/array64.ts";
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
 
 const sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33];
