@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import type { Build } from "./src/runtime/build.ts";
+import type { Build } from "./src/wasm/build.ts";
 import "./test/support/provided.ts";
 import { browserProjects, skippedBrowsers } from "./test/browsers/projects.ts";
 

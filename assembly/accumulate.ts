@@ -1,5 +1,5 @@
 import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "./simd";
-import { addSums, storeSums } from "./wide";
+import { addSums, storeSums } from "./float64";
 
 /** What goes on from step to step beside the optimizer. */
 

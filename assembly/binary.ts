@@ -1,4 +1,4 @@
-import { zip } from "./elementwise";
+import { zip } from "./loops/elementwise";
 
 /**
  * y[i] = f(a[i], b[i]) for n elements; broadcasting over more axes is a loop around these

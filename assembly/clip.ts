@@ -1,7 +1,7 @@
-import { LINE, share } from "./parts";
-import { scaleRow } from "./rows";
+import { LINE, share } from "./chunks";
+import { scaleRow } from "./loops/rows";
 import { LANES, VECTOR_BYTES, bytes, loadSome, splat, storeSome, wholeBytes } from "./simd";
-import { highPair, hsumPair, lowPair } from "./wide";
+import { highPair, hsumPair, lowPair } from "./float64";
 
 /**
  * Clipping of gradients: a flat block x of n of them is scaled or cut in place.

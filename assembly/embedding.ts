@@ -1,8 +1,8 @@
-import { LINE } from "./parts";
-import { addLanes, addRow, fillRow } from "./rows";
+import { LINE } from "./chunks";
+import { addLanes, addRow, fillRow } from "./loops/rows";
 import { LANES, VECTOR_BYTES, bytes, loadSome, splat, storeSome } from "./simd";
 import { CHAIN, isShort } from "./sums";
-import { addSums, addToSums, doubles, highPair, lowPair, storeSums } from "./wide";
+import { addSums, addToSums, doubles, highPair, lowPair, storeSums } from "./float64";
 
 /**
  * Rows of a table picked by index, with the gradient of the table. An id outside the table gives a

@@ -1,4 +1,4 @@
-import { fillRow } from "./rows";
+import { fillRow } from "./loops/rows";
 import { LANES, bytes } from "./simd";
 
 /**

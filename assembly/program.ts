@@ -1,6 +1,6 @@
-import { NOTHING, STOPPED, currentOffer, finish, freeParts, offerOf } from "./board";
-import { programEnd, recordOf, replace, setProgramEnd, take } from "./board";
-import { runFor } from "./parts";
+import { NOTHING, STOPPED, currentOffer, finish, freeParts, offerOf } from "./chunk-queue";
+import { programEnd, recordOf, replace, setProgramEnd, take } from "./chunk-queue";
+import { runFor } from "./chunks";
 
 /**
  * A program is a run of records in memory: [kernel's table index, bytes of this record, parts that it

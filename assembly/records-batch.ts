@@ -1,5 +1,5 @@
 import { gather, gatherBytes } from "./gather";
-import { share } from "./parts";
+import { share } from "./chunks";
 import { countArgmax, countBinary, countLabels } from "./metrics";
 import { bytes } from "./simd";
 

@@ -1,7 +1,7 @@
 import { PIECES, clipValue, clips, normScale, scaleToNorm, sumSquaresPiece } from "./clip";
-import { LINE, share } from "./parts";
+import { LINE, share } from "./chunks";
 import { bytes } from "./simd";
-import { doubles } from "./wide";
+import { doubles } from "./float64";
 
 /** What the records that clip gradients call, before the optimizer's own. */
 

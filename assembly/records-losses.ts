@@ -1,5 +1,10 @@
-import { crossEntropySmoothed, crossEntropySmoothedGrad, nll, nllGrad } from "./crossentropy";
-import { LINE, share } from "./parts";
+import {
+  crossEntropySmoothed,
+  crossEntropySmoothedGrad,
+  nll,
+  nllGrad,
+} from "./losses/crossentropy";
+import { LINE, share } from "./chunks";
 import { bytes } from "./simd";
 
 /** Records of the losses that records.ts has no layout for; shares are cut by elements or rows. */

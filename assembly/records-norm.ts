@@ -1,12 +1,12 @@
 import { bytes } from "./simd";
-import { channelMoments } from "./channel-moments";
-import { channelNorm, channelNormGrad, channelNormSums } from "./channels";
-import { dropout } from "./dropout";
+import { channelMoments } from "./norm/batch-moments";
+import { channelNorm, channelNormGrad, channelNormSums } from "./norm/batch-norm";
+import { dropout } from "./random/dropout";
 import { embed, embedGrad } from "./embedding";
-import { LINE, ownScratch, share } from "./parts";
-import { groupNorm } from "./norm";
-import { groupNormGrad, groupNormSums } from "./norm-gradients";
-import { doubles } from "./wide";
+import { LINE, ownScratch, share } from "./chunks";
+import { groupNorm } from "./norm/group-norm";
+import { groupNormGrad, groupNormSums } from "./norm/group-norm-gradients";
+import { doubles } from "./float64";
 import { CHAIN } from "./sums";
 
 /** What the records of normalisations, embeddings and dropout call; see records.ts. */

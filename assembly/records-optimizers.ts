@@ -1,6 +1,6 @@
-import { LINE, share } from "./parts";
-import { adadelta, adagrad, adam, adamVariant, adamax } from "./optimizers";
-import { momentum, nadam, radam, rmsprop, sgd } from "./optimizers";
+import { LINE, share } from "./chunks";
+import { adadelta, adagrad, adam, adamVariant, adamax } from "./optimizers/index";
+import { momentum, nadam, radam, rmsprop, sgd } from "./optimizers/index";
 import { settled } from "./optimizers/common";
 import { bytes } from "./simd";
 

@@ -1,7 +1,7 @@
 import { GRAIN } from "./config";
 import { LINEAR } from "./gemm/epilogue";
 import { gemm } from "./gemm/gemm";
-import { LINE, ownScratch, share } from "./parts";
+import { LINE, ownScratch, share } from "./chunks";
 import { concat, copyPart, padPart } from "./permute";
 import { max, maxGrad } from "./reduce";
 import { bytes } from "./simd";

@@ -1,6 +1,6 @@
 import { GRAIN } from "./config";
 import { gemm } from "./gemm/gemm";
-import { LINE, ownScratch, share } from "./parts";
+import { LINE, ownScratch, share } from "./chunks";
 import { sum, sumGrad } from "./reduce";
 import { bytes } from "./simd";
 import { sumColumns } from "./sums";

@@ -1,4 +1,4 @@
-import { fillRow, rowMax, scaleRow } from "./rows";
+import { fillRow, rowMax, scaleRow } from "./loops/rows";
 import {
   LANES,
   VECTOR_BYTES,

@@ -1,5 +1,5 @@
 import { exp, log1p } from "./math";
-import { rowMax, scaleRow } from "./rows";
+import { rowMax, scaleRow } from "./loops/rows";
 import {
   LANES,
   VECTOR_BYTES,
@@ -14,7 +14,7 @@ import {
   wholeBytes,
 } from "./simd";
 import { CHAIN, foldRow, isShortRow, sumRow } from "./sums";
-import { addPairs, hsumPair } from "./wide";
+import { addPairs, hsumPair } from "./float64";
 
 /**
  * Softmax and its logarithm over the rows of a row-major rows x cols matrix.

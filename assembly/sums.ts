@@ -1,5 +1,5 @@
 import { LANES, VECTOR_BYTES, hsum, loadLanes, splat, storeLanes, wholeBytes } from "./simd";
-import { addPairs, highPair, hsumPair, lowPair, narrowPairs } from "./wide";
+import { addPairs, highPair, hsumPair, lowPair, narrowPairs } from "./float64";
 
 /**
  * The order of sums, and how far they can be off.

@@ -1,4 +1,4 @@
-import { map, mapGradient } from "./elementwise";
+import { map, mapGradient } from "./loops/elementwise";
 import { erf as erfOf, exp as expOf, log as logOf } from "./math";
 import { splat } from "./simd";
 

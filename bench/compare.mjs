@@ -34,7 +34,7 @@ if (!existsSync(new URL("build/strict.ts", root))) {
   process.exit(1);
 }
 const { modules, close } = await load(
-  "src/runtime/tiles.ts",
+  "src/wasm/tiles.ts",
   ...["workbench", "works", "format", "timing"].map((name) => `src/cli/bench/${name}.ts`),
 );
 const [{ TILES }, { Workbench }, { workGroups }, { formatTime }, { median }] = modules;

@@ -1,7 +1,7 @@
 export { createEngine } from "./engine/engine.ts";
 export type { Engine, MemoryUsage } from "./engine/engine.ts";
 export type { EngineInfo, EngineOptions } from "./engine/options.ts";
-export { LaneError } from "./runtime/lane-error.ts";
+export { LaneError } from "./wasm/runtime.ts";
 export { serveTraining } from "./remote/serve.ts";
 export type { TrainingPlan, TrainingPlanner } from "./remote/serve.ts";
 export { trainInWorker } from "./remote/train.ts";
@@ -72,7 +72,7 @@ export type {
   History,
   NamedArray,
   TrainedModel,
-} from "./model/callbacks.ts";
+} from "./training/callbacks.ts";
 export { earlyStopping } from "./callbacks/early-stopping.ts";
 export type { EarlyStopping, EarlyStoppingOptions } from "./callbacks/early-stopping.ts";
 export { learningRateLog } from "./callbacks/learning-rate-log.ts";
@@ -88,7 +88,7 @@ export {
   radam,
   rmsprop,
   sgd,
-} from "./optimizers.ts";
+} from "./optimizers/index.ts";
 export type {
   AdadeltaOptions,
   AdagradOptions,
@@ -102,7 +102,7 @@ export type {
   RadamOptions,
   RmspropOptions,
   SgdOptions,
-} from "./optimizers.ts";
+} from "./optimizers/index.ts";
 export {
   cosineDecay,
   cosineWarmRestarts,
@@ -112,7 +112,7 @@ export {
   oneCycle,
   polynomialDecay,
   stepDecay,
-} from "./schedules.ts";
+} from "./schedules/index.ts";
 export type {
   CosineDecayOptions,
   CosineWarmRestartsOptions,
@@ -123,7 +123,7 @@ export type {
   PolynomialDecayOptions,
   Schedule,
   StepDecayOptions,
-} from "./schedules.ts";
+} from "./schedules/index.ts";
 export {
   constant,
   glorotNormal,
@@ -146,10 +146,10 @@ export { idxDataset, readIdx } from "./data/idx.ts";
 export type { LabelledData } from "./data/dataset.ts";
 export { splitAt } from "./data/dataset.ts";
 export type { Model, Prediction } from "./model/model.ts";
-export type { Graph, GraphOptions } from "./model/graph.ts";
-export type { ArrayValue, Step, StepOptions } from "./model/step.ts";
-export type { ModelBuffer, Parameter } from "./model/parameters.ts";
-export type { Tensor } from "./runtime/tensor.ts";
+export type { Graph, GraphOptions } from "./compile/graph.ts";
+export type { ArrayValue, Step, StepOptions } from "./compile/step.ts";
+export type { ModelBuffer, Parameter } from "./compile/parameters.ts";
+export type { Tensor } from "./wasm/tensor.ts";
 export type { Node, Recorder, Shape, Values } from "./graph/node.ts";
 export type { OpMethods } from "./graph/ops/index.ts";
 export type { ActivationChoice, ActivationName } from "./graph/ops/activations.ts";
@@ -158,14 +158,16 @@ export type { LossArgument, ReductionOption } from "./graph/ops/reduction.ts";
 export type { IdxArray } from "./data/idx.ts";
 export type {
   CompileOptions,
-  Dataset,
-  Evaluation,
   Features,
-  FitOptions,
-  LoadOptions,
   MemoryPlan,
   Metric,
   NamedFeatures,
-  SaveOptions,
   Targets,
-} from "./model/options.ts";
+} from "./compile/options.ts";
+export type {
+  Dataset,
+  Evaluation,
+  FitOptions,
+  LoadOptions,
+  SaveOptions,
+} from "./training/options.ts";

@@ -1,8 +1,8 @@
-import { type Rule, check, checkArguments, finite, number } from "./runtime/arguments.ts";
-import { numberFrom, objectWith } from "./runtime/arguments.ts";
+import { type Rule, check, checkArguments, finite, number } from "./base/arguments.ts";
+import { numberFrom, objectWith } from "./base/arguments.ts";
 import { type Shape, size } from "./graph/node.ts";
-import { made } from "./runtime/printable.ts";
-import type { Runtime } from "./runtime/runtime.ts";
+import { made } from "./base/printable.ts";
+import type { Runtime } from "./wasm/runtime.ts";
 
 /** Numbers drawn for one parameter: stream and seed decide them, in WebAssembly, on every machine. */
 export interface Draw {

@@ -2,13 +2,13 @@ import type { KernelFunctions } from "../build/kernel-functions.ts";
 import { activationTable } from "./graph/ops/activations.ts";
 import type { MapRow } from "./graph/ops/map.ts";
 import { unaryTable } from "./graph/ops/unary.ts";
-import { type Exports, compileBuild, instantiateBuild } from "./runtime/build.ts";
-import { hasFeature } from "./runtime/features.ts";
-import { checkOptions, instance, needed, oneOf } from "./runtime/arguments.ts";
-import { TILES, type Tile, tileSize } from "./runtime/tiles.ts";
-import { isShared } from "./runtime/memory.ts";
-import { printable } from "./runtime/printable.ts";
-import { fastestTile } from "./runtime/tuning.ts";
+import { type Exports, compileBuild, instantiateBuild } from "./wasm/build.ts";
+import { hasFeature } from "./wasm/features.ts";
+import { checkOptions, instance, needed, oneOf } from "./base/arguments.ts";
+import { TILES, type Tile, tileSize } from "./wasm/tiles.ts";
+import { isShared } from "./memory/linear-memory.ts";
+import { printable } from "./base/printable.ts";
+import { fastestTile } from "./wasm/tile-timing.ts";
 
 /** What the kernels run in, and how. */
 export interface KernelOptions {

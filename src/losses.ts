@@ -1,5 +1,5 @@
-import { type Rules, checkOptions, oneOf } from "./runtime/arguments.ts";
-import { call, made } from "./runtime/printable.ts";
+import { type Rules, checkOptions, oneOf } from "./base/arguments.ts";
+import { call, made } from "./base/printable.ts";
 import type { Node, Recorder } from "./graph/node.ts";
 import {
   type CrossEntropyOptions as RowOptions,

@@ -1,7 +1,7 @@
 import type { Node, Recorder } from "./graph/node.ts";
 import type { OpMethods } from "./graph/ops/index.ts";
-import { type Rule, check, numberFrom, objectWith } from "./runtime/arguments.ts";
-import { made } from "./runtime/printable.ts";
+import { type Rule, check, numberFrom, objectWith } from "./base/arguments.ts";
+import { made } from "./base/printable.ts";
 
 /** What is added to the loss for the size of a weight. */
 export interface Penalty {

@@ -11,12 +11,12 @@ import { threading } from "./engine/engine.ts";
 import { builds } from "./engine/kernels.ts";
 import { revectorized } from "./engine/revectorize.ts";
 import { chooseLanes, startLanes } from "./engine/threads.ts";
-import { Accumulation } from "./model/accumulation.ts";
-import { accumulations } from "./model/fit.ts";
+import { Accumulation } from "./training/accumulation.ts";
+import { accumulations } from "./training/fit.ts";
 import { files } from "./model/model.ts";
 import { packModel, readFile, unpackModel, writeFileAtomic } from "./model/weights.ts";
-import { otherBuilds, refusals } from "./runtime/build.ts";
-import { noBuild, otherMemory, otherVersion } from "./runtime/refusals.ts";
+import { otherBuilds, refusals } from "./wasm/build.ts";
+import { noBuild, otherMemory, otherVersion } from "./wasm/module-errors.ts";
 import { workerText } from "./threads/thread.ts";
 
 otherBuilds.relaxed.module = { embedded: relaxedText };

@@ -2,8 +2,8 @@ import binaryen from "assemblyscript/binaryen";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../src/index.ts";
 import { type KernelOptions, loadKernels } from "../src/kernels.ts";
-import { type Build, buildBytes } from "../src/runtime/build.ts";
-import { hasFeature } from "../src/runtime/features.ts";
+import { type Build, buildBytes } from "../src/wasm/build.ts";
+import { hasFeature } from "../src/wasm/features.ts";
 
 const plain = (pages = 1) => new WebAssembly.Memory({ initial: pages });
 const shared = () => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });

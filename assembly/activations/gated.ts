@@ -1,4 +1,4 @@
-import { map, mapGradient } from "../elementwise";
+import { map, mapGradient } from "../loops/elementwise";
 import { expMinusAbs, normalDensity, normalDistance, normalTail, sigmoid } from "../math";
 import { sigmoidMinusAbs } from "../math";
 import { select, splat } from "../simd";

@@ -1,4 +1,4 @@
-import { map, mapGradient } from "../elementwise";
+import { map, mapGradient } from "../loops/elementwise";
 import { select, splat } from "../simd";
 
 /**

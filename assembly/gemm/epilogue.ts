@@ -1,4 +1,4 @@
-import { addRow } from "../rows";
+import { addRow } from "../loops/rows";
 
 /** No activation in the epilogue. */
 @inline

@@ -1,5 +1,5 @@
 import { DOTS, KC, NC, SKINNY, SMALL } from "../config";
-import { fillRow, scaleRow } from "../rows";
+import { fillRow, scaleRow } from "../loops/rows";
 import { bytes } from "../simd";
 import { blocked, blockedScratchBytes } from "./blocked";
 import { dots } from "./dots";

@@ -62,7 +62,7 @@ class Context extends MarkdownThemeContext {
         const parts = [codeBlock(signatureText(model)), summary, table, options, ...tags];
         return parts.filter(Boolean).join("\n\n");
       },
-      // All classes extend Object; some say so for the sake of consoles (src/runtime/printable.ts).
+      // All classes extend Object; some say so for the sake of consoles (src/base/printable.ts).
       hierarchy: (model, ...rest) => {
         const isBase = model.types.every((type) => String(type) === "Object") && !model.next?.next;
         return isBase ? "" : partials.hierarchy.call(this, model, ...rest);

@@ -7,15 +7,15 @@ import { makeRecursiveVisitor } from "typedoc";
 const TOPICS = {
   engine: {
     text: "Kernels over one linear memory, and everything that lives in it.",
-    rooms: ["engine", "runtime"],
+    rooms: ["engine", "wasm", "memory"],
   },
   model: {
     text: "What `engine.compile` gives: training steps, fit, evaluation, predictions, weights.",
-    rooms: ["model"],
+    rooms: ["model", "compile", "training"],
   },
   callbacks: {
     text: "What `fit({ callbacks: [...] })` calls as it goes.",
-    rooms: ["callbacks", "model/callbacks"],
+    rooms: ["callbacks", "training/callbacks"],
   },
   remote: { text: "Training in a worker, so that a page stays free.", rooms: ["remote"] },
   layers: {
@@ -30,7 +30,7 @@ const TOPICS = {
   },
   graph: {
     text: "Graphs that are recorded by hand: a method for every op, forward and reverse sweep.",
-    rooms: ["graph", "build", "model/graph", "model/step"],
+    rooms: ["graph", "base", "build", "compile/graph", "compile/step"],
   },
   data: { text: "Readers of CSV and IDX files.", rooms: ["data"] },
 };

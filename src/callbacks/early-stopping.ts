@@ -1,7 +1,7 @@
-import { checkOptions, flag, given, numberFrom } from "../runtime/arguments.ts";
-import { oneOf, text, whole } from "../runtime/arguments.ts";
-import { call, made } from "../runtime/printable.ts";
-import type { Callback, FitContext, TrainedModel } from "../model/callbacks.ts";
+import { checkOptions, flag, given, numberFrom } from "../base/arguments.ts";
+import { oneOf, text, whole } from "../base/arguments.ts";
+import { call, made } from "../base/printable.ts";
+import type { Callback, FitContext, TrainedModel } from "../training/callbacks.ts";
 
 /** What is watched, and when it is enough. */
 export interface EarlyStoppingOptions {

@@ -1,6 +1,6 @@
-import { checkOptions, oneOf } from "../runtime/arguments.ts";
-import { call, made } from "../runtime/printable.ts";
-import type { Callback, FitContext } from "../model/callbacks.ts";
+import { checkOptions, oneOf } from "../base/arguments.ts";
+import { call, made } from "../base/printable.ts";
+import type { Callback, FitContext } from "../training/callbacks.ts";
 
 /** Where the rates go. */
 export interface LearningRateLogOptions {

@@ -13,7 +13,7 @@ import { workGroups } from "./bench/works.ts";
 import type { Command } from "./command.ts";
 import { type Catalogue, filterOption, select } from "./filter.ts";
 import { wrap } from "./format.ts";
-import { TILES } from "../runtime/tiles.ts";
+import { TILES } from "../wasm/tiles.ts";
 import { flag, oneOf, optionalText, parseOptions, threadCount } from "./options.ts";
 import type { Values } from "./options.ts";
 import { columnsOf, printError, printLines, type Io } from "./terminal.ts";

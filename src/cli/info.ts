@@ -2,7 +2,7 @@ import { availableParallelism, cpus } from "node:os";
 import manifest from "../../package.json" with { type: "json" };
 import { createEngine } from "../index.ts";
 import type { Command } from "./command.ts";
-import { hasFeature } from "../runtime/features.ts";
+import { hasFeature } from "../wasm/features.ts";
 import { alignPairs } from "./format.ts";
 import { flag, parseOptions } from "./options.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";

@@ -1,5 +1,5 @@
-import { type Rule, checkOptions, flag, given, oneOf } from "../runtime/arguments.ts";
-import { text as anyText } from "../runtime/arguments.ts";
+import { type Rule, checkOptions, flag, given, oneOf } from "../base/arguments.ts";
+import { text as anyText } from "../base/arguments.ts";
 import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
 import { printableData } from "./printable.ts";

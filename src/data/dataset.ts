@@ -1,6 +1,6 @@
 import { printableData } from "./printable.ts";
-import { check, checkOptions, checkWhole, instance, list } from "../runtime/arguments.ts";
-import { needed, object, whole } from "../runtime/arguments.ts";
+import { check, checkOptions, checkWhole, instance, list } from "../base/arguments.ts";
+import { needed, object, whole } from "../base/arguments.ts";
 
 /** Examples with their labels, as the readers of this folder give them and `fit` takes them. */
 export interface LabelledData {

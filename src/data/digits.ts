@@ -1,5 +1,5 @@
 import { embedded as packed } from "../../build/digits.ts";
-import { fromBase64 } from "../runtime/base64.ts";
+import { fromBase64 } from "../base/embedded-bytes.ts";
 import { readCsv } from "./csv.ts";
 import { type LabelledData, splitAt } from "./dataset.ts";
 

@@ -1,4 +1,4 @@
-import { given } from "../runtime/arguments.ts";
+import { given } from "../base/arguments.ts";
 
 /**
  * Unpacks `bytes` if they are a gzip file (they start with 1f 8b), else returns them as they are.

@@ -1,4 +1,4 @@
-import { check, checkOptions, text } from "../runtime/arguments.ts";
+import { check, checkOptions, text } from "../base/arguments.ts";
 import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
 import { printableData } from "./printable.ts";

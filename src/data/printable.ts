@@ -1,5 +1,5 @@
-import { given } from "../runtime/arguments.ts";
-import { firstOf, inspectable } from "../runtime/printable.ts";
+import { given } from "../base/arguments.ts";
+import { firstOf, inspectable } from "../base/printable.ts";
 
 function short(value: unknown): string {
   if (!ArrayBuffer.isView(value)) return given(value);

@@ -1,8 +1,8 @@
-import { readBeside } from "../runtime/beside.ts";
-import { type Build, compileBuild } from "../runtime/build.ts";
-import { hasFeature } from "../runtime/features.ts";
-import { given } from "../runtime/arguments.ts";
-import { type OnDemand, load } from "../runtime/on-demand.ts";
+import { readBeside } from "../base/node-access.ts";
+import { type Build, compileBuild } from "../wasm/build.ts";
+import { hasFeature } from "../wasm/features.ts";
+import { given } from "../base/arguments.ts";
+import { type OnDemand, load } from "../base/on-demand.ts";
 import type { ChosenBuild, EngineOptions } from "./options.ts";
 
 /**

@@ -2,16 +2,16 @@
 import { choose } from "./kernels.ts";
 import type { Shape } from "../graph/node.ts";
 import type { Network } from "../layers/layer.ts";
-import { type Graph, type GraphOptions, createGraph } from "../model/graph.ts";
+import { type Graph, type GraphOptions, createGraph } from "../compile/graph.ts";
 import { Model } from "../model/model.ts";
-import type { CompileOptions } from "../model/options.ts";
-import { anything, checkArguments } from "../runtime/arguments.ts";
-import { Heap } from "../runtime/heap.ts";
-import { isShared } from "../runtime/memory.ts";
-import { type OnDemand, load } from "../runtime/on-demand.ts";
-import { freezeButTag, plural, printable, renameDisposed } from "../runtime/printable.ts";
-import { type Lanes, Runtime } from "../runtime/runtime.ts";
-import { Tensor } from "../runtime/tensor.ts";
+import type { CompileOptions } from "../compile/options.ts";
+import { anything, checkArguments } from "../base/arguments.ts";
+import { Heap } from "../memory/heap.ts";
+import { isShared } from "../memory/linear-memory.ts";
+import { type OnDemand, load } from "../base/on-demand.ts";
+import { freezeButTag, plural, printable, renameDisposed } from "../base/printable.ts";
+import { type Lanes, Runtime } from "../wasm/runtime.ts";
+import { Tensor } from "../wasm/tensor.ts";
 import { type EngineInfo, type EngineOptions, checkOptions } from "./options.ts";
 import type { LaneChoice } from "./threads.ts";
 

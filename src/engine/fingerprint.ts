@@ -7,10 +7,10 @@ import { layerNorm } from "../layers/norm.ts";
 import { crossEntropy } from "../losses.ts";
 import { Model } from "../model/model.ts";
 import { adam } from "../optimizers/adam.ts";
-import { Heap } from "../runtime/heap.ts";
-import { createMemory } from "../runtime/memory.ts";
-import { Runtime } from "../runtime/runtime.ts";
-import { TILES, tileSize } from "../runtime/tiles.ts";
+import { Heap } from "../memory/heap.ts";
+import { createMemory } from "../memory/linear-memory.ts";
+import { Runtime } from "../wasm/runtime.ts";
+import { TILES, tileSize } from "../wasm/tiles.ts";
 
 /** Elements of the arrays: whole vectors, pairs of them, and a rest. */
 const LENGTH = 1027;

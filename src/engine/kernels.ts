@@ -1,7 +1,7 @@
-import { compileBuild } from "../runtime/build.ts";
-import { type OnDemand, load } from "../runtime/on-demand.ts";
-import { fastestTile } from "../runtime/tuning.ts";
-import type { Tile } from "../runtime/tiles.ts";
+import { compileBuild } from "../wasm/build.ts";
+import { type OnDemand, load } from "../base/on-demand.ts";
+import { fastestTile } from "../wasm/tile-timing.ts";
+import type { Tile } from "../wasm/tiles.ts";
 import type { ChosenBuild, EngineOptions } from "./options.ts";
 
 /** The build and the tile that an engine runs on. */

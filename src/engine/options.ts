@@ -1,6 +1,6 @@
-import { anything, checkOptions as check, flag, instance } from "../runtime/arguments.ts";
-import { object, oneOf, whole } from "../runtime/arguments.ts";
-import { TILES, type Tile } from "../runtime/tiles.ts";
+import { anything, checkOptions as check, flag, instance } from "../base/arguments.ts";
+import { object, oneOf, whole } from "../base/arguments.ts";
+import { TILES, type Tile } from "../wasm/tiles.ts";
 
 /** What an engine is to run on; every option may be left out. */
 export interface EngineOptions {

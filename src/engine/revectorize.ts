@@ -1,6 +1,6 @@
-import { type Build, buildBytes, compileBuild } from "../runtime/build.ts";
-import { nodeModule } from "../runtime/node.ts";
-import { fastestTile } from "../runtime/tuning.ts";
+import { type Build, buildBytes, compileBuild } from "../wasm/build.ts";
+import { nodeModule } from "../base/node-access.ts";
+import { fastestTile } from "../wasm/tile-timing.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /** The first Node whose V8 can do it. */

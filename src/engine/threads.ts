@@ -1,7 +1,7 @@
-import { hasFeature } from "../runtime/features.ts";
-import { createMemory, isShared } from "../runtime/memory.ts";
-import { check, instance } from "../runtime/arguments.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import { hasFeature } from "../wasm/features.ts";
+import { createMemory, isShared } from "../memory/linear-memory.ts";
+import { check, instance } from "../base/arguments.ts";
+import type { Runtime } from "../wasm/runtime.ts";
 import { hasWorkers, messageOf } from "../threads/connection.ts";
 import { automaticLanes, checkThreads } from "../threads/cores.ts";
 import { type LanesOptions, WorkerLanes } from "../threads/lanes.ts";

@@ -1,6 +1,6 @@
-import type { KernelName } from "../runtime/build.ts";
-import { given } from "../runtime/arguments.ts";
-import { type Shape, checkShape, describe, size } from "../runtime/shape.ts";
+import type { KernelName } from "../wasm/build.ts";
+import { given } from "../base/arguments.ts";
+import { type Shape, checkShape, describe, size } from "../base/shape.ts";
 
 export { type Shape, checkShape, describe, size };
 

@@ -1,6 +1,6 @@
-import { plural, printable } from "../runtime/printable.ts";
-import { checkShape, describe } from "../runtime/shape.ts";
-import { given } from "../runtime/arguments.ts";
+import { plural, printable } from "../base/printable.ts";
+import { checkShape, describe } from "../base/shape.ts";
+import { given } from "../base/arguments.ts";
 import type { Computation, Node, Recorder, Shape, Source, Values } from "./node.ts";
 import { checkValues, isNode, nodesOf } from "./node.ts";
 

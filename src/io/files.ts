@@ -1,4 +1,4 @@
-import { given } from "../runtime/arguments.ts";
+import { given } from "../base/arguments.ts";
 
 /** The modules of Node, without an import that a bundler for browsers would have to resolve. */
 function node() {

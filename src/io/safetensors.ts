@@ -1,7 +1,7 @@
 // The format: https://github.com/huggingface/safetensors#format. Its numbers are little-endian, as
 // is the memory of WebAssembly and of every machine that JavaScript engines run it on.
 
-import { check, given, list, text } from "../runtime/arguments.ts";
+import { check, given, list, text } from "../base/arguments.ts";
 
 /** An array to be written. */
 export interface NamedTensor {

@@ -1,9 +1,9 @@
 import { type ActivationChoice, type ActivationName } from "../graph/ops/activations.ts";
 import { activationNames, activationTable } from "../graph/ops/activations.ts";
 import { activate, chooseActivation } from "../graph/ops/activations.ts";
-import { checkArguments, checkOptions, given, oneOf } from "../runtime/arguments.ts";
+import { checkArguments, checkOptions, given, oneOf } from "../base/arguments.ts";
 import { type Layer, isLayer } from "./layer.ts";
-import { call, made } from "../runtime/printable.ts";
+import { call, made } from "../base/printable.ts";
 
 /** An activation: a layer of its own in sequential(), or what dense() applies to its outputs. */
 export interface Activation extends Layer {

@@ -3,9 +3,9 @@ import { dense as denseOp } from "../graph/ops/matmul.ts";
 import { reshape, slice } from "../graph/ops/shape.ts";
 import { type Initializer, glorotUniform, initializer, zeros } from "../initializers.ts";
 import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
-import { anything, checkOptions, checkWhole, flag } from "../runtime/arguments.ts";
+import { anything, checkOptions, checkWhole, flag } from "../base/arguments.ts";
 import { type Penalty, penalty } from "../penalties.ts";
-import { call, made } from "../runtime/printable.ts";
+import { call, made } from "../base/printable.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
 /** What a dense layer does besides the product. */

@@ -1,5 +1,5 @@
-import { check, numberBelow } from "../runtime/arguments.ts";
-import { made } from "../runtime/printable.ts";
+import { check, numberBelow } from "../base/arguments.ts";
+import { made } from "../base/printable.ts";
 import type { Layer } from "./layer.ts";
 
 /**

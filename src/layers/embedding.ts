@@ -1,8 +1,8 @@
 import { MOST_IDS } from "../graph/ops/embedding.ts";
 import { type Initializer, initializer, uniform } from "../initializers.ts";
 import type { Layer } from "./layer.ts";
-import { checkOptions, checkWhole } from "../runtime/arguments.ts";
-import { call, made } from "../runtime/printable.ts";
+import { checkOptions, checkWhole } from "../base/arguments.ts";
+import { call, made } from "../base/printable.ts";
 
 /** How an embedding's table starts. */
 export interface EmbeddingOptions {

@@ -1,8 +1,8 @@
 import type { Node, Recorder, Shape } from "../graph/node.ts";
 import type { OpMethods } from "../graph/ops/index.ts";
 import type { Initializer } from "../initializers.ts";
-import { callable, check, given, hasMethod } from "../runtime/arguments.ts";
-import { call, made } from "../runtime/printable.ts";
+import { callable, check, given, hasMethod } from "../base/arguments.ts";
+import { call, made } from "../base/printable.ts";
 
 /** The graph that layers record themselves in: every op, and parameters. */
 export interface LayerGraph extends Recorder, OpMethods {

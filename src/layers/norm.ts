@@ -4,8 +4,8 @@ import { runningAverage } from "../graph/ops/batchnorm.ts";
 import { EPSILON, groupNorm as groupNormOp, layerNorm as layerNormOp } from "../graph/ops/norm.ts";
 import { rmsNorm as rmsNormOp } from "../graph/ops/norm.ts";
 import { type Initializer, initializer, ones, zeros } from "../initializers.ts";
-import { checkOptions, checkWhole, flag, numberFrom, positive } from "../runtime/arguments.ts";
-import { call, made } from "../runtime/printable.ts";
+import { checkOptions, checkWhole, flag, numberFrom, positive } from "../base/arguments.ts";
+import { call, made } from "../base/printable.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
 /** What layerNorm and groupNorm take. */

@@ -1,6 +1,6 @@
 import { describe } from "../graph/node.ts";
 import { add } from "../graph/ops/binary.ts";
-import { made } from "../runtime/printable.ts";
+import { made } from "../base/printable.ts";
 import type { Layer } from "./layer.ts";
 import { checkLayers, listOf, sequential } from "./layer.ts";
 

@@ -1,7 +1,7 @@
 import { reshape } from "../graph/ops/shape.ts";
 import { size } from "../graph/node.ts";
-import { checkArguments } from "../runtime/arguments.ts";
-import { call, made } from "../runtime/printable.ts";
+import { checkArguments } from "../base/arguments.ts";
+import { call, made } from "../base/printable.ts";
 import type { Layer } from "./layer.ts";
 
 /** Makes each example one row of features: [a, b, ...] becomes [a·b·...]. Nothing is moved. */

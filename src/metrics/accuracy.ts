@@ -1,5 +1,5 @@
-import { checkOptions, checkWhole } from "../runtime/arguments.ts";
-import { call } from "../runtime/printable.ts";
+import { checkOptions, checkWhole } from "../base/arguments.ts";
+import { call } from "../base/printable.ts";
 import { type ModelMetric, type ThresholdOption, threshold } from "./metric.ts";
 import { classOf, hasNaN, isPositive, metric } from "./metric.ts";
 

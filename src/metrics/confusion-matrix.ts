@@ -1,5 +1,5 @@
-import { checkOptions } from "../runtime/arguments.ts";
-import { call } from "../runtime/printable.ts";
+import { checkOptions } from "../base/arguments.ts";
+import { call } from "../base/printable.ts";
 import { type ModelMetric, type ThresholdOption, threshold } from "./metric.ts";
 import { argmax, classOf, metric } from "./metric.ts";
 

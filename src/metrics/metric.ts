@@ -1,6 +1,6 @@
-import { type Rule, check, given, oneOf } from "../runtime/arguments.ts";
-import { type Shape, checkShape, describe, size } from "../runtime/shape.ts";
-import { made } from "../runtime/printable.ts";
+import { type Rule, check, given, oneOf } from "../base/arguments.ts";
+import { type Shape, checkShape, describe, size } from "../base/shape.ts";
+import { made } from "../base/printable.ts";
 
 /** Predictions of a batch, [examples, ...]: what the last layer gave. */
 export interface PredictedBatch {

@@ -1,5 +1,5 @@
-import { checkOptions, oneOf } from "../runtime/arguments.ts";
-import { call } from "../runtime/printable.ts";
+import { checkOptions, oneOf } from "../base/arguments.ts";
+import { call } from "../base/printable.ts";
 import { type Batch, type ModelMetric, type ThresholdOption, metric } from "./metric.ts";
 import { argmax, classOf, hasNaN, isPositive, threshold as thresholdRule } from "./metric.ts";
 

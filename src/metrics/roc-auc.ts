@@ -1,5 +1,5 @@
-import { checkOptions, oneOf } from "../runtime/arguments.ts";
-import { call } from "../runtime/printable.ts";
+import { checkOptions, oneOf } from "../base/arguments.ts";
+import { call } from "../base/printable.ts";
 import { type ModelMetric, hasNaN, isPositive, metric } from "./metric.ts";
 
 /** What rocAuc takes. */

@@ -1,11 +1,11 @@
 import { size } from "../graph/node.ts";
-import { given } from "../runtime/arguments.ts";
-import { describe } from "../runtime/shape.ts";
+import { given } from "../base/arguments.ts";
+import { describe } from "../base/shape.ts";
 import { type NamedTensor, decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
-import type { Trainee } from "./fit.ts";
-import type { LoadOptions } from "./options.ts";
-import type { ModelParts } from "./programs.ts";
-import { type StateCopy, statePlaces } from "./state.ts";
+import type { Trainee } from "../training/fit.ts";
+import type { LoadOptions } from "../training/options.ts";
+import type { ModelParts } from "../compile/programs.ts";
+import { type StateCopy, statePlaces } from "../training/optimizer-state.ts";
 
 export { readFile, writeFileAtomic } from "../io/files.ts";
 

@@ -1,5 +1,5 @@
-import type { Schedule } from "../schedules.ts";
-import { checkOptions, flag, numberBelow, numberFrom } from "../runtime/arguments.ts";
+import type { Schedule } from "../schedules/index.ts";
+import { checkOptions, flag, numberBelow, numberFrom } from "../base/arguments.ts";
 import { type DecayOptions, type Optimizer, decayRules, optimizer } from "./optimizer.ts";
 
 /** What adagrad takes. */

@@ -1,7 +1,7 @@
 import { type RecordWords, float } from "../graph/node.ts";
-import { callable, either, numberFrom, positive } from "../runtime/arguments.ts";
-import { call, made } from "../runtime/printable.ts";
-import { type Schedule, scheduledRate } from "../schedules.ts";
+import { callable, either, numberFrom, positive } from "../base/arguments.ts";
+import { call, made } from "../base/printable.ts";
+import { type Schedule, scheduledRate } from "../schedules/index.ts";
 
 /** Addresses of what an optimizer works on: parallel blocks of n floats, and its rates. */
 export interface OptimizerBlocks {

@@ -1,5 +1,5 @@
-import { checkOptions, flag, numberBelow, oneOf } from "../runtime/arguments.ts";
-import type { Schedule } from "../schedules.ts";
+import { checkOptions, flag, numberBelow, oneOf } from "../base/arguments.ts";
+import type { Schedule } from "../schedules/index.ts";
 import { type DecayOptions, type Method, type Optimizer } from "./optimizer.ts";
 import { decayRules, optimizer } from "./optimizer.ts";
 

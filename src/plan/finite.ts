@@ -1,5 +1,5 @@
 import { describe, size } from "../graph/node.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Runtime } from "../wasm/runtime.ts";
 import type { Bases, Plan } from "./plan.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { align } from "../runtime/heap.ts";
+import { align } from "../memory/heap.ts";
 
 /** Bytes that are needed from one moment to another, both included. */
 export interface Buffer {

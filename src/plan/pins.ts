@@ -1,8 +1,8 @@
 import { type Node, type Values, size } from "../graph/node.ts";
 import { copy } from "../graph/ops/shape.ts";
 import type { Tape } from "../graph/tape.ts";
-import { align } from "../runtime/heap.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import { align } from "../memory/heap.ts";
+import type { Runtime } from "../wasm/runtime.ts";
 
 /** Offsets of consecutive arrays in one block, each on a cache line of its own, and their bytes. */
 export function layBlock(nodes: readonly { shape: Node["shape"] }[]): [number[], number] {

@@ -1,5 +1,5 @@
 import { type Job, type Node, type Place, size } from "../graph/node.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Runtime } from "../wasm/runtime.ts";
 import { type Buffer, placeBuffers } from "./offsets.ts";
 import { fuseColumnSums } from "./fuse.ts";
 import { fillSource, layBlock } from "./pins.ts";

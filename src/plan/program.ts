@@ -1,6 +1,6 @@
 import type { Job } from "../graph/node.ts";
-import type { Runtime } from "../runtime/runtime.ts";
-import { partsFor, wakesLanes } from "./worth.ts";
+import type { Runtime } from "../wasm/runtime.ts";
+import { partsFor, wakesLanes } from "./cost.ts";
 
 /** Words before a record's arguments: the kernel's table index, the record's bytes and its parts. */
 const HEADER_WORDS = 3;

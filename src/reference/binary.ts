@@ -1,4 +1,4 @@
-import type { KernelName } from "../runtime/build.ts";
+import type { KernelName } from "../wasm/build.ts";
 
 /** Kernels of two operands, element by element. */
 export type BinaryName = Extract<KernelName, "add" | "sub" | "mul" | "div">;

@@ -1,4 +1,4 @@
-import type { KernelName } from "../runtime/build.ts";
+import type { KernelName } from "../wasm/build.ts";
 
 /** Losses of one element, x a prediction and t its target. */
 export type ElementLoss = Extract<

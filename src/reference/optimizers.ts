@@ -1,4 +1,4 @@
-import type * as factories from "../optimizers.ts";
+import type * as factories from "../optimizers/index.ts";
 
 /** A parameter and its state, in float64: what a formula keeps from step to step. */
 export interface State {

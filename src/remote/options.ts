@@ -1,9 +1,9 @@
 import { remoteEngineRules } from "../engine/options.ts";
-import { checkDataset } from "../model/checks.ts";
-import type { Dataset } from "../model/options.ts";
-import type { EpochEnd } from "../model/callbacks.ts";
-import { dataset, remoteFitRules } from "../model/rules.ts";
-import { anything, checkOptions, flag, instance } from "../runtime/arguments.ts";
+import { checkDataset } from "../training/data-checks.ts";
+import type { Dataset } from "../training/options.ts";
+import type { EpochEnd } from "../training/callbacks.ts";
+import { dataset, remoteFitRules } from "../training/rules.ts";
+import { anything, checkOptions, flag, instance } from "../base/arguments.ts";
 import { checkThreads } from "../threads/cores.ts";
 import type { Order } from "./protocol.ts";
 

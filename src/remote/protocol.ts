@@ -1,6 +1,6 @@
 import type { EngineInfo, EngineOptions } from "../engine/options.ts";
-import type { Dataset, FitOptions } from "../model/options.ts";
-import type { EpochEnd, History } from "../model/callbacks.ts";
+import type { Dataset, FitOptions } from "../training/options.ts";
+import type { EpochEnd, History } from "../training/callbacks.ts";
 
 /** What a worker trains on, and how, as far as it is the page's to say. */
 export interface Order {

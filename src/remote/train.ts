@@ -1,7 +1,7 @@
-import type { EpochEnd } from "../model/callbacks.ts";
-import { printableHistory } from "../model/summary.ts";
-import { given } from "../runtime/arguments.ts";
-import { printable } from "../runtime/printable.ts";
+import type { EpochEnd } from "../training/callbacks.ts";
+import { printableHistory } from "../training/summary.ts";
+import { given } from "../base/arguments.ts";
+import { printable } from "../base/printable.ts";
 import { type AnyWorker, type Connection, connect, isWorker } from "../threads/connection.ts";
 import { hasWorkers, nodeThreads } from "../threads/connection.ts";
 import { type RemoteOptions, enginePart, fitPart, readOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 import { alongCosine } from "./curves.ts";
-import { checkOptions, needed, numberFrom, whole } from "../runtime/arguments.ts";
+import { checkOptions, needed, numberFrom, whole } from "../base/arguments.ts";
 import { type Schedule, named } from "./schedule.ts";
 
 /** What cosineDecay takes; rates are numbers from 0 on. */

@@ -1,4 +1,4 @@
-import { cosPi } from "../float64.ts";
+import { cosPi } from "../base/portable-math.ts";
 
 /** From `start` at 0 to `end` at 1 along half a cosine: (1 + cos πx) / 2 is cos² (πx / 2). */
 export function alongCosine(start: number, end: number, x: number): number {

@@ -1,6 +1,6 @@
-import { pow } from "../float64.ts";
-import { checkOptions, given, list, needed } from "../runtime/arguments.ts";
-import { numberFrom, positive, whole } from "../runtime/arguments.ts";
+import { pow } from "../base/portable-math.ts";
+import { checkOptions, given, list, needed } from "../base/arguments.ts";
+import { numberFrom, positive, whole } from "../base/arguments.ts";
 import { type Schedule, named } from "./schedule.ts";
 
 /** What stepDecay takes; rates are numbers from 0 on. */

@@ -1,5 +1,5 @@
-import { given } from "../runtime/arguments.ts";
-import { call, inspectable } from "../runtime/printable.ts";
+import { given } from "../base/arguments.ts";
+import { call, inspectable } from "../base/printable.ts";
 
 /**
  * The learning rate of each step, counted from 0: a pure function, so that a run that goes on from

@@ -1,5 +1,5 @@
-import { callable, checkOptions, flag, needed, numberFrom } from "../runtime/arguments.ts";
-import { check, oneOf, positive, whole } from "../runtime/arguments.ts";
+import { callable, checkOptions, flag, needed, numberFrom } from "../base/arguments.ts";
+import { check, oneOf, positive, whole } from "../base/arguments.ts";
 import { alongCosine, alongLine } from "./curves.ts";
 import { type Schedule, named, scheduledRate } from "./schedule.ts";
 

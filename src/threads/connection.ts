@@ -1,4 +1,4 @@
-import { nodeModule } from "../runtime/node.ts";
+import { nodeModule } from "../base/node-access.ts";
 
 /** Milliseconds of a worker's event loop; both 0 where they are not known. */
 interface Utilization {

@@ -1,6 +1,6 @@
 /**
  * The control block through which lanes find each other: words of the shared memory, in cache lines
- * of their own where several lanes write. assembly/board.ts knows the first four lines.
+ * of their own where several lanes write. assembly/chunk-queue.ts knows the first four lines.
  */
 
 /** Words in a cache line. */

@@ -1,6 +1,6 @@
-import { nodeModule } from "../runtime/node.ts";
-import { MOST_PARTS } from "../runtime/runtime.ts";
-import { check, either, oneOf, whole } from "../runtime/arguments.ts";
+import { nodeModule } from "../base/node-access.ts";
+import { MOST_PARTS } from "../wasm/runtime.ts";
+import { check, either, oneOf, whole } from "../base/arguments.ts";
 
 interface Globals {
   readonly process?: { readonly platform: string };

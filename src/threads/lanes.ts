@@ -1,6 +1,6 @@
-import { LaneError } from "../runtime/lane-error.ts";
-import type { Lanes, Runtime } from "../runtime/runtime.ts";
-import { type Tile, tileSize } from "../runtime/tiles.ts";
+import { LaneError } from "../wasm/runtime.ts";
+import type { Lanes, Runtime } from "../wasm/runtime.ts";
+import { type Tile, tileSize } from "../wasm/tiles.ts";
 import { NOTHING, PARKED, RECORD, STOPPED } from "./control.ts";
 import { controlBytes, laneLine, readReason, sleep, stop } from "./control.ts";
 import { type Connection, messageOf } from "./connection.ts";

@@ -1,4 +1,4 @@
-import { type OnDemand, load } from "../runtime/on-demand.ts";
+import { type OnDemand, load } from "../base/on-demand.ts";
 import { type AnyWorker, type Connection, connect, nodeThreads } from "./connection.ts";
 import type { LaneReady, LaneStart } from "./worker.ts";
 

@@ -1,9 +1,9 @@
-import type { Exports } from "../runtime/build.ts";
-import { fillTable } from "../runtime/table.ts";
+import type { Exports } from "../wasm/build.ts";
+import { fillTable } from "../wasm/function-table.ts";
 import { PARKED, STOPPED } from "./control.ts";
 import { controlBytes, laneLine, sleep, stop, writeReason } from "./control.ts";
-import { holdLock } from "./life.ts";
-import { parentPort } from "./port.ts";
+import { holdLock } from "./worker-scope.ts";
+import { parentPort } from "./worker-scope.ts";
 
 /** What a worker is told once, and all that it is ever told by message. */
 export interface LaneStart {

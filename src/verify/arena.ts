@@ -1,4 +1,4 @@
-import { type Exports, instantiateBuild } from "../runtime/build.ts";
+import { type Exports, instantiateBuild } from "../wasm/build.ts";
 import type { Numbers } from "./numbers.ts";
 
 /** Bytes around every operand that nobody may write, filled with NaN that nobody may use. */

@@ -1,6 +1,6 @@
 import { revectorized } from "../engine/revectorize.ts";
-import { type Build, compileBuild } from "../runtime/build.ts";
-import { hasFeature } from "../runtime/features.ts";
+import { type Build, compileBuild } from "../wasm/build.ts";
+import { hasFeature } from "../wasm/features.ts";
 
 /** A build of the kernels as this machine may run it. */
 export interface Candidate {

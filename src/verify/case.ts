@@ -1,4 +1,4 @@
-import type { Exports, KernelName } from "../runtime/build.ts";
+import type { Exports, KernelName } from "../wasm/build.ts";
 import type { Arena, Layout } from "./arena.ts";
 import { type Comparison, type Tolerance, rounded, sameWords, within } from "./compare.ts";
 import type { Numbers } from "./numbers.ts";

@@ -1,4 +1,4 @@
-import type { KernelName } from "../runtime/build.ts";
+import type { KernelName } from "../wasm/build.ts";
 import type { SomeFamily } from "./case.ts";
 import { arithmeticFamily } from "./families/arithmetic.ts";
 import { channelNormFamily } from "./families/channels.ts";

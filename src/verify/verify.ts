@@ -1,4 +1,4 @@
-import type { Exports } from "../runtime/build.ts";
+import type { Exports } from "../wasm/build.ts";
 import { Arena, type Layout } from "./arena.ts";
 import type { Candidate } from "./builds.ts";
 import {

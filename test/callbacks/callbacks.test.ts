@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Callback, earlyStopping, learningRateLog } from "../../src/index.ts";
-import { Callbacks, type TrainedModel } from "../../src/model/callbacks.ts";
+import { Callbacks, type TrainedModel } from "../../src/training/callbacks.ts";
 import { wrong } from "../engine/fixtures.ts";
 
 /** A model of one weight and one running mean, both of which count epochs. */

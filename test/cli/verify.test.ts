@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { dispatch } from "../../src/cli/dispatch.ts";
 import { runVerify } from "../../src/cli/verify.ts";
-import { hasFeature } from "../../src/runtime/features.ts";
+import { hasFeature } from "../../src/wasm/features.ts";
 import { families } from "../../src/verify/families.ts";
 import type { Adapt, BuildReport } from "../../src/verify/verify.ts";
 import { unwrapped } from "./unwrapped.ts";

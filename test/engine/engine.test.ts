@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as gradlane from "../../src/index.ts";
 import { createEngine } from "../../src/index.ts";
-import { buildBytes } from "../../src/runtime/build.ts";
-import { TILES } from "../../src/runtime/tiles.ts";
+import { buildBytes } from "../../src/wasm/build.ts";
+import { TILES } from "../../src/wasm/tiles.ts";
 import { classifier, data } from "../model/networks.ts";
 import { weightsOf, wrong } from "./fixtures.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { expect, it } from "vitest";
-import { compileBuild } from "../../src/runtime/build.ts";
+import { compileBuild } from "../../src/wasm/build.ts";
 import { isPlainKernel } from "../../src/verify/families.ts";
 import { build } from "../support/arena.ts";
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { KernelName } from "../../src/runtime/build.ts";
+import type { KernelName } from "../../src/wasm/build.ts";
 import { type Arena, layouts } from "../../src/verify/arena.ts";
 import { type Cases, check, describeMiss, operandCount } from "../../src/verify/case.ts";
 import { families } from "../../src/verify/families.ts";

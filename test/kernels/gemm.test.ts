@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { TILES, type Tile, tileSize } from "../../src/runtime/tiles.ts";
+import { TILES, type Tile, tileSize } from "../../src/wasm/tiles.ts";
 import { type Arena, type Layout, layouts } from "../../src/verify/arena.ts";
 import { check, describeMiss, operandCount } from "../../src/verify/case.ts";
 import {

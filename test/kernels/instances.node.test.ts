@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { buildBytes, instantiateBuild } from "../../src/runtime/build.ts";
-import { createMemory } from "../../src/runtime/memory.ts";
-import { TILES, tileSize } from "../../src/runtime/tiles.ts";
+import { buildBytes, instantiateBuild } from "../../src/wasm/build.ts";
+import { createMemory } from "../../src/memory/linear-memory.ts";
+import { TILES, tileSize } from "../../src/wasm/tiles.ts";
 import { build } from "../support/arena.ts";
 import { expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type KernelSection, readSections } from "../../scripts/abi/read.ts";
 import { render } from "../../scripts/abi/render.ts";
-import { buildBytes } from "../../src/runtime/build.ts";
+import { buildBytes } from "../../src/wasm/build.ts";
 import { build } from "../support/arena.ts";
 
 /** What only the records of programs call, and what runs them. */

@@ -9,7 +9,7 @@ import { KernelTable, floatWord } from "../support/records.ts";
 const LANES = 3;
 const ELEMENTS = 1000;
 
-/** Words of the control block, see assembly/board.ts. */
+/** Words of the control block, see assembly/chunk-queue.ts. */
 const [TAKEN, RECORD, FINISHED, WORDS] = [0, 1, 16, 64];
 
 const STOPPED = 1;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Build, buildBytes, instantiateBuild } from "../../src/runtime/build.ts";
-import { hasFeature } from "../../src/runtime/features.ts";
+import { type Build, buildBytes, instantiateBuild } from "../../src/wasm/build.ts";
+import { hasFeature } from "../../src/wasm/features.ts";
 import { families, isPlainKernel } from "../../src/verify/families.ts";
 import { build, createArena } from "../support/arena.ts";
 

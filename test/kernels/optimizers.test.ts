@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import * as factories from "../../src/optimizers.ts";
+import * as factories from "../../src/optimizers/index.ts";
 import type { Settings } from "../../src/reference/optimizers.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { KernelName } from "../../src/runtime/build.ts";
+import type { KernelName } from "../../src/wasm/build.ts";
 import { NORM_PIECES } from "../../src/optimizers/optimizer.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, it, vi } from "vitest";
-import type { KernelName } from "../../src/runtime/build.ts";
+import type { KernelName } from "../../src/wasm/build.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { floats, integers } from "../../src/verify/numbers.ts";

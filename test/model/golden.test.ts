@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { loadDigits } from "../../src/data/digits.ts";
 import * as gradlane from "../../src/index.ts";
-import { buildBytes } from "../../src/runtime/build.ts";
+import { buildBytes } from "../../src/wasm/build.ts";
 import { golden, goldenLong, trainColdAndWarm } from "./golden.mjs";
 
 /** A custom section of its own, without which engines reuse the code that they have of a module. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Engine, type Model, createEngine } from "../../src/index.ts";
-import { Heap } from "../../src/runtime/heap.ts";
+import { Heap } from "../../src/memory/heap.ts";
 import { CLASSES, COUNT, FEATURES, classifier, data, oneHot } from "./networks.ts";
 
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { expect, vi } from "vitest";
 import type { Engine } from "../../src/index.ts";
-import { Heap } from "../../src/runtime/heap.ts";
+import { Heap } from "../../src/memory/heap.ts";
 
 type Allocate = (this: Heap, bytes: number, what: string) => number;
 type Release = (this: Heap, at: number) => void;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cosPi, pow } from "../../src/float64.ts";
+import { cosPi, pow } from "../../src/base/portable-math.ts";
 import { generator } from "../../src/verify/numbers.ts";
 import { preciseCosPi, precisePow, ulpsOff } from "../support/precise.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../../src/index.ts";
-import * as factories from "../../src/optimizers.ts";
+import * as factories from "../../src/optimizers/index.ts";
 import {
   type OptimizerName,
   type Settings,

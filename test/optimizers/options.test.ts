@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import * as factories from "../../src/optimizers.ts";
+import * as factories from "../../src/optimizers/index.ts";
 import type { Optimizer } from "../../src/index.ts";
 
 const { adadelta, adagrad, adam, adamW, adamax, amsgrad, nadam, radam, rmsprop, sgd } = factories;

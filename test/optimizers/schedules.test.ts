@@ -13,7 +13,7 @@ import {
   stepDecay,
 } from "../../src/index.ts";
 import type { Schedule } from "../../src/index.ts";
-import { scheduledRate } from "../../src/schedules.ts";
+import { scheduledRate } from "../../src/schedules/index.ts";
 import { follower } from "./follower.ts";
 
 const engine = await createEngine();

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type Build, buildBytes } from "../../src/runtime/build.ts";
+import { type Build, buildBytes } from "../../src/wasm/build.ts";
 import { createProject, packed, tarball } from "./project.ts";
 import { command, row } from "./tools.ts";
 

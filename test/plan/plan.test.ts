@@ -4,9 +4,9 @@ import { reverseSweep } from "../../src/graph/reverse.ts";
 import { ownGradients } from "../../src/plan/pins.ts";
 import { Plan } from "../../src/plan/plan.ts";
 import { Program, programBytes } from "../../src/plan/program.ts";
-import { compileBuild } from "../../src/runtime/build.ts";
-import { Heap, align } from "../../src/runtime/heap.ts";
-import { Runtime } from "../../src/runtime/runtime.ts";
+import { compileBuild } from "../../src/wasm/build.ts";
+import { Heap, align } from "../../src/memory/heap.ts";
+import { Runtime } from "../../src/wasm/runtime.ts";
 import { type Dag, type Twin, randomDag } from "./dag.ts";
 
 const SEEDS = Array.from({ length: 150 }, (_, i) => i + 1);

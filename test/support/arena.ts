@@ -1,5 +1,5 @@
 import { inject } from "vitest";
-import { compileBuild } from "../../src/runtime/build.ts";
+import { compileBuild } from "../../src/wasm/build.ts";
 import { Arena } from "../../src/verify/arena.ts";
 
 /** The build that the kernel tests are run over: each has a project in vitest.config.ts. */

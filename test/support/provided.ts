@@ -1,4 +1,4 @@
-import type { Build } from "../../src/runtime/build.ts";
+import type { Build } from "../../src/wasm/build.ts";
 
 declare module "vitest" {
   /** What vitest.config.ts tells the tests of a project, in Node and in browsers. */

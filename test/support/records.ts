@@ -1,4 +1,4 @@
-import type { KernelName } from "../../src/runtime/build.ts";
+import type { KernelName } from "../../src/wasm/build.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { expectSameBits } from "./expect.ts";
 

@@ -6,7 +6,7 @@ import { engineOf } from "./fixtures.ts";
 
 /** Into how many parts a record is cut, however small it is. */
 const worth = vi.hoisted(() => ({ partsFor: vi.fn<(work: number, lanes: number) => number>() }));
-vi.mock("../../src/plan/worth.ts", () => ({ ...worth, wakesLanes: () => true }));
+vi.mock("../../src/plan/cost.ts", () => ({ ...worth, wakesLanes: () => true }));
 
 const { train } = await loadDigits();
 

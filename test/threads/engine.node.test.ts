@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type EngineOptions, createEngine } from "../../src/index.ts";
-import { compileBuild } from "../../src/runtime/build.ts";
+import { compileBuild } from "../../src/wasm/build.ts";
 import { hashOf } from "../model/golden.mjs";
 import { classifier, engineOf, workerUrl } from "./fixtures.ts";
 import { listWorkers } from "./list-workers.ts";

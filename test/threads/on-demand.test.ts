@@ -3,10 +3,10 @@ import { loadDigits } from "../../src/data/digits.ts";
 import { threading } from "../../src/engine/engine.ts";
 import { builds } from "../../src/engine/kernels.ts";
 import { createEngine } from "../../src/index.ts";
-import { accumulations } from "../../src/model/fit.ts";
+import { accumulations } from "../../src/training/fit.ts";
 import { files } from "../../src/model/model.ts";
-import { otherBuilds, refusals } from "../../src/runtime/build.ts";
-import type { OnDemand } from "../../src/runtime/on-demand.ts";
+import { otherBuilds, refusals } from "../../src/wasm/build.ts";
+import type { OnDemand } from "../../src/base/on-demand.ts";
 import { weightsOf } from "../engine/fixtures.ts";
 import { classifier, engineOf } from "./fixtures.ts";
 

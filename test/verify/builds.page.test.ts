@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hasFeature } from "../../src/runtime/features.ts";
+import { hasFeature } from "../../src/wasm/features.ts";
 import { candidates } from "../../src/verify/builds.ts";
 import { describeMiss } from "../../src/verify/case.ts";
 import { families } from "../../src/verify/families.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Exports, type KernelName, compileBuild } from "../../src/runtime/build.ts";
+import { type Exports, type KernelName, compileBuild } from "../../src/wasm/build.ts";
 import { type SomeFamily, describeMiss } from "../../src/verify/case.ts";
 import { families } from "../../src/verify/families.ts";
 import { type Adapt, verifyBuild } from "../../src/verify/verify.ts";

@@ -3,7 +3,7 @@ import { type ChartData, type Figures, chartsOf } from "../../../src/cli/bench/c
 import { drawBars } from "../../../src/cli/bench/page/bars.ts";
 import { stepName } from "../../../src/cli/bench/step.ts";
 import type { Measurement } from "../../../src/cli/bench/result.ts";
-import { TILES } from "../../../src/runtime/tiles.ts";
+import { TILES } from "../../../src/wasm/tiles.ts";
 import { tileName, workGroups } from "./works.ts";
 
 /** Pixels between charts. */

@@ -1,7 +1,7 @@
 import { kernelWorks } from "../../../src/cli/bench/kernel-works.ts";
 import { sgemmWorks } from "../../../src/cli/bench/sgemm.ts";
 import type { Work, WorkGroup } from "../../../src/cli/bench/work.ts";
-import { type Tile, TILES, tileSize } from "../../../src/runtime/tiles.ts";
+import { type Tile, TILES, tileSize } from "../../../src/wasm/tiles.ts";
 
 /** The product that tiles are compared by, large enough for all of them to be at their best. */
 const SHAPE = "sgemm 384x384x384";

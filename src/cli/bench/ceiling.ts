@@ -1,8 +1,8 @@
 import { embedded as relaxed } from "../../../build/ceiling-relaxed.ts";
 import { embedded as strict } from "../../../build/ceiling.ts";
 import type { instantiate } from "../../../build/asc/ceiling.js";
-import { fromBase64 } from "../../runtime/base64.ts";
-import { inflate } from "../../runtime/inflate.ts";
+import { fromBase64 } from "../../base/embedded-bytes.ts";
+import { inflate } from "../../base/embedded-bytes.ts";
 import { timeInTurns, type Budget, type Timed } from "./timing.ts";
 
 /** What assembly/ceiling.ts exports. */

@@ -1,6 +1,6 @@
 import { embedded as page } from "../../../build/page.ts";
-import { fromBase64 } from "../../runtime/base64.ts";
-import { inflate } from "../../runtime/inflate.ts";
+import { fromBase64 } from "../../base/embedded-bytes.ts";
+import { inflate } from "../../base/embedded-bytes.ts";
 import { chartsOf, othersOf, type ChartData } from "./charts.ts";
 import {
   coreCount,

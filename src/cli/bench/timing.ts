@@ -1,5 +1,5 @@
 import { Bench, type FnReturnedObject } from "tinybench";
-import { clockStep } from "../../runtime/tuning.ts";
+import { clockStep } from "../../wasm/tile-timing.ts";
 
 /** Something to be timed. */
 export interface Timed {

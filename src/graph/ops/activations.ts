@@ -1,5 +1,5 @@
-import { type Rule, check, finite, given, numberFrom, oneOf } from "../../runtime/arguments.ts";
-import { positive } from "../../runtime/arguments.ts";
+import { type Rule, check, finite, given, numberFrom, oneOf } from "../../base/arguments.ts";
+import { positive } from "../../base/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
 import { type MapRow, fromX, fromY, map, mapGrad } from "./map.ts";
 

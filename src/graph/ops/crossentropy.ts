@@ -1,4 +1,4 @@
-import { numberFrom } from "../../runtime/arguments.ts";
+import { numberFrom } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
 import { OUTPUT, SAVED, describe, float, savedOf } from "../node.ts";
 import { add, mul, neg } from "./binary.ts";

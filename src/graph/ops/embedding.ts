@@ -1,4 +1,4 @@
-import { align } from "../../runtime/heap.ts";
+import { align } from "../../memory/heap.ts";
 import { type Computation, type Node, type Recorder, describe, size } from "../node.ts";
 import { OUTPUT, SCRATCH } from "../node.ts";
 

@@ -1,5 +1,5 @@
 import type { OpMethods } from "../../../build/op-methods.ts";
-import { checkArguments } from "../../runtime/arguments.ts";
+import { checkArguments } from "../../base/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
 import { type ActivationName, activationOps } from "./activations.ts";
 import { unaryOps } from "./unary.ts";

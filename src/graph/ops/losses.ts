@@ -1,5 +1,5 @@
-import type { DifferentiableKernel } from "../../runtime/build.ts";
-import { type Rule, either, flag, numberFrom, positive } from "../../runtime/arguments.ts";
+import type { DifferentiableKernel } from "../../wasm/build.ts";
+import { type Rule, either, flag, numberFrom, positive } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
 import { OUTPUT, describe, float, once, size } from "../node.ts";
 import { activationOps } from "./activations.ts";

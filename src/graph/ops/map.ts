@@ -1,4 +1,4 @@
-import type { DifferentiableKernel } from "../../runtime/build.ts";
+import type { DifferentiableKernel } from "../../wasm/build.ts";
 import { type Computation, type Node, OUTPUT, type Recorder, float, size } from "../node.ts";
 
 /** What a gradient needs besides dy: the op's input, or its output alone. */

@@ -1,4 +1,4 @@
-import { align } from "../../runtime/heap.ts";
+import { align } from "../../memory/heap.ts";
 import { type Computation, type Node, type Recorder, describe, float, size } from "../node.ts";
 import { COLUMN_SUMS, OUTPUT, SCRATCH } from "../node.ts";
 import { type ActivationChoice, activate, fuses } from "./activations.ts";

@@ -47,7 +47,7 @@ interface Grouping {
   readonly centred: boolean;
 }
 
-/** Normalises groups of channels: see assembly/norm.ts. */
+/** Normalises groups of channels: see assembly/norm/group-norm.ts. */
 function normalizeGroups(
   g: Recorder,
   x: Node,

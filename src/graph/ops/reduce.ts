@@ -1,4 +1,4 @@
-import { checkOptions, flag } from "../../runtime/arguments.ts";
+import { checkOptions, flag } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
 import { OUTPUT, SAVED, describe, float, savedOf, size } from "../node.ts";
 import { axisOf, reshape } from "./shape.ts";

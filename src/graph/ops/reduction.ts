@@ -1,4 +1,4 @@
-import { type Rules, checkOptions, oneOf } from "../../runtime/arguments.ts";
+import { type Rules, checkOptions, oneOf } from "../../base/arguments.ts";
 import { type Node, type Recorder, size } from "../node.ts";
 import { mul } from "./binary.ts";
 import { scaledSum } from "./reduce.ts";

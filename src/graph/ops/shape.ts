@@ -1,4 +1,4 @@
-import { given } from "../../runtime/arguments.ts";
+import { given } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
 import { OUTPUT, checkShape, describe, elementsOf, size } from "../node.ts";
 

@@ -1,5 +1,5 @@
-import { type Rule, anything, flag, list, needed, numberBelow } from "../../runtime/arguments.ts";
-import { object, positive, whole } from "../../runtime/arguments.ts";
+import { type Rule, anything, flag, list, needed, numberBelow } from "../../base/arguments.ts";
+import { object, positive, whole } from "../../base/arguments.ts";
 import { type Node, isNode } from "../node.ts";
 import { activationNames } from "./activations.ts";
 

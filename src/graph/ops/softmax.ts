@@ -1,4 +1,4 @@
-import type { DifferentiableKernel } from "../../runtime/build.ts";
+import type { DifferentiableKernel } from "../../wasm/build.ts";
 import { type Computation, type Node, OUTPUT, type Recorder, describe, size } from "../node.ts";
 
 /** Rows and columns of an array whose last axis is a row. */

@@ -1,5 +1,5 @@
 import type { OptimizerName, Settings } from "../../reference/optimizers.ts";
-import type { Exports, KernelName } from "../../runtime/build.ts";
+import type { Exports, KernelName } from "../../wasm/build.ts";
 
 /** Addresses of parameters, gradients and up to three blocks of state. */
 export interface Blocks {

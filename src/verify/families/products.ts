@@ -1,6 +1,6 @@
 import { matmul } from "../../reference/matmul.ts";
-import type { Exports } from "../../runtime/build.ts";
-import { TILES, type Tile, tileSize } from "../../runtime/tiles.ts";
+import type { Exports } from "../../wasm/build.ts";
+import { TILES, type Tile, tileSize } from "../../wasm/tiles.ts";
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
 import { U } from "../compare.ts";
 import { floats } from "../numbers.ts";

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { instantiate } from "../../../build/asc/ceiling.js";
 import { embedded as binary } from "../../../build/ceiling.ts";
-import { fromBase64 } from "../../../src/runtime/base64.ts";
-import { inflate } from "../../../src/runtime/inflate.ts";
+import { fromBase64 } from "../../../src/base/embedded-bytes.ts";
+import { inflate } from "../../../src/base/embedded-bytes.ts";
 import { Ceiling, perNanosecond } from "../../../src/cli/bench/ceiling.ts";
 import { quickBudget } from "../../../src/cli/bench/timing.ts";
 

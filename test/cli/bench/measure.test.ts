@@ -3,7 +3,7 @@ import { tileWorks } from "../../../examples/browser/benchmark/works.ts";
 import { type Instruments, measureInTurns } from "../../../src/cli/bench/measure.ts";
 import type { Work } from "../../../src/cli/bench/work.ts";
 import { Workbench } from "../../../src/cli/bench/workbench.ts";
-import { TILES, tileSize } from "../../../src/runtime/tiles.ts";
+import { TILES, tileSize } from "../../../src/wasm/tiles.ts";
 
 describe("measureInTurns", () => {
   const rounds = 5;

@@ -1,0 +1,16 @@
+/** What a module says of itself, so that a host can tell whether it fits. */
+
+/** Grows with every change of a signature; see src/wasm/build.ts. */
+export function abiVersion(): i32 {
+  return 4;
+}
+
+/** Whether multiply-add is fused: faster on some machines, without equal bits. */
+export function isRelaxed(): bool {
+  return ASC_FEATURE_RELAXED_SIMD;
+}
+
+/** Whether lanes can run side by side: the memory is a shared one then. */
+export function hasLanes(): bool {
+  return ASC_FEATURE_THREADS;
+}

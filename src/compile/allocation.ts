@@ -1,0 +1,41 @@
+import { seedWords } from "../initializers.ts";
+import { align } from "../memory/heap.ts";
+import type { Ledger } from "../memory/allocations.ts";
+import type { Runtime } from "../wasm/runtime.ts";
+import { type Blueprint, initialise } from "./parameters.ts";
+import type { ModelParts } from "./programs.ts";
+import type { Settings } from "./settings.ts";
+import type { Purpose } from "./options.ts";
+
+/** Allocates the parallel blocks and draws the first weights. */
+export function allocateParts(
+  runtime: Runtime,
+  ledger: Ledger<Purpose>,
+  plan: Blueprint,
+  options: Settings,
+): ModelParts {
+  const { optimizer, loss, byteScale, metrics, seed, checkFinite } = options;
+  const { heap } = runtime;
+  const { bytes } = plan.parameters;
+  const allocate = (purpose: Purpose, size: number): number => {
+    const at = ledger.allocate(purpose, size, "compile");
+    heap.bytes.fill(0, at, at + size);
+    return at;
+  };
+  heap.reserve((2 + optimizer.moments) * align(bytes), "compile");
+  const parameters = allocate("parameters", bytes);
+  const gradients = allocate("gradients", bytes);
+  const moments = Array.from({ length: optimizer.moments }, () => allocate("state", bytes));
+  const rates = allocate("state", optimizer.rates.length * 8);
+  const buffers = allocate("state", plan.buffers.bytes);
+  const random = allocate("state", 16);
+  const results = allocate("activations", 12);
+  heap.doubles.set(optimizer.rates, rates / 8);
+  heap.words.set(seedWords(seed), random / 4);
+  initialise(runtime, plan.parameters, parameters, seed, 0);
+  initialise(runtime, plan.buffers, buffers, seed, plan.parameters.specs.length);
+  const accuracy = metrics.includes("accuracy");
+  const choices = { loss, optimizer, accuracy, byteScale, checkFinite };
+  const blocks = { parameters, gradients, moments, rates, buffers, random, results };
+  return { runtime, blueprint: plan, ...choices, ...blocks };
+}

@@ -1,0 +1,84 @@
+import { type Node, type Shape, type Values, checkValues, size } from "../graph/node.ts";
+import { type OpMethods, opMethods } from "../graph/ops/index.ts";
+import { Tape } from "../graph/tape.ts";
+import { fillSource } from "../plan/pins.ts";
+import { Ledger } from "../memory/allocations.ts";
+import type { Runtime } from "../wasm/runtime.ts";
+import { check, checkOptions, oneOf, text, whole } from "../base/arguments.ts";
+import { made, withMethods } from "../base/printable.ts";
+import { seedWords } from "../initializers.ts";
+import { type GraphHome, Step, type StepOptions } from "./step.ts";
+
+/** A graph by hand: a method for every op, by its name, and those that start and end it. */
+export interface Graph extends OpMethods {
+  /**
+   * An array that has a gradient and keeps its values from run to run.
+   * @param value one number for all elements, or one for each
+   */
+  parameter(shape: Shape, value: number | Float32Array): Node;
+  /** An array that never changes, of int32 for class indices; a number is a scalar, a list [n]. */
+  constant(value: Values, shape?: Shape): Node;
+  /** An array that `run` is given under this name; 0 until then. "int" is for class indices. */
+  input(name: string, shape: Shape, type?: Node["type"]): Node;
+  /**
+   * Plans forward and reverse sweep for a scalar.
+   * @throws RangeError if the loss is not a scalar or the memory has no room
+   */
+  compile(loss: Node, options?: StepOptions): Step;
+  /**
+   * Gives back the memory of the graph and of every step that was compiled from it. They throw an
+   * Error from then on; views of their values that were kept must not be used any more.
+   */
+  dispose(): void;
+}
+
+/** What a graph by hand takes. */
+export interface GraphOptions {
+  /** Decides what dropout drops: a whole number from 0 to 2^53 - 1; 0 by default. */
+  readonly seed?: number;
+}
+
+/** An empty graph over a runtime. */
+export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph {
+  const { seed = 0 } = checkOptions("graph", options, { seed: whole(0) });
+  const tape = new Tape(runtime.gemmScratch);
+  const ledger = new Ledger<"graph">(runtime.heap, "graph");
+  const random = ledger.allocate("graph", 16, "graph");
+  runtime.heap.words.set([...seedWords(seed), 0, 0], random / 4);
+  const home: GraphHome = { runtime, ledger, tape, places: new Map(), inputs: new Map(), random };
+  const keep = (node: Node, value: Values): Node => {
+    ledger.checkLive();
+    checkValues(node.name, node.shape, value);
+    const at = ledger.allocate("graph", size(node.shape) * 4, node.name);
+    fillSource(runtime, node, at, value);
+    home.places.set(node, at);
+    return node;
+  };
+  return made(
+    withMethods<Graph>({
+      ...opMethods(tape),
+      parameter: (shape, value) =>
+        keep(tape.source("parameter", shape, { kind: "parameter" }), value),
+      constant: (value, shape) => tape.constant(value, shape),
+      input(name, shape, type = "float") {
+        check("input", "name", name, text());
+        check("input", "type", type, oneOf("float", "int"));
+        if (home.inputs.has(name)) {
+          throw new RangeError(`input: expected a name of its own, "${name}" is taken`);
+        }
+        const node = keep(tape.source(name, shape, { kind: "input" }, type), 0);
+        home.inputs.set(name, node);
+        return node;
+      },
+      compile: (loss, options) => new Step(home, loss, options),
+      dispose: () => {
+        ledger.releaseAll();
+      },
+    }),
+    "Graph",
+    () => {
+      ledger.checkLive();
+      return tape.title;
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import { anything, checkOptions as check, finite, flag, given } from "../base/arguments.ts";
+import { hasMethod, needed, objectWith, whole } from "../base/arguments.ts";
+import type { CompileOptions, Metric } from "./options.ts";
+import type { InputSpec } from "./parameters.ts";
+
+/** Options of compile, checked, with their defaults. */
+export type Settings = Required<Omit<CompileOptions, "inputShape">> & {
+  readonly inputs: readonly InputSpec[];
+};
+
+/** The inputs by name; one without a name is x. @throws RangeError for what is no shape */
+function parseInputs(inputShape: CompileOptions["inputShape"]): InputSpec[] {
+  const named = typeof inputShape === "object" && inputShape !== null && !Array.isArray(inputShape);
+  const shapes = Object.entries<unknown>(named ? inputShape : { x: inputShape });
+  if (shapes.length === 0) {
+    throw new RangeError("compile: expected inputShape to name an input, got an empty object");
+  }
+  // Which of them come as bytes is a mask of 31 bits.
+  if (shapes.length > 31) {
+    throw new RangeError(`compile: expected at most 31 inputs, got ${shapes.length}`);
+  }
+  return shapes.map(([name, shape]) => {
+    const whole = (length: unknown): boolean => Number.isInteger(length) && Number(length) > 0;
+    if (!Array.isArray(shape) || shape.length === 0 || !shape.every(whole)) {
+      const of = named ? ` of ${name}` : "";
+      const expected = `inputShape${of} to be a list of sizes such as [784]`;
+      throw new RangeError(`compile: expected ${expected}, got ${given(shape)}`);
+    }
+    return { name, shape: Object.freeze((shape as number[]).slice()) };
+  });
+}
+
+/** @throws RangeError if two results of an evaluation would have one name */
+function checkMetricNames(metrics: readonly Metric[]): void {
+  const names = [
+    "loss",
+    ...metrics.map((metric) => (metric === "accuracy" ? metric : metric.name)),
+  ];
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice)
+    throw new RangeError(`compile: expected metrics of different names, got "${twice}" twice`);
+}
+
+function isMetric(value: unknown): boolean {
+  return value === "accuracy" || hasMethod(value, "create", "name");
+}
+
+/** @throws TypeError or RangeError naming the option that is wrong */
+export function checkOptions(options: CompileOptions): Settings {
+  const metric = 'a list of "accuracy" and metrics such as f1()';
+  const chosen = check("compile", options, {
+    inputShape: anything,
+    // A penalty has a name and records itself as well, but no reduction.
+    loss: needed(objectWith("record", "a loss such as crossEntropy()", "name", "reduction")),
+    optimizer: needed(objectWith("records", "an optimizer such as adam()", "name")),
+    metrics: { expected: metric, is: (list) => Array.isArray(list) && list.every(isMetric) },
+    seed: whole(0),
+    batchSize: whole(1),
+    byteScale: finite(),
+    checkFinite: flag(),
+  });
+  const { loss, optimizer, metrics = [], seed = 0, batchSize = 32 } = chosen;
+  const { byteScale = 1 / 255, checkFinite = false } = chosen;
+  const inputs = parseInputs(chosen.inputShape);
+  checkMetricNames(metrics);
+  return { inputs, loss, optimizer, metrics, seed, batchSize, byteScale, checkFinite };
+}

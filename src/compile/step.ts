@@ -1,0 +1,234 @@
+import { type Node, type Shape, type Values, checkValues, isNode, size } from "../graph/node.ts";
+import { reverseSweep } from "../graph/reverse.ts";
+import type { Tape } from "../graph/tape.ts";
+import { fillSource, layBlock, ownGradients } from "../plan/pins.ts";
+import { checkComputed } from "../plan/finite.ts";
+import { type Bases, Plan } from "../plan/plan.ts";
+import { Program, programBytes } from "../plan/program.ts";
+import { checkOptions, flag, given, list } from "../base/arguments.ts";
+import type { Ledger } from "../memory/allocations.ts";
+import { freezeButTag, plural, printable, renameDisposed } from "../base/printable.ts";
+import type { Runtime } from "../wasm/runtime.ts";
+
+/** An array of a graph: a live view of its elements. */
+export interface ArrayValue {
+  /**
+   * Row-major; of a constant a copy. The view is of the engine's memory: it must not be used after
+   * the step, the graph or the engine has been disposed.
+   */
+  readonly data: Float32Array;
+  /** Lengths of its axes. */
+  readonly shape: Shape;
+}
+
+/** What the steps of a graph share. */
+export interface GraphHome {
+  readonly runtime: Runtime;
+  readonly ledger: Ledger<"graph">;
+  readonly tape: Tape;
+  /** Addresses of parameters and inputs. */
+  readonly places: Map<Node, number>;
+  readonly inputs: Map<string, Node>;
+  /** Address of the random numbers' state. */
+  readonly random: number;
+}
+
+/** What a step keeps and checks besides the loss and the parameters' gradients. */
+export interface StepOptions {
+  /** Nodes besides the scalar that `value` reads. */
+  readonly outputs?: readonly Node[];
+  /** Nodes besides the parameters that `gradient` reads. */
+  readonly gradients?: readonly Node[];
+  /** Whether every value is searched for NaN and infinities after a run; false by default. */
+  readonly checkFinite?: boolean;
+}
+
+/** The error for a node that is none of those that are meant, or for what is no node. */
+function refusal(who: string, expected: string, node: unknown): Error {
+  const [Type, came] = isNode(node) ? [RangeError, node.name] : [TypeError, node];
+  return new Type(`${who}: expected ${expected}, got ${given(came)}`);
+}
+
+/** A constant as values are given back: a number, or an array of its own. */
+function constantValue(shape: Shape, value: Values): number | ArrayValue {
+  const data = new Float32Array(size(shape));
+  if (typeof value === "number") data.fill(value);
+  else data.set(value);
+  return shape.length === 0 ? data[0]! : { data, shape };
+}
+
+/** A graph's scalar and its gradients, ready to be computed in one WebAssembly call. */
+export class Step extends Object {
+  readonly #home: GraphHome;
+  readonly #plan: Plan;
+  readonly #bases: Bases;
+  readonly #program: Program;
+  readonly #gradients: ReadonlyMap<Node, number>;
+  /** The loss and the outputs. */
+  readonly #kept: ReadonlySet<Node>;
+  readonly #checkFinite: boolean;
+  readonly #regions: number[] = [];
+
+  constructor(home: GraphHome, loss: Node, options: StepOptions = {}) {
+    const { places, random, runtime } = home;
+    super();
+    home.ledger.checkLive();
+    const chosen = checkOptions("compile", options, {
+      outputs: list("a list of nodes"),
+      gradients: list("a list of nodes"),
+      checkFinite: flag(),
+    });
+    const { outputs = [], gradients: asked = [], checkFinite = false } = chosen;
+    home.tape.checkOwn("compile", [loss, ...outputs, ...asked]);
+    this.#home = home;
+    this.#kept = new Set([loss, ...outputs]);
+    this.#checkFinite = checkFinite;
+    // The sweep is this step's alone: later ones need not walk it.
+    const tape = home.tape.fork();
+    const parameters = [...places.keys()].filter((node) => node.source?.kind === "parameter");
+    const targets = [...new Set([...parameters, ...asked])];
+    const gradients = ownGradients(tape, reverseSweep(tape, loss, targets));
+    this.#gradients = this.#placeGradients(targets);
+    const pinned = new Map(places);
+    if (tape.randomState) pinned.set(tape.randomState, random);
+    for (const [target, gradient] of gradients) {
+      pinned.set(gradient, this.#gradients.get(target)!);
+    }
+    const wanted = [...this.#kept, ...gradients.values()];
+    const { laneCount: lanes } = runtime;
+    this.#plan = new Plan({ outputs: wanted, pinned, keepsAll: checkFinite, lanes });
+    this.#bases = {
+      arena: this.#allocate(this.#plan.arenaBytes),
+      scratch: this.#allocate(this.#plan.scratchBytes),
+      constants: this.#allocate(this.#plan.constantBytes),
+    };
+    this.#program = this.#writeProgram(tape);
+    const title = `Step(${loss.computation?.op ?? loss.name}, ${plural(targets.length, "gradient")})`;
+    printable<Step>(this, title, () => {
+      this.#checkLive();
+      return title;
+    });
+    freezeButTag(this);
+  }
+
+  /**
+   * Computes the scalar, the outputs and the gradients.
+   * @param inputs new values for inputs, by name
+   * @throws RangeError if there is no such input, its length differs, or with checkFinite at the
+   * first op whose value is not finite
+   */
+  run(inputs: Readonly<Record<string, Values>> = {}): void {
+    this.#checkLive();
+    if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs)) {
+      throw new TypeError(`run: expected an object of values by name, got ${given(inputs)}`);
+    }
+    for (const name in inputs) {
+      const node = this.#home.inputs.get(name);
+      if (!node) {
+        const names = [...this.#home.inputs.keys()].join(", ") || "none";
+        throw new RangeError(`run: expected the name of an input (${names}), got "${name}"`);
+      }
+      checkValues(name, node.shape, inputs[name]!);
+    }
+    for (const name in inputs) this.set(this.#home.inputs.get(name)!, inputs[name]!);
+    this.#program.run();
+    if (this.#checkFinite) checkComputed("run", this.#home.runtime, this.#plan, this.#bases);
+  }
+
+  /**
+   * Gives a parameter or an input new values.
+   * @throws RangeError if it is neither, or the length differs; Error after dispose
+   */
+  set(node: Node, value: Values): void {
+    this.#home.ledger.checkLive();
+    const at = this.#home.places.get(node);
+    if (at === undefined) throw refusal("set", "a parameter or an input", node);
+    checkValues(node.name, node.shape, value);
+    fillSource(this.#home.runtime, node, at, value);
+  }
+
+  /**
+   * What a node came to: the loss, an output, a parameter, an input or a constant.
+   * @throws RangeError for other nodes, whose place may hold something else by now; Error after
+   * dispose
+   */
+  value(node: Node): number | ArrayValue {
+    this.#checkLive();
+    const { places, tape } = this.#home;
+    if (!node || tape.nodes[node.id] !== node) throw refusal("value", "a node of this graph", node);
+    if (node.type === "int") {
+      throw new RangeError(`value: expected a node of floats, "${node.name}" has int32`);
+    }
+    if (node.source?.kind === "constant") return constantValue(node.shape, node.source.value);
+    const place = places.get(node);
+    if (place !== undefined) return this.#read(node, place);
+    if (!this.#kept.has(node)) throw refusal("value", "the loss or one of outputs", node);
+    return this.#read(node, this.#plan.address(node, this.#bases));
+  }
+
+  /**
+   * The derivative of the loss by a parameter, or by a node that was listed in `gradients`.
+   * @throws RangeError for other nodes; Error after dispose
+   */
+  gradient(node: Node): number | ArrayValue {
+    this.#checkLive();
+    const at = this.#gradients.get(node);
+    if (at === undefined) {
+      throw refusal("gradient", "a parameter or a node of `gradients`", node);
+    }
+    return this.#read(node, at);
+  }
+
+  /** Gives back the memory of this step; parameters and inputs stay with the graph. */
+  dispose(): void {
+    for (const region of this.#regions.splice(0)) this.#home.ledger.release(region);
+    renameDisposed(this);
+  }
+
+  /** As dispose, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Places for the gradients; where the loss does not depend on a target they stay 0. */
+  #placeGradients(targets: readonly Node[]): Map<Node, number> {
+    const [offsets, bytes] = layBlock(targets);
+    const block = this.#allocate(bytes);
+    this.#home.runtime.heap.bytes.fill(0, block, block + bytes);
+    return new Map(targets.map((node, i) => [node, block + offsets[i]!]));
+  }
+
+  /** Constants and records, in their places. */
+  #writeProgram({ randomState }: Tape): Program {
+    const { runtime, random } = this.#home;
+    this.#plan.writeConstants(runtime, this.#bases);
+    const jobs = this.#plan.jobs(runtime, this.#bases);
+    if (randomState) jobs.push({ record: ["randomStepRecord", random], work: 0 });
+    return new Program(runtime, jobs, this.#allocate(programBytes(jobs)));
+  }
+
+  /** @throws RangeError if the memory has no room; the step has then given back what it had */
+  #allocate(bytes: number): number {
+    try {
+      const region = this.#home.ledger.allocate("graph", bytes, "graph");
+      this.#regions.push(region);
+      return region;
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** @throws Error after the step, its graph or its engine has been disposed */
+  #checkLive(): void {
+    this.#home.ledger.checkLive();
+    if (this.#regions.length === 0) {
+      throw new Error("step: expected a live step, it has been disposed");
+    }
+  }
+
+  #read({ shape }: Node, at: number): number | ArrayValue {
+    if (shape.length === 0) return this.#home.runtime.heap.floats[at / 4]!;
+    return { data: this.#home.runtime.heap.view(at, size(shape))(), shape };
+  }
+}

@@ -1,0 +1,130 @@
+import { type Bases } from "../plan/plan.ts";
+import { Program, programBytes } from "../plan/program.ts";
+import { align } from "../memory/heap.ts";
+import type { Ledger } from "../memory/allocations.ts";
+import { Room } from "../memory/allocations.ts";
+import type { TargetKind } from "./options.ts";
+import type { Purpose } from "./options.ts";
+import { type ModelParts, type Places, type ProgramKind, ProgramPlan } from "./programs.ts";
+
+/** Programs kept ready; a data set needs two for training and two for validation. */
+const KEPT = 8;
+
+/** A program in its place. */
+export interface ReadyProgram extends Places {
+  readonly kind: ProgramKind;
+  readonly program: Program;
+  /** @throws RangeError at the first op whose value in the last run is not finite */
+  readonly check: () => void;
+}
+
+interface Entry {
+  readonly planned: ProgramPlan;
+  ready: ReadyProgram;
+  /** Regions of its own: constants and records. */
+  regions: readonly number[];
+}
+
+/**
+ * The programs of one model, made when a batch size is first seen, over one arena and one scratch
+ * that are as large as the most demanding of them wants.
+ */
+export class Workspace {
+  readonly #parts: ModelParts;
+  readonly #ledger: Ledger<Purpose>;
+  /** The latest used first. */
+  readonly #entries: Entry[] = [];
+  readonly #arena: Room<Purpose>;
+  readonly #scratch: Room<Purpose>;
+
+  constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
+    this.#parts = parts;
+    this.#ledger = ledger;
+    this.#arena = new Room(ledger, "activations");
+    this.#scratch = new Room(ledger, "scratch");
+  }
+
+  /**
+   * The program that does this, ready to run; ask again before each run, as another may move it.
+   * @throws RangeError if the memory has no room for it, or the network records itself otherwise
+   * than the model was planned for; what was there stays as it was. Error after dispose
+   */
+  program(
+    does: ProgramKind["does"],
+    rows: number,
+    bytes: number,
+    targets: TargetKind,
+  ): ReadyProgram {
+    this.checkAlive();
+    for (let i = 0; i < this.#entries.length; i++) {
+      const { ready } = this.#entries[i]!;
+      const { kind } = ready;
+      if (kind.rows !== rows || kind.does !== does) continue;
+      if (kind.bytes !== bytes || kind.targets !== targets) continue;
+      if (i > 0) this.#entries.unshift(...this.#entries.splice(i, 1));
+      return ready;
+    }
+    return this.#make({ does, rows, bytes, targets });
+  }
+
+  /** @throws Error once the model or its engine has been disposed */
+  checkAlive(): void {
+    this.#ledger.checkLive();
+  }
+
+  /** Forgets all programs and gives back all memory of the model. */
+  dispose(): void {
+    this.#entries.length = 0;
+    this.#ledger.releaseAll();
+  }
+
+  #make(kind: ProgramKind): ReadyProgram {
+    const planned = new ProgramPlan(this.#parts, kind);
+    // The network is the user's function, which may have disposed of the model.
+    this.checkAlive();
+    this.#makeRoom(planned);
+    const entry = this.#place(planned);
+    this.#entries.unshift(entry);
+    if (this.#entries.length > KEPT) this.#free(this.#entries.pop()!);
+    return entry.ready;
+  }
+
+  /** Enlarges arena and scratch; programs that were placed before are written anew. */
+  #makeRoom({ plan, kind }: ProgramPlan): void {
+    const what = `batch of ${kind.rows}`;
+    const wanted = [
+      [this.#arena, plan.arenaBytes],
+      [this.#scratch, plan.scratchBytes],
+    ] as const;
+    const short = wanted.filter(([room, bytes]) => room.lacks(bytes));
+    if (short.length === 0) return;
+    const total = short.reduce((sum, [, bytes]) => sum + align(bytes), 0);
+    this.#parts.runtime.heap.reserve(total, what);
+    for (const [room, bytes] of short) room.hold(bytes, what);
+    for (const entry of this.#entries) {
+      this.#free(entry);
+      Object.assign(entry, this.#place(entry.planned));
+    }
+  }
+
+  #place(planned: ProgramPlan): Entry {
+    const { runtime } = this.#parts;
+    const { plan, kind } = planned;
+    const what = `program for a batch of ${kind.rows}`;
+    const constants = this.#ledger.allocate("scratch", plan.constantBytes, what);
+    const bases: Bases = { arena: this.#arena.at, scratch: this.#scratch.at, constants };
+    const jobs = planned.jobs(bases);
+    const at = this.#ledger.allocate("scratch", programBytes(jobs), what);
+    plan.writeConstants(runtime, bases);
+    const program = new Program(runtime, jobs, at);
+    const check = (): void => {
+      planned.check(bases);
+    };
+    const ready = { kind, program, check, ...planned.places(bases) };
+    return { planned, ready, regions: [constants, at] };
+  }
+
+  #free({ regions }: Entry): void {
+    for (const region of regions) this.#ledger.release(region);
+  }
+}

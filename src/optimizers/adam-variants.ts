@@ -1,0 +1,92 @@
+import { pow } from "../base/portable-math.ts";
+import type { Schedule } from "../schedules/index.ts";
+import { checkOptions, flag, numberFrom } from "../base/arguments.ts";
+import { type MomentOptions, momentRules, moments } from "./adam.ts";
+import { type Optimizer, optimizer } from "./optimizer.ts";
+
+/** What adamax takes. */
+export interface AdamaxOptions extends MomentOptions {
+  /** 0.002 by default, as in PyTorch and the paper (Keras has 0.001). */
+  readonly learningRate?: number | Schedule;
+}
+
+/**
+ * Adamax (Kingma and Ba 2015, algorithm 2): p -= lr · m̂ / u, u = max(beta2 · u, |g| + epsilon) as
+ * PyTorch has it (Keras adds epsilon to u in the quotient).
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ */
+export function adamax(options: AdamaxOptions = {}): Optimizer {
+  const chosen = checkOptions("adamax", options, momentRules());
+  const { learningRate = 0.002 } = chosen;
+  const { beta1, beta2, epsilon, weightDecay } = moments(chosen);
+  return optimizer("adamax", learningRate, chosen, {
+    moments: 2,
+    rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1],
+    records: ({ parameters, gradients, moments: state, rates, count }) => [
+      ["adamCountRecord", rates],
+      ["adamaxRecord", parameters, gradients, ...state, count, rates],
+    ],
+  });
+}
+
+/** What nadam takes. */
+export interface NadamOptions extends MomentOptions {
+  /** 0.002 by default, as in PyTorch (Keras has 0.001). */
+  readonly learningRate?: number | Schedule;
+  /** How fast mu grows to beta1; 0.004 by default, as in PyTorch (Keras has a fixed 1). */
+  readonly momentumDecay?: number;
+  /**
+   * Whether m's weight is mu' / (1 - M · mu'), as in the paper, Keras, and PyTorch from 2.0 on.
+   * False by default, as in PyTorch 1.13, which has mu' / (1 - M · mu · mu') though mu is in M
+   * already (corrected by its pull request 92699).
+   */
+  readonly exactProduct?: boolean;
+}
+
+/**
+ * NAdam (Dozat 2016): Adam with Nesterov's momentum,
+ * p -= lr · (mu' · m / (1 - M · mu · mu') + (1 - mu) · g / (1 - M)) / (√v̂ + epsilon),
+ * where mu = beta1 · (1 - 0.96^(t · momentumDecay) / 2) at step t, counted from 1, mu' is that of
+ * the next step and M the product of mu over the steps so far.
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ */
+export function nadam(options: NadamOptions = {}): Optimizer {
+  const rules = { ...momentRules(), momentumDecay: numberFrom(0), exactProduct: flag() };
+  const chosen = checkOptions("nadam", options, rules);
+  const { learningRate = 0.002, momentumDecay = 0.004, exactProduct = false } = chosen;
+  const { beta1, beta2, epsilon, weightDecay } = moments(chosen);
+  const decay = pow(0.96, momentumDecay);
+  return optimizer("nadam", learningRate, chosen, {
+    moments: 2,
+    rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1, 1, 1, decay, Number(!exactProduct)],
+    records: ({ parameters, gradients, moments: state, rates, count }) => [
+      ["nadamCountRecord", rates],
+      ["nadamRecord", parameters, gradients, ...state, count, rates],
+    ],
+  });
+}
+
+/** What radam takes. */
+export interface RadamOptions extends MomentOptions {
+  /** 0.001 by default. */
+  readonly learningRate?: number | Schedule;
+}
+
+/**
+ * RAdam (Liu et al. 2020): Adam whose first steps do without v, until the variance that it has from
+ * few gradients can be rectified. PyTorch's formulas.
+ * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ */
+export function radam(options: RadamOptions = {}): Optimizer {
+  const chosen = checkOptions("radam", options, momentRules());
+  const { learningRate = 0.001 } = chosen;
+  const { beta1, beta2, epsilon, weightDecay } = moments(chosen);
+  return optimizer("radam", learningRate, chosen, {
+    moments: 2,
+    rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1, 0, 0],
+    records: ({ parameters, gradients, moments: state, rates, count }) => [
+      ["radamCountRecord", rates],
+      ["radamRecord", parameters, gradients, ...state, count, rates],
+    ],
+  });
+}

@@ -1,0 +1,186 @@
+import { size } from "../graph/node.ts";
+import type { Ledger } from "../memory/allocations.ts";
+import { Room } from "../memory/allocations.ts";
+import { Tensor } from "../wasm/tensor.ts";
+import type { TargetKind } from "../compile/options.ts";
+import { checkFiniteNumbers, checkTargets, countExamples } from "./data-checks.ts";
+import { checkDataset, checkIds, listInputs } from "./data-checks.ts";
+import type { Dataset } from "./options.ts";
+import type { Features, NamedFeatures, Targets } from "../compile/options.ts";
+import { INDICES, type ModelParts, SOURCE } from "../compile/programs.ts";
+import type { ReadyProgram } from "../compile/workspace.ts";
+import type { Purpose } from "../compile/options.ts";
+
+/** A data set, and what has been learnt of it by looking at it. */
+export interface Examples {
+  /** In the network's order. */
+  readonly x: readonly Features[];
+  readonly y: Targets;
+  readonly count: number;
+  /** Which inputs are bytes: bit i for input i. */
+  readonly bytes: number;
+  readonly targets: TargetKind;
+}
+
+/** What staging is called where the memory has no room for it. */
+const STAGING = "bytes of a batch";
+
+/** Elements up to which a loop is faster than set, which is a call of 60 ns. */
+const SHORT = 32;
+
+/** Writes numbers into an array from a position on. */
+function put(
+  to: Float32Array | Uint32Array,
+  at: number,
+  values: Float32Array | Int32Array | Uint8Array,
+): void {
+  if (values.length > SHORT) to.set(values, at);
+  else for (let i = 0; i < values.length; i++) to[at + i] = values[i]!;
+}
+
+/** Looks at the caller's arrays and brings them to the places where a model's programs read them. */
+export class Batches {
+  readonly #parts: ModelParts;
+  /** Elements of one example, for each input. */
+  readonly #features: readonly number[];
+  readonly #width: number;
+  /** Bytes on their way to floats, for each input. */
+  readonly #staging: readonly Room<Purpose>[];
+  /** The one input of the last call, as a list: a step makes none of its own. */
+  readonly #single: [Features] = [new Float32Array()];
+
+  constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
+    this.#parts = parts;
+    this.#features = parts.blueprint.inputs.map(({ shape }) => size(shape));
+    this.#width = size(parts.blueprint.outputShape);
+    this.#staging = this.#features.map(() => new Room(ledger, "activations"));
+  }
+
+  /** Elements of one example of input i. */
+  features(i: number): number {
+    return this.#features[i]!;
+  }
+
+  /**
+   * The inputs in the network's order.
+   * @throws TypeError unless x is one array for one input, or one for each by name
+   */
+  list(who: string, x: Features | NamedFeatures): readonly Features[] {
+    if (this.#features.length === 1 && (ArrayBuffer.isView(x) || x instanceof Tensor)) {
+      this.#single[0] = this.own(x);
+      return this.#single;
+    }
+    return listInputs(who, x, this.#parts.blueprint.inputs).map((input) => this.own(input));
+  }
+
+  /** An array as it is; a copy of a view of the engine's memory, which growing would detach. */
+  own<T extends Features | Targets>(array: T): T {
+    if (array instanceof Tensor || !ArrayBuffer.isView(array)) return array;
+    // No region of the engine is at 0; asking for the buffer is a call, 50 ns of a tiny step.
+    if (array.byteOffset === 0) return array;
+    return array.buffer === this.#parts.runtime.heap.bytes.buffer ? (array.slice() as T) : array;
+  }
+
+  /**
+   * Looks at the inputs: how many examples.
+   * @throws as countExamples, checkFiniteNumbers and checkIds
+   */
+  checkFeatures(who: string, inputs: readonly Features[]): number {
+    let count = 0;
+    for (let i = 0; i < inputs.length; i++) {
+      const x = inputs[i]!;
+      const { name, shape, ids } = this.#parts.blueprint.inputs[i]!;
+      const here = countExamples(who, name, x, shape, this.#features[i]!);
+      if (i > 0 && here !== count) {
+        throw new RangeError(`${who}: expected ${count} examples in ${name}, got ${here}`);
+      }
+      count = here;
+      this.#checkArray(who, name, x, this.#features[i]!);
+      if (ids) checkIds(who, name, x, this.#features[i]!, ids);
+    }
+    return count;
+  }
+
+  /** Looks at y against `count` examples. @throws as checkTargets and checkFiniteNumbers */
+  checkTargets(who: string, y: Targets, count: number): TargetKind {
+    const { takesClasses } = this.#parts.loss;
+    const kind = checkTargets(who, y, count, this.#width, takesClasses);
+    this.#checkArray(who, "y", y, kind === "classes" ? 1 : this.#width);
+    return kind;
+  }
+
+  /** @throws TypeError for a tensor of another engine; and as checkFiniteNumbers */
+  #checkArray(who: string, name: string, array: Features | Targets, width: number): void {
+    if (array instanceof Tensor && array.runtime !== this.#parts.runtime) {
+      throw new TypeError(`${who}: expected a tensor of this model's engine, ${name} is not`);
+    }
+    if (this.#parts.checkFinite) checkFiniteNumbers(who, name, array, width);
+  }
+
+  /** Looks at a data set. @throws TypeError or RangeError naming x or y */
+  examples(who: string, data: Dataset): Examples {
+    checkDataset(who, data);
+    const x = this.list(who, data.x).slice();
+    const y = this.own(data.y);
+    const count = this.checkFeatures(who, x);
+    return { x, y, count, bytes: byteInputs(x), targets: this.checkTargets(who, y, count) };
+  }
+
+  /** The loss of the last program that was run. */
+  get loss(): number {
+    return this.#parts.runtime.heap.floats[this.#parts.results / 4]!;
+  }
+
+  /** The right answers of the last program that was run. */
+  get correct(): number {
+    return this.#parts.runtime.heap.floats[this.#parts.results / 4 + 1]!;
+  }
+
+  /**
+   * Makes room for `rows` examples of the inputs that are bytes; bring moves no memory after that.
+   * @throws RangeError if the memory has none
+   */
+  makeRoom(x: readonly Features[], rows: number): void {
+    for (let i = 0; i < x.length; i++) {
+      if (x[i] instanceof Uint8Array) this.#staging[i]!.hold(rows * this.#features[i]!, STAGING);
+    }
+  }
+
+  /** Brings a batch, and its targets if the program has any, to where the program reads them. */
+  bring(
+    { program, inputs, target, kind }: ReadyProgram,
+    x: readonly Features[],
+    y?: Targets,
+  ): void {
+    for (let i = 0; i < x.length; i++) {
+      program.patch(i, SOURCE, this.#bringInput(x[i]!, inputs[i]!, i));
+      program.patch(i, INDICES, 0);
+    }
+    if (!y) return;
+    const { heap } = this.#parts.runtime;
+    const place = kind.targets === "classes" ? heap.words : heap.floats;
+    if (!(y instanceof Tensor)) put(place, target / 4, y);
+    program.patch(x.length, SOURCE, y instanceof Tensor ? y.at : target);
+    program.patch(x.length, INDICES, 0);
+  }
+
+  /** Where the program finds an input: in its place, staged as bytes, or in the caller's tensor. */
+  #bringInput(x: Features, place: number, i: number): number {
+    const { heap } = this.#parts.runtime;
+    if (x instanceof Tensor) return x.at;
+    if (!(x instanceof Uint8Array)) {
+      put(heap.floats, place / 4, x);
+      return place;
+    }
+    const at = this.#staging[i]!.hold(x.length, STAGING);
+    heap.bytes.set(x, at);
+    return at;
+  }
+}
+
+/** Which inputs are bytes: bit i for input i. */
+export function byteInputs(inputs: readonly Features[]): number {
+  let bits = 0;
+  for (let i = 0; i < inputs.length; i++) if (inputs[i] instanceof Uint8Array) bits |= 1 << i;
+  return bits;
+}

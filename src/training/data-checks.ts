@@ -1,0 +1,165 @@
+import { check, given, oneOf } from "../base/arguments.ts";
+import { type Shape, describe, size } from "../base/shape.ts";
+import { Tensor } from "../wasm/tensor.ts";
+import type { Dataset } from "./options.ts";
+import type { Features, NamedFeatures, TargetKind, Targets } from "../compile/options.ts";
+import type { IdRange, InputSpec } from "../compile/parameters.ts";
+
+/** The numbers of a tensor or an array. */
+export function numbers<T>(value: T | Tensor): T | Float32Array {
+  return value instanceof Tensor ? value.data : value;
+}
+
+/** Fields of a data set: x and y, and those of LabelledData that say what x and y tell already. */
+const FIELDS = ["x", "y", "count", "shape", "classes"];
+
+/**
+ * Looks at what fit and evaluate are given before they look into it: Keras takes x and y one by one.
+ * @throws TypeError for an array or a tensor, or no object at all, RangeError for an unknown field
+ */
+export function checkDataset(who: string, data: Dataset): void {
+  const isArray = Array.isArray(data) || ArrayBuffer.isView(data) || data instanceof Tensor;
+  if (typeof data !== "object" || data === null || isArray) {
+    throw new TypeError(`${who}: expected data to be an object { x, y }, got ${given(data)}`);
+  }
+  for (const name of Object.keys(data)) check(who, "a field of data", name, oneOf(...FIELDS));
+}
+
+/**
+ * The inputs of a network, in its order.
+ * @throws TypeError unless there is an array under every name, and no other
+ */
+export function listInputs(
+  who: string,
+  x: Features | NamedFeatures,
+  inputs: readonly InputSpec[],
+): readonly Features[] {
+  const names = inputs.map(({ name }) => name);
+  const isNamed = typeof x === "object" && x?.constructor === Object;
+  const came = isNamed ? Object.keys(x) : undefined;
+  const fits = came?.length === names.length && names.every((name) => came.includes(name));
+  if (!fits) {
+    const single = "a Float32Array, Uint8Array, Int32Array or a tensor";
+    const expected = names.length === 1 ? single : `an object of arrays ${names.join(", ")}`;
+    throw new TypeError(`${who}: expected x to be ${expected}, got ${given(x)}`);
+  }
+  return names.map((name) => (x as NamedFeatures)[name]!);
+}
+
+/**
+ * How many examples of `shape`, which has so many features, an input holds.
+ * @throws TypeError if it is of another type, RangeError if it is not whole examples or is empty
+ */
+export function countExamples(
+  who: string,
+  name: string,
+  x: Features,
+  shape: Shape,
+  features: number,
+): number {
+  const data = numbers(x);
+  if (!(data instanceof Float32Array || data instanceof Uint8Array || data instanceof Int32Array)) {
+    const expected = "a Float32Array, Uint8Array, Int32Array or a tensor";
+    throw new TypeError(`${who}: expected ${name} to be ${expected}, got ${given(x)}`);
+  }
+  if (x instanceof Tensor && size(x.shape.slice(1)) !== features) {
+    const expected = `of shape [batch, ${shape.join(", ")}]`;
+    throw new RangeError(`${who}: expected ${name} ${expected}, got ${describe(x.shape)}`);
+  }
+  if (data.length === 0) {
+    throw new RangeError(`${who}: expected ${name} to hold examples, got an empty array`);
+  }
+  if (data.length % features !== 0) {
+    const expected = `whole examples of ${features} features`;
+    throw new RangeError(
+      `${who}: expected ${name} to hold ${expected}, got ${data.length} numbers`,
+    );
+  }
+  return data.length / features;
+}
+
+/**
+ * What y means for `count` examples of `width` predictions each.
+ * @throws TypeError if y is of another type, RangeError if its length fits neither reading, or a
+ * class index is out of range
+ */
+export function checkTargets(
+  who: string,
+  y: Targets,
+  count: number,
+  width: number,
+  takesClasses: boolean,
+): TargetKind {
+  const data = numbers(y);
+  const isFloat = data instanceof Float32Array;
+  if (!isFloat && !(data instanceof Int32Array) && !(data instanceof Uint8Array)) {
+    const expected = "an Int32Array, Uint8Array, Float32Array or a tensor";
+    throw new TypeError(`${who}: expected y to be ${expected}, got ${given(y)}`);
+  }
+  const kind = takesClasses && !isFloat ? "classes" : "values";
+  const expected = kind === "classes" ? count : count * width;
+  if (data.length !== expected) {
+    const what = kind === "classes" ? "class indices, one" : `numbers, ${width}`;
+    const meant = takesClasses && isFloat && data.length === count;
+    const hint = meant ? "; class indices go in an Int32Array or Uint8Array" : "";
+    throw new RangeError(
+      `${who}: expected y to hold ${expected} ${what} for each of ${count} examples, ` +
+        `got ${data.length}${hint}`,
+    );
+  }
+  if (kind === "classes") checkClasses(who, data, width);
+  return kind;
+}
+
+function checkClasses(
+  who: string,
+  labels: Int32Array | Uint8Array | Float32Array,
+  classes: number,
+): void {
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    if (label < 0 || label >= classes) {
+      throw new RangeError(
+        `${who}: expected class indices from 0 to ${classes - 1}, y has ${label} at ${i}`,
+      );
+    }
+  }
+}
+
+/** @throws RangeError at the first number that is NaN or infinite, by its row and feature */
+export function checkFiniteNumbers(
+  who: string,
+  what: string,
+  value: Features | Targets,
+  width: number,
+): void {
+  const data = numbers(value);
+  if (!(data instanceof Float32Array)) return;
+  const at = data.findIndex((number) => !Number.isFinite(number));
+  if (at >= 0) {
+    const where = placeOf(at, width);
+    throw new RangeError(`${who}: expected finite numbers, ${what} has ${data[at]} in ${where}`);
+  }
+}
+
+/** @throws RangeError at the first number that is no id of the embedding that reads them */
+export function checkIds(
+  who: string,
+  what: string,
+  value: Features,
+  width: number,
+  { label, vocabulary }: IdRange,
+): void {
+  const data = numbers(value);
+  for (let i = 0; i < data.length; i++) {
+    const id = data[i]!;
+    if (id >= 0 && id < vocabulary && Number.isInteger(id)) continue;
+    const expected = `expected whole ids from 0 to ${vocabulary - 1}`;
+    const came = `${what} has ${id} in ${placeOf(i, width)}`;
+    throw new RangeError(`${who}: ${label}: ${expected}, ${came}`);
+  }
+}
+
+function placeOf(at: number, width: number): string {
+  return `row ${Math.floor(at / width)}, column ${at % width}`;
+}

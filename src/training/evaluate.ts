@@ -1,0 +1,115 @@
+import { size } from "../graph/node.ts";
+import type { Ledger } from "../memory/allocations.ts";
+import { Room } from "../memory/allocations.ts";
+import { type Batches, type Examples, byteInputs } from "./batches.ts";
+import type { ModelMetric } from "../metrics/metric.ts";
+import { numbers } from "./data-checks.ts";
+import type { Evaluation } from "./options.ts";
+import type { Features, Targets } from "../compile/options.ts";
+import { Pacer } from "./yield-timer.ts";
+import { type ModelParts, answersPerRow, setShare } from "../compile/programs.ts";
+import type { Workspace } from "../compile/workspace.ts";
+import type { Purpose } from "../compile/options.ts";
+
+/** What looking at data without learning from it needs of a model. */
+export interface Viewer {
+  readonly parts: ModelParts;
+  readonly workspace: Workspace;
+  readonly ledger: Ledger<Purpose>;
+  readonly batches: Batches;
+  /** Counted besides loss and accuracy. */
+  readonly metrics: readonly ModelMetric<unknown>[];
+}
+
+/** Part of an array; the whole of it as it is, so that a tensor stays one. */
+function slice<T extends Features | Targets>(value: T, from: number, length: number): T {
+  const data = numbers(value) as Float32Array;
+  return (from === 0 && length === data.length ? value : data.subarray(from, from + length)) as T;
+}
+
+/** Some rows of every input. */
+function rowsOf(
+  { batches }: Viewer,
+  x: readonly Features[],
+  from: number,
+  rows: number,
+): Features[] {
+  return x.map((input, i) => slice(input, from * batches.features(i), rows * batches.features(i)));
+}
+
+/** The loss, the accuracy and the other metrics over all examples, batch by batch. */
+export async function evaluate(
+  viewer: Viewer,
+  { x, y, count, bytes, targets }: Examples,
+  batchSize: number,
+): Promise<Evaluation> {
+  const { parts, workspace, batches } = viewer;
+  const { heap } = parts.runtime;
+  const { outputShape } = parts.blueprint;
+  const perRow = targets === "classes" ? 1 : size(outputShape);
+  const states = viewer.metrics.map((metric) => [metric.name, metric.create()] as const);
+  const isSum = parts.loss.reduction === "sum";
+  const pacer = new Pacer();
+  let loss = 0;
+  let correct = 0;
+  for (let from = 0; from < count; from += batchSize) {
+    if (pacer.due) await pacer.pause();
+    const rows = Math.min(batchSize, count - from);
+    const ready = workspace.program("evaluate", rows, bytes, targets);
+    batches.makeRoom(x, rows);
+    const target = slice(y, from * perRow, rows * perRow);
+    batches.bring(ready, rowsOf(viewer, x, from, rows), target);
+    setShare(parts, rows / count);
+    ready.program.run();
+    for (const [, state] of states) {
+      const data = heap.view(ready.prediction, rows * size(outputShape))();
+      const wanted = { data: numbers(target), kind: targets };
+      const { threshold } = parts.loss;
+      const prediction = { data, shape: [rows, ...outputShape] };
+      state.update(threshold === undefined ? prediction : { ...prediction, threshold }, wanted);
+    }
+    loss += isSum ? batches.loss : batches.loss * rows;
+    correct += batches.correct;
+  }
+  return {
+    loss: isSum ? loss : loss / count,
+    ...(parts.accuracy && { accuracy: correct / (count * answersPerRow(parts)) }),
+    ...Object.fromEntries(states.map(([name, state]) => [name, state.result()])),
+  };
+}
+
+/** Makes predictions, in a region of its own where they are more than one batch. */
+export class Predictor {
+  readonly #viewer: Viewer;
+  readonly #room: Room<Purpose>;
+
+  constructor(viewer: Viewer) {
+    this.#viewer = viewer;
+    this.#room = new Room(viewer.ledger, "activations");
+  }
+
+  /** The address of the predictions for all examples. */
+  predict(x: readonly Features[], count: number, batchSize: number): number {
+    if (count <= batchSize) return this.#batch(x, 0, count);
+    const { parts } = this.#viewer;
+    const rowBytes = size(parts.blueprint.outputShape) * 4;
+    const all = this.#room.hold(count * rowBytes, "predictions");
+    for (let from = 0; from < count; from += batchSize) {
+      const rows = Math.min(batchSize, count - from);
+      const made = this.#batch(x, from, rows);
+      const to = all + from * rowBytes;
+      parts.runtime.heap.bytes.copyWithin(to, made, made + rows * rowBytes);
+    }
+    return all;
+  }
+
+  #batch(x: readonly Features[], from: number, rows: number): number {
+    const { workspace, batches } = this.#viewer;
+    const ready = workspace.program("predict", rows, byteInputs(x), "values");
+    batches.makeRoom(x, rows);
+    // Not before, because what is new may move the memory that a tensor's rows are a view of.
+    batches.bring(ready, rowsOf(this.#viewer, x, from, rows));
+    ready.program.run();
+    return ready.prediction;
+  }
+}

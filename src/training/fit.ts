@@ -1,0 +1,250 @@
+import type { ModelMetric } from "../metrics/metric.ts";
+import { checkOptions, checkWhole } from "../base/arguments.ts";
+import { printableHistory } from "./summary.ts";
+import { type OnDemand, load } from "../base/on-demand.ts";
+import type { Accumulation, PieceRun } from "./accumulation.ts";
+import type { Batches } from "./batches.ts";
+import type { Callback, EpochEnd, History, TrainedModel } from "./callbacks.ts";
+import { Callbacks } from "./callbacks.ts";
+import { evaluate } from "./evaluate.ts";
+import { fitRules } from "./rules.ts";
+import type { Dataset, Evaluation, FitOptions } from "./options.ts";
+import { Pacer } from "./yield-timer.ts";
+import { Recovery } from "./recovery.ts";
+import { answersPerRow } from "../compile/programs.ts";
+import { Resident } from "./resident-dataset.ts";
+import type { TrainingState } from "./optimizer-state.ts";
+import type { Workspace } from "../compile/workspace.ts";
+
+/** A chunk of its own: most models are trained by whole batches. */
+export const accumulations: OnDemand<typeof import("./accumulation.ts")> = {
+  import: () => import("./accumulation.ts"),
+};
+
+/** What fit needs of a model. */
+export interface Trainee extends TrainingState {
+  readonly workspace: Workspace;
+  readonly batches: Batches;
+  readonly metrics: readonly ModelMetric<unknown>[];
+  /** What callbacks see. */
+  readonly model: TrainedModel;
+  readonly batchSize: number;
+  /** Whether a fit is under way. */
+  fitting: boolean;
+  /** The snapshot of the last fit: new room for it would cost the next one more than the copy. */
+  kept: WeakRef<Recovery> | undefined;
+}
+
+/** A fit under way. */
+interface Run extends PieceRun {
+  readonly trainee: Trainee;
+  readonly options: FitOptions;
+  readonly batchSize: number;
+  readonly accumulation: Accumulation | undefined;
+  readonly pacer: Pacer;
+  readonly callbacks: Callbacks;
+}
+
+/** The sums of an epoch under way. */
+interface Sums {
+  loss: number;
+  correct: number;
+  /** Examples so far: all, unless a callback stops training within the epoch. */
+  count: number;
+  /** Milliseconds of training so far, without callbacks and pauses. */
+  spent: number;
+}
+
+/** Checks sizes against the data. @throws RangeError naming the one that is wrong */
+function checkSizes(options: FitOptions, count: number, planned: number) {
+  const { epochs = 1, batchSize = Math.min(planned, count) } = options;
+  const { microBatchSize = batchSize } = options;
+  checkWhole("fit", "microBatchSize", microBatchSize, 1, batchSize);
+  if (batchSize > count) {
+    const expected = `batchSize of at most ${count}, the examples`;
+    throw new RangeError(`fit: expected ${expected}, got ${batchSize}`);
+  }
+  return { epochs, batchSize, pieceSize: microBatchSize };
+}
+
+/** The sizes of the parts that `count` is cut into. */
+function partSizes(count: number, size: number): number[] {
+  return [count % size, Math.min(size, count)].filter((rows) => rows > 0);
+}
+
+/** Makes every program that the fit will run: memory runs out before the first step, or never. */
+function prepare({ trainee, examples, batchSize, pieceSize, accumulation }: Run): void {
+  const { count, bytes, targets } = examples;
+  const does = accumulation ? "accumulate" : "train";
+  const pieces = partSizes(count, batchSize).flatMap((rows) => partSizes(rows, pieceSize));
+  for (const rows of pieces) trainee.workspace.program(does, rows, bytes, targets);
+}
+
+/** One step on the examples from a position in the order: a single WebAssembly call. */
+function stepWhole(
+  { trainee, data, examples }: Run,
+  sums: Sums,
+  from: number,
+  rows: number,
+): number {
+  const { workspace, batches, stepper } = trainee;
+  const ready = workspace.program("train", rows, examples.bytes, examples.targets);
+  data.aim(ready, from);
+  stepper.take(ready);
+  sums.correct += batches.correct;
+  return batches.loss;
+}
+
+/**
+ * Runs one epoch over the data in its order.
+ * @throws RangeError when the loss or a weight is not finite, with all as it was at the last
+ * snapshot
+ */
+async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Sums> {
+  const { trainee, examples, batchSize, accumulation, pacer, callbacks } = run;
+  const { signal, snapshotSteps = Infinity } = run.options;
+  const { count } = examples;
+  const batches = Math.ceil(count / batchSize);
+  const isSum = trainee.parts.loss.reduction === "sum";
+  const sums: Sums = { loss: 0, correct: 0, count: 0, spent: 0 };
+  let since = performance.now();
+  let batch = 0;
+  for (; batch < batches && !callbacks.stopped; batch++) {
+    const from = batch * batchSize;
+    const rows = Math.min(batchSize, count - from);
+    const loss = accumulation
+      ? accumulation.step(run, sums, from, rows)
+      : stepWhole(run, sums, from, rows);
+    const step = epoch * batches + batch + 1;
+    recovery.checkLoss(loss, epoch, batch, step);
+    if ((batch + 1) % snapshotSteps === 0) {
+      recovery.checkState(epoch, batch, step);
+      recovery.remember();
+    }
+    sums.loss += isSum ? loss : loss * rows;
+    sums.count += rows;
+    if (!callbacks.wantsBatches && !pacer.due) continue;
+    sums.spent += performance.now() - since;
+    const told = callbacks.batchEnd({ epoch, batch, batches, step, loss, size: rows });
+    if (told) await told;
+    if (pacer.due) await pacer.pause();
+    trainee.workspace.checkAlive();
+    signal?.throwIfAborted();
+    since = performance.now();
+  }
+  sums.spent += performance.now() - since;
+  recovery.checkState(epoch, batch - 1, epoch * batches + batch);
+  return sums;
+}
+
+/** What an epoch's sums come to, with the validation if there is one. */
+function summarise({ parts }: Trainee, epoch: number, sums: Sums): EpochEnd {
+  const { count } = sums;
+  return {
+    epoch,
+    loss: parts.loss.reduction === "sum" ? sums.loss : sums.loss / count,
+    ...(parts.accuracy && { accuracy: sums.correct / (count * answersPerRow(parts)) }),
+    seconds: sums.spent / 1000,
+  };
+}
+
+/** An evaluation under the names that it has in an epoch: validationLoss, validationAccuracy... */
+function validationPart(evaluation: Evaluation): Record<string, unknown> {
+  const named = Object.entries(evaluation).map(([name, value]) => [
+    `validation${name[0]!.toUpperCase()}${name.slice(1)}`,
+    value,
+  ]);
+  return Object.fromEntries(named) as Record<string, unknown>;
+}
+
+/** The callbacks of a fit: those of the list, then the two that are options of their own. */
+function callbacksOf({ model }: Trainee, options: FitOptions): Callbacks {
+  const { callbacks = [], onBatchEnd, onEpochEnd } = options;
+  const own: Callback[] = [
+    ...(onBatchEnd ? [{ onBatchEnd }] : []),
+    ...(onEpochEnd ? [{ onEpochEnd }] : []),
+  ];
+  return new Callbacks([...callbacks, ...own], model);
+}
+
+/** Looks at the validation data; returns what evaluates it. */
+function validator(trainee: Trainee, data: Dataset | undefined, batchSize: number) {
+  if (!data) return undefined;
+  const { workspace, batches } = trainee;
+  const examples = batches.examples("fit: validation", data);
+  for (const rows of partSizes(examples.count, batchSize)) {
+    workspace.program("evaluate", rows, examples.bytes, examples.targets);
+  }
+  return () => evaluate(trainee, examples, batchSize);
+}
+
+/**
+ * Trains for some epochs over a data set.
+ * @throws TypeError or RangeError for wrong data or options, before anything is changed; the
+ * signal's reason when it is aborted, with the weights of the last step; RangeError when a loss or
+ * a weight is not finite, LaneError when a lane is lost, with all as it was at the last snapshot;
+ * Error while another fit of the model is under way, as the two would mix their steps
+ */
+export async function fit(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {
+  if (trainee.fitting)
+    throw new Error("fit: expected no other fit of this model, one is under way");
+  trainee.fitting = true;
+  try {
+    return await fitAlone(trainee, data, options);
+  } finally {
+    trainee.fitting = false;
+  }
+}
+
+async function fitAlone(trainee: Trainee, data: Dataset, asked: FitOptions): Promise<History> {
+  const { batches, parts, ledger } = trainee;
+  const examples = batches.examples("fit", data);
+  const options = checkOptions("fit", asked, fitRules());
+  const { signal, shuffle = true } = options;
+  const callbacks = callbacksOf(trainee, options);
+  const sizes = checkSizes(options, examples.count, trainee.batchSize);
+  const { batchSize, pieceSize } = sizes;
+  signal?.throwIfAborted();
+  const resident = new Resident(parts, ledger, examples);
+  const history = printableHistory({ epochs: [] });
+  let recovery: Recovery | undefined;
+  let accumulation: Accumulation | undefined;
+  try {
+    if (pieceSize < batchSize) {
+      const { Accumulation } = await load(accumulations);
+      trainee.workspace.checkAlive();
+      const pieces = Math.ceil(batchSize / pieceSize);
+      accumulation = new Accumulation(parts, ledger, pieceSize, pieces);
+    }
+    const shared = { trainee, options, data: resident, examples, accumulation, callbacks };
+    const run: Run = { ...shared, batchSize, pieceSize, pacer: new Pacer() };
+    const validate = validator(trainee, options.validation, pieceSize);
+    prepare(run);
+    await callbacks.trainBegin();
+    trainee.workspace.checkAlive();
+    recovery = trainee.kept?.deref() ?? new Recovery(trainee);
+    trainee.kept = new WeakRef(recovery);
+    for (let epoch = 0; epoch < sizes.epochs && !callbacks.stopped; epoch++) {
+      recovery.remember();
+      if (shuffle) resident.shuffle(trainee.seed, trainee.epochs);
+      else resident.keepOrder();
+      trainee.epochs++;
+      const end = summarise(trainee, epoch, await runEpoch(run, recovery, epoch));
+      Object.assign(end, validate && validationPart(await validate()));
+      history.epochs.push(end);
+      await callbacks.epochEnd(end);
+      trainee.workspace.checkAlive();
+      signal?.throwIfAborted();
+    }
+    // What ends from here on has done all steps.
+    recovery = undefined;
+    await callbacks.trainEnd(history);
+  } catch (error) {
+    recovery?.restoreAfter(error);
+    throw error;
+  } finally {
+    resident.dispose();
+    accumulation?.dispose();
+  }
+  return history;
+}

@@ -1,0 +1,99 @@
+import { LaneError } from "../wasm/runtime.ts";
+import { size } from "../base/shape.ts";
+import { Snapshot } from "../memory/snapshot.ts";
+import type { Block } from "../compile/parameters.ts";
+import { type TrainingState, statePlaces } from "./optimizer-state.ts";
+
+/** Whether numbers `from` to `to` are all finite: each of them times 0 is 0 then. */
+function areFinite(data: Float32Array, from: number, to: number): boolean {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += data[i]! * 0;
+  return sum === 0;
+}
+
+/**
+ * Where a fit goes back to when a lane is lost in the middle of a step, or numbers are not finite
+ * any more: weights, the optimizer's state and all else that steps change, as they were when it was
+ * last told to remember. It is a copy outside of the engine's memory.
+ */
+export class Recovery {
+  readonly #model: TrainingState;
+  readonly #snapshot: Snapshot;
+  #steps = 0;
+  #epochs = 0;
+
+  /** Takes room for all that there is to remember. */
+  constructor(model: TrainingState) {
+    const { runtime, parameters, buffers, blueprint } = model.parts;
+    this.#model = model;
+    this.#snapshot = new Snapshot(runtime.heap, [
+      [parameters, blueprint.parameters.bytes],
+      [buffers, blueprint.buffers.bytes],
+      ...statePlaces(model.parts),
+    ]);
+  }
+
+  /** Remembers the model as it is now. */
+  remember(): void {
+    this.#snapshot.renew();
+    this.#steps = this.#model.stepper.steps;
+    this.#epochs = this.#model.epochs;
+  }
+
+  /**
+   * Looks at the loss of a step.
+   * @throws RangeError unless it is finite; all is as it was at the last snapshot then
+   */
+  checkLoss(loss: number, epoch: number, batch: number, step: number): void {
+    if (!Number.isFinite(loss))
+      throw this.#diverged(`a finite loss, got ${loss}`, epoch, batch, step);
+  }
+
+  /**
+   * Looks at what a step has left: weights, the optimizer's moments, and buffers.
+   * @throws RangeError unless all are finite; all is as it was at the last snapshot then
+   */
+  checkState(epoch: number, batch: number, step: number): void {
+    const { parameters, moments, buffers, blueprint } = this.#model.parts;
+    const wrong =
+      this.#nameInfinite("weights", parameters, blueprint.parameters) ??
+      moments
+        .map((at) => this.#nameInfinite("optimizer state", at, blueprint.parameters))
+        .find(Boolean) ??
+      this.#nameInfinite("buffers", buffers, blueprint.buffers);
+    if (wrong) throw this.#diverged(wrong, epoch, batch, step);
+  }
+
+  /** Returns what is wrong with a block, naming an array that is not finite, if there is one. */
+  #nameInfinite(what: string, at: number, { specs, offsets, bytes }: Block): string | undefined {
+    const { floats } = this.#model.parts.runtime.heap;
+    // One pass over the block is fast; gaps between arrays may hold the NaN of an epsilon of 0.
+    if (areFinite(floats, at / 4, (at + bytes) / 4)) return undefined;
+    const found = specs.find(({ shape }, i) => {
+      const from = (at + offsets[i]!) / 4;
+      return !areFinite(floats, from, from + size(shape));
+    });
+    return found && `finite ${what}, ${found.name} has others`;
+  }
+
+  /** Goes back if a lane has been lost and the model is still there. */
+  restoreAfter(error: unknown): void {
+    if (error instanceof LaneError && this.#model.ledger.isLive) this.#restore();
+  }
+
+  #restore(): void {
+    this.#snapshot.restore();
+    this.#model.stepper.steps = this.#steps;
+    this.#model.epochs = this.#epochs;
+  }
+
+  /** Goes back; what is wrong, as an error. */
+  #diverged(wrong: string, epoch: number, batch: number, step: number): RangeError {
+    this.#restore();
+    const where = `in epoch ${epoch}, batch ${batch} (step ${step})`;
+    const help = "checkFinite: true in compile finds the op";
+    return new RangeError(
+      `fit: expected ${wrong} ${where}; the model is as it was at the last snapshot; ${help}`,
+    );
+  }
+}

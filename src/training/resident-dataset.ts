@@ -1,0 +1,92 @@
+import { align } from "../memory/heap.ts";
+import { seedWords } from "../initializers.ts";
+import type { Ledger } from "../memory/allocations.ts";
+import { Tensor } from "../wasm/tensor.ts";
+import type { Examples } from "./batches.ts";
+import type { Features, Targets } from "../compile/options.ts";
+import { INDICES, type ModelParts, SOURCE } from "../compile/programs.ts";
+import type { ReadyProgram } from "../compile/workspace.ts";
+import type { Purpose } from "../compile/options.ts";
+
+/** Streams of random numbers from here on shuffle; those below it draw first weights. */
+const SHUFFLE_STREAM = 2 ** 31;
+
+/** A data set in linear memory, and the order in which an epoch takes it. */
+export class Resident {
+  readonly #parts: ModelParts;
+  readonly #ledger: Ledger<Purpose>;
+  readonly #count: number;
+  /** Of each input, then of the targets: an address, or the tensor that is asked for it. */
+  readonly #sources: readonly (number | Tensor)[];
+  readonly #order: number;
+  /** Scratch for shuffling. */
+  readonly #words: number;
+  readonly #regions: readonly number[];
+
+  /**
+   * Copies the arrays into memory, once; tensors are there already.
+   * @throws RangeError if the memory has no room; nothing is held then
+   */
+  constructor(parts: ModelParts, ledger: Ledger<Purpose>, { x, y, count, targets }: Examples) {
+    this.#parts = parts;
+    this.#ledger = ledger;
+    this.#count = count;
+    const { heap } = parts.runtime;
+    const arrays = [...x, y].map((array) => (array instanceof Tensor ? undefined : array));
+    const bytes = arrays.map((array, i) => bytesFor(array, i === x.length));
+    const sizes = [...bytes.filter((size) => size > 0), count * 4, count * 4];
+    const total = sizes.reduce((sum, size) => sum + align(size), 0);
+    heap.reserve(total, "fit: data");
+    const regions = sizes.map((size) => ledger.allocate("activations", size, "fit: data"));
+    this.#regions = regions.slice();
+    this.#sources = [...x, y].map((array, i) => {
+      if (array instanceof Tensor) return array;
+      const at = regions.shift()!;
+      if (i < x.length && array instanceof Uint8Array) heap.bytes.set(array, at);
+      else if (i < x.length || targets === "values") heap.floats.set(array, at / 4);
+      else heap.words.set(array, at / 4);
+      return at;
+    });
+    [this.#order, this.#words] = regions as [number, number];
+  }
+
+  /** Puts the examples in an order that seed and epoch decide. */
+  shuffle(seed: number, epoch: number): void {
+    const { kernels } = this.#parts.runtime;
+    const stream = SHUFFLE_STREAM + (epoch % SHUFFLE_STREAM);
+    kernels.shuffle(this.#order, this.#count, this.#words, ...seedWords(seed), stream);
+  }
+
+  /** Leaves the examples in the order in which they came. */
+  keepOrder(): void {
+    const { words } = this.#parts.runtime.heap;
+    const first = this.#order / 4;
+    for (let i = 0; i < this.#count; i++) words[first + i] = i;
+  }
+
+  /**
+   * Points a program at a batch: `from` is a position in the order.
+   * @throws RangeError if a tensor has been disposed meanwhile
+   */
+  aim({ program }: ReadyProgram, from: number): void {
+    for (let i = 0; i < this.#sources.length; i++) {
+      const source = this.#sources[i]!;
+      program.patch(i, SOURCE, source instanceof Tensor ? source.at : source);
+      program.patch(i, INDICES, this.#order + from * 4);
+    }
+  }
+
+  dispose(): void {
+    for (const region of this.#regions) this.#ledger.release(region);
+  }
+}
+
+/** Bytes in memory: features that are bytes stay so, all else is 32 bits wide; at least a line. */
+function bytesFor(
+  array: Exclude<Features | Targets, Tensor> | undefined,
+  isTarget: boolean,
+): number {
+  if (!array) return 0;
+  const width = array instanceof Uint8Array && !isTarget ? 1 : 4;
+  return Math.max(64, array.length * width);
+}

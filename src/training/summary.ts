@@ -1,0 +1,70 @@
+import { type Shape, describe, size } from "../graph/node.ts";
+import { inspectable, plural, short } from "../base/printable.ts";
+import type { MemoryPlan } from "../compile/options.ts";
+import type { History } from "./callbacks.ts";
+import type { Blueprint } from "../compile/parameters.ts";
+
+/** Rows of cells in columns as wide as their widest, the first to the left, numbers to the right. */
+function table(rows: readonly (readonly string[])[], numeric: readonly number[]): string[] {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows.map((row) => {
+    const cells = row.map((cell, i) =>
+      numeric.includes(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!),
+    );
+    return cells.join("  ").trimEnd();
+  });
+}
+
+function batched(shape: Shape): string {
+  return `[batch, ${shape.join(", ")}]`;
+}
+
+const thousands = (value: number): string => value.toLocaleString("en-US");
+
+/** `Model([64] → [10], 4,810 parameters)`. */
+export function title({ inputs, outputShape, parameters }: Blueprint): string {
+  const count = parameters.specs.reduce((sum, { shape }) => sum + size(shape), 0);
+  const from = inputs.map(({ shape }) => describe(shape)).join(", ");
+  return `Model(${from} → ${describe(outputShape)}, ${plural(count, "parameter")})`;
+}
+
+/** Epochs that a history prints, the last ones. */
+const PRINTED_EPOCHS = 20;
+
+/** Prints a history as a table with a line for each of its last epochs. */
+export function printableHistory(history: History): History {
+  return inspectable(history, "History", ({ epochs }, whole) => {
+    const head = `History(${plural(epochs.length, "epoch")})`;
+    if (!whole) return head;
+    const names = Object.keys(epochs[0] ?? {});
+    const rows = epochs.slice(-PRINTED_EPOCHS).map((end) => names.map((name) => short(end[name])));
+    return [head, ...table([names, ...rows], [...names.keys()])].join("\n");
+  });
+}
+
+/** Layers, their shapes and parameters, and the memory that the model holds, as a table. */
+export function summary({ layers, inputs, parameters }: Blueprint, memory: MemoryPlan): string {
+  const { specs } = parameters;
+  const counts = layers.map((layer) =>
+    layer.parameters.reduce((sum, i) => sum + size(specs[i]!.shape), 0),
+  );
+  const rows = [
+    ["layer", "", "output", "parameters"],
+    ...inputs.map(({ name, shape }) => ["input", name, batched(shape), "0"]),
+    ...layers.map(({ name, label, outputShape }, i) => [
+      name,
+      label,
+      batched(outputShape.slice(1)),
+      thousands(counts[i]!),
+    ]),
+    ["total", "", "", thousands(counts.reduce((sum, count) => sum + count, 0))],
+  ];
+  const lines = table(rows, [3]);
+  const rule = "─".repeat(Math.max(...lines.map((line) => line.length)));
+  const bytes = Object.entries<number>({ ...memory }).map(([purpose, amount]) => [
+    purpose,
+    `${thousands(amount)} bytes`,
+  ]);
+  const layersPart = [lines[0]!, rule, ...lines.slice(1, -1), rule, lines.at(-1)!];
+  return [...layersPart, "", "memory", rule, ...table(bytes, [1])].join("\n");
+}

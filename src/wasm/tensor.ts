@@ -1,0 +1,62 @@
+import { freezeButTag, numbers, printable, renameDisposed } from "../base/printable.ts";
+import type { Runtime } from "./runtime.ts";
+import { type Shape, checkShape, describe, size } from "../base/shape.ts";
+
+/** An array in an engine's memory that the caller fills in place; no copy is made of it. */
+export class Tensor extends Object {
+  /** Lengths of its axes. */
+  readonly shape: Shape;
+  /** @internal */
+  readonly runtime: Runtime;
+  readonly #view: () => Float32Array;
+  #at: number;
+
+  /** @throws RangeError if the shape is not of whole lengths or the memory has no room */
+  constructor(runtime: Runtime, shape: Shape) {
+    checkShape("tensor", shape);
+    super();
+    this.runtime = runtime;
+    this.shape = Object.freeze(shape.slice());
+    this.#at = runtime.heap.allocate(size(shape) * 4, `tensor${describe(shape)}`);
+    this.#view = runtime.heap.view(this.#at, size(shape));
+    this.#view().fill(0);
+    printable(this, `Tensor(${describe(shape)})`, () => `Tensor(${numbers(this)})`);
+    freezeButTag(this);
+  }
+
+  /** Its address in bytes. @throws as data */
+  get at(): number {
+    this.#checkLive();
+    return this.#at;
+  }
+
+  /**
+   * A live view of its elements; read it anew after the engine's memory may have grown. A view that
+   * was kept must not be used after dispose, because its memory may be another's then.
+   * @throws RangeError after dispose, Error after the engine's
+   */
+  get data(): Float32Array {
+    this.#checkLive();
+    return this.#view();
+  }
+
+  /** Gives its memory back. */
+  dispose(): void {
+    if (this.#at > 0) this.runtime.heap.release(this.#at);
+    this.#at = 0;
+    renameDisposed(this);
+  }
+
+  /** As dispose, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #checkLive(): void {
+    if (this.#at === 0) {
+      const text = "expected a live tensor, it has been disposed";
+      throw new RangeError(`tensor${describe(this.shape)}: ${text}`);
+    }
+    this.runtime.heap.checkLive();
+  }
+}
