@@ -10,26 +10,26 @@ const TOPICS = {
     rooms: ["engine", "wasm", "memory"],
   },
   model: {
-    text: "What `engine.compile` gives: training steps, fit, evaluation, predictions, weights.",
+    text: "Result of `engine.compile`: training steps, fit, evaluation, predictions, weights.",
     rooms: ["model", "compile", "training"],
   },
   callbacks: {
-    text: "What `fit({ callbacks: [...] })` calls as it goes.",
+    text: "Functions that `fit({ callbacks: [...] })` calls during training.",
     rooms: ["callbacks", "training/callbacks"],
   },
-  remote: { text: "Training in a worker, so that a page stays free.", rooms: ["remote"] },
+  remote: { text: "Training in a worker, which keeps a page free.", rooms: ["remote"] },
   layers: {
-    text: "Networks and what they are made of: pure data that holds no memory.",
+    text: "Networks and their layers: plain descriptions that hold no memory.",
     rooms: ["layers", "initializers", "penalties"],
   },
-  losses: { text: "What a model minimises.", rooms: ["losses"] },
-  metrics: { text: "What is counted besides the loss.", rooms: ["metrics"] },
+  losses: { text: "Losses that a model minimises.", rooms: ["losses"] },
+  metrics: { text: "Metrics besides the loss.", rooms: ["metrics"] },
   optimizers: {
-    text: "How parameters follow their gradients, and how the learning rate moves.",
+    text: "Rules that move parameters along their gradients, and schedules of the learning rate.",
     rooms: ["optimizers", "schedules"],
   },
   graph: {
-    text: "Graphs that are recorded by hand: a method for every op, forward and reverse sweep.",
+    text: "Graphs that you build by hand: a method for every op, and the reverse sweep.",
     rooms: ["graph", "base", "build", "compile/graph", "compile/step"],
   },
   data: { text: "Readers of CSV and IDX files.", rooms: ["data"] },
@@ -39,7 +39,7 @@ const TOPICS = {
 const ENTRIES = {
   kernels: {
     name: "kernels",
-    text: "`gradlane/kernels`: the kernels alone, over a memory of the caller's.",
+    text: "`gradlane/kernels`: the kernels alone, over a memory of yours.",
   },
   "io/safetensors": {
     name: "safetensors",
