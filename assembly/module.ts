@@ -10,7 +10,7 @@ export function isRelaxed(): bool {
   return ASC_FEATURE_RELAXED_SIMD;
 }
 
-/** Whether lanes can run side by side: the memory is a shared one then. */
-export function hasLanes(): bool {
+/** Whether threads can run side by side: the memory is a shared one then. */
+export function hasThreads(): bool {
   return ASC_FEATURE_THREADS;
 }

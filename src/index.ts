@@ -1,7 +1,7 @@
 export { createEngine } from "./engine/engine.ts";
 export type { Engine, MemoryUsage } from "./engine/engine.ts";
 export type { EngineInfo, EngineOptions } from "./engine/options.ts";
-export { LaneError } from "./wasm/runtime.ts";
+export { ThreadError } from "./wasm/runtime.ts";
 export { serveTraining } from "./remote/serve.ts";
 export type { TrainingPlan, TrainingPlanner } from "./remote/serve.ts";
 export { trainInWorker } from "./remote/train.ts";

@@ -5,12 +5,12 @@
  */
 import { embedded as relaxedText } from "../build/relaxed.ts";
 import { embedded as threadsText } from "../build/threads.ts";
-import { embedded as laneText } from "../build/worker.ts";
+import { embedded as workerScript } from "../build/worker.ts";
 import { chooseBuild, revectorizing } from "./engine/builds.ts";
 import { threading } from "./engine/engine.ts";
 import { builds } from "./engine/kernels.ts";
 import { revectorized } from "./engine/revectorize.ts";
-import { chooseLanes, startLanes } from "./engine/threads.ts";
+import { chooseThreads, startThreads } from "./engine/threads.ts";
 import { Accumulation } from "./training/accumulation.ts";
 import { accumulations } from "./training/fit.ts";
 import { files } from "./model/model.ts";
@@ -21,11 +21,11 @@ import { workerText } from "./threads/thread.ts";
 
 otherBuilds.relaxed.module = { embedded: relaxedText };
 otherBuilds.threads.module = { embedded: threadsText };
-workerText.module = { embedded: laneText };
+workerText.module = { embedded: workerScript };
 refusals.module = { noBuild, otherMemory, otherVersion };
 builds.module = { chooseBuild, revectorizing };
 revectorizing.module = { revectorized };
-threading.module = { chooseLanes, startLanes };
+threading.module = { chooseThreads, startThreads };
 files.module = { packModel, readFile, unpackModel, writeFileAtomic };
 accumulations.module = { Accumulation };
 

@@ -48,14 +48,14 @@ describe("loadKernels", () => {
 
   it("takes the build for a shared memory by itself", async () => {
     const kernels = await loadKernels({ memory: shared(), tile: "4x8" });
-    expect(Boolean(kernels.hasLanes())).toBe(true);
-    expect(Boolean((await loadKernels({ memory: plain(), tile: "4x8" })).hasLanes())).toBe(false);
+    expect(Boolean(kernels.hasThreads())).toBe(true);
+    expect(Boolean((await loadKernels({ memory: plain(), tile: "4x8" })).hasThreads())).toBe(false);
   });
 
   it.each(["strict", "threads"] as const)("takes the %s build as a module", async (build) => {
     const memory = build === "threads" ? shared() : plain();
     const kernels = await loadKernels({ memory, module: await moduleOf(build) });
-    expect(Boolean(kernels.hasLanes())).toBe(build === "threads");
+    expect(Boolean(kernels.hasThreads())).toBe(build === "threads");
   });
 
   it.each([

@@ -91,7 +91,7 @@ async function measureAll(
   const wanted = { math, revectorize, threads, ...(tile !== "fastest" && { tile }) };
   const workbench = await Workbench.create(wanted);
   try {
-    const environment = environmentOf((workbench.lanes ?? workbench.engine).info);
+    const environment = environmentOf((workbench.threaded ?? workbench.engine).info);
     const budget = quick ? quickBudget : fullBudget;
     printLines(io.stdout, headingLines(environment, columnsOf(io.stdout)));
     const ceiling = await Ceiling.create(environment.math);

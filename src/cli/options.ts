@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { MOST_LANES } from "../threads/cores.ts";
+import { MAX_THREADS } from "../threads/cores.ts";
 
 /** The command line itself is wrong: exit code 2 and the usage line. */
 export class UsageError extends Error {}
@@ -46,14 +46,14 @@ export function readWhole(text: string, min: number, max: number): number | null
   return value >= min && value <= max ? value : null;
 }
 
-/** Lanes of an engine. */
+/** Threads of an engine. */
 export function threadCount(summary: string): Option<number | "auto"> {
   return {
     placeholder: "N|auto",
     initial: 1,
     summary,
-    expected: `a whole number from 1 to ${MOST_LANES}, or "auto"`,
-    read: (value) => (value === "auto" ? value : readWhole(value, 1, MOST_LANES)),
+    expected: `a whole number from 1 to ${MAX_THREADS}, or "auto"`,
+    read: (value) => (value === "auto" ? value : readWhole(value, 1, MAX_THREADS)),
   };
 }
 

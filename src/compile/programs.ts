@@ -221,8 +221,8 @@ export class ProgramPlan {
     this.#recorded = record(parts, kind);
     const { outputs, pinned, inputs } = this.#recorded;
     const keepsAll = parts.checkFinite && isTraining(kind.does);
-    const { laneCount: lanes } = parts.runtime;
-    this.plan = new Plan({ outputs: [...outputs, ...inputs], pinned, keepsAll, lanes });
+    const { threadCount: threads } = parts.runtime;
+    this.plan = new Plan({ outputs: [...outputs, ...inputs], pinned, keepsAll, threads });
   }
 
   places(bases: Bases): Places {
@@ -280,6 +280,6 @@ export function optimizerJobs(parts: ModelParts): Job[] {
   const { optimizer, parameters, gradients, moments, rates, blueprint } = parts;
   const count = blueprint.parameters.bytes / 4;
   const records = optimizer.records({ parameters, gradients, moments, rates, count });
-  // Each of them passes over the whole block; those that count steps are short, but one lane's.
+  // Each of them passes over the whole block; those that count steps are short, but one thread's.
   return records.map((record) => ({ record, work: count * (2 + moments.length) }));
 }

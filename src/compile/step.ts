@@ -95,8 +95,8 @@ export class Step extends Object {
       pinned.set(gradient, this.#gradients.get(target)!);
     }
     const wanted = [...this.#kept, ...gradients.values()];
-    const { laneCount: lanes } = runtime;
-    this.#plan = new Plan({ outputs: wanted, pinned, keepsAll: checkFinite, lanes });
+    const { threadCount: threads } = runtime;
+    this.#plan = new Plan({ outputs: wanted, pinned, keepsAll: checkFinite, threads });
     this.#bases = {
       arena: this.#allocate(this.#plan.arenaBytes),
       scratch: this.#allocate(this.#plan.scratchBytes),

@@ -10,10 +10,10 @@ import { Heap } from "../memory/heap.ts";
 import { isShared } from "../memory/linear-memory.ts";
 import { type OnDemand, load } from "../base/on-demand.ts";
 import { freezeButTag, plural, printable, renameDisposed } from "../base/printable.ts";
-import { type Lanes, Runtime } from "../wasm/runtime.ts";
+import { type ThreadPool, Runtime } from "../wasm/runtime.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import { type EngineInfo, type EngineOptions, checkOptions } from "./options.ts";
-import type { LaneChoice } from "./threads.ts";
+import type { ThreadChoice } from "./threads.ts";
 
 /** Bytes of an engine's memory. */
 export interface MemoryUsage {
@@ -31,7 +31,7 @@ function title({ math, threads, tile }: EngineInfo): string {
 /** Kernels over one linear memory, and everything that lives in it. */
 export class Engine extends Object {
   readonly #info: EngineInfo;
-  readonly #lanes: Lanes | undefined;
+  readonly #pool: ThreadPool | undefined;
   #live: Runtime | undefined;
 
   /** Use createEngine. */
@@ -39,14 +39,14 @@ export class Engine extends Object {
     super();
     this.#live = runtime;
     this.#info = Object.freeze({ ...info, notes: Object.freeze(info.notes) });
-    this.#lanes = runtime.lanes;
+    this.#pool = runtime.pool;
     printable<Engine>(this, title(info), () => title(this.#runtime && this.info));
     freezeButTag(this);
   }
 
-  /** What it runs on; one lane where others have been lost. */
+  /** What it runs on; one thread where others have been lost. */
   get info(): EngineInfo {
-    const lost = this.#lanes?.lost;
+    const lost = this.#pool?.lost;
     if (lost === undefined) return this.#info;
     const notes = Object.freeze([...this.#info.notes, `threads: 1, ${lost}`]);
     return Object.freeze({ ...this.#info, threads: 1, notes });
@@ -92,7 +92,7 @@ export class Engine extends Object {
    * throw an Error from then on, as another engine may be given the memory.
    */
   dispose(): void {
-    this.#live?.lanes?.dispose();
+    this.#live?.pool?.dispose();
     this.#live?.heap.close();
     this.#live = undefined;
     renameDisposed(this);
@@ -109,16 +109,17 @@ export class Engine extends Object {
   }
 }
 
-/** What starts threads: a chunk of its own, for most engines have one lane. */
+/** What starts threads: a chunk of its own, for most engines have one thread. */
 export const threading: OnDemand<typeof import("./threads.ts")> = {
   import: () => import("./threads.ts"),
 };
 
-/** On how many lanes an engine is to run, in which memory. @throws as chooseLanes */
-async function lanesOf(options: EngineOptions): Promise<LaneChoice> {
+/** On how many threads an engine is to run, in which memory. @throws as chooseThreads */
+async function threadsOf(options: EngineOptions): Promise<ThreadChoice> {
   const { threads = 1, workerUrl, memory } = options;
-  if (threads !== 1 || workerUrl !== undefined) return (await load(threading)).chooseLanes(options);
-  return { lanes: 1, memory: memory ?? new WebAssembly.Memory({ initial: 1 }), notes: [] };
+  if (threads !== 1 || workerUrl !== undefined)
+    return (await load(threading)).chooseThreads(options);
+  return { count: 1, memory: memory ?? new WebAssembly.Memory({ initial: 1 }), notes: [] };
 }
 
 /**
@@ -130,22 +131,22 @@ async function lanesOf(options: EngineOptions): Promise<LaneChoice> {
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const chosen = checkOptions(options);
   const {
-    lanes,
+    count,
     memory,
     notes: [...notes],
-  } = await lanesOf(chosen);
+  } = await threadsOf(chosen);
   const { maximumBytes, workerUrl } = chosen;
   const heap = new Heap(memory, maximumBytes);
   try {
     const choice = await choose(chosen, isShared(memory));
     const { module, ...info } = choice;
     const runtime = await Runtime.create(heap, module, info.tile);
-    if (lanes > 1) {
-      const { startLanes } = await load(threading);
-      notes.push(...(await startLanes(runtime, { lanes, module, tile: info.tile, workerUrl })));
+    if (count > 1) {
+      const { startThreads } = await load(threading);
+      notes.push(...(await startThreads(runtime, { count, module, tile: info.tile, workerUrl })));
     }
     const math = runtime.kernels.isRelaxed() ? "relaxed" : "strict";
-    const threads = runtime.laneCount;
+    const threads = runtime.threadCount;
     return new Engine(runtime, { ...info, math, threads, notes: [...info.notes, ...notes] });
   } catch (error) {
     heap.close();

@@ -10,13 +10,13 @@ export interface EngineOptions {
    */
   readonly math?: "strict" | "relaxed";
   /**
-   * Lanes to run on, side by side with the same bits: 1 (default) to 32, or "auto" for all cores, in
+   * Threads to run on, side by side with the same bits: 1 (default) to 32, or "auto" for all cores, in
    * browsers at most 4. Where threads are not to be had there is one, and engine.info.notes says why: it
    * may be that no memory can be shared, that there are no workers, or that a policy forbids them.
    */
   readonly threads?: number | "auto";
   /**
-   * The module that lanes are run by, `gradlane/worker`; by default worker.js next to this one, which
+   * The module that threads are run by, `gradlane/worker`; by default worker.js next to this one, which
    * bundlers bring along, or where that is not to be found a copy inside of the package. A module of
    * another address has to start wherever workers can be had: createEngine rejects if it does not.
    */
@@ -31,7 +31,7 @@ export interface EngineOptions {
   readonly tile?: Tile;
   /**
    * A memory to use instead of a new one; the engine takes all of it. For threads it is a shared one,
-   * with room for 64 KiB a lane.
+   * with room for 64 KiB a thread.
    */
   readonly memory?: WebAssembly.Memory;
   /**
@@ -39,7 +39,7 @@ export interface EngineOptions {
    * need the threads build.
    */
   readonly module?: WebAssembly.Module | BufferSource | URL;
-  /** What the memory may grow to, for threads 64 KiB a lane at least; 4 GiB by default. */
+  /** What the memory may grow to, at least 64 KiB for each thread; 4 GiB by default. */
   readonly maximumBytes?: number;
 }
 
@@ -49,7 +49,7 @@ export interface EngineInfo {
   readonly build: "strict" | "relaxed" | "threads" | "given";
   /** "relaxed" where multiply-add is fused, so that bits may differ from machine to machine. */
   readonly math: "strict" | "relaxed";
-  /** Lanes that there are. */
+  /** Threads that there are. */
   readonly threads: number;
   /** Rows x columns of the matrix kernel's register tile. */
   readonly tile: Tile;

@@ -3,13 +3,13 @@ import { createMemory, isShared } from "../memory/linear-memory.ts";
 import { check, instance } from "../base/arguments.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { hasWorkers, messageOf } from "../threads/connection.ts";
-import { automaticLanes, checkThreads } from "../threads/cores.ts";
-import { type LanesOptions, WorkerLanes } from "../threads/lanes.ts";
+import { automaticThreads, checkThreads } from "../threads/cores.ts";
+import { type PoolOptions, WorkerPool } from "../threads/worker-pool.ts";
 import type { EngineOptions } from "./options.ts";
 
-/** On how many lanes an engine is to run, and the memory that is given, or that they can share. */
-export interface LaneChoice {
-  readonly lanes: number;
+/** On how many threads an engine is to run, and the memory that is given, or that they can share. */
+export interface ThreadChoice {
+  readonly count: number;
   readonly memory: WebAssembly.Memory;
   /** Why there are fewer than were asked for. */
   readonly notes: readonly string[];
@@ -28,43 +28,43 @@ function obstacle(): string | undefined {
   return hasFeature("threads") ? undefined : "WebAssembly has no threads here";
 }
 
-/** One lane, in a memory of its own unless one is given. */
-function oneLane(memory: WebAssembly.Memory | undefined, ...notes: string[]): LaneChoice {
-  return { lanes: 1, memory: memory ?? createMemory(false), notes };
+/** One thread, in a memory of its own unless one is given. */
+function oneThread(memory: WebAssembly.Memory | undefined, ...notes: string[]): ThreadChoice {
+  return { count: 1, memory: memory ?? createMemory(false), notes };
 }
 
 /**
- * How many lanes there are to be.
+ * How many threads there are to be.
  * @throws RangeError for wrong options, TypeError for a memory that threads cannot share
  */
-export function chooseLanes(options: EngineOptions): LaneChoice {
+export function chooseThreads(options: EngineOptions): ThreadChoice {
   const { threads = 1, memory, workerUrl, maximumBytes } = options;
   checkThreads("createEngine", threads);
   if (workerUrl !== undefined)
     check("createEngine", "workerUrl", workerUrl, instance("a URL", URL));
-  const lanes = threads === "auto" ? automaticLanes() : threads;
-  const why = lanes > 1 && obstacle();
-  if (why) return oneLane(memory, `threads: 1, ${why}`);
-  if (lanes === 1) return oneLane(memory);
+  const count = threads === "auto" ? automaticThreads() : threads;
+  const why = count > 1 && obstacle();
+  if (why) return oneThread(memory, `threads: 1, ${why}`);
+  if (count === 1) return oneThread(memory);
   if (memory instanceof WebAssembly.Memory && !isShared(memory)) {
     throw new TypeError(
-      `createEngine: expected a shared memory for ${lanes} threads, got one that is not`,
+      `createEngine: expected a shared memory for ${count} threads, got one that is not`,
     );
   }
   try {
-    return { lanes, memory: memory ?? createMemory(true, 1, maximumBytes), notes: [] };
+    return { count, memory: memory ?? createMemory(true, 1, maximumBytes), notes: [] };
   } catch (error) {
-    return oneLane(memory, `threads: 1, there is no shared memory: ${messageOf(error)}`);
+    return oneThread(memory, `threads: 1, there is no shared memory: ${messageOf(error)}`);
   }
 }
 
 /**
- * Starts the workers of an engine. Returns why it goes on with one lane, where none can be started.
+ * Starts the workers of an engine. Returns why it goes on with one thread, where none can be started.
  * @throws RangeError if the memory has no room for them, Error if `workerUrl` is what does not start
  */
-export async function startLanes(runtime: Runtime, options: LanesOptions): Promise<string[]> {
-  const lanes = await WorkerLanes.start(runtime, options);
-  if (typeof lanes === "string") return [`threads: 1, expected ${lanes}`];
-  runtime.useLanes(lanes);
+export async function startThreads(runtime: Runtime, options: PoolOptions): Promise<string[]> {
+  const pool = await WorkerPool.start(runtime, options);
+  if (typeof pool === "string") return [`threads: 1, expected ${pool}`];
+  runtime.usePool(pool);
   return [];
 }

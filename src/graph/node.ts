@@ -107,7 +107,7 @@ export function nodesOf(words: readonly Word[]): Node[] {
 /** A record in its place: the kernel that runs it and its arguments as 32-bit words. */
 export type RecordWords = readonly [kernel: KernelName, ...args: number[]];
 
-/** A record, and how much there is to do, which decides on how many lanes it is done. */
+/** A record, and how much there is to do, which decides on how many threads it is done. */
 export interface Job {
   readonly record: RecordWords;
   /** Elements that are read or written, or what the arithmetic is worth of them. */
@@ -125,7 +125,7 @@ export interface Computation {
   readonly gradient?: (g: Recorder, node: Node, dy: Node) => readonly (GradientRule | null)[];
   /** Floats that the forward pass keeps for the gradient. */
   readonly saved?: number;
-  /** Bytes of scratch while the record runs, for each lane. */
+  /** Bytes of scratch while the record runs, for each thread. */
   readonly scratch?: number;
   /** What Job.work says of its record; the elements of inputs and output by default. */
   readonly work?: number;

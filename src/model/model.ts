@@ -105,7 +105,7 @@ export class Model extends Object {
    * numbers are: the step is taken then, and spoils the weights. fit and `checkFinite` do not let
    * it.
    * @throws TypeError or RangeError for wrong data, RangeError for a network that records itself
-   * otherwise for this batch size; the weights are then as before. LaneError if a thread of the
+   * otherwise for this batch size; the weights are then as before. ThreadError if a thread of the
    * engine is lost; the step may then be half done, which fit would put right
    */
   trainStep(x: Features | NamedFeatures, y: Targets): number {
@@ -125,9 +125,9 @@ export class Model extends Object {
    * @throws TypeError or RangeError for wrong data or options, before anything is changed; the
    * signal's reason when it is aborted, and the weights stay as the last step left them. RangeError
    * when a step's loss, or a weight at a snapshot, is NaN or infinite, naming epoch, batch and step
-   * (as onBatchEnd counts them); LaneError if a thread of the engine is lost. After both the
+   * (as onBatchEnd counts them); ThreadError if a thread of the engine is lost. After both the
    * weights, the optimizer's state, buffers and counters are those of the last snapshot
-   * (FitOptions.snapshotSteps), from where the next fit goes on, with one lane if others have been
+   * (FitOptions.snapshotSteps), from where the next fit goes on, with one thread if others have been
    * lost
    */
   async fit(data: Dataset, options: FitOptions = {}): Promise<History> {

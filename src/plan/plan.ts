@@ -15,8 +15,8 @@ export interface PlanRequest {
   readonly pinned: ReadonlyMap<Node, number>;
   /** Whether every value is kept until the program ends, to be looked at; takes more memory. */
   readonly keepsAll?: boolean;
-  /** How many lanes are to have scratch of their own; 1 by default. */
-  readonly lanes?: number;
+  /** How many threads are to have scratch of their own; 1 by default. */
+  readonly threads?: number;
 }
 
 /** Addresses of the three blocks that a plan uses. */
@@ -45,7 +45,7 @@ export class Plan {
   /** Sums of columns by the product that computes them in passing. */
   readonly #columnSums: ReadonlyMap<Node, Node>;
 
-  constructor({ outputs, pinned, keepsAll = false, lanes = 1 }: PlanRequest) {
+  constructor({ outputs, pinned, keepsAll = false, threads = 1 }: PlanRequest) {
     this.#pinned = pinned;
     this.#order = reachable(outputs);
     checkPins(this.#order, pinned);
@@ -59,7 +59,7 @@ export class Plan {
       ...new Set([...this.#values.values(), ...this.#saved.values()]),
     ]);
     const scratch = this.#order.map((node) => node.computation?.scratch ?? 0);
-    this.scratchBytes = lanes * Math.max(0, ...scratch);
+    this.scratchBytes = threads * Math.max(0, ...scratch);
   }
 
   /** The nodes that records compute, in order. */

@@ -1,6 +1,6 @@
 import type { Job } from "../graph/node.ts";
 import type { Runtime } from "../wasm/runtime.ts";
-import { partsFor, wakesLanes } from "./cost.ts";
+import { partsFor, wakesThreads } from "./cost.ts";
 
 /** Words before a record's arguments: the kernel's table index, the record's bytes and its parts. */
 const HEADER_WORDS = 3;
@@ -16,7 +16,7 @@ export class Program {
   readonly #run: Runtime["kernels"]["run"];
   readonly #address: number;
   readonly #end: number;
-  /** Whether it is worth more lanes than one. */
+  /** Whether it is worth more threads than one. */
   readonly #isWide: boolean;
   /** Where each record's arguments start, in words. */
   readonly #arguments: number[] = [];
@@ -27,30 +27,30 @@ export class Program {
     this.#run = runtime.kernels.run;
     this.#address = address;
     this.#end = address + programBytes(jobs);
-    const { laneCount } = runtime;
+    const { threadCount } = runtime;
     const { words } = runtime.heap;
     let at = address / 4;
     let shared = 0;
     for (const { record, work } of jobs) {
       const [kernel, ...args] = record;
       const bytes = 4 * (args.length + HEADER_WORDS);
-      const parts = partsFor(work, laneCount);
+      const parts = partsFor(work, threadCount);
       words.set([runtime.index(kernel), bytes, parts, ...args], at);
       this.#arguments.push(at + HEADER_WORDS);
       at += bytes / 4;
       if (parts > 1) shared += work;
     }
-    this.#isWide = wakesLanes(shared);
+    this.#isWide = wakesThreads(shared);
   }
 
   /**
-   * One pass over the records: a single WebAssembly call, on all lanes where that is worth it.
-   * @throws LaneError if a lane has been lost; the pass is then half done, and the next one has a
-   * single lane
+   * One pass over the records: a single WebAssembly call, on all threads where that is worth it.
+   * @throws ThreadError if a thread has been lost; the pass is then half done, and the next one has a
+   * single thread
    */
   run(): void {
-    const { lanes } = this.#runtime;
-    if (this.#isWide && lanes) lanes.run(this.#address, this.#end);
+    const { pool } = this.#runtime;
+    if (this.#isWide && pool) pool.run(this.#address, this.#end);
     else this.#run(this.#address, this.#end, 0, 1);
   }
 

@@ -233,7 +233,7 @@ function settleable<T>(): Settleable<T> {
 
 /**
  * Trains in a worker, so that the thread that calls it stays free: a page's own has 60 frames a
- * second to draw, and may not wait for other lanes. The worker's module says what is trained, by
+ * second to draw, and may not wait for other threads. The worker's module says what is trained, by
  * serveTraining, because layers hold functions, which cannot be sent.
  * @param worker the worker, or the URL of its module; what is started here ends with the training
  * @throws TypeError or RangeError for wrong options, DataCloneError for data that cannot be sent, Error

@@ -1,6 +1,6 @@
 /**
- * The control block through which lanes find each other: words of the shared memory, in cache lines
- * of their own where several lanes write. assembly/chunk-queue.ts knows the first four lines.
+ * The control block through which threads find each other: words of the shared memory, in cache lines
+ * of their own where several threads write. assembly/chunk-queue.ts knows the first four lines.
  */
 
 /** Words in a cache line. */
@@ -8,37 +8,37 @@ const LINE = 16;
 
 /** Offsets in words: the record on offer, above the word of its parts; what sleepers wait for. */
 export const RECORD = 1;
-/** Lanes that sleep until another record is on offer. */
+/** Threads that sleep until another record is on offer. */
 const SLEEPERS = 2 * LINE;
 
-/** Why a lane has failed: the length of the text and its characters, a word each. */
+/** Why a thread has failed: the length of the text and its characters, a word each. */
 const REASON = 4 * LINE;
 const REASON_WORDS = 8 * LINE;
 
-/** Of the lane's own line: not 0 once the lane touches no memory any more. */
+/** Of the thread's own line: not 0 once the thread touches no memory any more. */
 export const PARKED = 0;
 
-/** The word at which a lane's own line starts. */
-export function laneLine(lane: number): number {
-  return REASON + REASON_WORDS + lane * LINE;
+/** The word at which a thread's own line starts. */
+export function threadLine(thread: number): number {
+  return REASON + REASON_WORDS + thread * LINE;
 }
 
 /** Bytes of a control block. */
-export function controlBytes(lanes: number): number {
-  return 4 * laneLine(lanes);
+export function controlBytes(threads: number): number {
+  return 4 * threadLine(threads);
 }
 
-/** What stands for a record between two programs, and when lanes have been told to stop. */
+/** What stands for a record between two programs, and when threads have been told to stop. */
 export const NOTHING = 0;
 export const STOPPED = 1;
 
-/** Tells all lanes to stop, and wakes those that sleep. */
+/** Tells all threads to stop, and wakes those that sleep. */
 export function stop(words: Int32Array): void {
   Atomics.store(words, RECORD, STOPPED);
   Atomics.notify(words, RECORD);
 }
 
-/** Leaves the reason of a failure for the first lane; the first one counts. */
+/** Leaves the reason of a failure for the first thread; the first one counts. */
 export function writeReason(words: Int32Array, text: string): void {
   const length = Math.min(text.length, REASON_WORDS - 1);
   if (Atomics.compareExchange(words, REASON, 0, length) !== 0) return;

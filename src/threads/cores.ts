@@ -7,15 +7,15 @@ interface Globals {
   readonly navigator?: { readonly hardwareConcurrency?: number };
 }
 
-/** The most lanes of an engine: more would find no part of a record. */
-export const MOST_LANES = MOST_PARTS;
+/** The most threads of an engine: more would find no part of a record. */
+export const MAX_THREADS = MOST_PARTS;
 
 /** @throws TypeError or RangeError for a number of threads that no engine could have */
 export function checkThreads(who: string, threads: unknown): void {
-  check(who, "threads", threads, either(whole(1, MOST_LANES), oneOf("auto")));
+  check(who, "threads", threads, either(whole(1, MAX_THREADS), oneOf("auto")));
 }
 
-/** The most lanes that "auto" is where processors belong to a page that has other things to do. */
+/** The most threads that "auto" is where processors belong to a page that has other things to do. */
 const MOST_IN_BROWSER = 4;
 
 /** The numbers that a list of ranges such as "0-2,8" stands for. */
@@ -47,7 +47,7 @@ function linuxCores(platform: string | undefined): number | undefined {
 }
 
 /**
- * Cores that lanes can have to themselves: of the processors that the process may use those that
+ * Cores that threads can have to themselves: of the processors that the process may use those that
  * share none, where Linux tells which do; elsewhere all processors.
  */
 export function coreCount(): number {
@@ -58,10 +58,10 @@ export function coreCount(): number {
 }
 
 /**
- * How many lanes "auto" is: one for each core in Node, at most 4 in browsers. Of fewer than 8
+ * How many threads "auto" is: one for each core in Node, at most 4 in browsers. Of fewer than 8
  * processors WebKit says that they are 4 (Source/WebCore/page/NavigatorBase.cpp), which is taken as it
- * is: four lanes on two cores take a sixth longer than two, two would leave half of four cores idle.
+ * is: four threads on two cores take a sixth longer than two, two would leave half of four cores idle.
  */
-export function automaticLanes(): number {
-  return Math.min(coreCount(), nodeModule("node:os") ? MOST_LANES : MOST_IN_BROWSER);
+export function automaticThreads(): number {
+  return Math.min(coreCount(), nodeModule("node:os") ? MAX_THREADS : MOST_IN_BROWSER);
 }

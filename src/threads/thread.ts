@@ -1,22 +1,22 @@
 import { type OnDemand, load } from "../base/on-demand.ts";
 import { type AnyWorker, type Connection, connect, nodeThreads } from "./connection.ts";
-import type { LaneReady, LaneStart } from "./worker.ts";
+import type { ThreadReady, ThreadStart } from "./worker.ts";
 
-/** What becomes of a lane's worker. */
+/** What becomes of a thread's worker. */
 export interface ThreadEvents {
   readonly onReady: () => void;
-  /** @param reason goes on after "lane 2 " */
+  /** @param reason goes on after "thread 2 " */
   readonly onLost: (reason: string) => void;
 }
 
-/** The text of the package's own module for lanes. */
+/** The text of the package's own module for threads. */
 export const workerText: OnDemand<{ embedded: string }> = {
   import: () => import("../../build/worker.ts"),
 };
 
 let embedded: Promise<URL> | undefined;
 
-/** The package's own module for lanes as it is embedded, wherever its file may be. */
+/** The package's own module for threads as it is embedded, wherever its file may be. */
 export function embeddedUrl(): Promise<URL> {
   embedded ??= embeddedOnce().catch((error: unknown) => {
     // A later engine may find the network there again.
@@ -49,15 +49,15 @@ function openWorker(url: URL | undefined, name: string): AnyWorker {
   return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 }
 
-/** Starts a worker for a lane. */
+/** Starts a worker for a thread. */
 export function startThread(
   url: URL | undefined,
-  start: LaneStart,
+  start: ThreadStart,
   { onReady, onLost }: ThreadEvents,
 ): Connection {
-  const connection = connect(openWorker(url, `gradlane lane ${start.lane}`), {
+  const connection = connect(openWorker(url, `gradlane thread ${start.thread}`), {
     onMessage(message) {
-      const { lock } = message as LaneReady;
+      const { lock } = message as ThreadReady;
       if (lock !== undefined) connection.watch(lock);
       // An engine that nobody uses does not keep the process alive.
       connection.unref();

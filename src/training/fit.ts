@@ -182,7 +182,7 @@ function validator(trainee: Trainee, data: Dataset | undefined, batchSize: numbe
  * Trains for some epochs over a data set.
  * @throws TypeError or RangeError for wrong data or options, before anything is changed; the
  * signal's reason when it is aborted, with the weights of the last step; RangeError when a loss or
- * a weight is not finite, LaneError when a lane is lost, with all as it was at the last snapshot;
+ * a weight is not finite, ThreadError when a thread is lost, with all as it was at the last snapshot;
  * Error while another fit of the model is under way, as the two would mix their steps
  */
 export async function fit(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {

@@ -32,7 +32,7 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /**
    * Steps between snapshots within an epoch: what fit goes back to when a loss is not finite or a
-   * lane is lost. There is always one at the start of each epoch. It is a copy of parameters,
+   * thread is lost. There is always one at the start of each epoch. It is a copy of parameters,
    * optimizer state and buffers, outside of the engine's memory: for Adam three times the
    * parameters.
    */

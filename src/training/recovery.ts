@@ -1,4 +1,4 @@
-import { LaneError } from "../wasm/runtime.ts";
+import { ThreadError } from "../wasm/runtime.ts";
 import { size } from "../base/shape.ts";
 import { Snapshot } from "../memory/snapshot.ts";
 import type { Block } from "../compile/parameters.ts";
@@ -12,7 +12,7 @@ function areFinite(data: Float32Array, from: number, to: number): boolean {
 }
 
 /**
- * Where a fit goes back to when a lane is lost in the middle of a step, or numbers are not finite
+ * Where a fit goes back to when a thread is lost in the middle of a step, or numbers are not finite
  * any more: weights, the optimizer's state and all else that steps change, as they were when it was
  * last told to remember. It is a copy outside of the engine's memory.
  */
@@ -76,9 +76,9 @@ export class Recovery {
     return found && `finite ${what}, ${found.name} has others`;
   }
 
-  /** Goes back if a lane has been lost and the model is still there. */
+  /** Goes back if a thread has been lost and the model is still there. */
   restoreAfter(error: unknown): void {
-    if (error instanceof LaneError && this.#model.ledger.isLive) this.#restore();
+    if (error instanceof ThreadError && this.#model.ledger.isLive) this.#restore();
   }
 
   #restore(): void {

@@ -18,7 +18,7 @@ import { softmaxFamily } from "./families/softmax.ts";
 
 /** Exports that are no kernels: what a module is, and the interpreter of records. */
 const programs = ["run", "startProgram", "helpProgram"] as const;
-const others = ["abiVersion", "isRelaxed", "hasLanes", ...programs] as const;
+const others = ["abiVersion", "isRelaxed", "hasThreads", ...programs] as const;
 
 /** A kernel with plain arguments: records call them, and have tests of their own. */
 type PlainKernel = Exclude<KernelName, (typeof others)[number] | `${string}Record`>;

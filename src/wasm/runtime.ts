@@ -3,16 +3,16 @@ import type { Heap } from "../memory/heap.ts";
 import { fillTable } from "./function-table.ts";
 import { type Tile, tileSize } from "./tiles.ts";
 
-/** The most parts that a record is cut into for lanes, see assembly/chunk-queue.ts: a bit for each. */
+/** The most parts that a record is cut into for threads, see assembly/chunk-queue.ts: a bit for each. */
 export const MOST_PARTS = 32;
 
-/** Lanes that run programs together, the caller's thread being the first of them. */
-export interface Lanes {
+/** Threads that run programs together; the first of them is the caller's. */
+export interface ThreadPool {
   /** How many there are, the caller's included. */
   readonly count: number;
   /**
    * Runs the records from `program` to `end`.
-   * @throws LaneError if a lane has been lost, the one that is in doubt being half done
+   * @throws ThreadError if a thread has been lost, the one that is in doubt being half done
    */
   run(program: number, end: number): void;
   /** Why there is only one left; undefined while all are there. */
@@ -25,10 +25,10 @@ export interface Lanes {
 export class Runtime {
   readonly heap: Heap;
   readonly kernels: Exports;
-  /** What programs are run by; undefined where there is one lane, or only one is left. */
-  lanes: Lanes | undefined;
+  /** What programs are run by; undefined where there is one thread, or only one is left. */
+  pool: ThreadPool | undefined;
   readonly #indices: ReadonlyMap<KernelName, number>;
-  #laneCount = 1;
+  #threadCount = 1;
 
   private constructor(heap: Heap, kernels: Exports) {
     this.heap = heap;
@@ -43,15 +43,15 @@ export class Runtime {
     return new Runtime(heap, kernels);
   }
 
-  /** Lanes that programs are written for, whether all of them are still there or not. */
-  get laneCount(): number {
-    return this.#laneCount;
+  /** Number of threads that programs are written for, whether all of them are still there or not. */
+  get threadCount(): number {
+    return this.#threadCount;
   }
 
-  /** Gives programs more lanes to run on; called before there are any. */
-  useLanes(lanes: Lanes): void {
-    this.lanes = lanes;
-    this.#laneCount = lanes.count;
+  /** Gives programs more threads to run on; called before there are any. */
+  usePool(pool: ThreadPool): void {
+    this.pool = pool;
+    this.#threadCount = pool.count;
   }
 
   /** Bytes of scratch that a matrix product of these sizes needs. */
@@ -67,15 +67,17 @@ export class Runtime {
 }
 
 /**
- * A lane of an engine with several threads has been lost: its worker was ended, or has failed. What
- * the engine was computing is half done; it goes on with one lane.
+ * A thread of an engine with several threads has been lost: its worker was ended, or has failed. What
+ * the engine was computing is half done; it goes on with one thread.
  */
-export class LaneError extends Error {
-  /** "LaneError", as in what is printed. */
-  override readonly name = "LaneError";
+export class ThreadError extends Error {
+  /** "ThreadError", as in what is printed. */
+  override readonly name = "ThreadError";
 
-  /** @param reason which lane, and what has become of it */
+  /** @param reason which thread, and what has become of it */
   constructor(reason: string) {
-    super(`threads: expected every lane to come, ${reason}; the engine goes on with one lane`);
+    super(
+      `threads: expected all threads to be running, ${reason}; the engine continues with one thread`,
+    );
   }
 }

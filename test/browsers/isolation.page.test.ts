@@ -12,14 +12,14 @@ it("is isolated from other origins if its headers ask for it", () => {
   expect(typeof SharedArrayBuffer).toBe(isolated ? "function" : "undefined");
 });
 
-it("has an engine on two lanes where it is isolated, else on one, which is told", async () => {
+it("has an engine on two threads where it is isolated, else on one, which is told", async () => {
   const { threads, notes } = (await engineOf(2)).info;
   expect(threads).toBe(isolated ? 2 : 1);
   const told = expect.stringMatching(/^threads: 1, .* cross-origin isolated$/) as string;
   expect(notes).toEqual(isolated ? [] : [told]);
 });
 
-it("trains on them to the bits that one lane gives", async () => {
+it("trains on them to the bits that one thread gives", async () => {
   const { train } = await loadDigits();
   const [expected, weights] = await Promise.all(
     [1, 2].map(async (threads) => {
@@ -31,7 +31,7 @@ it("trains on them to the bits that one lane gives", async () => {
   expect(weights).toEqual(expected);
 });
 
-it("trains in a worker, on as many lanes, and tells how far it is", async () => {
+it("trains in a worker, on as many threads, and tells how far it is", async () => {
   const { train } = await loadDigits();
   const options = { data: train, epochs: 100_000, threads: 2, settings: { units: 192 } };
   const training = trainInWorker(trainerUrl, options);

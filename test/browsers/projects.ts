@@ -55,7 +55,7 @@ function inBrowsers({ label, include, isolated, frames }: Pages): TestProjectInl
 }
 
 /**
- * The rooms' tests; those of lanes, which replace modules of the package for themselves; and the few
+ * The rooms' tests; those of threads, which replace modules of the package for themselves; and the few
  * that tell whether an engine does without isolation.
  */
 export const browserProjects: readonly TestProjectInlineConfiguration[] = [

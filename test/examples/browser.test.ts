@@ -100,10 +100,10 @@ rows("examples/browser, in Chromium", tools, () => {
     return Number(await page.locator("#scores .best > :first-child").textContent());
   }
 
-  it("trains to the weights that Node comes to, on one lane and on two", async () => {
+  it("trains to the weights that Node comes to, on one thread and on two", async () => {
     const page = await open(isolated, "index.html");
     expect(await train(page)).toBeGreaterThan(94);
-    await page.getByLabel("Lanes").selectOption("2");
+    await page.getByLabel("Threads").selectOption("2");
     await train(page);
     const hashes = page.locator("#runs code");
     const expected = await trainedHere();
@@ -244,9 +244,9 @@ rows("examples/browser, in Chromium", tools, () => {
     await page.close();
   });
 
-  it("trains on one lane where memory cannot be shared, and says why", async () => {
+  it("trains on one thread where memory cannot be shared, and says why", async () => {
     const page = await open(plain, "index.html");
-    await page.getByText(/^One lane only: .* not cross-origin isolated/).waitFor();
+    await page.getByText(/^One thread only: .* not cross-origin isolated/).waitFor();
     expect(await page.locator("[name=threads] option:disabled").allTextContents()).toEqual([
       ...["2", "auto"],
     ]);

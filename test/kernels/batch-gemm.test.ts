@@ -43,7 +43,7 @@ it.each(sizes)("batchGemmRecord of %d x %d x %d is sgemm for each matrix", (m, n
       const a = arena.input(floats(matrices(1) * m * k, 1));
       const b = arena.input(floats(matrices(2) * k * n, 2));
       const c = arena.output(batch * m * n);
-      // Each lane packs into scratch of its own.
+      // Each thread packs into scratch of its own.
       const bytes = Math.ceil(arena.kernels.sgemmScratchBytes(m, n, k) / 16) * 16;
       const scratch = arena.inout(new Uint8Array(8 * bytes + 16));
       const walk = [batch, axes.length, ...axes.flat()];

@@ -36,7 +36,7 @@ describe.each([...sizes, 65, 1000])("%d elements", (n) => {
     expectSameBits(arena.words(at, n), bitsOf(expected(x)));
   });
 
-  it("gives any lane its part", () => {
+  it("gives any thread its part", () => {
     arena.reset();
     const [at, y] = [arena.input(x), arena.output(n)];
     const state = arena.input(Uint32Array.of(LOW, HIGH, STEP, 0));

@@ -17,7 +17,7 @@ describe.each(lookups)("$rows x $width, ids as floats: $floating", (lookup) => {
   const ids = idsOf(lookup);
   const sizes = [rows, VOCABULARY, width] as const;
 
-  it("embedRecord, by any number of lanes", () => {
+  it("embedRecord, by any number of threads", () => {
     arena.reset();
     const [idsAt, at] = [arena.input(ids), arena.input(floats(VOCABULARY * width, 5))];
     const y = arena.output(rows * width);
@@ -30,7 +30,7 @@ describe.each(lookups)("$rows x $width, ids as floats: $floating", (lookup) => {
     });
   });
 
-  it("embedGradRecord, by any number of lanes", () => {
+  it("embedGradRecord, by any number of threads", () => {
     const count = VOCABULARY * width;
     arena.reset();
     const [idsAt, dy] = [arena.input(ids), arena.input(floats(rows * width, 6))];

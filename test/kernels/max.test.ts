@@ -12,7 +12,7 @@ beforeAll(async () => {
   table = new KernelTable(arena);
 });
 
-it.each([1, 2, 3])("maxRecord, by any number of lanes, with numbers of seed %d", (seed) => {
+it.each([1, 2, 3])("maxRecord, by any number of threads, with numbers of seed %d", (seed) => {
   for (const { outer, axis, inner } of maxShapes) {
     const x = tied(outer * axis * inner, seed + axis);
     if (seed === 3 && x.length > 4) x[4] = NaN;
@@ -29,7 +29,7 @@ it.each([1, 2, 3])("maxRecord, by any number of lanes, with numbers of seed %d",
   }
 });
 
-it("maxGradRecord, by any number of lanes, whatever dy is", () => {
+it("maxGradRecord, by any number of threads, whatever dy is", () => {
   for (const { outer, axis, inner } of maxShapes) {
     const count = outer * inner;
     const places = integers(count, axis, axis);

@@ -39,7 +39,7 @@ function exportsOf(module: WebAssembly.Module): string[] {
 it("is what these tests run over", async () => {
   const { kernels } = await createArena();
   expect(Boolean(kernels.isRelaxed())).toBe(build === "relaxed");
-  expect(Boolean(kernels.hasLanes())).toBe(build === "threads");
+  expect(Boolean(kernels.hasThreads())).toBe(build === "threads");
 });
 
 describe.each(builds)("the %s build", (name) => {
@@ -58,10 +58,10 @@ describe.each(builds)("the %s build", (name) => {
 
   it("says what it is", async () => {
     const memory = memoryOf();
-    const { abiVersion, isRelaxed, hasLanes } = await instantiateBuild(memory, compiled);
+    const { abiVersion, isRelaxed, hasThreads } = await instantiateBuild(memory, compiled);
     expect(abiVersion()).toBe(4);
     expect(Boolean(isRelaxed())).toBe(name === "relaxed");
-    expect(Boolean(hasLanes())).toBe(name === "threads");
+    expect(Boolean(hasThreads())).toBe(name === "threads");
   });
 
   it("has no data, which every instance over a shared memory would write again", () => {

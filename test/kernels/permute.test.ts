@@ -38,7 +38,7 @@ function check(
   expectSameBits(arena.words(output, expected.length), expected);
 }
 
-it("copyRecord, by any number of lanes", () => {
+it("copyRecord, by any number of threads", () => {
   for (const walk of walks) {
     const { shape, axes } = walk;
     const rank = axes.length / 3;
@@ -51,7 +51,7 @@ it("copyRecord, by any number of lanes", () => {
   }
 });
 
-it("padRecord, by any number of lanes", () => {
+it("padRecord, by any number of threads", () => {
   for (const padding of paddings) {
     const [axes, rank] = [paddedAxes(padding), padding.whole.length];
     const operands = [counted(padding.shape).words, Uint32Array.from(axes)];
@@ -64,7 +64,7 @@ it("padRecord, by any number of lanes", () => {
   }
 });
 
-it("concatRecord, by any number of lanes", () => {
+it("concatRecord, by any number of threads", () => {
   for (const rows of concatRows) {
     for (const widths of concatWidths) {
       const { parts, whole } = concatenated(rows, widths);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   table = new KernelTable(arena);
 });
 
-/** Runs records in order, on one lane. */
+/** Runs records in order, on one thread. */
 function run(...records: Parameters<KernelTable["program"]>[0]): void {
   const program = table.program(records);
   const at = arena.input(program);
@@ -107,19 +107,19 @@ describe("optimizers", () => {
     });
   });
 
-  /** Rates after a count record has run twice, on three lanes each time. */
+  /** Rates after a count record has run twice, on three threads each time. */
   function counted(record: "adamCountRecord" | "momentumCountRecord", rates: number[]): number[] {
     arena.reset();
     const at = arena.inout(Float64Array.from(rates));
     const program = table.program([[record, at]]);
     const from = arena.input(program);
     const end = from + program.byteLength;
-    for (const lane of [0, 1, 2, 0, 1, 2]) arena.kernels.run(from, end, lane, 3);
+    for (const thread of [0, 1, 2, 0, 1, 2]) arena.kernels.run(from, end, thread, 3);
     arena.checkCanaries();
     return [...new Float64Array(arena.memory.buffer.slice(at, at + 8 * rates.length))];
   }
 
-  it("adamCountRecord multiplies each power by its own beta, on one lane only", () => {
+  it("adamCountRecord multiplies each power by its own beta, on one thread only", () => {
     const [one, two] = [0.9 * 0.9, 0.99 * 0.99];
     const after = counted("adamCountRecord", [0.1, 0, 0.9, 0.99, 1e-6, 0, 0, 1, 1]);
     expect(after).toEqual([0.1, 0, 0.9, 0.99, 1e-6, 1 - one, 1 - two, one, two]);

@@ -118,13 +118,13 @@ describe.each([1, 3, 10])("rows of %d", (cols) => {
   });
 });
 
-it("randomStepRecord counts a step, on one lane only", () => {
+it("randomStepRecord counts a step, on one thread only", () => {
   arena.reset();
   const state = arena.inout(Uint32Array.of(7, 8, 0xffffffff, 5));
   const program = table.program([["randomStepRecord", state]]);
   const from = arena.input(program);
-  for (const lane of [0, 1, 2, 0]) {
-    arena.kernels.run(from, from + program.byteLength, lane, 3);
+  for (const thread of [0, 1, 2, 0]) {
+    arena.kernels.run(from, from + program.byteLength, thread, 3);
   }
   arena.checkCanaries();
   expect([...arena.raw(state, 4)]).toEqual([7, 8, 1, 5]);

@@ -15,7 +15,7 @@ beforeAll(async () => {
   table = new KernelTable(arena);
 });
 
-/** Runs records in order, on one lane. */
+/** Runs records in order, on one thread. */
 function run(...records: readonly (readonly [KernelName, ...number[]])[]): void {
   const program = table.program(records);
   const at = arena.input(program);
@@ -138,15 +138,15 @@ describe("optimizers", () => {
   });
 });
 
-describe("counts, on one lane only", () => {
-  /** Rates after a count record has run for some steps, on three lanes each time. */
+describe("counts, on one thread only", () => {
+  /** Rates after a count record has run for some steps, on three threads each time. */
   function counted(record: KernelName, steps: number, rates: readonly number[]): number[] {
     arena.reset();
     const at = arena.inout(Float64Array.from(rates));
     const program = table.program([[record, at]]);
     const from = arena.input(program);
     for (let t = 0; t < steps; t++) {
-      for (const lane of [0, 1, 2]) arena.kernels.run(from, from + program.byteLength, lane, 3);
+      for (const thread of [0, 1, 2]) arena.kernels.run(from, from + program.byteLength, thread, 3);
     }
     arena.checkCanaries();
     return [...new Float64Array(arena.memory.buffer.slice(at, at + 8 * rates.length))];
@@ -228,7 +228,7 @@ describe("clipping", () => {
       new Float64Array(arena.memory.buffer, rates, 1)[0] = maxNorm;
       const parts = table.program([["sumSquaresRecord", x, n, rates]]);
       const at = arena.input(parts);
-      for (const lane of [2, 0, 1]) arena.kernels.run(at, at + parts.byteLength, lane, 3);
+      for (const thread of [2, 0, 1]) arena.kernels.run(at, at + parts.byteLength, thread, 3);
       checkParts(
         arena,
         table,

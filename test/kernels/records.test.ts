@@ -13,7 +13,7 @@ import {
   rowCounts,
 } from "../support/records.ts";
 
-/** Records of graph operations: the same as plain calls of their kernels, however many lanes. */
+/** Records of graph operations: the same as plain calls of their kernels, however many threads. */
 
 // For slow machines; on a quiet one no test takes more than a second or two.
 vi.setConfig({ testTimeout: 60_000 });

@@ -97,7 +97,7 @@ describe("the order of a column's sum", () => {
     }
   });
 
-  it("is that of any number of lanes", () => {
+  it("is that of any number of threads", () => {
     const [rows, cols] = [1001, 70];
     arena.reset();
     const [x, y] = [arena.input(floats(rows * cols, 1)), arena.output(cols)];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { adam, batchNorm, createEngine, crossEntropy, dense, mse } from "../../src/index.ts";
-import { LaneError, sequential } from "../../src/index.ts";
+import { ThreadError, sequential } from "../../src/index.ts";
 import type { Engine, FitContext, Graph, Model, Node, Parameter, Step } from "../../src/index.ts";
 import { floats } from "../engine/fixtures.ts";
 import { CLASSES, FEATURES, data } from "./networks.ts";
@@ -77,10 +77,10 @@ describe("a model that has been disposed", () => {
     model.dispose();
   });
 
-  it("is not put back by a lane that another engine has lost", async () => {
+  it("is not put back by a thread that another engine has lost", async () => {
     const engine = await createEngine();
     const model = compile(engine);
-    const lost = new LaneError("lane 1 has ended");
+    const lost = new ThreadError("thread 1 has ended");
     let before: Uint8Array | undefined;
     const onBatchEnd = (): never => {
       model.dispose();

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { ISOLATION, ISOLATION_AND_FILES, moduleHtml, serve, visit } from "./chromium.ts";
-import { onOneLane, onTwoLanes } from "./golden.ts";
+import { onOneThread, onTwoThreads } from "./golden.ts";
 import { type Output, type Project, WASM_ADDRESS, createProject, guide } from "./project.ts";
 import { browser, command, row } from "./tools.ts";
 
@@ -105,7 +105,7 @@ for (const { name, tools, addresses, build, script } of bundlers) {
     const out = join(project.folder, "out");
     if (script) project.write("out/index.html", moduleHtml(script));
     await serve(out, ISOLATION_AND_FILES, async (address) => {
-      for (const expected of [onOneLane, onTwoLanes]) {
+      for (const expected of [onOneThread, onTwoThreads]) {
         const url = `${address}?threads=${expected.threads}`;
         const { values, console } = await visit(url, "trained", "product", "remote");
         expect(values).toEqual([expected, [19, 22, 43, 50], expected]);

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { ISOLATION_AND_FILES, visit } from "./chromium.ts";
-import { onOneLane, onTwoLanes } from "./golden.ts";
+import { onOneThread, onTwoThreads } from "./golden.ts";
 import { createProject } from "./project.ts";
 import { browser, row } from "./tools.ts";
 
@@ -24,7 +24,7 @@ row("Next trains on its server and in its page", ["next", ...browser], async () 
   const args = [next, "start", "--port=0"];
   const { address, stop } = await project.start(/localhost:(\d+)/, process.execPath, ...args);
   try {
-    for (const expected of [onOneLane, onTwoLanes]) {
+    for (const expected of [onOneThread, onTwoThreads]) {
       const { threads } = expected;
       const response = await fetch(`${address}train?threads=${threads}`);
       expect(await response.json()).toEqual(expected);

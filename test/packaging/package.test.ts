@@ -71,8 +71,8 @@ describe("the package", () => {
   });
 
   it("keeps its worker in a bundle that imports it for nothing", async () => {
-    project.write("lane.mjs", 'import "gradlane/worker";');
-    const { stdout, stderr } = await project.run(join(own, "esbuild"), "lane.mjs", "--bundle");
+    project.write("thread.mjs", 'import "gradlane/worker";');
+    const { stdout, stderr } = await project.run(join(own, "esbuild"), "thread.mjs", "--bundle");
     expect(stdout).toContain("helpProgram");
     expect(stderr).toBe("");
   });

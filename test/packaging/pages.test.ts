@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { createServer } from "vite";
 import { describe, expect } from "vitest";
 import { ISOLATION, ISOLATION_AND_FILES, html, moduleHtml, serve, visit } from "./chromium.ts";
-import { type Trained, onOneLane, onTwoLanes } from "./golden.ts";
+import { type Trained, onOneThread, onTwoThreads } from "./golden.ts";
 import { type Project, WASM_ADDRESS, createProject, guide } from "./project.ts";
 import { browser, row } from "./tools.ts";
 
@@ -11,10 +11,10 @@ const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.
 
 const reason = "there is no SharedArrayBuffer, for which a page has to be cross-origin isolated";
 
-/** What is told where lanes are asked for and there is no shared memory. */
-const withoutMemory: Trained = { ...onOneLane, notes: [`threads: 1, ${reason}`] };
+/** What is told where threads are asked for and there is no shared memory. */
+const withoutMemory: Trained = { ...onOneThread, notes: [`threads: 1, ${reason}`] };
 
-/** Two lanes are asked of a page, and nothing may be on its console. */
+/** Two threads are asked of a page, and nothing may be on its console. */
 async function expectTrained(page: string, expected: Trained): Promise<void> {
   const visited = await visit(`${page}?threads=2`, "trained", "product");
   expect(visited).toEqual({ values: [expected, [19, 22, 43, 50]], console: [] });
@@ -34,21 +34,25 @@ describe("all in one script", async () => {
   const { folder, run } = createPage(IMPORTED, html('<script src="page.js"></script>'));
   await run(esbuild, "page.mjs", "--bundle", "--loader:.wasm=dataurl", "--outfile=page.js");
 
-  row("a classic script trains on two lanes in an isolated page", browser, async () => {
-    await serve(folder, ISOLATION, (address) => expectTrained(address, onTwoLanes));
+  row("a classic script trains on two threads in an isolated page", browser, async () => {
+    await serve(folder, ISOLATION, (address) => expectTrained(address, onTwoThreads));
   });
 
   row(
-    "a classic script trains on one lane in a page that is not, and says so",
+    "a classic script trains on one thread in a page that is not, and says so",
     browser,
     async () => {
       await serve(folder, {}, (address) => expectTrained(address, withoutMemory));
     },
   );
 
-  row("a classic script trains on one lane in a file's page, as in Electron", browser, async () => {
-    await expectTrained(pathToFileURL(join(folder, "index.html")).href, withoutMemory);
-  });
+  row(
+    "a classic script trains on one thread in a file's page, as in Electron",
+    browser,
+    async () => {
+      await expectTrained(pathToFileURL(join(folder, "index.html")).href, withoutMemory);
+    },
+  );
 });
 
 describe("under a Content-Security-Policy", async () => {
@@ -64,7 +68,7 @@ describe("under a Content-Security-Policy", async () => {
     const [scripts, workers] = ["script-src 'self' 'wasm-unsafe-eval'", "worker-src 'self'"];
     for (const text of [scripts, workers]) expect(guide).toContain(`\`${text}\``);
     await serve(folder, policy(`${scripts}; ${workers}`), (address) =>
-      expectTrained(address, onTwoLanes),
+      expectTrained(address, onTwoThreads),
     );
   });
 
@@ -97,18 +101,18 @@ describe("where a Content-Security-Policy forbids workers", async () => {
     return value;
   }
 
-  /** One lane, on the kernels that had been chosen for two. */
+  /** One thread, on the kernels that had been chosen for two. */
   const withoutWorkers: Trained = {
-    ...onOneLane,
+    ...onOneThread,
     build: "threads",
     notes: [
       expect.stringMatching(
-        /^threads: 1, expected lane 1 to start, it has failed: .*polic/i,
+        /^threads: 1, expected thread 1 to start, it has failed: .*polic/i,
       ) as string,
     ],
   };
 
-  row("an engine has one lane, and says so", browser, async () => {
+  row("an engine has one thread, and says so", browser, async () => {
     expect(await trained(folder, "'none'")).toEqual(withoutWorkers);
   });
 
@@ -116,8 +120,8 @@ describe("where a Content-Security-Policy forbids workers", async () => {
     expect(await trained(bare.folder, "'self'")).toEqual(withoutWorkers);
   });
 
-  row("lanes run what is embedded where only that is allowed", browser, async () => {
-    expect(await trained(folder, "blob:")).toEqual(onTwoLanes);
+  row("threads run what is embedded where only that is allowed", browser, async () => {
+    expect(await trained(folder, "blob:")).toEqual(onTwoThreads);
   });
 });
 
@@ -135,8 +139,8 @@ describe("a page without a bundler", () => {
     html(map) + '<script type="module" src="page.mjs"></script>',
   );
 
-  row("an import map is enough for two lanes", browser, async () => {
-    await serve(folder, ISOLATION_AND_FILES, (address) => expectTrained(address, onTwoLanes));
+  row("an import map is enough for two threads", browser, async () => {
+    await serve(folder, ISOLATION_AND_FILES, (address) => expectTrained(address, onTwoThreads));
   });
 });
 
@@ -146,7 +150,7 @@ describe("Vite's development server", () => {
     moduleHtml("page.mjs"),
   );
 
-  row("Vite's development server serves a page that trains on two lanes", browser, async () => {
+  row("Vite's development server serves a page that trains on two threads", browser, async () => {
     const server = await createServer({
       ...{ root: folder, configFile: false, logLevel: "error" },
       server: { host: "127.0.0.1", port: 0, headers: ISOLATION_AND_FILES, hmr: false, ws: false },
@@ -156,7 +160,7 @@ describe("Vite's development server", () => {
       // On the console Vite complains about the connection to itself, which it is without.
       const url = `${server.resolvedUrls!.local[0]!}?threads=2`;
       const { values } = await visit(url, "trained", "product");
-      expect(values).toEqual([onTwoLanes, [19, 22, 43, 50]]);
+      expect(values).toEqual([onTwoThreads, [19, 22, 43, 50]]);
     } finally {
       await server.close();
     }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type Trained, onOneLane, onTwoLanes } from "./golden.ts";
+import { type Trained, onOneThread, onTwoThreads } from "./golden.ts";
 import { type Output, createProject } from "./project.ts";
 import { command, row } from "./tools.ts";
 
@@ -9,7 +9,7 @@ const nodes = [process.execPath, ...(process.env.GRADLANE_NODES ?? "").split(":"
 
 const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.meta.url));
 
-const both = [onOneLane, onTwoLanes];
+const both = [onOneThread, onTwoThreads];
 
 /** What main.mjs takes. */
 function options({ threads }: Trained): string {
@@ -38,7 +38,7 @@ describe("in CommonJS", () => {
   it.runIf(canRequire)("is required", async () => {
     const program = `require("./train.mjs").train({}).then(JSON.stringify).then(console.log)`;
     const args = ["--no-warnings", "--eval", program];
-    expectTrained(await project.run(process.execPath, ...args), onOneLane);
+    expectTrained(await project.run(process.execPath, ...args), onOneThread);
   });
 
   it.each(both)("trains on $threads in a bundle", async (expected) => {
@@ -76,7 +76,7 @@ describe("where WebAssembly is not compiled from bytes", () => {
       for (const threads of [1, 2]) {
         const response = await fetch(`${address}?threads=${threads}`);
         const notes = threads === 1 ? [] : ["threads: 1, there are no workers here"];
-        expect(await response.json()).toEqual({ ...onOneLane, build: "given", notes });
+        expect(await response.json()).toEqual({ ...onOneThread, build: "given", notes });
       }
     } finally {
       stop();

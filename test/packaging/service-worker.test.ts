@@ -9,7 +9,7 @@ import { use } from "./program/service.mjs";
 
 const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.meta.url));
 
-/** What is told of the same in Node, where two lanes may be had. */
+/** What is told of the same in Node, where two threads may be had. */
 const expected = {
   ...(await use(library, loadDigits)),
   threads: 1,

@@ -29,7 +29,7 @@ async function trainedHere(units: number, epochs: number, steps = Infinity): Pro
 }
 
 describe("trainInWorker", () => {
-  it.each([1, 3])("trains to the weights of a fit here, on %d lanes", async (threads) => {
+  it.each([1, 3])("trains to the weights of a fit here, on %d threads", async (threads) => {
     const options = { data, epochs: 3, batchSize: 32, threads, settings: { units: 192 } };
     const { weights, history, info } = await trainInWorker(trainerUrl, options).finished;
     expect(weights).toEqual(await trainedHere(192, 3));

@@ -5,12 +5,12 @@ import { golden, trainGolden } from "../model/golden.mjs";
 import { engineOf } from "./fixtures.ts";
 
 /** Into how many parts a record is cut, however small it is. */
-const worth = vi.hoisted(() => ({ partsFor: vi.fn<(work: number, lanes: number) => number>() }));
-vi.mock("../../src/plan/cost.ts", () => ({ ...worth, wakesLanes: () => true }));
+const worth = vi.hoisted(() => ({ partsFor: vi.fn<(work: number, threads: number) => number>() }));
+vi.mock("../../src/plan/cost.ts", () => ({ ...worth, wakesThreads: () => true }));
 
 const { train } = await loadDigits();
 
-describe("the same weights on any number of lanes, bit for bit", () => {
+describe("the same weights on any number of threads, bit for bit", () => {
   beforeEach(() => {
     worth.partsFor.mockReset();
   });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { automaticLanes, coreCount } from "../../src/threads/cores.ts";
+import { automaticThreads, coreCount } from "../../src/threads/cores.ts";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -39,7 +39,7 @@ describe("coreCount", () => {
   ])("counts the physical cores behind processors %s", (allowed, processors, cores) => {
     machine(processors, linux(4, allowed));
     expect(coreCount()).toBe(cores);
-    expect(automaticLanes()).toBe(cores);
+    expect(automaticThreads()).toBe(cores);
   });
 
   it("counts processors where there are fewer of them, or Linux does not tell", () => {
@@ -51,20 +51,20 @@ describe("coreCount", () => {
     expect(coreCount()).toBe(6);
   });
 
-  it("is the browser's number in a browser, of which lanes get up to four", () => {
+  it("is the browser's number in a browser, of which threads get up to four", () => {
     vi.stubGlobal("process", undefined);
-    for (const [processors, lanes] of [
+    for (const [processors, threads] of [
       [16, 4],
       [3, 3],
       [undefined, 1],
     ]) {
       vi.stubGlobal("navigator", { hardwareConcurrency: processors });
-      expect(automaticLanes()).toBe(lanes);
+      expect(automaticThreads()).toBe(threads);
     }
   });
 
-  it("keeps to the lanes that an engine can have", () => {
+  it("keeps to the threads that an engine can have", () => {
     machine(256, {});
-    expect(automaticLanes()).toBe(32);
+    expect(automaticThreads()).toBe(32);
   });
 });

@@ -5,7 +5,7 @@ import { classifier, engineOf } from "./fixtures.ts";
 const x = Float32Array.from({ length: 64 * 64 }, (_, i) => ((i * 7919) % 1009) / 1009);
 const y = Int32Array.from({ length: 64 }, (_, i) => i % 10);
 
-describe("lanes without the file of their workers, which the sources and some bundles lack", () => {
+describe("threads without the file of their workers, which the sources and some bundles lack", () => {
   it("run what is embedded, with the same bits", async () => {
     const [one, two] = [await engineOf(1), await engineOf(2, { workerUrl: undefined })];
     expect(two.info).toMatchObject({ threads: 2, notes: [] });

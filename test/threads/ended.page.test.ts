@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { loadDigits } from "../../src/data/digits.ts";
-import { LaneError } from "../../src/index.ts";
+import { ThreadError } from "../../src/index.ts";
 import { classifier, engineOf } from "./fixtures.ts";
 
 afterEach(() => {
@@ -23,10 +23,10 @@ it("an engine notices that a worker has been ended, of which no event tells", as
   const onBatchEnd = () => new Promise<void>((resolve) => setTimeout(resolve));
   const training = model.fit(train, { epochs: 10_000, batchSize: 64, onBatchEnd });
   workers[1]!.terminate();
-  await expect(training).rejects.toThrow(LaneError);
+  await expect(training).rejects.toThrow(ThreadError);
   // It may have been ended, which takes Chromium 2 seconds, in the middle of a part that was waited for.
   const { threads, notes } = engine.info;
   expect(threads).toBe(1);
-  expect(notes.join()).toMatch(/^threads: 1, (lane 2 has ended|one of them takes too long)$/);
+  expect(notes.join()).toMatch(/^threads: 1, (thread 2 has ended|one of them takes too long)$/);
   await model.fit(train, { batchSize: 64 });
 });

@@ -39,14 +39,14 @@ describe("createEngine with threads", () => {
     expect(workers).toHaveLength(2);
   });
 
-  it("has a lane for every core that there is, if it is to choose", async () => {
+  it("has a thread for every core that there is, if it is to choose", async () => {
     const { info } = await createEngine({ threads: "auto", workerUrl });
     expect(info.threads).toBeGreaterThanOrEqual(1);
     expect(info.threads).toBeLessThanOrEqual(availableParallelism());
     expect(workers).toHaveLength(info.threads - 1);
   });
 
-  it("starts no worker for one lane", async () => {
+  it("starts no worker for one thread", async () => {
     const { info } = await engineOf(1);
     expect(info).toMatchObject({ build: "strict", threads: 1, notes: [] });
     expect(workers).toHaveLength(0);
@@ -115,7 +115,7 @@ describe("createEngine with threads", () => {
       await expect(engine).rejects.toThrow(/^threads: expected room for/);
     }
     expect(workers).toHaveLength(0);
-    // Refused, a memory is not taken either, and a page for each lane is enough.
+    // Refused, a memory is not taken either, and a page for each thread is enough.
     expect((await engineOf(7, { memory: seven! })).info.threads).toBe(7);
   });
 
@@ -149,18 +149,18 @@ describe("createEngine with threads", () => {
   it("says why its workers' module cannot be had", async () => {
     const missing = new URL("nowhere.js", import.meta.url);
     await expect(createEngine({ threads: 3, workerUrl: missing })).rejects.toThrow(
-      /^createEngine: expected lane \d to start, it has failed: Cannot find module/,
+      /^createEngine: expected thread \d to start, it has failed: Cannot find module/,
     );
     const empty = new URL("data:text/javascript,");
     await expect(createEngine({ threads: 2, workerUrl: empty })).rejects.toThrow(
-      "createEngine: expected lane 1 to start, it has ended with exit code 0",
+      "createEngine: expected thread 1 to start, it has ended with exit code 0",
     );
   });
 
   it.each([
     ["SharedArrayBuffer", undefined],
     ["crossOriginIsolated", false],
-  ])("has one lane where %s is %s, as in a page without isolation", async (name, value) => {
+  ])("has one thread where %s is %s, as in a page without isolation", async (name, value) => {
     vi.stubGlobal(name, value);
     const engine = await engineOf(4);
     expect(engine.info).toMatchObject({
@@ -175,7 +175,7 @@ describe("createEngine with threads", () => {
     expect(automatic.info.threads).toBe(1);
   });
 
-  it("has one lane where Node's permissions are for no workers, and says so", async () => {
+  it("has one thread where Node's permissions are for no workers, and says so", async () => {
     const { href } = new URL("../../dist/index.js", import.meta.url);
     const program = `
       const { createEngine } = await import("${href}");
@@ -187,7 +187,7 @@ describe("createEngine with threads", () => {
     const { stdout } = await promisify(execFile)(process.execPath, args);
     expect(JSON.parse(stdout)).toEqual({
       threads: 1,
-      notes: [expect.stringMatching(/^threads: 1, expected lane 1 to start, .* restricted/)],
+      notes: [expect.stringMatching(/^threads: 1, expected thread 1 to start, .* restricted/)],
     });
   });
 
@@ -211,14 +211,14 @@ describe("createEngine with threads", () => {
     expect(engine.info).toMatchObject({ threads: 3, notes: [] });
   });
 
-  it("grows its memory under the eyes of its lanes", async () => {
+  it("grows its memory under the eyes of its threads", async () => {
     const engine = await engineOf(2);
     const other = await engineOf(1);
     const [model, twin] = [classifier(engine), classifier(other)];
     for (let i = 0; i < 5; i++) {
       for (const one of [engine, other]) one.tensor([300_000 * (i + 1)]).data.fill(i);
       for (const one of [model, twin]) one.trainStep(x, y);
-      // Trained on after growth, in a region that was not there when the lanes started.
+      // Trained on after growth, in a region that was not there when the threads started.
       const [late, lateTwin] = [classifier(engine, i), classifier(other, i)];
       for (const one of [late, lateTwin]) one.trainStep(x, y);
       expect(await hashOf(late)).toBe(await hashOf(lateTwin));
@@ -237,9 +237,9 @@ describe("createEngine with threads", () => {
     expect(weight!.data.buffer.byteLength).toBe(engine.memoryUsage.reserved);
   });
 
-  it("gives each lane scratch of its own", async () => {
+  it("gives each thread scratch of its own", async () => {
     const [one, two, four] = await Promise.all(
-      [1, 2, 4].map(async (lanes) => classifier(await engineOf(lanes)).memoryPlan.scratch),
+      [1, 2, 4].map(async (threads) => classifier(await engineOf(threads)).memoryPlan.scratch),
     );
     expect(two! - one!).toBeGreaterThan(50_000);
     expect(Math.abs(four! - one! - 3 * (two! - one!))).toBeLessThan(1024);

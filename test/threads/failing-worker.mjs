@@ -1,7 +1,7 @@
-// The workers' module, but one lane of it fails: lane 2 at the fifth part of a matrix product that it
-// has taken, if globalThis.failure is { how: "trap", lane: 2, call: 5 }. exit ends the thread, trap is
+// The workers' module, but one thread of it fails: thread 2 at the fifth part of a matrix product that it
+// has taken, if globalThis.failure is { how: "trap", thread: 2, call: 5 }. exit ends the thread, trap is
 // one of WebAssembly, hoard uses up all memory.
-const { how, lane, call } = globalThis.failure;
+const { how, thread, call } = globalThis.failure;
 
 const { Instance, Module } = WebAssembly;
 
@@ -29,7 +29,7 @@ WebAssembly.Instance = function (module, imports) {
   let own;
   let calls = 0;
   const f = (...args) => {
-    if (own !== lane || ++calls < call) exports.gemmRecord(...args);
+    if (own !== thread || ++calls < call) exports.gemmRecord(...args);
     else failures[how](exports.gemmRecord);
   };
   const { f: gemmRecord } = new Instance(wrapper, { e: { f } }).exports;
@@ -37,7 +37,7 @@ WebAssembly.Instance = function (module, imports) {
   let reads = 0;
   const help = (control, ...rest) => {
     [own] = rest;
-    if (how === "early" && own === lane) throw new Error("early");
+    if (how === "early" && own === thread) throw new Error("early");
     return exports.helpProgram(control, ...rest);
   };
   const helpProgram = { enumerable: true, get: () => (reads++ ? help : exports.helpProgram) };

@@ -18,8 +18,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The engine has one lane for that reason, and trains to the weights that one lane gives. */
-async function expectOneLane(note: string | RegExp, options: object = {}): Promise<void> {
+/** The engine has one thread for that reason, and trains to the weights that one thread gives. */
+async function expectOneThread(note: string | RegExp, options: object = {}): Promise<void> {
   const { train } = await loadDigits();
   const engine = await engineOf(2, { workerUrl: undefined, ...options });
   expect(engine.info.threads).toBe(1);
@@ -67,23 +67,31 @@ interface ModuleFinder {
   getBuiltinModule?(name: string): unknown;
 }
 
-describe("an engine that is to have two lanes has one", () => {
+describe("an engine that is to have two threads has one", () => {
   it.each([
-    ["are forbidden", ForbiddenWorker, /, expected lane 1 to start, it has failed: a policy/],
-    ["do not start", FailingWorker, /, expected lane 1 to start, it has failed: its module cannot/],
-    ["cannot share", SeparateWorker, /, expected lane 1 to start, it has failed: it is of another/],
+    ["are forbidden", ForbiddenWorker, /, expected thread 1 to start, it has failed: a policy/],
+    [
+      "do not start",
+      FailingWorker,
+      /, expected thread 1 to start, it has failed: its module cannot/,
+    ],
+    [
+      "cannot share",
+      SeparateWorker,
+      /, expected thread 1 to start, it has failed: it is of another/,
+    ],
   ])("where workers %s, and says why", async (_, Worker, note) => {
     home.Worker = Worker;
-    await expectOneLane(note);
+    await expectOneThread(note);
     // An address of the caller's makes no difference where no other worker starts.
-    await expectOneLane(note, { workerUrl: new URL("worker.js", import.meta.url) });
+    await expectOneThread(note, { workerUrl: new URL("worker.js", import.meta.url) });
   });
 
   it("and leaves no worker behind to which nothing could be sent", async () => {
     home.Worker = SeparateWorker;
     SeparateWorker.ended = 0;
     await engineOf(3, { workerUrl: undefined });
-    // Two lanes, each tried with the package's file and with what is embedded.
+    // Two threads, each tried with the package's file and with what is embedded.
     expect(SeparateWorker.ended).toBe(4);
   });
 
@@ -94,7 +102,7 @@ describe("an engine that is to have two lanes has one", () => {
         super(descriptor);
       }
     };
-    await expectOneLane(/^threads: 1, there is no shared memory: no address space$/);
+    await expectOneThread(/^threads: 1, there is no shared memory: no address space$/);
   });
 
   it.each([
@@ -102,7 +110,7 @@ describe("an engine that is to have two lanes has one", () => {
     ["crossOriginIsolated", false],
   ])("where %s is %s", async (name, value) => {
     vi.stubGlobal(name, value);
-    await expectOneLane(/^threads: 1, there is no SharedArrayBuffer, .* cross-origin isolated$/);
+    await expectOneThread(/^threads: 1, there is no SharedArrayBuffer, .* cross-origin isolated$/);
   });
 
   it("where there are no workers, in which nothing can be trained either", async () => {
@@ -115,7 +123,7 @@ describe("an engine that is to have two lanes has one", () => {
     } else {
       Reflect.deleteProperty(globalThis, "Worker");
     }
-    await expectOneLane(/^threads: 1, there are no workers here$/);
+    await expectOneThread(/^threads: 1, there are no workers here$/);
     expect(() => trainInWorker(new URL("worker.js", import.meta.url))).toThrow(
       "trainInWorker: expected workers, there are none here",
     );

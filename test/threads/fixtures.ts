@@ -11,22 +11,22 @@ afterEach(() => {
   for (const engine of engines.splice(0)) engine.dispose();
 });
 
-/** An engine with so many lanes, which is disposed after the test. */
+/** An engine with so many threads, which is disposed after the test. */
 export async function engineOf(threads: number, options: EngineOptions = {}): Promise<Engine> {
   const engine = await createEngine({ threads, workerUrl, ...options });
   engines.push(engine);
   return engine;
 }
 
-/** A workers' module of which one lane fails in the n-th part of a product that it takes. */
-export function failing(how: "exit" | "trap" | "early", lane: number, call: number): URL {
-  const failure = JSON.stringify({ how, lane, call });
+/** A workers' module of which one thread fails in the n-th part of a product that it takes. */
+export function failing(how: "exit" | "trap" | "early", thread: number, call: number): URL {
+  const failure = JSON.stringify({ how, thread, call });
   const { href } = new URL("failing-worker.mjs", import.meta.url);
   const text = `globalThis.failure = ${failure}; await import("${href}");`;
   return new URL(`data:text/javascript,${encodeURIComponent(text)}`);
 }
 
-/** A classifier of the digits that is wide enough for lanes to share its records. */
+/** A classifier of the digits that is wide enough for threads to share its records. */
 export function classifier(engine: Engine, seed = 1): Model {
   const layers = [dense(128, { activation: "relu" }), dense(64, { activation: "tanh" }), dense(10)];
   return engine.compile(sequential(layers), {

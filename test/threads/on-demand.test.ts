@@ -82,8 +82,11 @@ it("a model neither gives nor takes a file without what does so, and goes on", a
 
 it.each([["micro-batches", 1, accumulations, { batchSize: 64, microBatchSize: 16 }]])(
   "fit does not begin without what %s take, and trains with it",
-  async (_, lanes, part, options) => {
-    const [model, twin] = [classifier(await engineOf(lanes)), classifier(await engineOf(lanes))];
+  async (_, threads, part, options) => {
+    const [model, twin] = [
+      classifier(await engineOf(threads)),
+      classifier(await engineOf(threads)),
+    ];
     const before = weightsOf(model);
     const plan = model.memoryPlan;
     const restore = lose(part);

@@ -8,7 +8,7 @@ const { train } = await loadDigits();
 const count = 640;
 const data = { x: Float32Array.from(train.x.subarray(0, count * 64)), y: train.y.slice(0, count) };
 
-describe.each([1, 2, 3])("an engine with %d lanes", (threads) => {
+describe.each([1, 2, 3])("an engine with %d threads", (threads) => {
   it("goes back to the last epoch when a loss is not finite", async () => {
     const engine = await engineOf(threads);
     const tensor = engine.tensor([count, 64]);

@@ -9,7 +9,7 @@ import { Predictor } from "./predictor.ts";
 import { Runs } from "./runs.ts";
 import { Scores } from "./scores.ts";
 import { Session, type State } from "./session.ts";
-import { type Choice, chosen, limitLanes } from "./settings.ts";
+import { type Choice, chosen, limitThreads } from "./settings.ts";
 
 /** Milliseconds between looks at the weights of a network that learns. */
 const WEIGHTS_EVERY = 80;
@@ -22,7 +22,7 @@ const trainButton = byId<HTMLButtonElement>("train");
 const restartButton = byId<HTMLButtonElement>("restart");
 const status = byId("status");
 
-limitLanes(form);
+limitThreads(form);
 const predictor = await Predictor.create(chosen(form));
 const dashboard = new Dashboard();
 const runs = new Runs(byId("runs"));
@@ -133,9 +133,9 @@ async function finish({ history, info, weights }: TrainingResult, choice: Choice
     samplesPerSecond,
     weightsSha256: await predictor.weightsSha256(),
   });
-  const lanes = info.threads === 1 ? "1 lane" : `${info.threads} lanes`;
+  const threads = info.threads === 1 ? "1 thread" : `${info.threads} threads`;
   status.textContent = [
-    `Trained in ${seconds.toFixed(1)} s: ${formatCount(step)} steps of ${BATCH_SIZE} digits, on ${lanes}.`,
+    `Trained in ${seconds.toFixed(1)} s: ${formatCount(step)} steps of ${BATCH_SIZE} digits, on ${threads}.`,
     ...(isKnown ? ["The weights are those of an earlier run, to the last bit."] : []),
     ...info.notes,
   ].join(" ");

@@ -19,15 +19,15 @@ export function chosen(form: HTMLFormElement): Choice {
   };
 }
 
-/** Lanes are threads with a shared memory, which not every page may have: leaves one, and says why. */
-export function limitLanes(form: HTMLFormElement): void {
+/** Leaves one thread where a page may not share memory, and says why. */
+export function limitThreads(form: HTMLFormElement): void {
   if (crossOriginIsolated) return;
   const select = form.elements.namedItem("threads") as HTMLSelectElement;
   for (const option of select.options) option.disabled = option.value !== "1";
   const note = byId("isolation");
   note.hidden = false;
   note.textContent =
-    "One lane only: this page is not cross-origin isolated, so its workers may not share memory. " +
+    "One thread only: this page is not cross-origin isolated, so its workers may not share memory. " +
     "Its server would have to send the headers Cross-Origin-Opener-Policy: same-origin and " +
     "Cross-Origin-Embedder-Policy: require-corp.";
 }

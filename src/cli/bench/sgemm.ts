@@ -63,7 +63,7 @@ function sgemm([m, n, k]: Shape, form: Form): Work {
   };
 }
 
-/** Products of row-major matrices, one lane. */
+/** Products of row-major matrices, one thread. */
 export const sgemmWorks: WorkGroup = {
   name: "sgemm",
   summary: "C = A·B, m x n x k; NT: B is stored transposed, TN: A",

@@ -44,18 +44,18 @@ function classifier(sizes: Sizes, batch: number): Work {
   return {
     name: stepName(sizes, batch),
     flops: stepFlops(sizes, batch),
-    prepare({ engine, lanes }) {
+    prepare({ engine, threaded }) {
       const step = (engine: Engine): Timed => ({
         run: classifierStep(engine, sizes, batch),
         warmUp: classifierStep(engine, WARM_UP, 4),
       });
-      if (lanes) return { ...step(lanes), yardstick: oneThread(step(engine)) };
+      if (threaded) return { ...step(threaded), yardstick: oneThread(step(engine)) };
       return { ...step(engine), yardstick: { kind: "multiply-add" } };
     },
   };
 }
 
-/** The same on one lane, to see what more are worth. */
+/** The same on one thread, to see what more are worth. */
 function oneThread(timed: Timed): Yardstick {
   return { kind: "rival", peer: "1 thread", version: manifest.version, timed };
 }
@@ -88,9 +88,9 @@ function stepsOf(run: () => number): Timed {
 
 const tiny: Work = {
   name: stepName([2, 4, 1], 4),
-  prepare({ engine, lanes }) {
+  prepare({ engine, threaded }) {
     const { own, plain } = xorSteps(engine);
-    if (lanes) return { ...xorSteps(lanes).own, yardstick: oneThread(own) };
+    if (threaded) return { ...xorSteps(threaded).own, yardstick: oneThread(own) };
     const { process, navigator } = globalThis as {
       process?: NodeJS.Process;
       navigator?: Navigator;

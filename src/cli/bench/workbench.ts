@@ -18,13 +18,13 @@ export type WorkbenchOptions = Pick<
 };
 
 /**
- * Everything that works are made of: kernels over a memory of their own, an engine on one lane, and
+ * Everything that works are made of: kernels over a memory of their own, an engine on one thread, and
  * where more are wanted one that has them.
  */
 export class Workbench {
   readonly kernels: Kernels;
   readonly engine: Engine;
-  readonly lanes: Engine | undefined;
+  readonly threaded: Engine | undefined;
   #memory: WebAssembly.Memory;
   #free = PAGE;
 
@@ -32,12 +32,12 @@ export class Workbench {
     memory: WebAssembly.Memory,
     kernels: Kernels,
     engine: Engine,
-    lanes: Engine | undefined,
+    threaded: Engine | undefined,
   ) {
     this.#memory = memory;
     this.kernels = kernels;
     this.engine = engine;
-    this.lanes = lanes;
+    this.threaded = threaded;
   }
 
   static async create({ threads = 1, ...options }: WorkbenchOptions = {}): Promise<Workbench> {
@@ -46,8 +46,8 @@ export class Workbench {
     // The very kernels that the engine has, which may be revectorized.
     const { module, tile } = await choose(options);
     const kernels = await loadKernels({ memory, module, tile });
-    const lanes = threads === 1 ? undefined : await createEngine({ threads, ...options });
-    return new Workbench(memory, kernels, engine, lanes);
+    const threaded = threads === 1 ? undefined : await createEngine({ threads, ...options });
+    return new Workbench(memory, kernels, engine, threaded);
   }
 
   /** Clears the bench: the next operands are put where the last work had its own. */
@@ -91,6 +91,6 @@ export class Workbench {
 
   dispose(): void {
     this.engine.dispose();
-    this.lanes?.dispose();
+    this.threaded?.dispose();
   }
 }

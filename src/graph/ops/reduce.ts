@@ -17,7 +17,7 @@ function keepsDims(op: string, options: ReduceOptions): boolean {
   return checkOptions(op, options, { keepDims: flag() }).keepDims === true;
 }
 
-/** What lanes cannot share is no work for them: one number's sum has one order. */
+/** What threads cannot share is no work for them: one number's sum has one order. */
 function shareable([outer, , inner]: Split): { work?: number } {
   return outer * inner === 1 ? { work: 0 } : {};
 }

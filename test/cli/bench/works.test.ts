@@ -79,7 +79,7 @@ describe("measure", () => {
     if (reached) expect(own!.shareOfCeiling).toBeCloseTo(reached / own!.ceiling!, 9);
   });
 
-  it("times steps on several lanes beside themselves on one", async () => {
+  it("times steps on several threads beside themselves on one", async () => {
     const bench = await Workbench.create({ threads: 2, workerUrl });
     const small = workGroups
       .flatMap(({ works }) => works)
@@ -90,7 +90,7 @@ describe("measure", () => {
       expect(own).toMatchObject({ peer: "gradlane", work: step.name });
       expect(rival).toMatchObject({ peer: "1 thread", work: step.name });
     }
-    expect(bench.lanes!.info.threads).toBe(2);
+    expect(bench.threaded!.info.threads).toBe(2);
     bench.dispose();
   });
 });

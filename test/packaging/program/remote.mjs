@@ -1,4 +1,4 @@
-// Trains in a worker of the page's, which starts those of its own lanes.
+// Trains in a worker of the page's, which starts those of its own threads.
 import { trainInWorker } from "gradlane";
 import { decodeSafetensors } from "gradlane/safetensors";
 import { fit, report } from "./train.mjs";

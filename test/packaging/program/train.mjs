@@ -1,5 +1,5 @@
 // What programs that have installed the package do: train a network on the digits, wide enough for
-// two lanes to share its records, and hash the weights. Every row of the tests runs it.
+// two threads to share its records, and hash the weights. Every row of the tests runs it.
 import { adam, createEngine, crossEntropy, dense, sequential } from "gradlane";
 import { loadDigits } from "gradlane/digits";
 

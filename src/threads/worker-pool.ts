@@ -1,24 +1,24 @@
-import { LaneError } from "../wasm/runtime.ts";
-import type { Lanes, Runtime } from "../wasm/runtime.ts";
+import { ThreadError } from "../wasm/runtime.ts";
+import type { ThreadPool, Runtime } from "../wasm/runtime.ts";
 import { type Tile, tileSize } from "../wasm/tiles.ts";
 import { NOTHING, PARKED, RECORD, STOPPED } from "./control.ts";
-import { controlBytes, laneLine, readReason, sleep, stop } from "./control.ts";
+import { controlBytes, threadLine, readReason, sleep, stop } from "./control.ts";
 import { type Connection, messageOf } from "./connection.ts";
 import { embeddedUrl, startThread } from "./thread.ts";
 
 /**
- * Turns of spinning before a lane sleeps; a turn takes about a nanosecond. Ten thousand, less than a batch
+ * Turns of spinning before a thread sleeps; a turn takes about a nanosecond. Ten thousand, less than a batch
  * takes to be copied, cost 5% of a step of 784-128-10; a hundred thousand are as fast on idle cores, and
- * 4% slower where another program runs. Lanes that are more than cores do no better with fewer: on two
+ * 4% slower where another program runs. With more threads than cores, fewer turns do not help: on two
  * cores, four take 1.46 times as long with a hundred turns, eight 1.15.
  */
 const TURNS = 50_000;
 
-/** How often the first lane looks whether the others are still there. */
+/** How often the first thread looks whether the others are still there. */
 const PATIENCE_MS = 20;
 
 /**
- * How long it waits for a lane where the platform does not tell whether it is there, beyond ten times
+ * How long it waits for a thread where the platform does not tell whether it is there, beyond ten times
  * what the program has taken it until then: what it waits for is one part of a record.
  */
 const STALL_MS = 800;
@@ -35,9 +35,9 @@ const LEAST_BYTES = 65_536;
 /** How long threads may take to start. */
 const START_MS = 30_000;
 
-export interface LanesOptions {
-  /** How many, the caller's included. */
-  readonly lanes: number;
+export interface PoolOptions {
+  /** Number of threads, the caller's included. */
+  readonly count: number;
   /** The threads build, which the runtime has too. */
   readonly module: WebAssembly.Module;
   readonly tile: Tile;
@@ -56,11 +56,13 @@ function maySleep(words: Int32Array): boolean {
 }
 
 /** Rejects, with what was expected, if a promise takes longer than threads may take to start. */
-async function inTime<T>(lanes: number, promise: Promise<T>): Promise<T> {
+async function inTime<T>(count: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`${lanes} lanes to start within ${START_MS / 1000} seconds, they have not`));
+      reject(
+        new Error(`${count} threads to start within ${START_MS / 1000} seconds, they have not`),
+      );
     }, START_MS);
   });
   try {
@@ -70,15 +72,15 @@ async function inTime<T>(lanes: number, promise: Promise<T>): Promise<T> {
   }
 }
 
-/** Workers that run programs side by side with the thread that calls run, which is the first lane. */
-export class WorkerLanes implements Lanes {
+/** Workers that run programs side by side with the thread that calls run, which is the first thread. */
+export class WorkerPool implements ThreadPool {
   readonly count: number;
   readonly #runtime: Runtime;
   readonly #control: number;
   /** The control block. */
   readonly #words: Int32Array;
   readonly #sleeps: boolean;
-  readonly #threads: Connection[] = [];
+  readonly #workers: Connection[] = [];
   #lost: string | undefined;
   #looked = 0;
   #disposed = false;
@@ -96,42 +98,42 @@ export class WorkerLanes implements Lanes {
   }
 
   /**
-   * Starts a worker for each lane but the first. Where the package's own module for them is not to be
+   * Starts a worker for each thread but the first. Where the package's own module for them is not to be
    * found, as if a bundler has not brought it along, they run what is embedded. Returns what was expected
    * and has come instead, where no worker starts at all.
    * @throws RangeError if the memory has no room for them, Error if it is only `workerUrl` that does not
    * start
    */
-  static async start(runtime: Runtime, options: LanesOptions): Promise<WorkerLanes | string> {
-    const lanes = await this.#start(runtime, options);
-    if (typeof lanes !== "string") return lanes;
+  static async start(runtime: Runtime, options: PoolOptions): Promise<WorkerPool | string> {
+    const pool = await this.#start(runtime, options);
+    if (typeof pool !== "string") return pool;
     const others = await this.#startEmbedded(runtime, options);
-    if (!others || !options.workerUrl) return others ?? lanes;
+    if (!others || !options.workerUrl) return others ?? pool;
     others.dispose();
-    throw new Error(`createEngine: expected ${lanes}`);
+    throw new Error(`createEngine: expected ${pool}`);
   }
 
-  static async #start(runtime: Runtime, options: LanesOptions): Promise<WorkerLanes | string> {
-    const { lanes: count } = options;
-    const lanes = new WorkerLanes(runtime, count);
+  static async #start(runtime: Runtime, options: PoolOptions): Promise<WorkerPool | string> {
+    const { count } = options;
+    const pool = new WorkerPool(runtime, count);
     try {
-      const starts = Array.from({ length: count - 1 }, (_, i) => lanes.#startLane(i + 1, options));
+      const starts = Array.from({ length: count - 1 }, (_, i) => pool.#startThread(i + 1, options));
       await inTime(count, Promise.all(starts));
-      return lanes;
+      return pool;
     } catch (error) {
-      lanes.dispose();
+      pool.dispose();
       return messageOf(error);
     }
   }
 
   static async #startEmbedded(
     runtime: Runtime,
-    options: LanesOptions,
-  ): Promise<WorkerLanes | undefined> {
+    options: PoolOptions,
+  ): Promise<WorkerPool | undefined> {
     try {
       // The control block of the first attempt stays theirs: workers end some time after they are told.
-      const lanes = await this.#start(runtime, { ...options, workerUrl: await embeddedUrl() });
-      return typeof lanes === "string" ? undefined : lanes;
+      const pool = await this.#start(runtime, { ...options, workerUrl: await embeddedUrl() });
+      return typeof pool === "string" ? undefined : pool;
     } catch {
       // There is no room for a second attempt, or the network is gone: the first says what is wrong.
       return undefined;
@@ -147,39 +149,39 @@ export class WorkerLanes implements Lanes {
     try {
       if (this.#lost === undefined) this.#runFirst(program, end);
     } catch (error) {
-      this.#lost = `lane 0 has failed: ${String(error)}`;
+      this.#lost = `thread 0 has failed: ${String(error)}`;
     }
     if (this.#lost !== undefined || Atomics.load(words, RECORD) === STOPPED) throw this.#end();
   }
 
-  /** Ends the workers; programs run on one lane from then on. */
+  /** Ends the workers; programs run on one thread from then on. */
   dispose(): void {
     this.#disposed = true;
-    this.#runtime.lanes = undefined;
+    this.#runtime.pool = undefined;
     stop(this.#words);
-    for (const thread of this.#threads) thread.terminate();
+    for (const thread of this.#workers) thread.terminate();
   }
 
   /** @throws Error saying what was expected */
-  #startLane(lane: number, { module, tile, workerUrl, lanes }: LanesOptions): Promise<void> {
+  #startThread(thread: number, { module, tile, workerUrl, count }: PoolOptions): Promise<void> {
     const { memory } = this.#runtime.heap;
     const how = { tile: tileSize(tile), turns: TURNS };
-    const start = { module, memory, control: this.#control, lane, lanes, ...how };
+    const start = { module, memory, control: this.#control, thread, threads: count, ...how };
     return new Promise((onReady, reject) => {
       const onLost = (reason: string): void => {
         if (this.#disposed) return;
-        this.#lost ??= this.#reason(`lane ${lane} ${reason}`);
-        reject(new Error(`lane ${lane} to start, it ${reason}`));
+        this.#lost ??= this.#reason(`thread ${thread} ${reason}`);
+        reject(new Error(`thread ${thread} to start, it ${reason}`));
       };
       try {
-        this.#threads.push(startThread(workerUrl, start, { onReady, onLost }));
+        this.#workers.push(startThread(workerUrl, start, { onReady, onLost }));
       } catch (error) {
         onLost(`has failed: ${messageOf(error)}`);
       }
     });
   }
 
-  /** The first lane's part of a program; returns early where lanes have been told to stop. */
+  /** The first thread's part of a program; returns early where threads have been told to stop. */
   #runFirst(program: number, end: number): void {
     const { startProgram, helpProgram } = this.#runtime.kernels;
     const since = performance.now();
@@ -206,41 +208,41 @@ export class WorkerLanes implements Lanes {
     }
   }
 
-  /** Notices that a lane has been lost, not more often than it would be worth. */
+  /** Notices that a thread has been lost, not more often than it would be worth. */
   #lookAt(now: number, late: boolean): void {
     if (now - this.#looked < PATIENCE_MS) return;
     this.#looked = now;
     this.#lost = this.#look(late);
   }
 
-  /** Why a lane is not coming, if it is so. */
+  /** Why a thread is not coming, if it is so. */
   #look(late: boolean): string | undefined {
-    const alive = this.#threads.map((thread) => thread.isAlive());
+    const alive = this.#workers.map((thread) => thread.isAlive());
     const dead = alive.indexOf(false);
-    if (dead >= 0) return this.#reason(`lane ${dead + 1} has ended`);
+    if (dead >= 0) return this.#reason(`thread ${dead + 1} has ended`);
     return late && alive.includes(undefined) ? "one of them takes too long" : undefined;
   }
 
-  /** What a lane has left before it ended, which says more than that it has. */
+  /** What a thread has left before it ended, which says more than that it has. */
   #reason(ended: string): string {
     return readReason(this.#words) || ended;
   }
 
-  /** Waits until no other lane touches the memory any more, and leaves the programs to the first. */
-  #end(): LaneError {
+  /** Waits until no other thread touches the memory any more, and leaves the programs to the first. */
+  #end(): ThreadError {
     const words = this.#words;
     stop(words);
     const start = performance.now();
-    this.#threads.forEach((thread, i) => {
-      const parked = laneLine(i + 1) + PARKED;
+    this.#workers.forEach((thread, i) => {
+      const parked = threadLine(i + 1) + PARKED;
       while (Atomics.load(words, parked) === 0 && thread.isAlive() !== false) {
         if (thread.isAlive() === undefined && performance.now() - start > STOP_MS) break;
         if (this.#sleeps) Atomics.wait(words, parked, 0, PATIENCE_MS);
       }
     });
     this.dispose();
-    // Not before they are parked: one lane may have stopped them while another still writes it.
+    // Not before they are parked: one thread may have stopped them while another still writes it.
     this.#lost ??= readReason(words);
-    return new LaneError(this.#lost);
+    return new ThreadError(this.#lost);
   }
 }

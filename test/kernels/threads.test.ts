@@ -4,9 +4,9 @@ import { floats } from "../../src/verify/numbers.ts";
 import { build, createArena } from "../support/arena.ts";
 import { KernelTable, floatWord } from "../support/records.ts";
 
-/** How lanes share a program, one after the other here; side by side they are in test/threads. */
+/** How threads share a program, one after the other here; side by side they are in test/threads. */
 
-const LANES = 3;
+const THREADS = 3;
 const ELEMENTS = 1000;
 
 /** Words of the control block, see assembly/chunk-queue.ts. */
@@ -43,7 +43,7 @@ function start(parts: number) {
   return {
     words,
     record,
-    help: (lane: number) => kernels.helpProgram(control, lane, LANES, 3, 0),
+    help: (thread: number) => kernels.helpProgram(control, thread, THREADS, 3, 0),
     check(this: void) {
       arena.checkCanaries();
       const positive = arena.floats(x, ELEMENTS).map((value) => Math.max(value, 0));
@@ -54,7 +54,7 @@ function start(parts: number) {
   };
 }
 
-describe.runIf(build === "threads")("a program on several lanes", () => {
+describe.runIf(build === "threads")("a program on several threads", () => {
   it.each([2, 3, 8, 31, 32])("is done by one where no other comes: %d parts", (parts) => {
     const { words, record, help, check } = start(parts);
     expect([words[TAKEN], words[RECORD]]).toEqual([parts === 32 ? 0 : -1 << parts, record]);
@@ -63,19 +63,19 @@ describe.runIf(build === "threads")("a program on several lanes", () => {
     expect([words[TAKEN], words[RECORD], words[FINISHED]]).toEqual([0, 0, 0]);
   });
 
-  it.each([0, 1, 2])("waits for a part that another lane has taken: lane %d", (lane) => {
+  it.each([0, 1, 2])("waits for a part that another thread has taken: thread %d", (thread) => {
     const { words, record, help, check } = start(6);
     words[TAKEN]! |= 1 << 2;
-    expect(help(lane)).toBe(record);
+    expect(help(thread)).toBe(record);
     expect([words[TAKEN], words[FINISHED]]).toEqual([-1, 5]);
     expect(check).toThrow("was never written");
-    // As if the other lane gave it back: whoever does the last part goes on with the program.
+    // As if the other thread gave it back: whoever does the last part goes on with the program.
     words[TAKEN]! &= ~(1 << 2);
-    expect(help(lane)).toBe(0);
+    expect(help(thread)).toBe(0);
     check();
   });
 
-  it("is left when lanes are told to stop", () => {
+  it("is left when threads are told to stop", () => {
     const { words, help, check } = start(4);
     words[RECORD] = STOPPED;
     expect(help(0)).toBe(STOPPED);
@@ -84,12 +84,12 @@ describe.runIf(build === "threads")("a program on several lanes", () => {
   });
 });
 
-describe.runIf(build !== "threads")("a program on the lanes of another build", () => {
+describe.runIf(build !== "threads")("a program on the threads of another build", () => {
   it("is not started", () => {
     arena.reset();
     const control = arena.input(new Uint32Array(WORDS));
     arena.kernels.startProgram(control, 64, 64);
-    expect(arena.kernels.helpProgram(control, 0, LANES, 3, 0)).toBe(0);
+    expect(arena.kernels.helpProgram(control, 0, THREADS, 3, 0)).toBe(0);
     arena.checkCanaries();
   });
 });

@@ -1,5 +1,5 @@
-// Takes steps with the built package on one lane and on several, and prints the hashes of both: a
-// script of its own, because it is run by other versions of Node. Arguments: lanes, steps, and the
+// Takes steps with the built package on one thread and on several, and prints the hashes of both: a
+// script of its own, because it is run by other versions of Node. Arguments: threads, steps, and the
 // engine's other options as JSON.
 import { adam, createEngine, crossEntropy, dense, sequential } from "../../dist/index.js";
 import { loadDigits } from "../../dist/digits.js";
@@ -9,8 +9,8 @@ const [threads, steps, options = "{}"] = process.argv.slice(2);
 const { train } = await loadDigits();
 
 /** Trains until so many steps are done; the weights' hash. */
-async function trainOn(lanes) {
-  const engine = await createEngine({ threads: lanes, ...JSON.parse(options) });
+async function trainOn(threads) {
+  const engine = await createEngine({ threads, ...JSON.parse(options) });
   const model = engine.compile(sequential([dense(192, { activation: "relu" }), dense(10)]), {
     inputShape: [64],
     loss: crossEntropy(),
