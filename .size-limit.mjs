@@ -1,7 +1,7 @@
 // What programs download, gzipped: `npm run size`. Each limit is a little above what there is, so
 // that whoever adds to it knows.
 
-/** What is imported on demand is no part of a program until it is. */
+/** Modules that are imported on demand: they are no part of a program until it imports them. */
 const onDemand = {
   name: "on-demand",
   setup({ onResolve }) {

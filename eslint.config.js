@@ -1,7 +1,9 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
+import docstrings from "./scripts/lint/rule.mjs";
+import { UNCLEAN } from "./scripts/lint/unclean.mjs";
 
-/** What scripts find without importing it, in Node and elsewhere. */
+/** Globals of scripts, in Node and elsewhere. */
 const GLOBALS = [
   ...["Blob", "Response", "URL", "URLSearchParams", "WebAssembly"],
   ...["console", "crypto", "fetch", "location", "process", "setTimeout"],
@@ -28,6 +30,11 @@ export default tseslint.config(
       // Public functions are called from JavaScript too, and say in their errors what came.
       "@typescript-eslint/no-base-to-string": "off",
     },
+  },
+  {
+    ignores: UNCLEAN.flatMap((room) => [room, `${room}/**`]),
+    plugins: { gradlane: { rules: { docstrings } } },
+    rules: { "gradlane/docstrings": "error" },
   },
   {
     files: ["**/*.js", "**/*.mjs"],

@@ -11,7 +11,7 @@ const common: UserConfig = {
   inputOptions: { checks: { pluginTimings: false } },
 };
 
-/** What rolldown knows of the modules while it makes chunks of them. */
+/** Rolldown's view of the modules while it makes chunks of them. */
 interface Modules {
   getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
 }
