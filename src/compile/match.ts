@@ -43,12 +43,13 @@ export function matchArrays(
   };
   let next = 0;
   const found = asked.map(({ name, shape }) => {
-    const at = specs.findIndex((spec, i) => i >= next && spec.name === name);
-    if (at < 0 || describe(specs[at]!.shape) !== describe(shape)) throw fail(name);
-    next = at + 1;
-    return offsets[at]!;
+    while (next < specs.length && specs[next]!.name !== name) next++;
+    const spec = specs[next];
+    if (!spec || describe(spec.shape) !== describe(shape)) throw fail(name);
+    return offsets[next++]!;
   });
-  const missing = specs.find(({ name }) => !asked.some((spec) => spec.name === name));
+  const names = new Set(asked.map(({ name }) => name));
+  const missing = specs.find(({ name }) => !names.has(name));
   if (needsAll && missing) throw fail(missing.name);
   return found;
 }
@@ -65,12 +66,12 @@ function likeness([{ kind }, { arrays }]: readonly [Layer, Scope]): string {
  */
 function checkLeftOut(where: string, { scopes, names }: Blueprint, traced: Trace): void {
   const anew = [...traced.scopes].filter(([layer]) => !names.has(layer));
-  const used = anew.map(([, { name }]) => name);
-  const kinds = anew.map(likeness);
+  const used = new Set(anew.map(([, { name }]) => name));
+  const kinds = new Set(anew.map(likeness));
   for (const entry of scopes) {
     const [layer, { name, arrays }] = entry;
-    const isThere = names.has(layer) || used.includes(name) || arrays.length === 0;
-    if (isThere || !kinds.includes(likeness(entry))) continue;
+    const isThere = names.has(layer) || used.has(name) || arrays.length === 0;
+    if (isThere || !kinds.has(likeness(entry))) continue;
     throw differs(name, where, "got one less; make it outside of the network's function");
   }
 }
