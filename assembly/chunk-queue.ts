@@ -1,6 +1,6 @@
 /**
  * The board on which lanes find work: one word that says which record is on offer and which of its
- * parts are taken, in a control block of the shared memory that src/threads/control.ts lays out. Only
+ * parts are taken, in a control block of the shared memory that src/threads/control-block.ts lays out. Only
  * the threads build has more than one lane.
  *
  * A lane that comes late, or whose core others keep busy, takes fewer parts, or none, and nobody waits

@@ -11,14 +11,14 @@ function cut(text: string): string {
  * class, or else by its name, or by the names of its fields. The result is short, whatever the value.
  * @param depth how deep lists inside of lists are shown
  */
-export function given(value: unknown, depth = 2): string {
+export function describeValue(value: unknown, depth = 2): string {
   if (typeof value === "string") return JSON.stringify(cut(value));
   if (typeof value === "function") return "a function";
   if (typeof value === "bigint") return cut(`${value}n`);
   if (typeof value !== "object" || value === null) return cut(String(value));
   if (Array.isArray(value)) {
     if (value.length > MANY || depth === 0) return `an array of ${value.length}`;
-    return `[${Array.from(value, (element) => given(element, depth - 1)).join(", ")}]`;
+    return `[${Array.from(value, (element) => describeValue(element, depth - 1)).join(", ")}]`;
   }
   const { constructor = Object, name } = value as {
     constructor?: { name?: unknown };
@@ -26,7 +26,7 @@ export function given(value: unknown, depth = 2): string {
   };
   if (constructor !== Object)
     return typeof constructor.name === "string" ? cut(constructor.name) : "an object";
-  if (typeof name === "string") return `an object named ${given(name)}`;
+  if (typeof name === "string") return `an object named ${describeValue(name)}`;
   const names = cut(Object.keys(value).join(", "));
   return names ? `an object of ${names}` : "an empty object";
 }
@@ -84,7 +84,7 @@ export function whole(least: number, most = Infinity): Rule {
 
 /** One of some values, which are all texts or all numbers. */
 export function oneOf(...values: readonly (string | number)[]): Rule {
-  const names = values.map((value) => given(value)).join(", ");
+  const names = values.map((value) => describeValue(value)).join(", ");
   return {
     // The last comma is an "or".
     expected: names.replace(/, ([^,]*)$/, " or $1"),
@@ -156,7 +156,7 @@ export function needed(rule: Rule): Rule {
 export function check(who: string, what: string, value: unknown, rule: Rule): void {
   const isTyped = rule.is(value);
   if (isTyped && (!rule.allows || rule.allows(value))) return;
-  const message = `${who}: expected ${what} to be ${rule.expected}, got ${given(value)}`;
+  const message = `${who}: expected ${what} to be ${rule.expected}, got ${describeValue(value)}`;
   throw isTyped ? new RangeError(message) : new TypeError(message);
 }
 
@@ -193,11 +193,11 @@ export function checkOptions<Options extends object>(
   rules: Rules<Options>,
 ): Options {
   if (!isOptions(options))
-    throw new TypeError(`${who}: expected an object of options, got ${given(options)}`);
+    throw new TypeError(`${who}: expected an object of options, got ${describeValue(options)}`);
   const other = Object.keys(options).find((name) => !Object.hasOwn(rules, name));
   if (other !== undefined) {
     const known = Object.keys(rules).join(", ");
-    throw new RangeError(`${who}: expected options ${known}, got ${given(other)}`);
+    throw new RangeError(`${who}: expected options ${known}, got ${describeValue(other)}`);
   }
   const chosen: Partial<Options> = {};
   for (const [name, rule] of Object.entries<Rule>(rules)) {

@@ -1,4 +1,4 @@
-import { given } from "./arguments.ts";
+import { describeValue } from "./arguments.ts";
 import { type Shape, describe } from "./shape.ts";
 
 /** The method that console.log calls in Node, Deno and Bun. */
@@ -74,7 +74,7 @@ export function plural(count: number, noun: string): string {
 
 /** A number to four digits, anything else as errors show it. */
 export function short(value: unknown): string {
-  return typeof value === "number" ? String(Number(value.toPrecision(4))) : given(value);
+  return typeof value === "number" ? String(Number(value.toPrecision(4))) : describeValue(value);
 }
 
 /** The first numbers of an array: `0.5, 1, -0.3333, …`. */
@@ -91,7 +91,7 @@ export function numbers({ shape, data }: { shape: Shape; data: Float32Array }): 
 
 /** A value as it is made, or else as errors show it. */
 function valueText(value: unknown): string {
-  return INSPECT in (Object(value) as object) ? String(value) : given(value);
+  return INSPECT in (Object(value) as object) ? String(value) : describeValue(value);
 }
 
 /** A call as it is written: `adam({ learningRate: 0.001 })`; without what is undefined. */

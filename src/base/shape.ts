@@ -1,4 +1,4 @@
-import { given } from "./arguments.ts";
+import { describeValue } from "./arguments.ts";
 
 /** Lengths of the axes, outermost first; a scalar's is []. */
 export type Shape = readonly number[];
@@ -17,5 +17,5 @@ export function describe(shape: Shape): string {
 export function checkShape(who: string, shape: Shape): void {
   const isWhole = (length: unknown): boolean => Number.isInteger(length) && Number(length) >= 0;
   if (Array.isArray(shape) && shape.every(isWhole)) return;
-  throw new RangeError(`${who}: expected a shape of whole lengths, got ${given(shape)}`);
+  throw new RangeError(`${who}: expected a shape of whole lengths, got ${describeValue(shape)}`);
 }

@@ -1,4 +1,4 @@
-import { checkOptions, flag, given, numberFrom } from "../base/arguments.ts";
+import { checkOptions, flag, describeValue, numberFrom } from "../base/arguments.ts";
 import { oneOf, text, whole } from "../base/arguments.ts";
 import { call, made } from "../base/printable.ts";
 import type { Callback, FitContext, TrainedModel } from "../training/callbacks.ts";
@@ -41,7 +41,7 @@ const largerIsBetter = /(accuracy|precision|recall|f1|rocAuc)$/i;
 function modeOf(monitor: string): "min" | "max" {
   if (/loss$/i.test(monitor)) return "min";
   if (largerIsBetter.test(monitor)) return "max";
-  const came = `none for ${given(monitor)}`;
+  const came = `none for ${describeValue(monitor)}`;
   throw new RangeError(`earlyStopping: expected mode "min" or "max", got ${came}`);
 }
 
@@ -62,7 +62,9 @@ function monitored(epoch: object, monitor: string): number {
   const found = numbers.find(([name]) => name === monitor);
   if (found) return found[1] as number;
   const names = numbers.map(([name]) => name).join(", ");
-  throw new RangeError(`earlyStopping: expected an epoch with ${given(monitor)}, it has ${names}`);
+  throw new RangeError(
+    `earlyStopping: expected an epoch with ${describeValue(monitor)}, it has ${names}`,
+  );
 }
 
 /** Every array that a model keeps from step to step. */

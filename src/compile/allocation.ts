@@ -1,6 +1,6 @@
 import { seedWords } from "../initializers.ts";
 import { align } from "../memory/heap.ts";
-import type { Ledger } from "../memory/allocations.ts";
+import type { Allocations } from "../memory/allocations.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { type Blueprint, initialise } from "./parameters.ts";
 import type { ModelParts } from "./programs.ts";
@@ -10,7 +10,7 @@ import type { Purpose } from "./options.ts";
 /** Allocates the parallel blocks and draws the first weights. */
 export function allocateParts(
   runtime: Runtime,
-  ledger: Ledger<Purpose>,
+  allocations: Allocations<Purpose>,
   plan: Blueprint,
   options: Settings,
 ): ModelParts {
@@ -18,7 +18,7 @@ export function allocateParts(
   const { heap } = runtime;
   const { bytes } = plan.parameters;
   const allocate = (purpose: Purpose, size: number): number => {
-    const at = ledger.allocate(purpose, size, "compile");
+    const at = allocations.allocate(purpose, size, "compile");
     heap.bytes.fill(0, at, at + size);
     return at;
   };

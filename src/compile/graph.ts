@@ -2,7 +2,7 @@ import { type Node, type Shape, type Values, checkValues, size } from "../graph/
 import { type OpMethods, opMethods } from "../graph/ops/index.ts";
 import { Tape } from "../graph/tape.ts";
 import { fillSource } from "../plan/pins.ts";
-import { Ledger } from "../memory/allocations.ts";
+import { Allocations } from "../memory/allocations.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { check, checkOptions, oneOf, text, whole } from "../base/arguments.ts";
 import { made, withMethods } from "../base/printable.ts";
@@ -42,14 +42,21 @@ export interface GraphOptions {
 export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph {
   const { seed = 0 } = checkOptions("graph", options, { seed: whole(0) });
   const tape = new Tape(runtime.gemmScratch);
-  const ledger = new Ledger<"graph">(runtime.heap, "graph");
-  const random = ledger.allocate("graph", 16, "graph");
+  const allocations = new Allocations<"graph">(runtime.heap, "graph");
+  const random = allocations.allocate("graph", 16, "graph");
   runtime.heap.words.set([...seedWords(seed), 0, 0], random / 4);
-  const home: GraphHome = { runtime, ledger, tape, places: new Map(), inputs: new Map(), random };
+  const home: GraphHome = {
+    runtime,
+    allocations,
+    tape,
+    places: new Map(),
+    inputs: new Map(),
+    random,
+  };
   const keep = (node: Node, value: Values): Node => {
-    ledger.checkLive();
+    allocations.checkLive();
     checkValues(node.name, node.shape, value);
-    const at = ledger.allocate("graph", size(node.shape) * 4, node.name);
+    const at = allocations.allocate("graph", size(node.shape) * 4, node.name);
     fillSource(runtime, node, at, value);
     home.places.set(node, at);
     return node;
@@ -72,12 +79,12 @@ export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph
       },
       compile: (loss, options) => new Step(home, loss, options),
       dispose: () => {
-        ledger.releaseAll();
+        allocations.releaseAll();
       },
     }),
     "Graph",
     () => {
-      ledger.checkLive();
+      allocations.checkLive();
       return tape.title;
     },
   );

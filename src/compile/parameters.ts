@@ -3,7 +3,7 @@ import { fans } from "../initializers.ts";
 import { type GemmScratch, Tape } from "../graph/tape.ts";
 import type { Network } from "../layers/layer.ts";
 import { layBlock } from "../plan/pins.ts";
-import type { Ledger } from "../memory/allocations.ts";
+import type { Allocations } from "../memory/allocations.ts";
 import { made, numbers } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import {
@@ -141,11 +141,11 @@ function printableArray<T extends ModelBuffer>(kind: string, array: T): T {
 
 /** A buffer over its place. */
 export function liveBuffer(
-  ledger: Ledger<Purpose>,
+  allocations: Allocations<Purpose>,
   { name, shape }: ParameterSpec,
   at: number,
 ): ModelBuffer {
-  const data = ledger.view(at, size(shape));
+  const data = allocations.view(at, size(shape));
   const buffer = {
     name,
     shape: Object.freeze(shape.slice()),
@@ -158,13 +158,13 @@ export function liveBuffer(
 
 /** A parameter over its places in the two blocks. */
 export function liveParameter(
-  ledger: Ledger<Purpose>,
+  allocations: Allocations<Purpose>,
   { name, shape }: ParameterSpec,
   at: number,
   gradient: number,
 ): Parameter {
-  const data = ledger.view(at, size(shape));
-  const grad = ledger.view(gradient, size(shape));
+  const data = allocations.view(at, size(shape));
+  const grad = allocations.view(gradient, size(shape));
   const parameter = {
     name,
     shape: Object.freeze(shape.slice()),

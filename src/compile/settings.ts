@@ -1,4 +1,4 @@
-import { anything, checkOptions as check, finite, flag, given } from "../base/arguments.ts";
+import { anything, checkOptions as check, finite, flag, describeValue } from "../base/arguments.ts";
 import { hasMethod, needed, objectWith, whole } from "../base/arguments.ts";
 import type { CompileOptions, Metric } from "./options.ts";
 import type { InputSpec } from "./parameters.ts";
@@ -24,7 +24,7 @@ function parseInputs(inputShape: CompileOptions["inputShape"]): InputSpec[] {
     if (!Array.isArray(shape) || shape.length === 0 || !shape.every(whole)) {
       const of = named ? ` of ${name}` : "";
       const expected = `inputShape${of} to be a list of sizes such as [784]`;
-      throw new RangeError(`compile: expected ${expected}, got ${given(shape)}`);
+      throw new RangeError(`compile: expected ${expected}, got ${describeValue(shape)}`);
     }
     return { name, shape: Object.freeze((shape as number[]).slice()) };
   });

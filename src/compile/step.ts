@@ -5,8 +5,8 @@ import { fillSource, layBlock, ownGradients } from "../plan/pins.ts";
 import { checkComputed } from "../plan/finite.ts";
 import { type Bases, Plan } from "../plan/plan.ts";
 import { Program, programBytes } from "../plan/program.ts";
-import { checkOptions, flag, given, list } from "../base/arguments.ts";
-import type { Ledger } from "../memory/allocations.ts";
+import { checkOptions, flag, describeValue, list } from "../base/arguments.ts";
+import type { Allocations } from "../memory/allocations.ts";
 import { freezeButTag, plural, printable, renameDisposed } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 
@@ -24,7 +24,7 @@ export interface ArrayValue {
 /** What the steps of a graph share. */
 export interface GraphHome {
   readonly runtime: Runtime;
-  readonly ledger: Ledger<"graph">;
+  readonly allocations: Allocations<"graph">;
   readonly tape: Tape;
   /** Addresses of parameters and inputs. */
   readonly places: Map<Node, number>;
@@ -46,7 +46,7 @@ export interface StepOptions {
 /** The error for a node that is none of those that are meant, or for what is no node. */
 function refusal(who: string, expected: string, node: unknown): Error {
   const [Type, came] = isNode(node) ? [RangeError, node.name] : [TypeError, node];
-  return new Type(`${who}: expected ${expected}, got ${given(came)}`);
+  return new Type(`${who}: expected ${expected}, got ${describeValue(came)}`);
 }
 
 /** A constant as values are given back: a number, or an array of its own. */
@@ -72,7 +72,7 @@ export class Step extends Object {
   constructor(home: GraphHome, loss: Node, options: StepOptions = {}) {
     const { places, random, runtime } = home;
     super();
-    home.ledger.checkLive();
+    home.allocations.checkLive();
     const chosen = checkOptions("compile", options, {
       outputs: list("a list of nodes"),
       gradients: list("a list of nodes"),
@@ -120,7 +120,9 @@ export class Step extends Object {
   run(inputs: Readonly<Record<string, Values>> = {}): void {
     this.#checkLive();
     if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs)) {
-      throw new TypeError(`run: expected an object of values by name, got ${given(inputs)}`);
+      throw new TypeError(
+        `run: expected an object of values by name, got ${describeValue(inputs)}`,
+      );
     }
     for (const name in inputs) {
       const node = this.#home.inputs.get(name);
@@ -140,7 +142,7 @@ export class Step extends Object {
    * @throws RangeError if it is neither, or the length differs; Error after dispose
    */
   set(node: Node, value: Values): void {
-    this.#home.ledger.checkLive();
+    this.#home.allocations.checkLive();
     const at = this.#home.places.get(node);
     if (at === undefined) throw refusal("set", "a parameter or an input", node);
     checkValues(node.name, node.shape, value);
@@ -181,7 +183,7 @@ export class Step extends Object {
 
   /** Gives back the memory of this step; parameters and inputs stay with the graph. */
   dispose(): void {
-    for (const region of this.#regions.splice(0)) this.#home.ledger.release(region);
+    for (const region of this.#regions.splice(0)) this.#home.allocations.release(region);
     renameDisposed(this);
   }
 
@@ -210,7 +212,7 @@ export class Step extends Object {
   /** @throws RangeError if the memory has no room; the step has then given back what it had */
   #allocate(bytes: number): number {
     try {
-      const region = this.#home.ledger.allocate("graph", bytes, "graph");
+      const region = this.#home.allocations.allocate("graph", bytes, "graph");
       this.#regions.push(region);
       return region;
     } catch (error) {
@@ -221,7 +223,7 @@ export class Step extends Object {
 
   /** @throws Error after the step, its graph or its engine has been disposed */
   #checkLive(): void {
-    this.#home.ledger.checkLive();
+    this.#home.allocations.checkLive();
     if (this.#regions.length === 0) {
       throw new Error("step: expected a live step, it has been disposed");
     }

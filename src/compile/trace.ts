@@ -1,5 +1,5 @@
 import { type Node, type Shape, describe, storageOf } from "../graph/node.ts";
-import { check, given, text } from "../base/arguments.ts";
+import { check, describeValue, text } from "../base/arguments.ts";
 import { printable, withMethods } from "../base/printable.ts";
 import { opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
@@ -123,10 +123,12 @@ class Tracer {
   }
 
   #use(layer: Layer, x: Node): Node {
-    if (!isLayer(layer)) throw new TypeError(`use: expected a layer, got ${given(layer)}`);
+    if (!isLayer(layer)) throw new TypeError(`use: expected a layer, got ${describeValue(layer)}`);
     if (x?.shape === undefined) {
       const names = this.#inputs.join(", ");
-      throw new TypeError(`${layer.label}: expected a node, got ${given(x)}; inputs are ${names}`);
+      throw new TypeError(
+        `${layer.label}: expected a node, got ${describeValue(x)}; inputs are ${names}`,
+      );
     }
     const scope = this.#scopeOf(layer);
     scope.asked = 0;
@@ -215,7 +217,7 @@ class Tracer {
 /** @throws TypeError unless record has returned a node: its return is what gets forgotten */
 function checkReturned(who: string, output: Node | undefined): void {
   if (output?.shape === undefined) {
-    throw new TypeError(`${who}: expected record to return a node, got ${given(output)}`);
+    throw new TypeError(`${who}: expected record to return a node, got ${describeValue(output)}`);
   }
 }
 

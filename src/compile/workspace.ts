@@ -1,8 +1,8 @@
 import { type Bases } from "../plan/plan.ts";
 import { Program, programBytes } from "../plan/program.ts";
 import { align } from "../memory/heap.ts";
-import type { Ledger } from "../memory/allocations.ts";
-import { Room } from "../memory/allocations.ts";
+import type { Allocations } from "../memory/allocations.ts";
+import { GrowableRegion } from "../memory/allocations.ts";
 import type { TargetKind } from "./options.ts";
 import type { Purpose } from "./options.ts";
 import { type ModelParts, type Places, type ProgramKind, ProgramPlan } from "./programs.ts";
@@ -31,17 +31,17 @@ interface Entry {
  */
 export class Workspace {
   readonly #parts: ModelParts;
-  readonly #ledger: Ledger<Purpose>;
+  readonly #allocations: Allocations<Purpose>;
   /** The latest used first. */
   readonly #entries: Entry[] = [];
-  readonly #arena: Room<Purpose>;
-  readonly #scratch: Room<Purpose>;
+  readonly #arena: GrowableRegion<Purpose>;
+  readonly #scratch: GrowableRegion<Purpose>;
 
-  constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
+  constructor(parts: ModelParts, allocations: Allocations<Purpose>) {
     this.#parts = parts;
-    this.#ledger = ledger;
-    this.#arena = new Room(ledger, "activations");
-    this.#scratch = new Room(ledger, "scratch");
+    this.#allocations = allocations;
+    this.#arena = new GrowableRegion(allocations, "activations");
+    this.#scratch = new GrowableRegion(allocations, "scratch");
   }
 
   /**
@@ -69,20 +69,20 @@ export class Workspace {
 
   /** @throws Error once the model or its engine has been disposed */
   checkAlive(): void {
-    this.#ledger.checkLive();
+    this.#allocations.checkLive();
   }
 
   /** Forgets all programs and gives back all memory of the model. */
   dispose(): void {
     this.#entries.length = 0;
-    this.#ledger.releaseAll();
+    this.#allocations.releaseAll();
   }
 
   #make(kind: ProgramKind): ReadyProgram {
     const planned = new ProgramPlan(this.#parts, kind);
     // The network is the user's function, which may have disposed of the model.
     this.checkAlive();
-    this.#makeRoom(planned);
+    this.#reserve(planned);
     const entry = this.#place(planned);
     this.#entries.unshift(entry);
     if (this.#entries.length > KEPT) this.#free(this.#entries.pop()!);
@@ -90,17 +90,17 @@ export class Workspace {
   }
 
   /** Enlarges arena and scratch; programs that were placed before are written anew. */
-  #makeRoom({ plan, kind }: ProgramPlan): void {
+  #reserve({ plan, kind }: ProgramPlan): void {
     const what = `batch of ${kind.rows}`;
     const wanted = [
       [this.#arena, plan.arenaBytes],
       [this.#scratch, plan.scratchBytes],
     ] as const;
-    const short = wanted.filter(([room, bytes]) => room.lacks(bytes));
+    const short = wanted.filter(([region, bytes]) => region.isTooSmall(bytes));
     if (short.length === 0) return;
     const total = short.reduce((sum, [, bytes]) => sum + align(bytes), 0);
     this.#parts.runtime.heap.reserve(total, what);
-    for (const [room, bytes] of short) room.hold(bytes, what);
+    for (const [region, bytes] of short) region.ensureCapacity(bytes, what);
     for (const entry of this.#entries) {
       this.#free(entry);
       Object.assign(entry, this.#place(entry.planned));
@@ -111,10 +111,10 @@ export class Workspace {
     const { runtime } = this.#parts;
     const { plan, kind } = planned;
     const what = `program for a batch of ${kind.rows}`;
-    const constants = this.#ledger.allocate("scratch", plan.constantBytes, what);
-    const bases: Bases = { arena: this.#arena.at, scratch: this.#scratch.at, constants };
+    const constants = this.#allocations.allocate("scratch", plan.constantBytes, what);
+    const bases: Bases = { arena: this.#arena.address, scratch: this.#scratch.address, constants };
     const jobs = planned.jobs(bases);
-    const at = this.#ledger.allocate("scratch", programBytes(jobs), what);
+    const at = this.#allocations.allocate("scratch", programBytes(jobs), what);
     plan.writeConstants(runtime, bases);
     const program = new Program(runtime, jobs, at);
     const check = (): void => {
@@ -125,6 +125,6 @@ export class Workspace {
   }
 
   #free({ regions }: Entry): void {
-    for (const region of regions) this.#ledger.release(region);
+    for (const region of regions) this.#allocations.release(region);
   }
 }

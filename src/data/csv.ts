@@ -1,4 +1,4 @@
-import { type Rule, checkOptions, flag, given, oneOf } from "../base/arguments.ts";
+import { type Rule, checkOptions, flag, describeValue, oneOf } from "../base/arguments.ts";
 import { text as anyText } from "../base/arguments.ts";
 import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
@@ -120,7 +120,7 @@ function readTable(rows: Iterable<string[]>, name: string, options: CsvOptions) 
       const value = parseNumber(cell);
       const fault = isClass ? classFault(value) : numberFault(value);
       if (fault !== undefined) {
-        throw new RangeError(`${place(name, row, column, layout)}: ${fault}, got ${given(cell)}`);
+        throw new RangeError(`${place(name, row, column, layout)}: ${fault}, got ${describeValue(cell)}`);
       }
       if (column === label) labels.push(value);
       else x[used++] = value;
@@ -137,8 +137,8 @@ function layoutOf(first: string[], name: string, options: CsvOptions): Layout {
   const { label = -1 } = options;
   const width = first.length;
   if (width < 2) {
-    const got = isBlank(first) ? "a blank line" : `the one cell ${given(first[0])}`;
-    const expected = `2 or more cells with ${given(options.separator ?? ",")} between them`;
+    const got = isBlank(first) ? "a blank line" : `the one cell ${describeValue(first[0])}`;
+    const expected = `2 or more cells with ${describeValue(options.separator ?? ",")} between them`;
     throw new RangeError(`${name}: row 1: expected ${expected}, got ${got}`);
   }
   const hasHeader = options.header ?? (typeof label === "string" || isHeader(first, name));
@@ -166,15 +166,15 @@ function isHeader(first: string[], name: string): boolean {
   const expected =
     `a number as in column ${number + 1}, ` + "or the option header to say what the row is";
   throw new RangeError(
-    `${name}: row 1, column ${text + 1}: expected ${expected}, got ${given(first[text])}`,
+    `${name}: row 1, column ${text + 1}: expected ${expected}, got ${describeValue(first[text])}`,
   );
 }
 
 function columnNamed(label: string, header: string[] | undefined, name: string): number {
   const column = header?.indexOf(label) ?? -1;
   if (header === undefined || column < 0 || header.lastIndexOf(label) !== column) {
-    const got = header === undefined ? "no header" : `the header ${given(header.join())}`;
-    throw new RangeError(`${name}: expected one label column called ${given(label)}, got ${got}`);
+    const got = header === undefined ? "no header" : `the header ${describeValue(header.join())}`;
+    throw new RangeError(`${name}: expected one label column called ${describeValue(label)}, got ${got}`);
   }
   return column;
 }
@@ -201,7 +201,7 @@ function classFault(value: number): string | undefined {
 }
 
 function place(name: string, row: number, column: number, { header }: Layout): string {
-  const title = header === undefined ? "" : ` (${given(header[column])})`;
+  const title = header === undefined ? "" : ` (${describeValue(header[column])})`;
   return `${name}: row ${row}, column ${column + 1}${title}`;
 }
 
@@ -262,7 +262,7 @@ function endOfCell(text: string, at: number, separator: string): number {
 function unquoted(cell: string, where: string): string {
   const inside = cell.slice(1, -1);
   if (cell.length < 2 || !cell.endsWith('"') || inside.replaceAll('""', "").includes('"')) {
-    throw new RangeError(`${where}: expected a cell in closed quotes, got ${given(cell)}`);
+    throw new RangeError(`${where}: expected a cell in closed quotes, got ${describeValue(cell)}`);
   }
   return inside.replaceAll('""', '"');
 }

@@ -1,4 +1,4 @@
-import { given } from "../base/arguments.ts";
+import { describeValue } from "../base/arguments.ts";
 
 /**
  * Unpacks `bytes` if they are a gzip file (they start with 1f 8b), else returns them as they are.
@@ -10,7 +10,7 @@ import { given } from "../base/arguments.ts";
  */
 export async function maybeGunzip(bytes: Uint8Array, name: string): Promise<Uint8Array> {
   if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(`${name}: expected the file's bytes as a Uint8Array, got ${given(bytes)}`);
+    throw new TypeError(`${name}: expected the file's bytes as a Uint8Array, got ${describeValue(bytes)}`);
   }
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   // Streams take no view of shared memory; slice() always gives memory of its own.

@@ -1,10 +1,10 @@
-import { given } from "../base/arguments.ts";
+import { describeValue } from "../base/arguments.ts";
 import { firstOf, inspectable } from "../base/printable.ts";
 
 function short(value: unknown): string {
-  if (!ArrayBuffer.isView(value)) return given(value);
+  if (!ArrayBuffer.isView(value)) return describeValue(value);
   const array = value as Uint8Array;
-  return `${given(array)}(${array.length}) [${firstOf(array)}]`;
+  return `${describeValue(array)}(${array.length}) [${firstOf(array)}]`;
 }
 
 /** Prints plain data in one line, of arrays their first numbers. */

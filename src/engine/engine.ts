@@ -1,5 +1,5 @@
 // First, as it brings the embedded kernels: behind them gzip sees all code in one window of 32 KB.
-import { choose } from "./kernels.ts";
+import { choose } from "./choose-kernels.ts";
 import type { Shape } from "../graph/node.ts";
 import type { Network } from "../layers/layer.ts";
 import { type Graph, type GraphOptions, createGraph } from "../compile/graph.ts";

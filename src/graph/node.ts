@@ -1,5 +1,5 @@
 import type { KernelName } from "../wasm/build.ts";
-import { given } from "../base/arguments.ts";
+import { describeValue } from "../base/arguments.ts";
 import { type Shape, checkShape, describe, size } from "../base/shape.ts";
 
 export { type Shape, checkShape, describe, size };
@@ -12,7 +12,7 @@ export function checkValues(name: string, shape: Shape, value: Values): void {
   if (typeof value === "number") return;
   const expected = `a number or a Float32Array of ${size(shape)} for shape ${describe(shape)}`;
   if (!(value instanceof Float32Array || value instanceof Int32Array)) {
-    throw new TypeError(`${name}: expected ${expected}, got ${given(value)}`);
+    throw new TypeError(`${name}: expected ${expected}, got ${describeValue(value)}`);
   }
   if (value.length !== size(shape)) {
     throw new RangeError(`${name}: expected ${expected}, got ${value.length} numbers`);

@@ -1,6 +1,6 @@
 import { plural, printable } from "../base/printable.ts";
 import { checkShape, describe } from "../base/shape.ts";
-import { given } from "../base/arguments.ts";
+import { describeValue } from "../base/arguments.ts";
 import type { Computation, Node, Recorder, Shape, Source, Values } from "./node.ts";
 import { checkValues, isNode, nodesOf } from "./node.ts";
 
@@ -57,7 +57,7 @@ export class Tape implements Recorder {
   /** @throws TypeError unless all are nodes, RangeError unless they are of this graph */
   checkOwn(op: string, nodes: readonly Node[]): void {
     for (const node of nodes) {
-      if (!isNode(node)) throw new TypeError(`${op}: expected a node, got ${given(node)}`);
+      if (!isNode(node)) throw new TypeError(`${op}: expected a node, got ${describeValue(node)}`);
       if (this.nodes[node.id] === node) continue;
       throw this.fail(op, `expected nodes of this graph, got "${node.name}" of another`);
     }

@@ -1,4 +1,4 @@
-import { given } from "../base/arguments.ts";
+import { describeValue } from "../base/arguments.ts";
 
 /** The modules of Node, without an import that a bundler for browsers would have to resolve. */
 function node() {
@@ -58,7 +58,7 @@ export async function listFolder(path: string): Promise<string[]> {
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(`${path}: expected a Uint8Array to write, got ${given(bytes)}`);
+    throw new TypeError(`${path}: expected a Uint8Array to write, got ${describeValue(bytes)}`);
   }
   const { fs, path: paths } = node();
   // In the same folder, because a rename is atomic only within a file system.

@@ -1,7 +1,7 @@
 // The format: https://github.com/huggingface/safetensors#format. Its numbers are little-endian, as
 // is the memory of WebAssembly and of every machine that JavaScript engines run it on.
 
-import { check, given, list, text } from "../base/arguments.ts";
+import { check, describeValue, list, text } from "../base/arguments.ts";
 
 /** An array to be written. */
 export interface NamedTensor {
@@ -94,22 +94,22 @@ function checkTensors(tensors: readonly NamedTensor[]): void {
   const names = new Set([METADATA]);
   for (const tensor of tensors) {
     if (!isObject(tensor)) {
-      throw new TypeError(`encodeSafetensors: expected a tensor, got ${given(tensor)}`);
+      throw new TypeError(`encodeSafetensors: expected a tensor, got ${describeValue(tensor)}`);
     }
     const { name, shape, data } = tensor;
     check("encodeSafetensors", "the name of a tensor", name, text());
-    const where = `encodeSafetensors: tensor ${given(name)}`;
+    const where = `encodeSafetensors: tensor ${describeValue(name)}`;
     check(where, "shape", shape, list("a list of lengths"));
     if (names.has(name)) {
       throw new RangeError(`${where}: expected a name of its own, got one that is taken`);
     }
     names.add(name);
     if (!(data instanceof Float32Array)) {
-      throw new TypeError(`${where}: expected data as a Float32Array, got ${given(data)}`);
+      throw new TypeError(`${where}: expected data as a Float32Array, got ${describeValue(data)}`);
     }
     if (sizeOf(shape) !== data.length) {
       throw new RangeError(
-        `${where}: expected data for shape ${given(shape)}, got ${data.length} numbers`,
+        `${where}: expected data for shape ${describeValue(shape)}, got ${data.length} numbers`,
       );
     }
   }
@@ -125,7 +125,7 @@ function checkTensors(tensors: readonly NamedTensor[]): void {
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): SafetensorsFile {
   if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(`${source}: expected a Uint8Array, got ${given(bytes)}`);
+    throw new TypeError(`${source}: expected a Uint8Array, got ${describeValue(bytes)}`);
   }
   check("decodeSafetensors", "source", source, text());
   const dataStart = LENGTH_BYTES + headerLength(bytes, source);
@@ -174,7 +174,7 @@ function parseHeader(bytes: Uint8Array, source: string): Record<string, unknown>
   if (!isObject(header) || !text.startsWith("{")) {
     throw new RangeError(
       `${source}: expected a header that is a JSON object from its first byte on, ` +
-        `got ${given(header)} after ${given(text.slice(0, 1))}`,
+        `got ${describeValue(header)} after ${describeValue(text.slice(0, 1))}`,
     );
   }
   checkKeys(text, source);
@@ -197,7 +197,7 @@ function checkKeys(json: string, source: string): void {
       const keys = open.at(-1);
       if (keys?.has(key)) {
         throw new RangeError(
-          `${source}: expected each key of the header once, got ${given(key)} twice`,
+          `${source}: expected each key of the header once, got ${describeValue(key)} twice`,
         );
       }
       keys?.add(key);
@@ -213,28 +213,34 @@ function endOfString(json: string, start: number): number {
 }
 
 function metadataFault(value: unknown): string | undefined {
-  if (!isObject(value)) return `expected ${METADATA} to be an object, got ${given(value)}`;
+  if (!isObject(value)) return `expected ${METADATA} to be an object, got ${describeValue(value)}`;
   const wrong = Object.entries(value).find(([, text]) => typeof text !== "string");
-  return wrong && `expected the metadata ${given(wrong[0])} to be text, got ${given(wrong[1])}`;
+  return (
+    wrong &&
+    `expected the metadata ${describeValue(wrong[0])} to be text, got ${describeValue(wrong[1])}`
+  );
 }
 
 function readEntry(name: string, value: unknown, source: string): Entry {
-  const where = `${source}: tensor ${given(name)}`;
-  if (!isObject(value)) throw new RangeError(`${where}: expected an object, got ${given(value)}`);
+  const where = `${source}: tensor ${describeValue(name)}`;
+  if (!isObject(value))
+    throw new RangeError(`${where}: expected an object, got ${describeValue(value)}`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (dtype !== "F32") {
-    throw new RangeError(`${where}: expected dtype "F32", got ${given(dtype)}`);
+    throw new RangeError(`${where}: expected dtype "F32", got ${describeValue(dtype)}`);
   }
   if (!areCounts(shape)) {
-    throw new RangeError(`${where}: expected a shape of integers ≥ 0, got ${given(shape)}`);
+    throw new RangeError(`${where}: expected a shape of integers ≥ 0, got ${describeValue(shape)}`);
   }
   const [begin, end] = areCounts(offsets) && offsets.length === 2 ? offsets : [];
   if (begin === undefined || end === undefined || begin > end) {
-    throw new RangeError(`${where}: expected data_offsets [begin, end], got ${given(offsets)}`);
+    throw new RangeError(
+      `${where}: expected data_offsets [begin, end], got ${describeValue(offsets)}`,
+    );
   }
   if (sizeOf(shape) * 4 !== end - begin) {
     throw new RangeError(
-      `${where}: expected the bytes of F32 ${given(shape)}, got ${end - begin} bytes`,
+      `${where}: expected the bytes of F32 ${describeValue(shape)}, got ${end - begin} bytes`,
     );
   }
   return { name, shape, begin, end };
@@ -244,7 +250,7 @@ function readEntry(name: string, value: unknown, source: string): Entry {
 function checkCoverage(sorted: readonly Entry[], dataBytes: number, source: string): void {
   let covered = 0;
   for (const { name, begin, end } of sorted) {
-    const where = `${source}: tensor ${given(name)}`;
+    const where = `${source}: tensor ${describeValue(name)}`;
     if (begin !== covered) {
       const fault = begin < covered ? "overlap" : "hole";
       throw new RangeError(`${where}: ${fault}, expected to begin at ${covered}, got ${begin}`);

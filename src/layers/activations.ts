@@ -1,7 +1,7 @@
 import { type ActivationChoice, type ActivationName } from "../graph/ops/activations.ts";
 import { activationNames, activationTable } from "../graph/ops/activations.ts";
 import { activate, chooseActivation } from "../graph/ops/activations.ts";
-import { checkArguments, checkOptions, given, oneOf } from "../base/arguments.ts";
+import { checkArguments, checkOptions, describeValue, oneOf } from "../base/arguments.ts";
 import { type Layer, isLayer } from "./layer.ts";
 import { call, made } from "../base/printable.ts";
 
@@ -207,6 +207,6 @@ export function parseActivation(
     return elementwise(option as ActivationName);
   }
   const known = ["linear", ...activationNames, ...Object.keys(rowActivations)].join(", ");
-  const text = `${label}: expected an activation of ${known}, got ${given(option)}`;
+  const text = `${label}: expected an activation of ${known}, got ${describeValue(option)}`;
   throw typeof option === "string" ? new RangeError(text) : new TypeError(text);
 }

@@ -1,7 +1,7 @@
 import type { Node, Recorder, Shape } from "../graph/node.ts";
 import type { OpMethods } from "../graph/ops/index.ts";
 import type { Initializer } from "../initializers.ts";
-import { callable, check, given, hasMethod } from "../base/arguments.ts";
+import { callable, check, describeValue, hasMethod } from "../base/arguments.ts";
 import { call, made } from "../base/printable.ts";
 
 /** The graph that layers record themselves in: every op, and parameters. */
@@ -90,11 +90,13 @@ export function listOf(layers: readonly Layer[]): string {
 /** @throws TypeError naming who was given something else than a list of layers, or an empty one */
 export function checkLayers(who: string, layers: readonly Layer[]): void {
   if (!Array.isArray(layers) || layers.length === 0) {
-    throw new TypeError(`${who}: expected a list of at least 1 layer, got ${given(layers)}`);
+    throw new TypeError(
+      `${who}: expected a list of at least 1 layer, got ${describeValue(layers)}`,
+    );
   }
   layers.forEach((layer: unknown, i) => {
     if (!isLayer(layer)) {
-      throw new TypeError(`${who}: expected a layer at position ${i}, got ${given(layer)}`);
+      throw new TypeError(`${who}: expected a layer at position ${i}, got ${describeValue(layer)}`);
     }
   });
 }

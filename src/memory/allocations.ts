@@ -1,7 +1,7 @@
 import type { Heap } from "./heap.ts";
 
 /** Regions of a heap under one owner, counted by what they are for and given back together. */
-export class Ledger<Purpose extends string> {
+export class Allocations<Purpose extends string> {
   readonly #heap: Heap;
   readonly #owner: string;
   readonly #regions = new Map<number, { purpose: Purpose; bytes: number }>();
@@ -64,24 +64,24 @@ export class Ledger<Purpose extends string> {
 }
 
 /** A region that grows with the most that it has to hold; growing loses what was in it. */
-export class Room<Purpose extends string> {
-  readonly #ledger: Ledger<Purpose>;
+export class GrowableRegion<Purpose extends string> {
+  readonly #allocations: Allocations<Purpose>;
   readonly #purpose: Purpose;
-  #at = 0;
+  #address = 0;
   #bytes = 0;
 
-  constructor(ledger: Ledger<Purpose>, purpose: Purpose) {
-    this.#ledger = ledger;
+  constructor(allocations: Allocations<Purpose>, purpose: Purpose) {
+    this.#allocations = allocations;
     this.#purpose = purpose;
   }
 
-  /** Where it lies, which growing changes. */
-  get at(): number {
-    return this.#at;
+  /** Address of the region, which growing changes. */
+  get address(): number {
+    return this.#address;
   }
 
   /** Whether it is too small for so many bytes. */
-  lacks(bytes: number): boolean {
+  isTooSmall(bytes: number): boolean {
     return bytes > this.#bytes;
   }
 
@@ -89,13 +89,13 @@ export class Room<Purpose extends string> {
    * Makes room for so many bytes, unless there is; returns where.
    * @throws RangeError if the memory has none; the room is then as before
    */
-  hold(bytes: number, what: string): number {
-    if (this.lacks(bytes)) {
-      const at = this.#ledger.allocate(this.#purpose, bytes, what);
-      this.#ledger.release(this.#at);
-      this.#at = at;
+  ensureCapacity(bytes: number, what: string): number {
+    if (this.isTooSmall(bytes)) {
+      const at = this.#allocations.allocate(this.#purpose, bytes, what);
+      this.#allocations.release(this.#address);
+      this.#address = at;
       this.#bytes = bytes;
     }
-    return this.#at;
+    return this.#address;
   }
 }

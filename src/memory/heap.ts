@@ -1,4 +1,4 @@
-import { given } from "../base/arguments.ts";
+import { describeValue } from "../base/arguments.ts";
 
 /** Every region starts on a cache line, so that no two regions share one. */
 const ALIGNMENT = 64;
@@ -43,7 +43,7 @@ export class Heap {
   /** @param limit bytes that the memory may grow to */
   constructor(memory: WebAssembly.Memory, limit: number = MAXIMUM_BYTES) {
     if (!(memory instanceof WebAssembly.Memory)) {
-      throw new TypeError(`memory: expected a WebAssembly.Memory, got ${given(memory)}`);
+      throw new TypeError(`memory: expected a WebAssembly.Memory, got ${describeValue(memory)}`);
     }
     if (owned.has(memory)) {
       throw new RangeError("memory: expected one of its own, another engine has this one");

@@ -1,4 +1,4 @@
-import { type Rule, check, given, oneOf } from "../base/arguments.ts";
+import { type Rule, check, describeValue, oneOf } from "../base/arguments.ts";
 import { type Shape, checkShape, describe, size } from "../base/shape.ts";
 import { made } from "../base/printable.ts";
 
@@ -135,7 +135,7 @@ function checkClasses(name: string, labels: ArrayLike<number>, classes: number):
     const label = labels[i]!;
     if (Number.isInteger(label) && label >= 0 && label < classes) continue;
     const expected = `class indices from 0 to ${classes - 1}`;
-    throw new RangeError(`${name}: expected ${expected}, got ${given(label)} at ${i}`);
+    throw new RangeError(`${name}: expected ${expected}, got ${describeValue(label)} at ${i}`);
   }
 }
 

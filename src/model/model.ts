@@ -2,12 +2,12 @@ import { check, checkArguments, checkOptions as checkNames } from "../base/argum
 import { anything, hasMethod, numberFrom, text, whole } from "../base/arguments.ts";
 import { type Shape, size } from "../graph/node.ts";
 import { type Network, isLayer } from "../layers/layer.ts";
-import { Ledger } from "../memory/allocations.ts";
+import { Allocations } from "../memory/allocations.ts";
 import { type OnDemand, load } from "../base/on-demand.ts";
 import { freezeButTag, printable, renameDisposed } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { allocateParts } from "../compile/allocation.ts";
-import { Batches, byteInputs } from "../training/batches.ts";
+import { Batches, byteInputMask } from "../training/batches.ts";
 import { Predictor, evaluate } from "../training/evaluate.ts";
 import { type Trainee, fit } from "../training/fit.ts";
 import type { CompileOptions, Features } from "../compile/options.ts";
@@ -19,7 +19,7 @@ import type { Purpose, Targets } from "../compile/options.ts";
 import type { SaveOptions } from "../training/options.ts";
 import type { ModelBuffer, Parameter } from "../compile/parameters.ts";
 import { blueprint, liveBuffer, liveParameter } from "../compile/parameters.ts";
-import { filePath, saveRules } from "../training/rules.ts";
+import { filePath, saveRules } from "../training/option-rules.ts";
 import { checkOptions } from "../compile/settings.ts";
 import { copyState } from "../training/optimizer-state.ts";
 import { Stepper } from "../training/stepper.ts";
@@ -49,7 +49,7 @@ export class Model extends Object {
   readonly parameters: readonly Parameter[];
   /** What layers keep from step to step without training it, such as running means. */
   readonly buffers: readonly ModelBuffer[];
-  readonly #ledger: Ledger<Purpose>;
+  readonly #allocations: Allocations<Purpose>;
   readonly #trainee: Trainee;
   readonly #predictor: Predictor;
 
@@ -65,25 +65,37 @@ export class Model extends Object {
       is: (value) => hasMethod(value, "record") && !isLayer(value),
     });
     const plan = blueprint(runtime.gemmScratch, network, options.inputs);
-    const ledger = new Ledger<Purpose>(runtime.heap, "model");
-    this.#ledger = ledger;
+    const allocations = new Allocations<Purpose>(runtime.heap, "model");
+    this.#allocations = allocations;
     try {
-      const parts = allocateParts(runtime, ledger, plan, options);
+      const parts = allocateParts(runtime, allocations, plan, options);
       const { seed, batchSize, loss } = options;
       const metrics = options.metrics.filter((metric) => metric !== "accuracy");
-      const workspace = new Workspace(parts, ledger);
-      const batches = new Batches(parts, ledger);
-      const stepper = new Stepper(parts, ledger);
-      const shared = { parts, workspace, ledger, batches, stepper, metrics, model: this };
-      this.#trainee = { ...shared, seed, batchSize, epochs: 0, fitting: false, kept: undefined };
+      const workspace = new Workspace(parts, allocations);
+      const batches = new Batches(parts, allocations);
+      const stepper = new Stepper(parts, allocations);
+      const shared = { parts, workspace, allocations, batches, stepper, metrics, model: this };
+      this.#trainee = {
+        ...shared,
+        seed,
+        batchSize,
+        epochs: 0,
+        fitting: false,
+        lastRecovery: undefined,
+      };
       this.#predictor = new Predictor(this.#trainee);
       workspace.program("train", batchSize, 0, loss.takesClasses ? "classes" : "values");
       const live = plan.parameters.specs.map((spec, i) => {
         const offset = plan.parameters.offsets[i]!;
-        return liveParameter(ledger, spec, parts.parameters + offset, parts.gradients + offset);
+        return liveParameter(
+          allocations,
+          spec,
+          parts.parameters + offset,
+          parts.gradients + offset,
+        );
       });
       const kept = plan.buffers.specs.map((spec, i) =>
-        liveBuffer(ledger, spec, parts.buffers + plan.buffers.offsets[i]!),
+        liveBuffer(allocations, spec, parts.buffers + plan.buffers.offsets[i]!),
       );
       this.parameters = Object.freeze(live);
       this.buffers = Object.freeze(kept);
@@ -94,7 +106,7 @@ export class Model extends Object {
       });
       freezeButTag(this);
     } catch (error) {
-      ledger.releaseAll();
+      allocations.releaseAll();
       throw error;
     }
   }
@@ -112,11 +124,11 @@ export class Model extends Object {
     const { batches, workspace, stepper } = this.#live;
     const inputs = batches.list("trainStep", x);
     const rows = batches.checkFeatures("trainStep", inputs);
-    const wanted = batches.own(y);
+    const wanted = batches.copyIfAliased(y);
     const targets = batches.checkTargets("trainStep", wanted, rows);
-    const ready = workspace.program("train", rows, byteInputs(inputs), targets);
-    batches.bring(ready, inputs, wanted);
-    stepper.take(ready);
+    const ready = workspace.program("train", rows, byteInputMask(inputs), targets);
+    batches.stage(ready, inputs, wanted);
+    stepper.step(ready);
     return batches.loss;
   }
 
@@ -166,7 +178,7 @@ export class Model extends Object {
   get memoryPlan(): MemoryPlan {
     this.#trainee.parts.runtime.heap.checkLive();
     const purposes = ["parameters", "gradients", "state", "activations", "scratch"] as const;
-    const bytes = purposes.map((purpose) => [purpose, this.#ledger.bytes(purpose)] as const);
+    const bytes = purposes.map((purpose) => [purpose, this.#allocations.bytes(purpose)] as const);
     const total = bytes.reduce((sum, [, amount]) => sum + amount, 0);
     return { ...(Object.fromEntries(bytes) as Omit<MemoryPlan, "total">), total };
   }

@@ -1,11 +1,11 @@
 import { size } from "../graph/node.ts";
-import { given } from "../base/arguments.ts";
+import { describeValue } from "../base/arguments.ts";
 import { describe } from "../base/shape.ts";
 import { type NamedTensor, decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
 import type { Trainee } from "../training/fit.ts";
 import type { LoadOptions } from "../training/options.ts";
 import type { ModelParts } from "../compile/programs.ts";
-import { type StateCopy, statePlaces } from "../training/optimizer-state.ts";
+import { type StateCopy, stateRegions } from "../training/optimizer-state.ts";
 
 export { readFile, writeFileAtomic } from "../io/files.ts";
 
@@ -46,15 +46,15 @@ export function packModel(
   state: StateCopy | undefined,
 ): Uint8Array<ArrayBuffer> {
   if (!state) return encodeSafetensors(arrays);
-  const { places, ...counts } = state;
-  const [rates, random] = places.slice(-2) as [Uint8Array, Uint8Array];
+  const { blocks, ...counts } = state;
+  const [rates, random] = blocks.slice(-2) as [Uint8Array, Uint8Array];
   const text: StateText = {
     optimizer: parts.optimizer.name,
     rates: Array.from(new Float64Array(rates.buffer), String),
     random: [...new Uint32Array(random.buffer)],
     ...counts,
   };
-  const moments = momentArrays(parts, places.slice(0, -2));
+  const moments = momentArrays(parts, blocks.slice(0, -2));
   return encodeSafetensors([...arrays, ...moments], { [STATE]: JSON.stringify(text) });
 }
 
@@ -123,7 +123,7 @@ function parseState(text: string, source: string): StateText {
   }
   if (isState(state)) return state;
   throw new RangeError(
-    `${source}: expected an optimizer's state in "${STATE}", got ${given(text)}`,
+    `${source}: expected an optimizer's state in "${STATE}", got ${describeValue(text)}`,
   );
 }
 
@@ -144,19 +144,19 @@ function readState(
     const came = `${optimizer} with ${rates.length}`;
     throw new RangeError(`${source}: expected the state of ${expected}, got that of ${came}`);
   }
-  const places = statePlaces(parts).map(([, length]) => new Uint8Array(length));
-  const moments = momentArrays(parts, places.slice(0, -2));
+  const blocks = stateRegions(parts).map(([, length]) => new Uint8Array(length));
+  const moments = momentArrays(parts, blocks.slice(0, -2));
   checkArrays(moments, tensors, source);
   for (const { name, data } of moments) data.set(tensors.get(name)!.data);
-  new Float64Array(places.at(-2)!.buffer).set(rates.map(Number));
-  new Uint32Array(places.at(-1)!.buffer).set(random);
-  return { places, ...counts };
+  new Float64Array(blocks.at(-2)!.buffer).set(rates.map(Number));
+  new Uint32Array(blocks.at(-1)!.buffer).set(random);
+  return { blocks, ...counts };
 }
 
-function restore(trainee: Trainee, { places, seed, steps, epochs }: StateCopy): void {
+function restore(trainee: Trainee, { blocks, seed, steps, epochs }: StateCopy): void {
   const { bytes } = trainee.parts.runtime.heap;
-  statePlaces(trainee.parts).forEach(([at], i) => {
-    bytes.set(places[i]!, at);
+  stateRegions(trainee.parts).forEach(([at], i) => {
+    bytes.set(blocks[i]!, at);
   });
   trainee.seed = seed;
   trainee.epochs = epochs;

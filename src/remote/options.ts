@@ -2,16 +2,16 @@ import { remoteEngineRules } from "../engine/options.ts";
 import { checkDataset } from "../training/data-checks.ts";
 import type { Dataset } from "../training/options.ts";
 import type { EpochEnd } from "../training/callbacks.ts";
-import { dataset, remoteFitRules } from "../training/rules.ts";
+import { dataset, remoteFitRules } from "../training/option-rules.ts";
 import { anything, checkOptions, flag, instance } from "../base/arguments.ts";
 import { checkThreads } from "../threads/cores.ts";
 import type { Order } from "./protocol.ts";
 
-type FitPart = Order["fit"];
-type EnginePart = Order["engine"];
+type WorkerFitOptions = Order["fit"];
+type WorkerEngineOptions = Order["engine"];
 
 /** How a worker is to train; what is not given here its module may say. */
-export interface RemoteOptions extends FitPart, EnginePart {
+export interface RemoteOptions extends WorkerFitOptions, WorkerEngineOptions {
   /** Copied to the worker, but for arrays over a SharedArrayBuffer, which it reads in place. */
   readonly data?: Dataset;
   /** Handed, as a copy, to the function that the worker has given serveTraining. */
@@ -72,11 +72,11 @@ function pick(options: object, names: readonly string[]): object {
 }
 
 /** The options that the worker's fit takes. */
-export function fitPart(options: RemoteOptions): FitPart {
+export function fitOptionsOf(options: RemoteOptions): WorkerFitOptions {
   return pick(options, FIT);
 }
 
 /** The options that the worker's engine takes. */
-export function enginePart(options: RemoteOptions): EnginePart {
+export function engineOptionsOf(options: RemoteOptions): WorkerEngineOptions {
   return pick(options, ENGINE);
 }

@@ -3,10 +3,10 @@ import type { EngineOptions } from "../engine/options.ts";
 import type { Network } from "../layers/layer.ts";
 import type { Callback } from "../training/callbacks.ts";
 import type { Model } from "../model/model.ts";
-import { dataset } from "../training/rules.ts";
+import { dataset } from "../training/option-rules.ts";
 import type { CompileOptions } from "../compile/options.ts";
 import type { Dataset, SaveOptions } from "../training/options.ts";
-import { anything, check, checkOptions, given, list, object } from "../base/arguments.ts";
+import { anything, check, checkOptions, describeValue, list, object } from "../base/arguments.ts";
 import { holdLock } from "../threads/worker-scope.ts";
 import { type Port, parentPort } from "../threads/worker-scope.ts";
 import type { Order, PageMessage, Request, TrainMessage } from "./protocol.ts";
@@ -162,7 +162,7 @@ class Training {
 
 /** An error that can be sent, with the name that a copy would lose; its fields may be anything. */
 function sendable(error: unknown): unknown {
-  if (!(error instanceof Error)) return given(error);
+  if (!(error instanceof Error)) return describeValue(error);
   const { name, message, stack } = error;
   return { name: String(name), message: String(message), stack: String(stack) };
 }

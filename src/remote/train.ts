@@ -1,10 +1,10 @@
 import type { EpochEnd } from "../training/callbacks.ts";
 import { printableHistory } from "../training/summary.ts";
-import { given } from "../base/arguments.ts";
+import { describeValue } from "../base/arguments.ts";
 import { printable } from "../base/printable.ts";
 import { type AnyWorker, type Connection, connect, isWorker } from "../threads/connection.ts";
 import { hasWorkers, nodeThreads } from "../threads/connection.ts";
-import { type RemoteOptions, enginePart, fitPart, readOptions } from "./options.ts";
+import { type RemoteOptions, engineOptionsOf, fitOptionsOf, readOptions } from "./options.ts";
 import type { PageMessage, Progress, TrainingResult, WorkerMessage } from "./protocol.ts";
 import { PROGRESS_BYTES, clearProgress, readProgress } from "./protocol.ts";
 
@@ -105,8 +105,8 @@ class WorkerTraining extends Object implements RemoteTraining {
       (result) => this.#requests.forEach((request) => request.settle(result.weights)),
       (reason: unknown) => this.#requests.forEach((request) => request.fail(reason)),
     );
-    const fit = fitPart(options);
-    const engine = enginePart(options);
+    const fit = fitOptionsOf(options);
+    const engine = engineOptionsOf(options);
     const files = { weights, checkpoint, includeOptimizer };
     const order = { data, fit, engine, settings, ...files, progress: shared };
     try {
@@ -246,7 +246,7 @@ export function trainInWorker(
   const chosen = readOptions(options);
   if (!(worker instanceof URL) && !isWorker(worker)) {
     const expected = "a worker or the URL of its module";
-    throw new TypeError(`trainInWorker: expected ${expected}, got ${given(worker)}`);
+    throw new TypeError(`trainInWorker: expected ${expected}, got ${describeValue(worker)}`);
   }
   if (!(worker instanceof URL)) {
     const got = busy.has(worker)

@@ -1,5 +1,5 @@
 import { pow } from "../base/portable-math.ts";
-import { checkOptions, given, list, needed } from "../base/arguments.ts";
+import { checkOptions, describeValue, list, needed } from "../base/arguments.ts";
 import { numberFrom, positive, whole } from "../base/arguments.ts";
 import { type Schedule, named } from "./schedule.ts";
 
@@ -57,7 +57,7 @@ export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   steps.forEach((milestone, i) => {
     if (Number.isInteger(milestone) && milestone > (steps[i - 1] ?? 0)) return;
     throw new RangeError(
-      `multiStepDecay: expected milestones to rise, whole numbers from 1 on, got ${given(steps)}`,
+      `multiStepDecay: expected milestones to rise, whole numbers from 1 on, got ${describeValue(steps)}`,
     );
   });
   return named(

@@ -1,4 +1,4 @@
-import { given } from "../base/arguments.ts";
+import { describeValue } from "../base/arguments.ts";
 import { call, inspectable } from "../base/printable.ts";
 
 /**
@@ -17,7 +17,7 @@ export function scheduledRate(schedule: Schedule, step: number): number {
   if (typeof rate === "number" && rate >= 0 && rate < Infinity) return rate;
   const name = schedule.name || "schedule";
   throw new RangeError(
-    `${name}: expected a learning rate from 0 on at step ${step}, got ${given(rate)}`,
+    `${name}: expected a learning rate from 0 on at step ${step}, got ${describeValue(rate)}`,
   );
 }
 

@@ -1,10 +1,10 @@
 import { ThreadError } from "../wasm/runtime.ts";
 import type { ThreadPool, Runtime } from "../wasm/runtime.ts";
 import { type Tile, tileSize } from "../wasm/tiles.ts";
-import { NOTHING, PARKED, RECORD, STOPPED } from "./control.ts";
-import { controlBytes, threadLine, readReason, sleep, stop } from "./control.ts";
+import { NOTHING, PARKED, RECORD, STOPPED } from "./control-block.ts";
+import { controlBytes, threadLine, readReason, sleep, stop } from "./control-block.ts";
 import { type Connection, messageOf } from "./connection.ts";
-import { embeddedUrl, startThread } from "./thread.ts";
+import { embeddedUrl, startThread } from "./start-thread.ts";
 
 /**
  * Turns of spinning before a thread sleeps; a turn takes about a nanosecond. Ten thousand, less than a batch

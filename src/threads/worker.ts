@@ -1,7 +1,7 @@
 import type { Exports } from "../wasm/build.ts";
 import { fillTable } from "../wasm/function-table.ts";
-import { PARKED, STOPPED } from "./control.ts";
-import { controlBytes, threadLine, sleep, stop, writeReason } from "./control.ts";
+import { PARKED, STOPPED } from "./control-block.ts";
+import { controlBytes, threadLine, sleep, stop, writeReason } from "./control-block.ts";
 import { holdLock } from "./worker-scope.ts";
 import { parentPort } from "./worker-scope.ts";
 

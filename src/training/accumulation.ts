@@ -1,11 +1,11 @@
 import { Tape } from "../graph/tape.ts";
 import { Program, programBytes } from "../plan/program.ts";
-import type { Ledger } from "../memory/allocations.ts";
+import type { Allocations } from "../memory/allocations.ts";
 import type { Batches, Examples } from "./batches.ts";
 import { traceTraining } from "../compile/parameters.ts";
 import { type ModelParts, optimizerJobs } from "../compile/programs.ts";
 import type { Purpose } from "../compile/options.ts";
-import type { Resident } from "./resident-dataset.ts";
+import type { ResidentDataset } from "./resident-dataset.ts";
 import type { Stepper } from "./stepper.ts";
 import type { Workspace } from "../compile/workspace.ts";
 
@@ -20,7 +20,7 @@ const CHAIN = 16;
  * takes statistics of a batch, or keeps account of batches in a buffer.
  * @throws RangeError naming the layer
  */
-function checkPieces({ runtime, blueprint }: ModelParts, rows: number): void {
+function checkMicroBatches({ runtime, blueprint }: ModelParts, rows: number): void {
   const tape = new Tape(runtime.gemmScratch);
   const [buffer] = traceTraining(tape, blueprint, rows).updates.keys();
   const moments = tape.nodes.find(({ computation }) => computation?.op === "batchMoments");
@@ -33,23 +33,23 @@ function checkPieces({ runtime, blueprint }: ModelParts, rows: number): void {
 }
 
 /** A fit under way, as far as a step in pieces needs it. */
-export interface PieceRun {
+export interface MicroBatchRun {
   readonly trainee: {
     readonly parts: ModelParts;
     readonly workspace: Workspace;
     readonly batches: Batches;
     readonly stepper: Stepper;
   };
-  readonly data: Resident;
+  readonly data: ResidentDataset;
   readonly examples: Examples;
   /** Examples that go through the network at a time: a batch, or less. */
-  readonly pieceSize: number;
+  readonly microBatchSize: number;
 }
 
 /** Adds up the gradients of the pieces of a batch, and takes the optimizer's step on the sum. */
 export class Accumulation {
   readonly #parts: ModelParts;
-  readonly #ledger: Ledger<Purpose>;
+  readonly #allocations: Allocations<Purpose>;
   /** Where the sum of a chain is, in float32; if there may be several, their float64 totals precede it. */
   readonly #sum: number;
   readonly #hasTotals: boolean;
@@ -60,21 +60,26 @@ export class Accumulation {
   #inChain = 0;
 
   /**
-   * @param pieceSize examples of a piece
+   * @param microBatchSize examples of a piece
    * @param pieces the most of a batch
    * @throws RangeError if the network cannot be trained in pieces of so many examples, or the
    * memory has no room for another block of gradients, or for three where there are more than 32 pieces
    */
-  constructor(parts: ModelParts, ledger: Ledger<Purpose>, pieceSize: number, pieces: number) {
-    checkPieces(parts, pieceSize);
+  constructor(
+    parts: ModelParts,
+    allocations: Allocations<Purpose>,
+    microBatchSize: number,
+    pieces: number,
+  ) {
+    checkMicroBatches(parts, microBatchSize);
     this.#parts = parts;
-    this.#ledger = ledger;
+    this.#allocations = allocations;
     const jobs = optimizerJobs(parts);
     this.#hasTotals = pieces > SHORT;
     const totalBytes = this.#hasTotals ? 2 * this.#bytes : 0;
-    this.#region = ledger.allocate("gradients", totalBytes + this.#bytes, "microBatchSize");
+    this.#region = allocations.allocate("gradients", totalBytes + this.#bytes, "microBatchSize");
     this.#sum = this.#region + totalBytes;
-    this.#records = ledger.allocate("scratch", programBytes(jobs), "microBatchSize");
+    this.#records = allocations.allocate("scratch", programBytes(jobs), "microBatchSize");
     this.#update = new Program(parts.runtime, jobs, this.#records);
   }
 
@@ -83,16 +88,16 @@ export class Accumulation {
    * `sums`.
    * @returns the loss
    */
-  step(run: PieceRun, sums: { correct: number }, from: number, rows: number): number {
-    const { trainee, data, examples, pieceSize } = run;
+  step(run: MicroBatchRun, sums: { correct: number }, from: number, rows: number): number {
+    const { trainee, data, examples, microBatchSize } = run;
     const { workspace, batches, parts, stepper } = trainee;
     let loss = 0;
     stepper.begin();
     this.#clear();
-    for (let at = 0; at < rows; at += pieceSize) {
-      const piece = Math.min(pieceSize, rows - at);
+    for (let at = 0; at < rows; at += microBatchSize) {
+      const piece = Math.min(microBatchSize, rows - at);
       const ready = workspace.program("accumulate", piece, examples.bytes, examples.targets);
-      data.aim(ready, from + at);
+      data.bindBatch(ready, from + at);
       stepper.run(ready, piece / rows);
       const weight = parts.loss.reduction === "sum" ? 1 : piece / rows;
       this.#add(weight);
@@ -144,7 +149,7 @@ export class Accumulation {
   }
 
   dispose(): void {
-    this.#ledger.release(this.#region);
-    this.#ledger.release(this.#records);
+    this.#allocations.release(this.#region);
+    this.#allocations.release(this.#records);
   }
 }

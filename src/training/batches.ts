@@ -1,6 +1,6 @@
 import { size } from "../graph/node.ts";
-import type { Ledger } from "../memory/allocations.ts";
-import { Room } from "../memory/allocations.ts";
+import type { Allocations } from "../memory/allocations.ts";
+import { GrowableRegion } from "../memory/allocations.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import type { TargetKind } from "../compile/options.ts";
 import { checkFiniteNumbers, checkTargets, countExamples } from "./data-checks.ts";
@@ -29,7 +29,7 @@ const STAGING = "bytes of a batch";
 const SHORT = 32;
 
 /** Writes numbers into an array from a position on. */
-function put(
+function copyInto(
   to: Float32Array | Uint32Array,
   at: number,
   values: Float32Array | Int32Array | Uint8Array,
@@ -45,15 +45,15 @@ export class Batches {
   readonly #features: readonly number[];
   readonly #width: number;
   /** Bytes on their way to floats, for each input. */
-  readonly #staging: readonly Room<Purpose>[];
+  readonly #staging: readonly GrowableRegion<Purpose>[];
   /** The one input of the last call, as a list: a step makes none of its own. */
   readonly #single: [Features] = [new Float32Array()];
 
-  constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
+  constructor(parts: ModelParts, allocations: Allocations<Purpose>) {
     this.#parts = parts;
     this.#features = parts.blueprint.inputs.map(({ shape }) => size(shape));
     this.#width = size(parts.blueprint.outputShape);
-    this.#staging = this.#features.map(() => new Room(ledger, "activations"));
+    this.#staging = this.#features.map(() => new GrowableRegion(allocations, "activations"));
   }
 
   /** Elements of one example of input i. */
@@ -67,14 +67,16 @@ export class Batches {
    */
   list(who: string, x: Features | NamedFeatures): readonly Features[] {
     if (this.#features.length === 1 && (ArrayBuffer.isView(x) || x instanceof Tensor)) {
-      this.#single[0] = this.own(x);
+      this.#single[0] = this.copyIfAliased(x);
       return this.#single;
     }
-    return listInputs(who, x, this.#parts.blueprint.inputs).map((input) => this.own(input));
+    return listInputs(who, x, this.#parts.blueprint.inputs).map((input) =>
+      this.copyIfAliased(input),
+    );
   }
 
   /** An array as it is; a copy of a view of the engine's memory, which growing would detach. */
-  own<T extends Features | Targets>(array: T): T {
+  copyIfAliased<T extends Features | Targets>(array: T): T {
     if (array instanceof Tensor || !ArrayBuffer.isView(array)) return array;
     // No region of the engine is at 0; asking for the buffer is a call, 50 ns of a tiny step.
     if (array.byteOffset === 0) return array;
@@ -121,9 +123,9 @@ export class Batches {
   examples(who: string, data: Dataset): Examples {
     checkDataset(who, data);
     const x = this.list(who, data.x).slice();
-    const y = this.own(data.y);
+    const y = this.copyIfAliased(data.y);
     const count = this.checkFeatures(who, x);
-    return { x, y, count, bytes: byteInputs(x), targets: this.checkTargets(who, y, count) };
+    return { x, y, count, bytes: byteInputMask(x), targets: this.checkTargets(who, y, count) };
   }
 
   /** The loss of the last program that was run. */
@@ -140,46 +142,47 @@ export class Batches {
    * Makes room for `rows` examples of the inputs that are bytes; bring moves no memory after that.
    * @throws RangeError if the memory has none
    */
-  makeRoom(x: readonly Features[], rows: number): void {
+  reserveStaging(x: readonly Features[], rows: number): void {
     for (let i = 0; i < x.length; i++) {
-      if (x[i] instanceof Uint8Array) this.#staging[i]!.hold(rows * this.#features[i]!, STAGING);
+      if (x[i] instanceof Uint8Array)
+        this.#staging[i]!.ensureCapacity(rows * this.#features[i]!, STAGING);
     }
   }
 
   /** Brings a batch, and its targets if the program has any, to where the program reads them. */
-  bring(
+  stage(
     { program, inputs, target, kind }: ReadyProgram,
     x: readonly Features[],
     y?: Targets,
   ): void {
     for (let i = 0; i < x.length; i++) {
-      program.patch(i, SOURCE, this.#bringInput(x[i]!, inputs[i]!, i));
+      program.patch(i, SOURCE, this.#stageInput(x[i]!, inputs[i]!, i));
       program.patch(i, INDICES, 0);
     }
     if (!y) return;
     const { heap } = this.#parts.runtime;
     const place = kind.targets === "classes" ? heap.words : heap.floats;
-    if (!(y instanceof Tensor)) put(place, target / 4, y);
+    if (!(y instanceof Tensor)) copyInto(place, target / 4, y);
     program.patch(x.length, SOURCE, y instanceof Tensor ? y.at : target);
     program.patch(x.length, INDICES, 0);
   }
 
   /** Where the program finds an input: in its place, staged as bytes, or in the caller's tensor. */
-  #bringInput(x: Features, place: number, i: number): number {
+  #stageInput(x: Features, place: number, i: number): number {
     const { heap } = this.#parts.runtime;
     if (x instanceof Tensor) return x.at;
     if (!(x instanceof Uint8Array)) {
-      put(heap.floats, place / 4, x);
+      copyInto(heap.floats, place / 4, x);
       return place;
     }
-    const at = this.#staging[i]!.hold(x.length, STAGING);
+    const at = this.#staging[i]!.ensureCapacity(x.length, STAGING);
     heap.bytes.set(x, at);
     return at;
   }
 }
 
 /** Which inputs are bytes: bit i for input i. */
-export function byteInputs(inputs: readonly Features[]): number {
+export function byteInputMask(inputs: readonly Features[]): number {
   let bits = 0;
   for (let i = 0; i < inputs.length; i++) if (inputs[i] instanceof Uint8Array) bits |= 1 << i;
   return bits;

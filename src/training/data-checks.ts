@@ -1,4 +1,4 @@
-import { check, given, oneOf } from "../base/arguments.ts";
+import { check, describeValue, oneOf } from "../base/arguments.ts";
 import { type Shape, describe, size } from "../base/shape.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import type { Dataset } from "./options.ts";
@@ -20,7 +20,9 @@ const FIELDS = ["x", "y", "count", "shape", "classes"];
 export function checkDataset(who: string, data: Dataset): void {
   const isArray = Array.isArray(data) || ArrayBuffer.isView(data) || data instanceof Tensor;
   if (typeof data !== "object" || data === null || isArray) {
-    throw new TypeError(`${who}: expected data to be an object { x, y }, got ${given(data)}`);
+    throw new TypeError(
+      `${who}: expected data to be an object { x, y }, got ${describeValue(data)}`,
+    );
   }
   for (const name of Object.keys(data)) check(who, "a field of data", name, oneOf(...FIELDS));
 }
@@ -41,7 +43,7 @@ export function listInputs(
   if (!fits) {
     const single = "a Float32Array, Uint8Array, Int32Array or a tensor";
     const expected = names.length === 1 ? single : `an object of arrays ${names.join(", ")}`;
-    throw new TypeError(`${who}: expected x to be ${expected}, got ${given(x)}`);
+    throw new TypeError(`${who}: expected x to be ${expected}, got ${describeValue(x)}`);
   }
   return names.map((name) => (x as NamedFeatures)[name]!);
 }
@@ -60,7 +62,7 @@ export function countExamples(
   const data = numbers(x);
   if (!(data instanceof Float32Array || data instanceof Uint8Array || data instanceof Int32Array)) {
     const expected = "a Float32Array, Uint8Array, Int32Array or a tensor";
-    throw new TypeError(`${who}: expected ${name} to be ${expected}, got ${given(x)}`);
+    throw new TypeError(`${who}: expected ${name} to be ${expected}, got ${describeValue(x)}`);
   }
   if (x instanceof Tensor && size(x.shape.slice(1)) !== features) {
     const expected = `of shape [batch, ${shape.join(", ")}]`;
@@ -94,7 +96,7 @@ export function checkTargets(
   const isFloat = data instanceof Float32Array;
   if (!isFloat && !(data instanceof Int32Array) && !(data instanceof Uint8Array)) {
     const expected = "an Int32Array, Uint8Array, Float32Array or a tensor";
-    throw new TypeError(`${who}: expected y to be ${expected}, got ${given(y)}`);
+    throw new TypeError(`${who}: expected y to be ${expected}, got ${describeValue(y)}`);
   }
   const kind = takesClasses && !isFloat ? "classes" : "values";
   const expected = kind === "classes" ? count : count * width;

@@ -1,21 +1,21 @@
 import { size } from "../graph/node.ts";
-import type { Ledger } from "../memory/allocations.ts";
-import { Room } from "../memory/allocations.ts";
-import { type Batches, type Examples, byteInputs } from "./batches.ts";
+import type { Allocations } from "../memory/allocations.ts";
+import { GrowableRegion } from "../memory/allocations.ts";
+import { type Batches, type Examples, byteInputMask } from "./batches.ts";
 import type { ModelMetric } from "../metrics/metric.ts";
 import { numbers } from "./data-checks.ts";
 import type { Evaluation } from "./options.ts";
 import type { Features, Targets } from "../compile/options.ts";
-import { Pacer } from "./yield-timer.ts";
+import { YieldTimer } from "./yield-timer.ts";
 import { type ModelParts, answersPerRow, setShare } from "../compile/programs.ts";
 import type { Workspace } from "../compile/workspace.ts";
 import type { Purpose } from "../compile/options.ts";
 
 /** What looking at data without learning from it needs of a model. */
-export interface Viewer {
+export interface InferenceContext {
   readonly parts: ModelParts;
   readonly workspace: Workspace;
-  readonly ledger: Ledger<Purpose>;
+  readonly allocations: Allocations<Purpose>;
   readonly batches: Batches;
   /** Counted besides loss and accuracy. */
   readonly metrics: readonly ModelMetric<unknown>[];
@@ -29,7 +29,7 @@ function slice<T extends Features | Targets>(value: T, from: number, length: num
 
 /** Some rows of every input. */
 function rowsOf(
-  { batches }: Viewer,
+  { batches }: InferenceContext,
   x: readonly Features[],
   from: number,
   rows: number,
@@ -39,26 +39,26 @@ function rowsOf(
 
 /** The loss, the accuracy and the other metrics over all examples, batch by batch. */
 export async function evaluate(
-  viewer: Viewer,
+  context: InferenceContext,
   { x, y, count, bytes, targets }: Examples,
   batchSize: number,
 ): Promise<Evaluation> {
-  const { parts, workspace, batches } = viewer;
+  const { parts, workspace, batches } = context;
   const { heap } = parts.runtime;
   const { outputShape } = parts.blueprint;
   const perRow = targets === "classes" ? 1 : size(outputShape);
-  const states = viewer.metrics.map((metric) => [metric.name, metric.create()] as const);
+  const states = context.metrics.map((metric) => [metric.name, metric.create()] as const);
   const isSum = parts.loss.reduction === "sum";
-  const pacer = new Pacer();
+  const yieldTimer = new YieldTimer();
   let loss = 0;
   let correct = 0;
   for (let from = 0; from < count; from += batchSize) {
-    if (pacer.due) await pacer.pause();
+    if (yieldTimer.isDue) await yieldTimer.yield();
     const rows = Math.min(batchSize, count - from);
     const ready = workspace.program("evaluate", rows, bytes, targets);
-    batches.makeRoom(x, rows);
+    batches.reserveStaging(x, rows);
     const target = slice(y, from * perRow, rows * perRow);
-    batches.bring(ready, rowsOf(viewer, x, from, rows), target);
+    batches.stage(ready, rowsOf(context, x, from, rows), target);
     setShare(parts, rows / count);
     ready.program.run();
     for (const [, state] of states) {
@@ -80,20 +80,20 @@ export async function evaluate(
 
 /** Makes predictions, in a region of its own where they are more than one batch. */
 export class Predictor {
-  readonly #viewer: Viewer;
-  readonly #room: Room<Purpose>;
+  readonly #context: InferenceContext;
+  readonly #room: GrowableRegion<Purpose>;
 
-  constructor(viewer: Viewer) {
-    this.#viewer = viewer;
-    this.#room = new Room(viewer.ledger, "activations");
+  constructor(context: InferenceContext) {
+    this.#context = context;
+    this.#room = new GrowableRegion(context.allocations, "activations");
   }
 
   /** The address of the predictions for all examples. */
   predict(x: readonly Features[], count: number, batchSize: number): number {
     if (count <= batchSize) return this.#batch(x, 0, count);
-    const { parts } = this.#viewer;
+    const { parts } = this.#context;
     const rowBytes = size(parts.blueprint.outputShape) * 4;
-    const all = this.#room.hold(count * rowBytes, "predictions");
+    const all = this.#room.ensureCapacity(count * rowBytes, "predictions");
     for (let from = 0; from < count; from += batchSize) {
       const rows = Math.min(batchSize, count - from);
       const made = this.#batch(x, from, rows);
@@ -104,11 +104,11 @@ export class Predictor {
   }
 
   #batch(x: readonly Features[], from: number, rows: number): number {
-    const { workspace, batches } = this.#viewer;
-    const ready = workspace.program("predict", rows, byteInputs(x), "values");
-    batches.makeRoom(x, rows);
+    const { workspace, batches } = this.#context;
+    const ready = workspace.program("predict", rows, byteInputMask(x), "values");
+    batches.reserveStaging(x, rows);
     // Not before, because what is new may move the memory that a tensor's rows are a view of.
-    batches.bring(ready, rowsOf(this.#viewer, x, from, rows));
+    batches.stage(ready, rowsOf(this.#context, x, from, rows));
     ready.program.run();
     return ready.prediction;
   }

@@ -2,17 +2,17 @@ import type { ModelMetric } from "../metrics/metric.ts";
 import { checkOptions, checkWhole } from "../base/arguments.ts";
 import { printableHistory } from "./summary.ts";
 import { type OnDemand, load } from "../base/on-demand.ts";
-import type { Accumulation, PieceRun } from "./accumulation.ts";
+import type { Accumulation, MicroBatchRun } from "./accumulation.ts";
 import type { Batches } from "./batches.ts";
 import type { Callback, EpochEnd, History, TrainedModel } from "./callbacks.ts";
 import { Callbacks } from "./callbacks.ts";
 import { evaluate } from "./evaluate.ts";
-import { fitRules } from "./rules.ts";
+import { fitRules } from "./option-rules.ts";
 import type { Dataset, Evaluation, FitOptions } from "./options.ts";
-import { Pacer } from "./yield-timer.ts";
+import { YieldTimer } from "./yield-timer.ts";
 import { Recovery } from "./recovery.ts";
 import { answersPerRow } from "../compile/programs.ts";
-import { Resident } from "./resident-dataset.ts";
+import { ResidentDataset } from "./resident-dataset.ts";
 import type { TrainingState } from "./optimizer-state.ts";
 import type { Workspace } from "../compile/workspace.ts";
 
@@ -32,16 +32,16 @@ export interface Trainee extends TrainingState {
   /** Whether a fit is under way. */
   fitting: boolean;
   /** The snapshot of the last fit: new room for it would cost the next one more than the copy. */
-  kept: WeakRef<Recovery> | undefined;
+  lastRecovery: WeakRef<Recovery> | undefined;
 }
 
 /** A fit under way. */
-interface Run extends PieceRun {
+interface Run extends MicroBatchRun {
   readonly trainee: Trainee;
   readonly options: FitOptions;
   readonly batchSize: number;
   readonly accumulation: Accumulation | undefined;
-  readonly pacer: Pacer;
+  readonly yieldTimer: YieldTimer;
   readonly callbacks: Callbacks;
 }
 
@@ -64,19 +64,19 @@ function checkSizes(options: FitOptions, count: number, planned: number) {
     const expected = `batchSize of at most ${count}, the examples`;
     throw new RangeError(`fit: expected ${expected}, got ${batchSize}`);
   }
-  return { epochs, batchSize, pieceSize: microBatchSize };
+  return { epochs, batchSize, microBatchSize };
 }
 
 /** The sizes of the parts that `count` is cut into. */
-function partSizes(count: number, size: number): number[] {
+function batchSizes(count: number, size: number): number[] {
   return [count % size, Math.min(size, count)].filter((rows) => rows > 0);
 }
 
 /** Makes every program that the fit will run: memory runs out before the first step, or never. */
-function prepare({ trainee, examples, batchSize, pieceSize, accumulation }: Run): void {
+function prepare({ trainee, examples, batchSize, microBatchSize, accumulation }: Run): void {
   const { count, bytes, targets } = examples;
   const does = accumulation ? "accumulate" : "train";
-  const pieces = partSizes(count, batchSize).flatMap((rows) => partSizes(rows, pieceSize));
+  const pieces = batchSizes(count, batchSize).flatMap((rows) => batchSizes(rows, microBatchSize));
   for (const rows of pieces) trainee.workspace.program(does, rows, bytes, targets);
 }
 
@@ -89,8 +89,8 @@ function stepWhole(
 ): number {
   const { workspace, batches, stepper } = trainee;
   const ready = workspace.program("train", rows, examples.bytes, examples.targets);
-  data.aim(ready, from);
-  stepper.take(ready);
+  data.bindBatch(ready, from);
+  stepper.step(ready);
   sums.correct += batches.correct;
   return batches.loss;
 }
@@ -101,7 +101,7 @@ function stepWhole(
  * snapshot
  */
 async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Sums> {
-  const { trainee, examples, batchSize, accumulation, pacer, callbacks } = run;
+  const { trainee, examples, batchSize, accumulation, yieldTimer, callbacks } = run;
   const { signal, snapshotSteps = Infinity } = run.options;
   const { count } = examples;
   const batches = Math.ceil(count / batchSize);
@@ -119,15 +119,15 @@ async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Su
     recovery.checkLoss(loss, epoch, batch, step);
     if ((batch + 1) % snapshotSteps === 0) {
       recovery.checkState(epoch, batch, step);
-      recovery.remember();
+      recovery.takeSnapshot();
     }
     sums.loss += isSum ? loss : loss * rows;
     sums.count += rows;
-    if (!callbacks.wantsBatches && !pacer.due) continue;
+    if (!callbacks.wantsBatches && !yieldTimer.isDue) continue;
     sums.spent += performance.now() - since;
     const told = callbacks.batchEnd({ epoch, batch, batches, step, loss, size: rows });
     if (told) await told;
-    if (pacer.due) await pacer.pause();
+    if (yieldTimer.isDue) await yieldTimer.yield();
     trainee.workspace.checkAlive();
     signal?.throwIfAborted();
     since = performance.now();
@@ -172,7 +172,7 @@ function validator(trainee: Trainee, data: Dataset | undefined, batchSize: numbe
   if (!data) return undefined;
   const { workspace, batches } = trainee;
   const examples = batches.examples("fit: validation", data);
-  for (const rows of partSizes(examples.count, batchSize)) {
+  for (const rows of batchSizes(examples.count, batchSize)) {
     workspace.program("evaluate", rows, examples.bytes, examples.targets);
   }
   return () => evaluate(trainee, examples, batchSize);
@@ -197,35 +197,35 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions):
 }
 
 async function fitAlone(trainee: Trainee, data: Dataset, asked: FitOptions): Promise<History> {
-  const { batches, parts, ledger } = trainee;
+  const { batches, parts, allocations } = trainee;
   const examples = batches.examples("fit", data);
   const options = checkOptions("fit", asked, fitRules());
   const { signal, shuffle = true } = options;
   const callbacks = callbacksOf(trainee, options);
   const sizes = checkSizes(options, examples.count, trainee.batchSize);
-  const { batchSize, pieceSize } = sizes;
+  const { batchSize, microBatchSize } = sizes;
   signal?.throwIfAborted();
-  const resident = new Resident(parts, ledger, examples);
+  const resident = new ResidentDataset(parts, allocations, examples);
   const history = printableHistory({ epochs: [] });
   let recovery: Recovery | undefined;
   let accumulation: Accumulation | undefined;
   try {
-    if (pieceSize < batchSize) {
+    if (microBatchSize < batchSize) {
       const { Accumulation } = await load(accumulations);
       trainee.workspace.checkAlive();
-      const pieces = Math.ceil(batchSize / pieceSize);
-      accumulation = new Accumulation(parts, ledger, pieceSize, pieces);
+      const pieces = Math.ceil(batchSize / microBatchSize);
+      accumulation = new Accumulation(parts, allocations, microBatchSize, pieces);
     }
     const shared = { trainee, options, data: resident, examples, accumulation, callbacks };
-    const run: Run = { ...shared, batchSize, pieceSize, pacer: new Pacer() };
-    const validate = validator(trainee, options.validation, pieceSize);
+    const run: Run = { ...shared, batchSize, microBatchSize, yieldTimer: new YieldTimer() };
+    const validate = validator(trainee, options.validation, microBatchSize);
     prepare(run);
     await callbacks.trainBegin();
     trainee.workspace.checkAlive();
-    recovery = trainee.kept?.deref() ?? new Recovery(trainee);
-    trainee.kept = new WeakRef(recovery);
+    recovery = trainee.lastRecovery?.deref() ?? new Recovery(trainee);
+    trainee.lastRecovery = new WeakRef(recovery);
     for (let epoch = 0; epoch < sizes.epochs && !callbacks.stopped; epoch++) {
-      recovery.remember();
+      recovery.takeSnapshot();
       if (shuffle) resident.shuffle(trainee.seed, trainee.epochs);
       else resident.keepOrder();
       trainee.epochs++;

@@ -2,7 +2,7 @@ import { ThreadError } from "../wasm/runtime.ts";
 import { size } from "../base/shape.ts";
 import { Snapshot } from "../memory/snapshot.ts";
 import type { Block } from "../compile/parameters.ts";
-import { type TrainingState, statePlaces } from "./optimizer-state.ts";
+import { type TrainingState, stateRegions } from "./optimizer-state.ts";
 
 /** Whether numbers `from` to `to` are all finite: each of them times 0 is 0 then. */
 function areFinite(data: Float32Array, from: number, to: number): boolean {
@@ -29,13 +29,13 @@ export class Recovery {
     this.#snapshot = new Snapshot(runtime.heap, [
       [parameters, blueprint.parameters.bytes],
       [buffers, blueprint.buffers.bytes],
-      ...statePlaces(model.parts),
+      ...stateRegions(model.parts),
     ]);
   }
 
   /** Remembers the model as it is now. */
-  remember(): void {
-    this.#snapshot.renew();
+  takeSnapshot(): void {
+    this.#snapshot.capture();
     this.#steps = this.#model.stepper.steps;
     this.#epochs = this.#model.epochs;
   }
@@ -78,7 +78,7 @@ export class Recovery {
 
   /** Goes back if a thread has been lost and the model is still there. */
   restoreAfter(error: unknown): void {
-    if (error instanceof ThreadError && this.#model.ledger.isLive) this.#restore();
+    if (error instanceof ThreadError && this.#model.allocations.isLive) this.#restore();
   }
 
   #restore(): void {

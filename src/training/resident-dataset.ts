@@ -1,6 +1,6 @@
 import { align } from "../memory/heap.ts";
 import { seedWords } from "../initializers.ts";
-import type { Ledger } from "../memory/allocations.ts";
+import type { Allocations } from "../memory/allocations.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import type { Examples } from "./batches.ts";
 import type { Features, Targets } from "../compile/options.ts";
@@ -12,9 +12,9 @@ import type { Purpose } from "../compile/options.ts";
 const SHUFFLE_STREAM = 2 ** 31;
 
 /** A data set in linear memory, and the order in which an epoch takes it. */
-export class Resident {
+export class ResidentDataset {
   readonly #parts: ModelParts;
-  readonly #ledger: Ledger<Purpose>;
+  readonly #allocations: Allocations<Purpose>;
   readonly #count: number;
   /** Of each input, then of the targets: an address, or the tensor that is asked for it. */
   readonly #sources: readonly (number | Tensor)[];
@@ -27,9 +27,13 @@ export class Resident {
    * Copies the arrays into memory, once; tensors are there already.
    * @throws RangeError if the memory has no room; nothing is held then
    */
-  constructor(parts: ModelParts, ledger: Ledger<Purpose>, { x, y, count, targets }: Examples) {
+  constructor(
+    parts: ModelParts,
+    allocations: Allocations<Purpose>,
+    { x, y, count, targets }: Examples,
+  ) {
     this.#parts = parts;
-    this.#ledger = ledger;
+    this.#allocations = allocations;
     this.#count = count;
     const { heap } = parts.runtime;
     const arrays = [...x, y].map((array) => (array instanceof Tensor ? undefined : array));
@@ -37,7 +41,7 @@ export class Resident {
     const sizes = [...bytes.filter((size) => size > 0), count * 4, count * 4];
     const total = sizes.reduce((sum, size) => sum + align(size), 0);
     heap.reserve(total, "fit: data");
-    const regions = sizes.map((size) => ledger.allocate("activations", size, "fit: data"));
+    const regions = sizes.map((size) => allocations.allocate("activations", size, "fit: data"));
     this.#regions = regions.slice();
     this.#sources = [...x, y].map((array, i) => {
       if (array instanceof Tensor) return array;
@@ -68,7 +72,7 @@ export class Resident {
    * Points a program at a batch: `from` is a position in the order.
    * @throws RangeError if a tensor has been disposed meanwhile
    */
-  aim({ program }: ReadyProgram, from: number): void {
+  bindBatch({ program }: ReadyProgram, from: number): void {
     for (let i = 0; i < this.#sources.length; i++) {
       const source = this.#sources[i]!;
       program.patch(i, SOURCE, source instanceof Tensor ? source.at : source);
@@ -77,7 +81,7 @@ export class Resident {
   }
 
   dispose(): void {
-    for (const region of this.#regions) this.#ledger.release(region);
+    for (const region of this.#regions) this.#allocations.release(region);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Program, programBytes } from "../plan/program.ts";
-import type { Ledger } from "../memory/allocations.ts";
+import type { Allocations } from "../memory/allocations.ts";
 import { Snapshot } from "../memory/snapshot.ts";
 import { scheduledRate } from "../schedules/index.ts";
 import { type ModelParts, optimizerJobs, setShare } from "../compile/programs.ts";
@@ -9,23 +9,23 @@ import type { Purpose } from "../compile/options.ts";
 /** Takes training steps: the learning rate of each, and its count. */
 export class Stepper {
   readonly #parts: ModelParts;
-  readonly #ledger: Ledger<Purpose>;
+  readonly #allocations: Allocations<Purpose>;
   /** The optimizer's step, where it waits until the values have been looked at. */
   readonly #update: Program | undefined;
   /** Steps that were taken, as schedules count them. */
   steps = 0;
   /** What a step that is checked changes before it is sure: buffers, random state, learning rate. */
-  readonly #kept: Snapshot | undefined;
+  readonly #snapshot: Snapshot | undefined;
 
-  constructor(parts: ModelParts, ledger: Ledger<Purpose>) {
+  constructor(parts: ModelParts, allocations: Allocations<Purpose>) {
     this.#parts = parts;
-    this.#ledger = ledger;
+    this.#allocations = allocations;
     if (!parts.checkFinite) return;
     const jobs = optimizerJobs(parts);
-    const at = ledger.allocate("scratch", programBytes(jobs), "compile");
+    const at = allocations.allocate("scratch", programBytes(jobs), "compile");
     this.#update = new Program(parts.runtime, jobs, at);
     const { runtime, buffers, random, rates, blueprint } = parts;
-    this.#kept = new Snapshot(runtime.heap, [
+    this.#snapshot = new Snapshot(runtime.heap, [
       [buffers, blueprint.buffers.bytes],
       [random, 16],
       [rates, 8],
@@ -33,7 +33,7 @@ export class Stepper {
   }
 
   /** One step on the batch that a "train" program has been given. @throws as begin and run */
-  take(ready: ReadyProgram): void {
+  step(ready: ReadyProgram): void {
     this.begin();
     this.run(ready);
     this.#update?.run();
@@ -50,8 +50,8 @@ export class Stepper {
     const { schedule } = optimizer;
     const rate = schedule && scheduledRate(schedule, this.steps);
     // A schedule is the user's function, which may have disposed of the model.
-    if (schedule) this.#ledger.checkLive();
-    this.#kept?.renew();
+    if (schedule) this.#allocations.checkLive();
+    this.#snapshot?.capture();
     if (rate !== undefined) runtime.heap.doubles[rates / 8] = rate;
   }
 
@@ -64,11 +64,11 @@ export class Stepper {
   run({ program, check }: ReadyProgram, share = 1): void {
     setShare(this.#parts, share);
     program.run();
-    if (!this.#kept) return;
+    if (!this.#snapshot) return;
     try {
       check();
     } catch (error) {
-      this.#kept.restore();
+      this.#snapshot.restore();
       throw error;
     }
   }

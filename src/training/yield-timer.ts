@@ -2,16 +2,16 @@
 const WORK_MS = 30;
 
 /** Lets timers, input and abort signals have their turn now and then during a long loop. */
-export class Pacer {
+export class YieldTimer {
   #since = performance.now();
 
   /** Whether it is time to pause. */
-  get due(): boolean {
+  get isDue(): boolean {
     return performance.now() - this.#since > WORK_MS;
   }
 
   /** Resolves after other tasks had their turn. */
-  async pause(): Promise<void> {
+  async yield(): Promise<void> {
     await nextTask();
     this.#since = performance.now();
   }

@@ -53,7 +53,7 @@ export function compileBuild(build: Build): Promise<WebAssembly.Module> {
 }
 
 /** Why modules are refused: a chunk of its own, for most programs bring none. */
-export const refusals: OnDemand<typeof import("./module-errors.ts")> = {
+export const moduleErrors: OnDemand<typeof import("./module-errors.ts")> = {
   import: () => import("./module-errors.ts"),
 };
 
@@ -70,14 +70,14 @@ export async function instantiateBuild(
   const isNamed = WebAssembly.Module.exports(module).some(({ name }) => name === "abiVersion");
   const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
   const other = imports.find((name) => name !== "env.memory");
-  if (!isNamed || other) throw (await load(refusals)).noBuild(isNamed ? other : undefined);
+  if (!isNamed || other) throw (await load(moduleErrors)).notABuild(isNamed ? other : undefined);
   const linked = WebAssembly.instantiate(module, { env: { memory } });
   const { exports } = await linked.catch(async (error: unknown) => {
     if (!(error instanceof WebAssembly.LinkError)) throw error;
-    throw await (await load(refusals)).otherMemory(memory, module);
+    throw await (await load(moduleErrors)).wrongMemory(memory, module);
   });
   const kernels = exports as unknown as Exports;
   const version = kernels.abiVersion();
-  if (version !== ABI_VERSION) throw (await load(refusals)).otherVersion(version, ABI_VERSION);
+  if (version !== ABI_VERSION) throw (await load(moduleErrors)).wrongVersion(version, ABI_VERSION);
   return kernels;
 }

@@ -1,13 +1,13 @@
 import { createMemory, isShared } from "../memory/linear-memory.ts";
 
 /** Of a module that is something else: for what it imports, or else for want of an export. */
-export function noBuild(other: string | undefined): TypeError {
+export function notABuild(other: string | undefined): TypeError {
   const why = other ? `it imports ${other}` : "it has no export abiVersion";
   return new TypeError(`module: expected a build of gradlane, ${why}`);
 }
 
 /** Of one that does not link with a memory: it may be for one of the other kind. */
-export async function otherMemory(
+export async function wrongMemory(
   memory: WebAssembly.Memory,
   module: WebAssembly.Module,
 ): Promise<TypeError> {
@@ -24,7 +24,7 @@ export async function otherMemory(
 }
 
 /** Of a build of another version of gradlane. */
-export function otherVersion(version: number, expected: number): TypeError {
+export function wrongVersion(version: number, expected: number): TypeError {
   const came = `it has version ${version}`;
   return new TypeError(`module: expected a build of gradlane with ABI ${expected}, ${came}`);
 }

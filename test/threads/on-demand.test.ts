@@ -1,11 +1,11 @@
 import { afterEach, expect, it } from "vitest";
 import { loadDigits } from "../../src/data/digits.ts";
 import { threading } from "../../src/engine/engine.ts";
-import { builds } from "../../src/engine/kernels.ts";
+import { builds } from "../../src/engine/choose-kernels.ts";
 import { createEngine } from "../../src/index.ts";
 import { accumulations } from "../../src/training/fit.ts";
 import { files } from "../../src/model/model.ts";
-import { otherBuilds, refusals } from "../../src/wasm/build.ts";
+import { otherBuilds, moduleErrors } from "../../src/wasm/build.ts";
 import type { OnDemand } from "../../src/base/on-demand.ts";
 import { weightsOf } from "../engine/fixtures.ts";
 import { classifier, engineOf } from "./fixtures.ts";
@@ -56,7 +56,7 @@ it.each([
 
 it("an engine with a wrong module says what it misses, and takes no memory", async () => {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const restore = lose(refusals);
+  const restore = lose(moduleErrors);
   const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   await expectLost(createEngine({ module, memory }));
   restore();

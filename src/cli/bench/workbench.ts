@@ -1,4 +1,4 @@
-import { choose } from "../../engine/kernels.ts";
+import { choose } from "../../engine/choose-kernels.ts";
 import { createEngine, type Engine, type EngineOptions } from "../../index.ts";
 import { loadKernels, type Kernels } from "../../kernels.ts";
 

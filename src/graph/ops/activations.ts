@@ -1,4 +1,11 @@
-import { type Rule, check, finite, given, numberFrom, oneOf } from "../../base/arguments.ts";
+import {
+  type Rule,
+  check,
+  finite,
+  describeValue,
+  numberFrom,
+  oneOf,
+} from "../../base/arguments.ts";
 import { positive } from "../../base/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
 import { type MapRow, fromX, fromY, map, mapGrad } from "./map.ts";
@@ -99,7 +106,8 @@ export function chooseActivation(name: ActivationName, parameter?: number): Acti
   check("activation", "name", name, oneOf(...activationNames));
   const { takes, parameter: initial = 0 }: Activation = activationTable[name];
   if (parameter === undefined) return Object.freeze({ name, parameter: initial });
-  if (!takes) throw new RangeError(`${name}: expected no parameter, got ${given(parameter)}`);
+  if (!takes)
+    throw new RangeError(`${name}: expected no parameter, got ${describeValue(parameter)}`);
   check(name, takes[0], parameter, takes[1]);
   return Object.freeze({ name, parameter });
 }

@@ -1,4 +1,4 @@
-import { given } from "../../base/arguments.ts";
+import { describeValue } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
 import { OUTPUT, checkShape, describe, elementsOf, size } from "../node.ts";
 
@@ -14,7 +14,7 @@ export function strides(shape: Shape): number[] {
 export function axisOf(g: Recorder, op: string, shape: Shape, axis: number): number {
   const i = Number.isInteger(axis) && axis < 0 ? axis + shape.length : axis;
   if (!Number.isInteger(i) || i < 0 || i >= shape.length) {
-    throw g.fail(op, `expected an axis of ${describe(shape)}, got ${given(axis)}`);
+    throw g.fail(op, `expected an axis of ${describe(shape)}, got ${describeValue(axis)}`);
   }
   return i;
 }
@@ -87,7 +87,7 @@ export function transpose(g: Recorder, x: Node, permutation?: readonly number[])
   );
   if (order.length !== rank || new Set(order).size !== rank) {
     const expected = `each axis of ${describe(x.shape)} once`;
-    throw g.fail("transpose", `expected ${expected}, got ${given(permutation)}`);
+    throw g.fail("transpose", `expected ${expected}, got ${describeValue(permutation)}`);
   }
   const shape = order.map((axis) => x.shape[axis]!);
   const moved = order.filter((axis) => x.shape[axis] !== 1);
@@ -120,7 +120,7 @@ function ranges(
   steps: readonly number[],
 ): Range[] {
   if (Math.max(begin.length, end.length, steps.length) > shape.length) {
-    const came = `${given(begin)} to ${given(end)} by ${given(steps)}`;
+    const came = `${describeValue(begin)} to ${describeValue(end)} by ${describeValue(steps)}`;
     throw g.fail(
       "slice",
       `expected at most ${shape.length} axes of ${describe(shape)}, got ${came}`,
@@ -135,7 +135,7 @@ function ranges(
     const [from, to] = [place(first), place(last)];
     const inside = Number.isInteger(from) && Number.isInteger(to) && from >= 0 && to <= length;
     if (!inside || from > to || !Number.isInteger(step) || step < 1) {
-      const came = `${given(first)} to ${given(last)} by ${given(step)}`;
+      const came = `${describeValue(first)} to ${describeValue(last)} by ${describeValue(step)}`;
       throw g.fail("slice", `expected a range in axis ${i} of ${describe(shape)}, got ${came}`);
     }
     return { begin: from, step, count: Math.ceil((to - from) / step) };

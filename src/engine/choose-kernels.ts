@@ -10,8 +10,8 @@ export interface Choice extends ChosenBuild {
 }
 
 /** Chooses all builds but the default: a chunk of its own. */
-export const builds: OnDemand<typeof import("./builds.ts")> = {
-  import: () => import("./builds.ts"),
+export const builds: OnDemand<typeof import("./choose-build.ts")> = {
+  import: () => import("./choose-build.ts"),
 };
 
 /** The build that options ask for. */

@@ -1,7 +1,7 @@
 import { readBeside } from "../base/node-access.ts";
 import { type Build, compileBuild } from "../wasm/build.ts";
 import { hasFeature } from "../wasm/features.ts";
-import { given } from "../base/arguments.ts";
+import { describeValue } from "../base/arguments.ts";
 import { type OnDemand, load } from "../base/on-demand.ts";
 import type { ChosenBuild, EngineOptions } from "./options.ts";
 
@@ -30,7 +30,7 @@ async function compileGiven(
   return WebAssembly.compile(bytes).catch((error: unknown) => {
     if (!(error instanceof TypeError)) throw error;
     const expected = "expected module to be a WebAssembly.Module, its bytes or a URL";
-    throw new TypeError(`createEngine: ${expected}, got ${given(module)}`);
+    throw new TypeError(`createEngine: ${expected}, got ${describeValue(module)}`);
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { embeddedUrl } from "../../src/threads/thread.ts";
+import { embeddedUrl } from "../../src/threads/start-thread.ts";
 
 const text = vi.fn<() => string>();
 vi.mock("../../build/worker.ts", () => ({
