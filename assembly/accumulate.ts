@@ -1,7 +1,11 @@
 import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "./simd";
 import { addSums, storeSums } from "./float64";
 
-/** What goes on from step to step beside the optimizer. */
+/**
+ * What goes on from step to step beside the optimizer.
+ * @section Vectors
+ * @kernel
+ */
 
 @inline
 function saxpyLanes(alpha: v128, x: usize, y: usize, count: i32): void {
@@ -41,11 +45,4 @@ export function accumulate(n: i32, x: usize, sums: usize): void {
  */
 export function roundSums(n: i32, sums: usize, y: usize): void {
   storeSums(sums, y, n);
-}
-
-/** state: the words [seed low, seed high, step, 0]; counts a step. */
-export function randomStepRecord(args: usize, part: i32, _parts: i32): void {
-  if (part) return;
-  const state = load<usize>(args);
-  store<u32>(state, load<u32>(state, 8) + 1, 8);
 }

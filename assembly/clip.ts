@@ -1,10 +1,11 @@
-import { LINE, share } from "./chunks";
+import { LINE, chunkStart } from "./chunks";
 import { scaleRow } from "./loops/rows";
 import { LANES, VECTOR_BYTES, bytes, loadSome, splat, storeSome, wholeBytes } from "./simd";
-import { highPair, hsumPair, lowPair } from "./float64";
+import { doubles, highPair, hsumPair, lowPair } from "./float64";
 
 /**
  * Clipping of gradients: a flat block x of n of them is scaled or cut in place.
+ * @section Clipping of gradients
  * @param x updates f32[n]
  * @param n elements
  * @param maxNorm the longest that x may be, above 0
@@ -13,15 +14,16 @@ import { highPair, hsumPair, lowPair } from "./float64";
 
 /**
  * The sum of squares is taken in this many pieces, cut by n alone, which are then added in order: so
- * lanes can share the work, and the sum does not depend on how many there are.
+ * threads can share the work, and the sum does not depend on how many there are.
+ * @shared
  */
 @inline
-export const PIECES: i32 = 32;
+const PIECES: i32 = 32;
 
 /** Where a piece begins, in elements. */
 @inline
 function pieceStart(n: i32, piece: i32): i32 {
-  return share(n, LINE, piece, PIECES);
+  return chunkStart(n, LINE, piece, PIECES);
 }
 
 /** Added to the norm before it divides, as PyTorch's clip_grad_norm_ does. */
@@ -35,7 +37,7 @@ function square(x: v128): v128 {
 }
 
 /** Σ x² of one piece, in float64: each square is exact, and none overflows. */
-export function sumSquaresPiece(x: usize, n: i32, piece: i32): f64 {
+function sumSquaresPiece(x: usize, n: i32, piece: i32): f64 {
   const from = pieceStart(n, piece);
   const count = pieceStart(n, piece + 1) - from;
   let ptr = x + bytes(from);
@@ -58,13 +60,13 @@ export function sumSquaresPiece(x: usize, n: i32, piece: i32): f64 {
 
 /** What clips a block with this sum of squares to a norm: at most 1, NaN if the sum is. */
 @inline
-export function normScale(sumSquares: f64, maxNorm: f64): f32 {
+function normScale(sumSquares: f64, maxNorm: f64): f32 {
   return <f32>min<f64>(1, maxNorm / (sqrt<f64>(sumSquares) + NORM_EPSILON));
 }
 
 /** Whether a scale changes anything; NaN does, and bits are compared as fast-math knows no NaN. */
 @inline
-export function clips(factor: f32): bool {
+function clips(factor: f32): bool {
   return reinterpret<u32>(factor) != reinterpret<u32>(<f32>1);
 }
 
@@ -72,7 +74,7 @@ export function clips(factor: f32): bool {
  * x *= factor, but 0 stays 0 where the factor is NaN: gradients have room between them that nothing
  * writes, and that would be NaN for good.
  */
-export function scaleToNorm(x: usize, n: i32, factor: f32): void {
+function scaleToNorm(x: usize, n: i32, factor: f32): void {
   if ((reinterpret<u32>(factor) & 0x7fffffff) <= 0x7f800000) {
     scaleRow(x, x, n, factor);
     return;
@@ -86,6 +88,7 @@ export function scaleToNorm(x: usize, n: i32, factor: f32): void {
  * Clips the Euclidean norm of all of x, as PyTorch's clip_grad_norm_ does: where it is longer than
  * maxNorm, x *= maxNorm / (norm + 1e-6). Where the norm is NaN, all elements but zeros become NaN.
  * Returns the norm before.
+ * @kernel
  */
 export function clipNorm(x: usize, n: i32, maxNorm: f64): f64 {
   let sum: f64 = 0;
@@ -102,7 +105,10 @@ function clipValueLanes(x: usize, low: v128, high: v128, count: i32): void {
   storeSome(x, f32x4.pmin(f32x4.pmax(loadSome(x, count), low), high), count);
 }
 
-/** Cuts each element to [-limit, limit], as PyTorch's clip_grad_value_ does. */
+/**
+ * Cuts each element to [-limit, limit], as PyTorch's clip_grad_value_ does.
+ * @instruction cut along n by 16
+ */
 export function clipValue(x: usize, n: i32, limit: f32): void {
   const high = splat(limit);
   const low = splat(-limit);
@@ -110,4 +116,62 @@ export function clipValue(x: usize, n: i32, limit: f32): void {
   for (; x < end; x += VECTOR_BYTES) clipValueLanes(x, low, high, LANES);
   const rest = n & (LANES - 1);
   if (rest) clipValueLanes(x, low, high, rest);
+}
+
+/** What clipping to a norm goes by; PIECES sums of squares follow. */
+@unmanaged
+class NormClipping {
+  maxNorm: f64;
+
+
+  @inline
+  sumOf(piece: i32): usize {
+    return changetype<usize>(this) + offsetof<NormClipping>() + doubles(piece);
+  }
+}
+
+/**
+ * The sums of squares of x's pieces, which clipNorm adds up.
+ * @instruction sumSquares
+ */
+@unmanaged
+export class SumSquares {
+  x: usize;
+  /** Elements. */
+  n: i32;
+  /** The largest norm as f64, and f64[PIECES] for the sums. */
+  clipping: usize;
+
+  /** Computes a chunk of the pieces. */
+  run(chunk: i32, chunks: i32): void {
+    const clipping = changetype<NormClipping>(this.clipping);
+    const end = chunkStart(PIECES, 1, chunk + 1, chunks);
+    for (let piece = chunkStart(PIECES, 1, chunk, chunks); piece < end; piece++) {
+      store<f64>(clipping.sumOf(piece), sumSquaresPiece(this.x, this.n, piece));
+    }
+  }
+}
+
+/**
+ * Clips x to the norm, after sumSquares; every chunk adds the sums up alike.
+ * @instruction clipNorm
+ */
+@unmanaged
+export class ClipNorm {
+  x: usize;
+  /** Elements. */
+  n: i32;
+  /** The largest norm as f64, and the sums that sumSquares left. */
+  clipping: usize;
+
+  /** Scales a chunk of the elements. */
+  run(chunk: i32, chunks: i32): void {
+    const clipping = changetype<NormClipping>(this.clipping);
+    let sum: f64 = 0;
+    for (let piece = 0; piece < PIECES; piece++) sum += load<f64>(clipping.sumOf(piece));
+    const factor = normScale(sum, clipping.maxNorm);
+    if (!clips(factor)) return;
+    const i = chunkStart(this.n, LINE, chunk, chunks);
+    scaleToNorm(this.x + bytes(i), chunkStart(this.n, LINE, chunk + 1, chunks) - i, factor);
+  }
 }

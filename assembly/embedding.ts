@@ -1,12 +1,15 @@
-import { LINE } from "./chunks";
+import { LINE, chunkStart, ownScratch } from "./chunks";
 import { addLanes, addRow, fillRow } from "./loops/rows";
 import { LANES, VECTOR_BYTES, bytes, loadSome, splat, storeSome } from "./simd";
 import { CHAIN, isShort } from "./sums";
 import { addSums, addToSums, doubles, highPair, lowPair, storeSums } from "./float64";
+import { Flag } from "./words";
 
 /**
  * Rows of a table picked by index, with the gradient of the table. An id outside the table gives a
  * row of NaN, and none of its gradient counts.
+ * @section Embedding
+ * @instruction cut along rows
  * @param ids reads i32[rows], or f32[rows] where floating, each below vocabulary
  * @param table reads f32[vocabulary, width]
  * @param y writes f32[rows, width]
@@ -144,6 +147,7 @@ function addTerms(
  * dtable[v] = Σ dy[i] over the i with ids[i] = v, for rows `from` to `to` of the table. Each row is added
  * up in order: up to 32 ids in float32, more of them in chains of 16 terms that join the row's float64
  * totals, see sums.ts. Only a row that fills a chain has totals, so there are at most rows / 16 of them.
+ * @instruction embedGrad
  */
 export function embedGrad(
   ids: usize,
@@ -166,4 +170,46 @@ export function embedGrad(
   const isLong = !isShort(rows);
   if (isLong) memory.fill(states, 0, bytes(count));
   addTerms(ids, dy, sums, rows, width, floating, from, count, totals, owners, isLong ? states : 0);
+}
+
+/**
+ * The gradient of a table, by rows of it.
+ * @instruction embedGrad
+ */
+@unmanaged
+export class EmbedGrad {
+  ids: usize;
+  dy: usize;
+  dtable: usize;
+  /** Ids. */
+  rows: i32;
+  vocabulary: i32;
+  width: i32;
+  /** Whether ids are floats. */
+  floating: Flag;
+  /** A block of scratch for each thread: totals, owners, states. */
+  scratch: usize;
+  /** Bytes of such a block. */
+  scratchBytes: i32;
+
+  /** Computes a chunk of the table's rows. */
+  run(chunk: i32, chunks: i32): void {
+    const totals = ownScratch(this.scratch, this.scratchBytes);
+    const chains = this.rows / CHAIN;
+    const owners = totals + doubles(chains * this.width);
+    embedGrad(
+      this.ids,
+      this.dy,
+      this.dtable,
+      this.rows,
+      this.vocabulary,
+      this.width,
+      this.floating != 0,
+      chunkStart(this.vocabulary, 1, chunk, chunks),
+      chunkStart(this.vocabulary, 1, chunk + 1, chunks),
+      totals,
+      owners,
+      owners + bytes(chains),
+    );
+  }
 }

@@ -1,7 +1,10 @@
+import { chunkStart } from "./chunks";
 import { LANES, VECTOR_BYTES, bytes, splat } from "./simd";
 
 /**
  * Rows picked by index into a batch: dst[i] = src[indices[i]], or src[i] where indices is 0.
+ * @section Batches
+ * @instruction
  * @param src reads as many rows as the indices say, `width` elements each, with nothing in between
  * @param indices reads i32[rows]; none if 0
  * @param dst writes f32[rows, width]
@@ -55,5 +58,58 @@ export function gatherBytes(
       v128.store(dst, f32x4.mul(f32x4.convert_i32x4_u(wide), factor));
     }
     for (; j < width; j++, from++, dst += 4) store<f32>(dst, <f32>load<u8>(from) * scale);
+  }
+}
+
+/**
+ * The rows of a batch. Nothing is done where src is dst: the batch is there already.
+ * @instruction gather
+ */
+@unmanaged
+export class Gather {
+  src: usize;
+  /** i32[rows]; none if 0. */
+  indices: usize;
+  dst: usize;
+  rows: i32;
+  /** Elements of a row. */
+  width: i32;
+
+  /** Gathers a chunk of the rows. */
+  run(chunk: i32, chunks: i32): void {
+    if (this.src == this.dst) return;
+    const width = this.width;
+    const i = chunkStart(this.rows, 1, chunk, chunks);
+    const count = chunkStart(this.rows, 1, chunk + 1, chunks) - i;
+    const dst = this.dst + bytes(i * width);
+    if (this.indices) gather(this.src, this.indices + bytes(i), dst, count, width);
+    else gather(this.src + bytes(i * width), 0, dst, count, width);
+  }
+}
+
+/**
+ * The rows of a batch from bytes, times a scale.
+ * @instruction gatherBytes
+ */
+@unmanaged
+export class GatherBytes {
+  src: usize;
+  /** i32[rows]; none if 0. */
+  indices: usize;
+  dst: usize;
+  rows: i32;
+  /** Elements of a row. */
+  width: i32;
+  scale: f32;
+
+  /** Gathers a chunk of the rows. */
+  run(chunk: i32, chunks: i32): void {
+    const width = this.width;
+    const i = chunkStart(this.rows, 1, chunk, chunks);
+    const count = chunkStart(this.rows, 1, chunk + 1, chunks) - i;
+    const dst = this.dst + bytes(i * width);
+    if (this.indices) {
+      gatherBytes(this.src, this.indices + bytes(i), dst, count, width, this.scale);
+    } else gatherBytes(this.src + <usize>(i * width), 0, dst, count, width, this.scale);
   }
 }

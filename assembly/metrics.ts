@@ -3,6 +3,8 @@ import { bytes } from "./simd";
 
 /**
  * Counts of right answers over a batch, as one float: exact up to 2^24, then the nearest there is.
+ * @section Right answers
+ * @instruction
  * @param x reads f32[rows, cols]
  * @param labels reads i32[rows]
  * @param t reads f32[rows, cols]

@@ -1,8 +1,16 @@
-/** What a module says of itself, so that a host can tell whether it fits. */
+/**
+ * What a module says of itself, so that a host can tell whether it fits.
+ * @section The module
+ * @kernel
+ */
+
+/** Version of the signatures. @shared */
+@inline
+const ABI_VERSION: i32 = 5;
 
 /** Grows with every change of a signature; see src/wasm/build.ts. */
 export function abiVersion(): i32 {
-  return 4;
+  return ABI_VERSION;
 }
 
 /** Whether multiply-add is fused: faster on some machines, without equal bits. */

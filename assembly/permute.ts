@@ -1,3 +1,4 @@
+import { LINE, chunkStart } from "./chunks";
 import { fillRow } from "./loops/rows";
 import { LANES, bytes } from "./simd";
 
@@ -6,6 +7,7 @@ import { LANES, bytes } from "./simd";
  * integers, and move as they are.
  *
  * A walk over an array is a list of axes in memory, outermost first.
+ * @section Layouts
  * @param src reads what the axes say
  * @param dst writes what the axes say
  * @param axes reads i32[rank, 3]: of each axis its length, and how many elements source and
@@ -13,9 +15,15 @@ import { LANES, bytes } from "./simd";
  * @param rank axes, at least 1
  */
 
-/** Bytes of an axis of copyStrided. */
-@inline
-const AXIS_BYTES: usize = 12;
+/** An axis of copyStrided. */
+@unmanaged
+class CopyAxis {
+  length: i32;
+  /** Elements that src moves by along it. */
+  srcStride: i32;
+  /** Elements that dst moves by. */
+  dstStride: i32;
+}
 
 /** n elements, srcStep and dstStep bytes apart. */
 function copyRow(src: usize, srcStep: usize, dst: usize, dstStep: usize, n: i32): void {
@@ -69,23 +77,24 @@ function transposePlane(
 }
 
 /** The part of copyStrided that positions `from` to `to` of the outermost axis make up. */
-export function copyPart(src: usize, dst: usize, axes: usize, rank: i32, from: i32, to: i32): void {
-  const srcStep = bytes(load<i32>(axes, 4));
-  const dstStep = bytes(load<i32>(axes, 8));
+function copyPart(src: usize, dst: usize, axes: usize, rank: i32, from: i32, to: i32): void {
+  const axis = changetype<CopyAxis>(axes);
+  const srcStep = bytes(axis.srcStride);
+  const dstStep = bytes(axis.dstStride);
   src += <usize>from * srcStep;
   dst += <usize>from * dstStep;
   if (rank == 1) {
     copyRow(src, srcStep, dst, dstStep, to - from);
     return;
   }
-  const inner = axes + AXIS_BYTES;
-  const length = load<i32>(inner);
-  if (rank == 2 && srcStep == 4 && load<i32>(inner, 8) == 1) {
-    transposePlane(src, bytes(load<i32>(inner, 4)), dst, dstStep, length, to - from);
+  const next = axes + offsetof<CopyAxis>();
+  const inner = changetype<CopyAxis>(next);
+  if (rank == 2 && srcStep == 4 && inner.dstStride == 1) {
+    transposePlane(src, bytes(inner.srcStride), dst, dstStep, inner.length, to - from);
     return;
   }
   for (let i = from; i < to; i++, src += srcStep, dst += dstStep) {
-    copyPart(src, dst, inner, rank - 1, 0, length);
+    copyPart(src, dst, next, rank - 1, 0, inner.length);
   }
 }
 
@@ -93,20 +102,30 @@ export function copyPart(src: usize, dst: usize, axes: usize, rank: i32, from: i
  * dst[Σ i_a · dstStep_a] = src[Σ i_a · srcStep_a] for every place i of a walk over the axes. Where the
  * last two are a transpose, source neighbours along one and destination neighbours along the other,
  * elements are moved four by four.
+ * @instruction copyStrided
  */
 export function copyStrided(src: usize, dst: usize, axes: usize, rank: i32): void {
-  copyPart(src, dst, axes, rank, 0, load<i32>(axes));
+  copyPart(src, dst, axes, rank, 0, changetype<CopyAxis>(axes).length);
 }
 
-/** Bytes of an axis of padStrided. */
-@inline
-const PAD_AXIS_BYTES: usize = 24;
+/** An axis of padStrided. */
+@unmanaged
+class PadAxis {
+  length: i32;
+  /** Where the slice begins, its step and how many it takes. */
+  begin: i32;
+  step: i32;
+  count: i32;
+  /** Elements of src and of dst that one place of it holds. */
+  srcBlock: i32;
+  dstBlock: i32;
+}
 
 /** Positions `from` to `to` of the last axis; dst points at `from`. */
-function padRow(src: usize, dst: usize, axis: usize, from: i32, to: i32): void {
-  const begin = load<i32>(axis, 4);
-  const step = load<i32>(axis, 8);
-  const count = load<i32>(axis, 12);
+function padRow(src: usize, dst: usize, axis: PadAxis, from: i32, to: i32): void {
+  const begin = axis.begin;
+  const step = axis.step;
+  const count = axis.count;
   if (step == 1) {
     const first = min(max(begin, from), to);
     const end = min(max(begin + count, first), to);
@@ -124,38 +143,50 @@ function padRow(src: usize, dst: usize, axis: usize, from: i32, to: i32): void {
 }
 
 /** What positions `from` to `to` of padStrided's outermost axis make up; dst points at `from`. */
-export function padPart(src: usize, dst: usize, axes: usize, rank: i32, from: i32, to: i32): void {
+function padPart(src: usize, dst: usize, axes: usize, rank: i32, from: i32, to: i32): void {
+  const axis = changetype<PadAxis>(axes);
   if (rank == 1) {
-    padRow(src, dst, axes, from, to);
+    padRow(src, dst, axis, from, to);
     return;
   }
-  const begin = load<i32>(axes, 4);
-  const step = load<i32>(axes, 8);
-  const count = load<i32>(axes, 12);
-  const srcBlock = bytes(load<i32>(axes, 16));
-  const dstBlock = load<i32>(axes, 20);
-  const inner = axes + PAD_AXIS_BYTES;
+  const begin = axis.begin;
+  const step = axis.step;
+  const count = axis.count;
+  const srcBlock = bytes(axis.srcBlock);
+  const dstBlock = axis.dstBlock;
+  const inner = axes + offsetof<PadAxis>();
+  const length = changetype<PadAxis>(inner).length;
   for (let i = from; i < to; i++, dst += bytes(dstBlock)) {
     const place = (i - begin) / step;
     const outside = i < begin || place >= count || begin + place * step != i;
     if (outside) fillRow(dst, dstBlock, 0);
-    else padPart(src + <usize>place * srcBlock, dst, inner, rank - 1, 0, load<i32>(inner));
+    else padPart(src + <usize>place * srcBlock, dst, inner, rank - 1, 0, length);
   }
 }
 
 /**
  * The gradient of a slice: dst is src among zeros.
+ * @instruction padStrided
  * @param src reads as many 32-bit elements as the product of the counts
  * @param dst writes as many as the product of the lengths
  * @param axes reads i32[rank, 6]: of each axis of dst its length; where the slice begins, its step (at
  *   least 1) and its count; how many elements of src and of dst one place of it holds
  */
 export function padStrided(src: usize, dst: usize, axes: usize, rank: i32): void {
-  padPart(src, dst, axes, rank, 0, load<i32>(axes));
+  padPart(src, dst, axes, rank, 0, changetype<PadAxis>(axes).length);
+}
+
+/** An array of which concat takes rows. */
+@unmanaged
+class ConcatPart {
+  rows: usize;
+  /** Elements of a row. */
+  width: i32;
 }
 
 /**
  * dst = the parts side by side, rows `from` to `to` of each.
+ * @instruction concat
  * @param parts reads i32[count, 2]: the address of each part and its row's length in elements
  * @param count parts
  * @param dst writes rows of all parts' lengths together; points at row `from`
@@ -164,11 +195,85 @@ export function padStrided(src: usize, dst: usize, axes: usize, rank: i32): void
  */
 export function concat(parts: usize, count: i32, dst: usize, from: i32, to: i32): void {
   for (let i = from; i < to; i++) {
-    let part = parts;
-    for (let p = 0; p < count; p++, part += 8) {
-      const width = bytes(load<i32>(part, 4));
-      memory.copy(dst, load<usize>(part) + <usize>i * width, width);
+    let at = parts;
+    for (let p = 0; p < count; p++, at += offsetof<ConcatPart>()) {
+      const part = changetype<ConcatPart>(at);
+      const width = bytes(part.width);
+      memory.copy(dst, part.rows + <usize>i * width, width);
       dst += width;
     }
+  }
+}
+
+/** Elements of the outermost axis by which walks are cut: a cache line where it is the only one. */
+@inline
+function unitOf(rank: i32): i32 {
+  return rank == 1 ? LINE : 1;
+}
+
+/**
+ * A copy along axes. Chunks are cut along the first.
+ * @instruction copyStrided
+ * @list axes i32[rank, 3]: as copyStrided takes them
+ */
+@unmanaged
+export class CopyStrided {
+  src: usize;
+  dst: usize;
+  /** Axes, at least 1. */
+  rank: i32;
+
+  /** Copies a chunk of the first axis. */
+  run(chunk: i32, chunks: i32): void {
+    const axes = changetype<usize>(this) + offsetof<CopyStrided>();
+    const length = changetype<CopyAxis>(axes).length;
+    const from = chunkStart(length, unitOf(this.rank), chunk, chunks);
+    const to = chunkStart(length, unitOf(this.rank), chunk + 1, chunks);
+    copyPart(this.src, this.dst, axes, this.rank, from, to);
+  }
+}
+
+/**
+ * The gradient of a slice. Chunks are cut along the first axis.
+ * @instruction padStrided
+ * @list axes i32[rank, 6]: as padStrided takes them
+ */
+@unmanaged
+export class PadStrided {
+  src: usize;
+  dst: usize;
+  /** Axes, at least 1. */
+  rank: i32;
+
+  /** Writes a chunk of the first axis. */
+  run(chunk: i32, chunks: i32): void {
+    const axes = changetype<usize>(this) + offsetof<PadStrided>();
+    const axis = changetype<PadAxis>(axes);
+    const from = chunkStart(axis.length, unitOf(this.rank), chunk, chunks);
+    const to = chunkStart(axis.length, unitOf(this.rank), chunk + 1, chunks);
+    padPart(this.src, this.dst + bytes(from * axis.dstBlock), axes, this.rank, from, to);
+  }
+}
+
+/**
+ * Arrays side by side. Chunks are cut along rows.
+ * @instruction concat
+ * @list parts i32[count, 2]: the address of each part and its row's length in elements
+ */
+@unmanaged
+export class Concat {
+  dst: usize;
+  rows: i32;
+  /** Elements of a row of dst. */
+  width: i32;
+  /** Parts. */
+  count: i32;
+
+  /** Writes a chunk of the rows. */
+  run(chunk: i32, chunks: i32): void {
+    const parts = changetype<usize>(this) + offsetof<Concat>();
+    const from = chunkStart(this.rows, 1, chunk, chunks);
+    const dst = this.dst + bytes(from * this.width);
+    concat(parts, this.count, dst, from, chunkStart(this.rows, 1, chunk + 1, chunks));
   }
 }

@@ -1,50 +1,70 @@
-import { NOTHING, STOPPED, currentOffer, finish, freeParts, offerOf } from "./chunk-queue";
-import { programEnd, recordOf, replace, setProgramEnd, take } from "./chunk-queue";
+import {
+  NOTHING,
+  STOPPED,
+  currentOffer,
+  finish,
+  freeChunks,
+  instructionOf,
+  offerOf,
+} from "./chunk-queue";
+import { programEnd, replace, setProgramEnd, take } from "./chunk-queue";
 import { runFor } from "./chunks";
 
 /**
- * A program is a run of records in memory: [kernel's table index, bytes of this record, parts that it
- * is cut into for lanes, arguments]. Every kernel in it has the signature (args, part, parts), see
- * records.ts.
+ * A program is a run of instructions in memory: a header, then the words that its function unpacks.
+ * That has the signature (words, chunk, chunks) and comes from build/assembly/instructions.ts.
  */
 
-/** Bytes before a record's arguments. */
+/** Words before those of an instruction. @shared */
 @inline
-const HEADER_BYTES: usize = 12;
+const HEADER_WORDS: usize = 3;
 
-
-@inline
-function nextOf(record: usize): usize {
-  return record + load<usize>(record, 4);
+/** What comes before an instruction's own words. */
+@unmanaged
+class Header {
+  /** Index of its function in the table. */
+  run: u32;
+  /** From this instruction to the next. */
+  bytes: usize;
+  /** How many chunks threads cut it into. */
+  chunks: i32;
 }
 
 
 @inline
-function partsOf(record: usize): i32 {
-  return load<i32>(record, 8);
+function nextOf(instruction: usize): usize {
+  return instruction + changetype<Header>(instruction).bytes;
 }
 
 
 @inline
-function call(record: usize, part: i32, parts: i32): void {
-  call_indirect<void>(load<u32>(record), record + HEADER_BYTES, part, parts);
+function chunksOf(instruction: usize): i32 {
+  return changetype<Header>(instruction).chunks;
 }
 
-/** Runs one part of each record from `program` to `end`, in order, without other lanes. */
-export function run(program: usize, end: usize, part: i32, parts: i32): void {
-  for (; program < end; program = nextOf(program)) call(program, part, parts);
+
+@inline
+function call(instruction: usize, chunk: i32, chunks: i32): void {
+  const words = instruction + (HEADER_WORDS << 2);
+  call_indirect<void>(changetype<Header>(instruction).run, words, chunk, chunks);
 }
 
-/** Runs the records from `record` on that have one part, and offers the first that has more. */
-function offerNext(control: usize, before: i64, record: usize, end: usize): void {
-  while (record < end && partsOf(record) == 1) {
-    call(record, 0, 1);
-    record = nextOf(record);
+/** Runs one chunk of each instruction from `program` to `end`, in order, without other threads. */
+export function runProgram(program: usize, end: usize, chunk: i32, chunks: i32): void {
+  for (; program < end; program = nextOf(program)) call(program, chunk, chunks);
+}
+
+/** Runs the instructions from `instruction` on that have one chunk, and offers the first with more. */
+function offerNext(control: usize, before: i64, instruction: usize, end: usize): void {
+  while (instruction < end && chunksOf(instruction) == 1) {
+    call(instruction, 0, 1);
+    instruction = nextOf(instruction);
   }
-  replace(control, before, record < end ? offerOf(record, partsOf(record)) : NOTHING);
+  const next = instruction < end ? offerOf(instruction, chunksOf(instruction)) : NOTHING;
+  replace(control, before, next);
 }
 
-/** Starts a program on all lanes, those of which have come that help with it: see helpProgram. */
+/** Starts a program on all threads, those of which have come that help with it: see helpProgram. */
 export function startProgram(control: usize, program: usize, end: usize): void {
   if (!ASC_FEATURE_THREADS) return;
   setProgramEnd(control, end);
@@ -52,47 +72,55 @@ export function startProgram(control: usize, program: usize, end: usize): void {
 }
 
 /**
- * The first free part from where a lane's own begin, so that it mostly meets what it has in cache. It is
- * a free one whatever `parts` is: the record may be on offer no more, and others be written over it.
+ * Returns the first free chunk from where a thread's own begin, so that it mostly meets what it has in
+ * cache. It is a free one whatever `chunks` is: the instruction may be on offer no more, and others be
+ * written over it.
  */
 @inline
-function choose(free: u32, lane: i32, lanes: i32, parts: i32): i32 {
-  const own = ((lane * parts) / lanes) & 31;
+function choose(free: u32, thread: i32, threads: i32, chunks: i32): i32 {
+  const own = ((thread * chunks) / threads) & 31;
   const rest = free >> own;
   return rest ? own + ctz(rest) : ctz(free);
 }
 
 /**
- * Takes part after part of each record that is on offer, until there is none to be had for so many
- * turns: `turns` while others are busy with a record, `idle` between two programs. Whoever finishes
- * the last part of a record offers the next one, so a record starts when the one before it is done.
+ * Takes chunk after chunk of each instruction that is on offer, until there is none to be had for so
+ * many turns: `turns` while others are busy with an instruction, `idle` between two programs. Whoever
+ * finishes the last chunk of an instruction offers the next one, so an instruction starts when the one
+ * before it is done.
  *
- * Returns the record that it has waited for, or 0 between two programs; 1 when the lanes have been
- * told to stop. There is nothing to do before another record is on offer.
+ * Returns the instruction that it has waited for, or 0 between two programs; 1 when the threads have
+ * been told to stop. There is nothing to do before another instruction is on offer.
  */
-export function helpProgram(control: usize, lane: i32, lanes: i32, turns: i32, idle: i32): usize {
+export function helpProgram(
+  control: usize,
+  thread: i32,
+  threads: i32,
+  turns: i32,
+  idle: i32,
+): usize {
   if (!ASC_FEATURE_THREADS) return 0;
-  runFor(<usize>lane);
+  runFor(<usize>thread);
   let turn = -1;
   while (true) {
     turn++;
     const offer = currentOffer(control);
-    const record = recordOf(offer);
-    if (record <= STOPPED) {
-      if (record == STOPPED || turn >= idle) return record;
+    const instruction = instructionOf(offer);
+    if (instruction <= STOPPED) {
+      if (instruction == STOPPED || turn >= idle) return instruction;
       continue;
     }
-    const free = freeParts(offer);
+    const free = freeChunks(offer);
     if (!free) {
-      if (turn >= turns) return record;
+      if (turn >= turns) return instruction;
       continue;
     }
-    const part = choose(free, lane, lanes, partsOf(record));
-    if (!take(control, offer, part)) continue;
-    const parts = partsOf(record);
-    call(record, part, parts);
-    if (finish(control) == parts) {
-      offerNext(control, offerOf(record, 0), nextOf(record), programEnd(control));
+    const chunk = choose(free, thread, threads, chunksOf(instruction));
+    if (!take(control, offer, chunk)) continue;
+    const chunks = chunksOf(instruction);
+    call(instruction, chunk, chunks);
+    if (finish(control) == chunks) {
+      offerNext(control, offerOf(instruction, 0), nextOf(instruction), programEnd(control));
     }
     turn = 0;
   }

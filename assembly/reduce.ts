@@ -1,3 +1,4 @@
+import { LINE, chunkStart } from "./chunks";
 import { fillRow, rowMax, scaleRow } from "./loops/rows";
 import {
   LANES,
@@ -15,6 +16,7 @@ import { sumColumns, sumRow } from "./sums";
 /**
  * Reductions over one axis of an array seen as [outer, axis, inner]. sums.ts has the order of the sums,
  * which the shape alone decides, and their error.
+ * @section Sums and maxima
  * @param x reads f32[outer, axis, inner]
  * @param y writes f32[outer, inner]
  * @param places writes i32[outer, inner]
@@ -27,7 +29,10 @@ import { sumColumns, sumRow } from "./sums";
  * @param scale what the sum is multiplied by
  */
 
-/** y[o, j] = scale · Σ_i x[o, i, j]: a sum (scale 1) or a mean (scale 1 / axis). */
+/**
+ * y[o, j] = scale · Σ_i x[o, i, j]: a sum (scale 1) or a mean (scale 1 / axis).
+ * @instruction sum
+ */
 export function sum(x: usize, y: usize, outer: i32, axis: i32, inner: i32, scale: f32): void {
   const stepX = bytes(axis * inner);
   const stepY = bytes(inner);
@@ -37,7 +42,47 @@ export function sum(x: usize, y: usize, outer: i32, axis: i32, inner: i32, scale
   }
 }
 
-/** dx[o, i, j] = scale · dy[o, j]. */
+/**
+ * y[o, j] = scale · Σ_i x[o, i, j]. Chunks are cut along outer, or along inner where outer is 1.
+ * @instruction sum
+ */
+@unmanaged
+export class Sum {
+  x: usize;
+  y: usize;
+  outer: i32;
+  axis: i32;
+  inner: i32;
+  scale: f32;
+
+  /** Computes a chunk of the sums. */
+  run(chunk: i32, chunks: i32): void {
+    const axis = this.axis;
+    const inner = this.inner;
+    if (this.outer == 1 && inner > 1) {
+      const j = chunkStart(inner, LINE, chunk, chunks);
+      const count = chunkStart(inner, LINE, chunk + 1, chunks) - j;
+      const columns = this.x + bytes(j);
+      sumColumns(columns, bytes(inner), this.y + bytes(j), axis, count, this.scale);
+      return;
+    }
+    const i = chunkStart(this.outer, 1, chunk, chunks);
+    const count = chunkStart(this.outer, 1, chunk + 1, chunks) - i;
+    sum(
+      this.x + bytes(i * axis * inner),
+      this.y + bytes(i * inner),
+      count,
+      axis,
+      inner,
+      this.scale,
+    );
+  }
+}
+
+/**
+ * dx[o, i, j] = scale · dy[o, j].
+ * @instruction cut along outer
+ */
 export function sumGrad(dy: usize, dx: usize, outer: i32, axis: i32, inner: i32, scale: f32): void {
   const row = bytes(inner);
   for (let o = 0; o < outer; o++, dy += row) {
@@ -95,6 +140,7 @@ export function placeOfMax(x: usize, n: i32): i32 {
 /**
  * y[o, j] = the largest of x[o, i, j] over i, NaN if one is; places[o, j] is the first i that it is
  * found at.
+ * @instruction cut along outer
  * @param axis what is reduced, at least 1
  */
 export function max(x: usize, y: usize, places: usize, outer: i32, axis: i32, inner: i32): void {
@@ -128,6 +174,7 @@ function maxGradLanes(dy: usize, places: usize, dx: usize, i: v128, count: i32):
 
 /**
  * dx[o, i, j] = dy[o, j] where i = places[o, j], elsewhere 0.
+ * @instruction cut along outer
  * @param axis what was reduced, at least 1
  */
 export function maxGrad(

@@ -18,6 +18,7 @@ import { addPairs, hsumPair } from "./float64";
 
 /**
  * Softmax and its logarithm over the rows of a row-major rows x cols matrix.
+ * @section Softmax
  * @param x reads f32[rows, cols]
  * @param y writes f32[rows, cols]; may be x
  * @gradient y reads f32[rows, cols]
@@ -60,7 +61,10 @@ export function softmaxRow(x: usize, y: usize, cols: i32, max: f32): f32 {
   return sum;
 }
 
-/** y[i, j] = e^x[i, j] / Σ_l e^x[i, l]. */
+/**
+ * y[i, j] = e^x[i, j] / Σ_l e^x[i, l].
+ * @instruction rows cut along rows
+ */
 export function softmax(x: usize, y: usize, rows: i32, cols: i32): void {
   const stride = bytes(cols);
   for (let i = 0; i < rows; i++, x += stride, y += stride) softmaxRow(x, y, cols, rowMax(x, cols));
@@ -89,7 +93,10 @@ function gradientLanes(y: usize, dy: usize, dx: usize, dot: v128, count: i32): v
   storeLanes(dx, v, count);
 }
 
-/** dx = y · (dy - Σ_j y · dy), row by row, for y = softmax(x). */
+/**
+ * dx = y · (dy - Σ_j y · dy), row by row, for y = softmax(x).
+ * @instruction rowsGrad cut along rows
+ */
 export function softmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: i32): void {
   const rest = cols & (LANES - 1);
   const skip = bytes(rest);
@@ -136,7 +143,10 @@ function belowLanes(x: usize, y: usize, max: v128, logSum: v128, count: i32): vo
   storeLanes(y, f32x4.sub(f32x4.sub(loadLanes(x, count), max), logSum), count);
 }
 
-/** y[i, j] = x[i, j] - ln Σ_l e^x[i, l]. */
+/**
+ * y[i, j] = x[i, j] - ln Σ_l e^x[i, l].
+ * @instruction rows cut along rows
+ */
 export function logSoftmax(x: usize, y: usize, rows: i32, cols: i32): void {
   const rest = cols & (LANES - 1);
   const skip = bytes(rest);
@@ -157,7 +167,10 @@ function logGradientLanes(y: usize, dy: usize, dx: usize, total: v128, count: i3
   storeLanes(dx, f32x4.sub(loadLanes(dy, count), share), count);
 }
 
-/** dx = dy - e^y · Σ_j dy, row by row, for y = logSoftmax(x). */
+/**
+ * dx = dy - e^y · Σ_j dy, row by row, for y = logSoftmax(x).
+ * @instruction rowsGrad cut along rows
+ */
 export function logSoftmaxGrad(y: usize, dy: usize, dx: usize, rows: i32, cols: i32): void {
   const rest = cols & (LANES - 1);
   const skip = bytes(rest);

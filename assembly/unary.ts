@@ -5,6 +5,9 @@ import { splat } from "./simd";
 /**
  * Elementary functions y = f(x) and their gradients dx = f'(x) · dy, called like activations. A
  * gradient that can be had from y reads y alone, the others x alone.
+ * @section Elementary functions
+ * @instruction map(x, y, n, parameter) cut along n by 16
+ * @instruction mapGrad(v, dy, dx, n, parameter) cut along n by 16
  * @param x reads f32[n]
  * @param y writes f32[n]; may be x
  * @gradient y reads f32[n]
@@ -34,7 +37,7 @@ export function exp(x: usize, y: usize, n: i32, p: f32): void {
   map<Exp>(x, y, n, p);
 }
 
-export function expGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function expGrad(y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Exp>(y, dy, dx, n, p);
 }
 
@@ -58,7 +61,7 @@ export function log(x: usize, y: usize, n: i32, p: f32): void {
   map<Log>(x, y, n, p);
 }
 
-export function logGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function logGrad(x: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Log>(x, dy, dx, n, p);
 }
 
@@ -82,7 +85,7 @@ export function sqrt(x: usize, y: usize, n: i32, p: f32): void {
   map<Sqrt>(x, y, n, p);
 }
 
-export function sqrtGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function sqrtGrad(y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Sqrt>(y, dy, dx, n, p);
 }
 
@@ -107,7 +110,7 @@ export function square(x: usize, y: usize, n: i32, p: f32): void {
   map<Square>(x, y, n, p);
 }
 
-export function squareGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function squareGrad(x: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Square>(x, dy, dx, n, p);
 }
 
@@ -132,7 +135,7 @@ export function abs(x: usize, y: usize, n: i32, p: f32): void {
   map<Abs>(x, y, n, p);
 }
 
-export function absGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function absGrad(x: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Abs>(x, dy, dx, n, p);
 }
 
@@ -156,7 +159,7 @@ export function reciprocal(x: usize, y: usize, n: i32, p: f32): void {
   map<Reciprocal>(x, y, n, p);
 }
 
-export function reciprocalGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function reciprocalGrad(y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Reciprocal>(y, dy, dx, n, p);
 }
 
@@ -181,6 +184,6 @@ export function erf(x: usize, y: usize, n: i32, p: f32): void {
   map<Erf>(x, y, n, p);
 }
 
-export function erfGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function erfGrad(x: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Erf>(x, dy, dx, n, p);
 }

@@ -14,14 +14,26 @@ const builds = ["asconfig.json", "asconfig.ceiling.json"].flatMap((config) => {
 });
 
 const kernelModules = builds.map((name) => `build/${name}.ts`);
+/** What TypeScript knows of assembly/. */
+const declarations = ["instructions", "constants", "kernel-functions"].map(
+  (name) => `build/${name}.ts`,
+);
+
 const scriptModules = ["build/page.ts", "build/worker.ts"];
 
 export const steps = [
   {
+    name: "declarations",
+    about: "what docstrings in assembly/ declare",
+    inputs: ["assembly", "scripts/abi", "scripts/load.mjs"],
+    outputs: ["build/assembly", ...declarations],
+    commands: [["scripts/declarations.mjs"]],
+  },
+  {
     name: "kernels",
     about: `the kernels, ${builds.length} WebAssembly modules: the longest step, some 15 s`,
     inputs: [
-      ...["assembly", "asconfig.json", "asconfig.ceiling.json"],
+      ...["assembly", "build/assembly", "asconfig.json", "asconfig.ceiling.json"],
       ...["pool", "order", "embed"].map((name) => `scripts/${name}.mjs`),
     ],
     outputs: ["build/asc", ...kernelModules],
@@ -37,7 +49,10 @@ export const steps = [
   {
     name: "scripts",
     about: "the scripts of workers and of the benchmark's page",
-    inputs: [...SOURCES, "tsdown.embedded.config.ts", "scripts/embed.mjs", "scripts/lines.ts"],
+    inputs: [
+      ...[...SOURCES, ...declarations],
+      ...["tsdown.embedded.config.ts", "scripts/embed.mjs", "scripts/lines.ts"],
+    ],
     outputs: ["build/scripts", ...scriptModules],
     commands: [
       ["scripts/bundle.mjs", "tsdown.embedded.config.ts"],
@@ -48,25 +63,19 @@ export const steps = [
   {
     name: "methods",
     about: "the types of a graph's methods",
-    inputs: ["src", "tsconfig.json"],
+    inputs: ["src", "tsconfig.json", ...declarations],
     outputs: ["build/op-methods.ts"],
     commands: [["scripts/op-methods.mjs"]],
-  },
-  {
-    name: "functions",
-    about: "the types of the kernels",
-    inputs: ["assembly", "build/asc", "scripts/abi", "scripts/load.mjs"],
-    outputs: ["build/kernel-functions.ts"],
-    commands: [["scripts/kernel-abi.mjs"]],
   },
   {
     name: "package",
     about: "the package, dist/",
     inputs: [
-      ...[...SOURCES, "tsdown.config.ts", "scripts/facades.ts", "scripts/lines.ts"],
+      ...[...SOURCES, "tsdown.config.ts"],
+      ...["facades", "lines", "words"].map((name) => `scripts/${name}.ts`),
       ...["build/asc", "build/scripts"],
       ...[...kernelModules, ...scriptModules, "build/digits.ts"],
-      ...["build/op-methods.ts", "build/kernel-functions.ts"],
+      ...["build/op-methods.ts", ...declarations],
     ],
     outputs: ["dist"],
     commands: [["scripts/bundle.mjs", "tsdown.config.ts"]],

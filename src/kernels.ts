@@ -2,7 +2,7 @@ import type { KernelFunctions } from "../build/kernel-functions.ts";
 import { activationTable } from "./graph/ops/activations.ts";
 import type { MapRow } from "./graph/ops/map.ts";
 import { unaryTable } from "./graph/ops/unary.ts";
-import { type Exports, compileBuild, instantiateBuild } from "./wasm/build.ts";
+import { type Exports, compileBuild, instantiateBuild, isKernel } from "./wasm/build.ts";
 import { hasFeature } from "./wasm/features.ts";
 import { checkOptions, instance, needed, oneOf } from "./base/arguments.ts";
 import { TILES, type Tile, tileSize } from "./wasm/tiles.ts";
@@ -106,8 +106,7 @@ export async function loadKernels(options: KernelOptions): Promise<Kernels> {
   exports.setTile(...tileSize(chosen.tile ?? (await fastestTile(module, traits))));
   const kernels: Record<string, unknown> = {};
   for (const [name, kernel] of Object.entries(exports)) {
-    const internal = /^run$|(Program|Record)$/.test(name);
-    if (typeof kernel === "function" && !internal) kernels[name] = kernel;
+    if (typeof kernel === "function" && isKernel(name)) kernels[name] = kernel;
   }
   for (const [name, { parameter = 0 }] of Object.entries<MapRow>(mapTable)) {
     for (const kernel of [name, `${name}Grad`] as MapKernel[]) {

@@ -15,6 +15,9 @@ import { select, splat } from "../simd";
  * softplus loses nothing by it. The slopes of sigmoid and tanh lose their digits where y comes close
  * to 1 or -1: they are 0 from x = 17 and |x| = 9 on. That is the choice of PyTorch and Keras too, as
  * x need not be kept.
+ * @section Activations: exponentials
+ * @instruction map(x, y, n, parameter) cut along n by 16
+ * @instruction mapGrad(v, dy, dx, n, parameter) cut along n by 16
  * @param x reads f32[n]
  * @param y writes f32[n]; may be x
  * @gradient y reads f32[n]
@@ -46,7 +49,7 @@ export function sigmoid(x: usize, y: usize, n: i32, p: f32): void {
   map<Sigmoid>(x, y, n, p);
 }
 
-export function sigmoidGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function sigmoidGrad(y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Sigmoid>(y, dy, dx, n, p);
 }
 
@@ -71,7 +74,7 @@ export function tanh(x: usize, y: usize, n: i32, p: f32): void {
   map<Tanh>(x, y, n, p);
 }
 
-export function tanhGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function tanhGrad(y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Tanh>(y, dy, dx, n, p);
 }
 
@@ -100,7 +103,7 @@ export function elu(x: usize, y: usize, n: i32, alpha: f32): void {
   map<Elu>(x, y, n, alpha);
 }
 
-export function eluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, alpha: f32): void {
+export function eluGrad(x: usize, dy: usize, dx: usize, n: i32, alpha: f32): void {
   mapGradient<Elu>(x, dy, dx, n, alpha);
 }
 
@@ -134,7 +137,7 @@ export function selu(x: usize, y: usize, n: i32, p: f32): void {
   map<Selu>(x, y, n, p);
 }
 
-export function seluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function seluGrad(x: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Selu>(x, dy, dx, n, p);
 }
 
@@ -159,6 +162,6 @@ export function softplus(x: usize, y: usize, n: i32, beta: f32): void {
   map<Softplus>(x, y, n, beta);
 }
 
-export function softplusGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, beta: f32): void {
+export function softplusGrad(y: usize, dy: usize, dx: usize, n: i32, beta: f32): void {
   mapGradient<Softplus>(y, dy, dx, n, beta);
 }

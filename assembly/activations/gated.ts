@@ -10,6 +10,9 @@ import { select, splat } from "../simd";
  *
  * A gate and its slope come from one exponential of a negative number, e, so that nothing overflows
  * and neither loses digits: where e is 0 the gate is 0 or 1 and flat.
+ * @section Activations: gates
+ * @instruction map(x, y, n, parameter) cut along n by 16
+ * @instruction mapGrad(v, dy, dx, n, parameter) cut along n by 16
  * @param x reads f32[n]
  * @param y writes f32[n]; may be x
  * @param dy reads f32[n]
@@ -65,7 +68,7 @@ export function gelu(x: usize, y: usize, n: i32, p: f32): void {
   map<Gelu>(x, y, n, p);
 }
 
-export function geluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function geluGrad(x: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Gelu>(x, dy, dx, n, p);
 }
 
@@ -119,7 +122,7 @@ export function geluTanh(x: usize, y: usize, n: i32, p: f32): void {
   map<GeluTanh>(x, y, n, p);
 }
 
-export function geluTanhGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function geluTanhGrad(x: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<GeluTanh>(x, dy, dx, n, p);
 }
 
@@ -157,7 +160,7 @@ export function silu(x: usize, y: usize, n: i32, p: f32): void {
   map<Silu>(x, y, n, p);
 }
 
-export function siluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function siluGrad(x: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Silu>(x, dy, dx, n, p);
 }
 
@@ -206,6 +209,6 @@ export function mish(x: usize, y: usize, n: i32, p: f32): void {
   map<Mish>(x, y, n, p);
 }
 
-export function mishGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function mishGrad(x: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<Mish>(x, dy, dx, n, p);
 }

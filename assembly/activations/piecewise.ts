@@ -4,6 +4,9 @@ import { select, splat } from "../simd";
 /**
  * Activations y = f(x) that are made of straight lines and parabolas, and their gradients
  * dx = f'(x) · dy. Masks select: a slope of 0 stops an infinite dy too.
+ * @section Activations: lines and parabolas
+ * @instruction map(x, y, n, parameter) cut along n by 16
+ * @instruction mapGrad(v, dy, dx, n, parameter) cut along n by 16
  * @param x reads f32[n]
  * @param y writes f32[n]; may be x
  * @gradient y reads f32[n]
@@ -40,14 +43,7 @@ export function relu(x: usize, y: usize, n: i32, slopeAtZero: f32): void {
   map<Relu>(x, y, n, slopeAtZero);
 }
 
-export function reluGrad(
-  x: usize,
-  _y: usize,
-  dy: usize,
-  dx: usize,
-  n: i32,
-  slopeAtZero: f32,
-): void {
+export function reluGrad(x: usize, dy: usize, dx: usize, n: i32, slopeAtZero: f32): void {
   mapGradient<Relu>(x, dy, dx, n, slopeAtZero);
 }
 
@@ -71,7 +67,7 @@ export function leakyRelu(x: usize, y: usize, n: i32, slope: f32): void {
   map<LeakyRelu>(x, y, n, slope);
 }
 
-export function leakyReluGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, slope: f32): void {
+export function leakyReluGrad(x: usize, dy: usize, dx: usize, n: i32, slope: f32): void {
   mapGradient<LeakyRelu>(x, dy, dx, n, slope);
 }
 
@@ -103,7 +99,7 @@ export function hardSigmoid(x: usize, y: usize, n: i32, p: f32): void {
   map<HardSigmoid>(x, y, n, p);
 }
 
-export function hardSigmoidGrad(_x: usize, y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function hardSigmoidGrad(y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<HardSigmoid>(y, dy, dx, n, p);
 }
 
@@ -132,6 +128,6 @@ export function hardSwish(x: usize, y: usize, n: i32, p: f32): void {
   map<HardSwish>(x, y, n, p);
 }
 
-export function hardSwishGrad(x: usize, _y: usize, dy: usize, dx: usize, n: i32, p: f32): void {
+export function hardSwishGrad(x: usize, dy: usize, dx: usize, n: i32, p: f32): void {
   mapGradient<HardSwish>(x, dy, dx, n, p);
 }

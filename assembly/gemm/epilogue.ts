@@ -1,6 +1,6 @@
 import { addRow } from "../loops/rows";
 
-/** No activation in the epilogue. */
+/** No activation in the epilogue. @shared */
 @inline
 export const LINEAR: i32 = -1;
 

@@ -7,6 +7,8 @@ import { LINEAR, epilogue } from "./epilogue";
 import { skinny, skinnyScratchBytes } from "./skinny";
 import { small } from "./small";
 
+/** @section Matrix product */
+
 /** k is cut into equal blocks of at most KC, so that no short block is left at the end. */
 @inline
 function blockOfK(k: i32): i32 {
@@ -17,6 +19,7 @@ function blockOfK(k: i32): i32 {
 /**
  * Bytes of scratch that sgemm needs for these sizes, a multiple of 16, whichever tile is chosen; and
  * enough for every product of fewer rows or columns. 0 if one of them is.
+ * @kernel
  * @param m rows of C
  * @param n columns of C
  * @param k what is summed over
@@ -128,6 +131,7 @@ export function gemm(
  * BLAS sgemm for row-major matrices: C = alpha · op(A)·op(B) + beta · C, where op is a transpose or
  * nothing: c[i, j] = alpha · Σ_p a[i, p] · b[p, j] + beta · c[i, j]. beta = 0 never reads C; alpha = 0
  * reads neither A nor B, as in BLAS.
+ * @kernel
  * @param transA whether A is stored as its transpose
  * @param transB whether B is
  * @param m rows of op(A) and C

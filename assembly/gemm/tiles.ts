@@ -5,6 +5,8 @@ import { microkernel, roundUp } from "./kernel";
  * allocator, by a factor of two, so there are several; all give the same bits.
  */
 
+/** @section Matrix product */
+
 /** Rows of the tallest tile. */
 @inline
 export const MR_MAX: i32 = 6;
@@ -46,13 +48,14 @@ let current: i32 = DEFAULT;
  * Makes rows x columns the register tile of this instance's products, if there is such a tile, and
  * tells whether. No bit of C depends on it, only the time, by a factor of two, and which is fastest
  * depends on the engine. It is the only state that kernels have.
+ * @kernel
  * @param rows 2 to 6
  * @param columns 8, 12 or 16: 3x8, 4x8 (at first), 5x8, 6x8, 3x12, 2x16 or 4x16
  */
 export function setTile(rows: i32, columns: i32): bool {
   switch (tileOf(rows, columns)) {
-    case tileOf(3, 8):
     case tileOf(4, 8):
+    case tileOf(3, 8):
     case tileOf(5, 8):
     case tileOf(6, 8):
     case tileOf(3, 12):

@@ -75,36 +75,25 @@ export function zip<T>(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, n: 
 
 
 @inline
-function zipGradientLanes<T>(
-  a: usize,
-  b: usize,
-  dy: usize,
-  dyStep: i32,
-  dx: usize,
-  count: i32,
-): void {
+function zipGradientLanes<T>(a: usize, b: usize, dy: usize, dx: usize, count: i32): void {
   const f = changetype<T>(0);
-  const g = operand(dy, dyStep, count);
+  const g = loadSome(dy, count);
   storeSome(dx, f.gradient(loadSome(a, count), loadSome(b, count), g), count);
 }
 
-/** dx[i] = df/da(a[i], b[i]) · dy[i]; dy is one number for all i if its step is 0. */
+/** dx[i] = df/da(a[i], b[i]) · dy[i]; dx may be dy. */
 @inline
-export function zipGradient<T>(
-  a: usize,
-  b: usize,
-  dy: usize,
-  dyStep: i32,
-  dx: usize,
-  n: i32,
-): void {
+export function zipGradient<T>(a: usize, b: usize, dy: usize, dx: usize, n: i32): void {
   const end = a + wholeBytes(n);
-  for (; a < end; a += VECTOR_BYTES, b += VECTOR_BYTES, dx += VECTOR_BYTES) {
-    zipGradientLanes<T>(a, b, dy, dyStep, dx, LANES);
-    dy += dyStep ? VECTOR_BYTES : 0;
+  while (a < end) {
+    zipGradientLanes<T>(a, b, dy, dx, LANES);
+    a += VECTOR_BYTES;
+    b += VECTOR_BYTES;
+    dy += VECTOR_BYTES;
+    dx += VECTOR_BYTES;
   }
   const rest = n & (LANES - 1);
-  if (rest) zipGradientLanes<T>(a, b, dy, dyStep, dx, rest);
+  if (rest) zipGradientLanes<T>(a, b, dy, dx, rest);
 }
 
 /**
@@ -138,17 +127,16 @@ function zip3GradientLanes<T>(
   p: usize,
   pStep: i32,
   dy: usize,
-  dyStep: i32,
   dx: usize,
   count: i32,
 ): void {
   const x = loadSome(a, count);
-  const g = operand(dy, dyStep, count);
+  const g = loadSome(dy, count);
   const v = operand(p, pStep, count);
   storeSome(dx, changetype<T>(0).gradient(x, loadSome(b, count), v, g), count);
 }
 
-/** dx[i] = df/da(a[i], b[i], p[i]) · dy[i]; dx may be dy, which is one number if its step is 0. */
+/** dx[i] = df/da(a[i], b[i], p[i]) · dy[i]; dx may be dy. */
 @inline
 export function zip3Gradient<T>(
   a: usize,
@@ -156,16 +144,15 @@ export function zip3Gradient<T>(
   p: usize,
   pStep: i32,
   dy: usize,
-  dyStep: i32,
   dx: usize,
   n: i32,
 ): void {
   const end = a + wholeBytes(n);
-  for (; a < end; a += VECTOR_BYTES, b += VECTOR_BYTES, dx += VECTOR_BYTES) {
-    zip3GradientLanes<T>(a, b, p, pStep, dy, dyStep, dx, LANES);
+  for (; a < end; a += VECTOR_BYTES, b += VECTOR_BYTES, dy += VECTOR_BYTES) {
+    zip3GradientLanes<T>(a, b, p, pStep, dy, dx, LANES);
     p += pStep ? VECTOR_BYTES : 0;
-    dy += dyStep ? VECTOR_BYTES : 0;
+    dx += VECTOR_BYTES;
   }
   const rest = n & (LANES - 1);
-  if (rest) zip3GradientLanes<T>(a, b, p, pStep, dy, dyStep, dx, rest);
+  if (rest) zip3GradientLanes<T>(a, b, p, pStep, dy, dx, rest);
 }

@@ -5,11 +5,13 @@ import { zip3, zip3Gradient } from "../loops/elementwise";
 
 /**
  * Binary cross-entropy, element by element, as in losses.ts: on probabilities, and on logits.
+ * @section Binary cross-entropy
+ * @instruction loss cut along n by 16
+ * @instruction lossGrad cut along n by 16
  * @param x reads f32[n]
  * @param t reads f32[n]
  * @param y writes f32[n]; may be x or t
- * @param dy reads f32[n], or f32[1] where dyStep is 0
- * @param dyStep 1, or 0 where dy is one number for all elements
+ * @param dy reads f32[n]
  * @param dx writes f32[n]; may be dy
  * @param n elements
  * @param w reads f32[n], or f32[1] where wStep is 0
@@ -51,15 +53,8 @@ export function binaryCrossEntropy(x: usize, t: usize, y: usize, n: i32): void {
   zip<BinaryCrossEntropy>(x, 1, t, 1, y, n);
 }
 
-export function binaryCrossEntropyGrad(
-  x: usize,
-  t: usize,
-  dy: usize,
-  dyStep: i32,
-  dx: usize,
-  n: i32,
-): void {
-  zipGradient<BinaryCrossEntropy>(x, t, dy, dyStep, dx, n);
+export function binaryCrossEntropyGrad(x: usize, t: usize, dy: usize, dx: usize, n: i32): void {
+  zipGradient<BinaryCrossEntropy>(x, t, dy, dx, n);
 }
 
 /** factor · x, but 0 wherever the factor is, even for NaN. */
@@ -91,6 +86,8 @@ function logitGradient(z: v128, on: v128, off: v128, dy: v128): v128 {
  * w t softplus(-z) + (1 - t) softplus(z), two terms that are never negative, so that no digits
  * cancel. A term whose factor is 0 is left out, as z may be infinite. Gradient
  * ((1 - t) sigmoid(z) - w t sigmoid(-z)) dy.
+ * @instruction parametricLoss
+ * @instruction parametricLossGrad
  */
 @unmanaged
 class WeightedBinaryCrossEntropyLogits {
@@ -126,11 +123,10 @@ export function weightedBinaryCrossEntropyLogitsGrad(
   w: usize,
   wStep: i32,
   dy: usize,
-  dyStep: i32,
   dx: usize,
   n: i32,
 ): void {
-  zip3Gradient<WeightedBinaryCrossEntropyLogits>(x, t, w, wStep, dy, dyStep, dx, n);
+  zip3Gradient<WeightedBinaryCrossEntropyLogits>(x, t, w, wStep, dy, dx, n);
 }
 
 /**
@@ -163,9 +159,8 @@ export function binaryCrossEntropyLogitsGrad(
   x: usize,
   t: usize,
   dy: usize,
-  dyStep: i32,
   dx: usize,
   n: i32,
 ): void {
-  zipGradient<BinaryCrossEntropyLogits>(x, t, dy, dyStep, dx, n);
+  zipGradient<BinaryCrossEntropyLogits>(x, t, dy, dx, n);
 }

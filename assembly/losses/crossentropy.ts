@@ -16,6 +16,8 @@ import { foldRow, sumRow } from "../sums";
 /**
  * Softmax and cross-entropy in one, a loss for each row of logits x (rows x cols, cols >= 1). The
  * forward pass leaves softmax(x) in `probabilities`, which is all that the gradient needs.
+ * @section Cross-entropy
+ * @instruction cut along rows
  * @param x reads f32[rows, cols]
  * @param labels reads i32[rows], each below cols; one that is no class gives NaN
  * @param t reads f32[rows, cols]
@@ -120,7 +122,10 @@ export function crossEntropySmoothedGrad(
   }
 }
 
-/** Against class indices: loss[i] = ln Σ_j e^x[i, j] - x[i, labels[i]]. */
+/**
+ * Against class indices: loss[i] = ln Σ_j e^x[i, j] - x[i, labels[i]].
+ * @kernel
+ */
 export function crossEntropy(
   x: usize,
   labels: usize,
@@ -132,7 +137,10 @@ export function crossEntropy(
   crossEntropySmoothed(x, labels, probabilities, loss, rows, cols, 0);
 }
 
-/** dx[i, j] = (probabilities[i, j] - [j = labels[i]]) · dloss[i]. */
+/**
+ * dx[i, j] = (probabilities[i, j] - [j = labels[i]]) · dloss[i].
+ * @kernel
+ */
 export function crossEntropyGrad(
   probabilities: usize,
   labels: usize,

@@ -6,11 +6,13 @@ import { zip3, zip3Gradient } from "../loops/elementwise";
 /**
  * Losses, element by element: value(x, t) for a prediction x and a target t, and gradient(x, t, dy),
  * the derivative by x times dy. What is made of the elements (sum, mean) is a reduction after it.
+ * @section Other losses
+ * @instruction loss cut along n by 16
+ * @instruction lossGrad cut along n by 16
  * @param x reads f32[n]
  * @param t reads f32[n]
  * @param y writes f32[n]; may be x or t
- * @param dy reads f32[n], or f32[1] where dyStep is 0
- * @param dyStep 1, or 0 where dy is one number for all elements
+ * @param dy reads f32[n]
  * @param dx writes f32[n]; may be dy
  * @param n elements
  * @param delta reads f32[n], or f32[1] where deltaStep is 0; above 0
@@ -39,15 +41,8 @@ export function squaredError(x: usize, t: usize, y: usize, n: i32): void {
   zip<SquaredError>(x, 1, t, 1, y, n);
 }
 
-export function squaredErrorGrad(
-  x: usize,
-  t: usize,
-  dy: usize,
-  dyStep: i32,
-  dx: usize,
-  n: i32,
-): void {
-  zipGradient<SquaredError>(x, t, dy, dyStep, dx, n);
+export function squaredErrorGrad(x: usize, t: usize, dy: usize, dx: usize, n: i32): void {
+  zipGradient<SquaredError>(x, t, dy, dx, n);
 }
 
 /** |x - t|; gradient sign(x - t) dy, which is 0 at x = t as in PyTorch. */
@@ -72,20 +67,15 @@ export function absoluteError(x: usize, t: usize, y: usize, n: i32): void {
   zip<AbsoluteError>(x, 1, t, 1, y, n);
 }
 
-export function absoluteErrorGrad(
-  x: usize,
-  t: usize,
-  dy: usize,
-  dyStep: i32,
-  dx: usize,
-  n: i32,
-): void {
-  zipGradient<AbsoluteError>(x, t, dy, dyStep, dx, n);
+export function absoluteErrorGrad(x: usize, t: usize, dy: usize, dx: usize, n: i32): void {
+  zipGradient<AbsoluteError>(x, t, dy, dx, n);
 }
 
 /**
  * Huber's loss of d = x - t: d² / 2 up to |d| = delta, delta (|d| - delta / 2) from there on. With
  * m = min(|d|, delta) both are m (|d| - m / 2). Gradient: d between -delta and delta, times dy.
+ * @instruction parametricLoss
+ * @instruction parametricLossGrad
  */
 @unmanaged
 class Huber {
@@ -115,11 +105,10 @@ export function huberGrad(
   delta: usize,
   deltaStep: i32,
   dy: usize,
-  dyStep: i32,
   dx: usize,
   n: i32,
 ): void {
-  zip3Gradient<Huber>(x, t, delta, deltaStep, dy, dyStep, dx, n);
+  zip3Gradient<Huber>(x, t, delta, deltaStep, dy, dx, n);
 }
 
 /**
@@ -146,13 +135,6 @@ export function kullbackLeibler(x: usize, t: usize, y: usize, n: i32): void {
   zip<KullbackLeibler>(x, 1, t, 1, y, n);
 }
 
-export function kullbackLeiblerGrad(
-  x: usize,
-  t: usize,
-  dy: usize,
-  dyStep: i32,
-  dx: usize,
-  n: i32,
-): void {
-  zipGradient<KullbackLeibler>(x, t, dy, dyStep, dx, n);
+export function kullbackLeiblerGrad(x: usize, t: usize, dy: usize, dx: usize, n: i32): void {
+  zipGradient<KullbackLeibler>(x, t, dy, dx, n);
 }

@@ -1,6 +1,10 @@
 import { LANES, VECTOR_BYTES, bytes, loadSome, wholeBytes } from "../simd";
 import { addSums, addToSums, doubles, highPair, loadPair, lowPair } from "../float64";
 
+/**
+ * @section Normalisation over a batch
+ * @instruction cut along cols by 16
+ */
 
 @inline
 function squareLanes(x: usize, means: usize, sums: usize, at: usize, count: i32): void {
@@ -53,5 +57,30 @@ export function channelMoments(
     const v = load<f64>(wideVariance + doubles(j)) / <f64>rows;
     store<f64>(wideVariance + doubles(j), v);
     store<f32>(variance + bytes(j), <f32>min<f64>(v, f32.MAX_VALUE));
+  }
+}
+
+/**
+ * y = kept · old + taken · x. The largest float32 stands for what is larger, so that one batch does not
+ * make it infinite for good.
+ * @instruction movingAverage
+ */
+@unmanaged
+export class MovingAverage {
+  old: usize;
+  x: usize;
+  y: usize;
+  /** Elements. */
+  n: i32;
+  kept: f32;
+  taken: f32;
+
+  /** Computes all of it, by the first thread that comes. */
+  run(chunk: i32, _chunks: i32): void {
+    if (chunk) return;
+    for (let at: usize = 0; at < bytes(this.n); at += 4) {
+      const average = this.kept * load<f32>(this.old + at) + this.taken * load<f32>(this.x + at);
+      store<f32>(this.y + at, min<f32>(average, f32.MAX_VALUE));
+    }
   }
 }

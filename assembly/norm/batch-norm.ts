@@ -8,6 +8,8 @@ import { doubles, storeSums } from "../float64";
  *
  * Kernels work on `cols` neighbouring channels of rows that are `stride` elements long, so that lanes
  * can share channels. Sums are in float64, rows in order.
+ * @section Normalisation over a batch
+ * @instruction cut along cols by 16
  * @param x reads f32[rows, cols]; rows stride apart
  * @param mean reads f32[cols], or f64[cols] where wide
  * @param variance reads f32[cols], or f64[cols] where wide

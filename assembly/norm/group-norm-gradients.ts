@@ -12,6 +12,8 @@ import {
 import { addSlopes, distanceLanes, hatLanes } from "./weight-gradients";
 import { addPairs, doubles, hsumPair, storeSums } from "../float64";
 
+/** @section Normalisation of each example */
+
 /** scale · ((dy · weight - offset) - ((x - mean) · slope + shift)). */
 @inline
 function gradientLanes(
@@ -107,6 +109,7 @@ function groupGrad(
 /**
  * dx of groups `from` to `to` of groupNorm, with g = dy · weight and x̂ = (x - mean) · scale:
  * scale · (g - mean(g) - x̂ · mean(g · x̂)), without mean(g) where it was not centred.
+ * @instruction cut along batch * groups
  */
 export function groupNormGrad(
   x: usize,
@@ -158,6 +161,7 @@ function addRowSlopes(
 /**
  * The gradients of groupNorm's weight and bias for channels `from` to `to`: along[c] = Σ dy · x̂,
  * plain[c] = Σ dy, over all examples and places in order.
+ * @instruction cut along channels by 16
  * @param from first channel, at most to
  * @param to end of the channels, at most channels
  */

@@ -15,6 +15,7 @@ import { hatLanes } from "./weight-gradients";
  * Normalisation of groups of channels: x is [batch, space, channels], and each group of each example,
  * space x (channels / groups) elements, gets mean 0 and variance 1, then a weight and a bias for each
  * channel. Layer normalisation has space 1 and one group.
+ * @section Normalisation of each example
  * @param x reads f32[batch, space, channels]
  * @param weight reads f32[channels]; none if 0
  * @param bias reads f32[channels]; none if 0
@@ -86,6 +87,7 @@ function applyRow(
  * · weight + bias, with the biased variance. stats gets of each group of each example the mean,
  * rounded to m, then s = 1 / √(variance + epsilon), then (m - mean) · s: (x - m) · s and that make
  * x̂. Without `centred` the mean stays 0: root mean square normalisation (Zhang and Sennrich 2019).
+ * @instruction cut along batch * groups
  * @param stats writes f32[batch, groups, 3]
  */
 export function groupNorm(

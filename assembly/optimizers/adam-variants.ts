@@ -1,5 +1,11 @@
 import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
-import { average, averageSquare, decayed, flush } from "./common";
+import { AdamHyperparameters, AdamMoments } from "./adam";
+import { Hyperparameters, average, averageSquare, decayed, flush, settled } from "./common";
+
+/**
+ * @section Optimizers
+ * @instruction cut along n by 16
+ */
 
 /** Optimizers that follow from Adam: they keep its moments and step otherwise. */
 
@@ -31,6 +37,7 @@ function adamaxLanes(
 /**
  * Adamax (Kingma and Ba 2015, algorithm 2), with PyTorch's epsilon: m as Adam's;
  * u = max(b2·u, |g| + epsilon); p -= lr·m̂ / u.
+ * @state hyperparameters: AdamHyperparameters
  */
 export function adamax(
   p: usize,
@@ -59,6 +66,42 @@ export function adamax(
   const rest = n & (LANES - 1);
   if (rest) {
     adamaxLanes(p + end, g + end, m + end, u + end, rate, decay, decays, b1, a1, b2, eps, rest);
+  }
+}
+
+/** Numbers of NAdam. */
+@unmanaged
+export class NadamHyperparameters extends Hyperparameters {
+  beta1: f64;
+  beta2: f64;
+  epsilon: f64;
+  ofM: f64;
+  ofG: f64;
+  correction2: f64;
+  /** beta2^t, 1 at the start. */
+  power2: f64;
+  /** decay^t, 1 at the start. */
+  decayPower: f64;
+  /** Product of mu over the steps so far, 1 at the start. */
+  product: f64;
+  decay: f64;
+  /** 1 where this step's mu counts twice in m's weight, or 0. */
+  repeats: f64;
+
+  /** Goes on to the next mu_t = beta1 · (1 - decay^t / 2), and to the weights that follow from it. */
+  advance(): void {
+    const beta1 = this.beta1;
+    const power = settled(this.decayPower * this.decay);
+    const mu = beta1 * (1 - 0.5 * power);
+    const next = beta1 * (1 - 0.5 * power * this.decay);
+    const product = settled(this.product * mu);
+    const again = this.repeats != 0 ? mu : 1;
+    this.ofM = next / (1 - product * again * next);
+    this.ofG = (1 - mu) / (1 - product);
+    this.power2 = settled(this.power2 * this.beta2);
+    this.correction2 = 1 - this.power2;
+    this.decayPower = power;
+    this.product = product;
   }
 }
 
@@ -94,6 +137,7 @@ function nadamLanes(
 
 /**
  * NAdam (Dozat 2016), with m and v as Adam's: p -= lr·(ofM·m + ofG·g) / (√v̂ + epsilon).
+ * @state hyperparameters: NadamHyperparameters
  * @param ofM mu_(t+1) / (1 - mu_1·…·mu_(t+1)), for Nesterov's look at the next step's momentum
  * @param ofG (1 - mu_t) / (1 - mu_1·…·mu_t)
  */
@@ -134,6 +178,27 @@ export function nadam(
   if (rest) nadamLanes(p, g, m, v, l2, decays, b1, a1, b2, a2, rm, rg, root, eps, rest);
 }
 
+/** Numbers of RAdam. */
+@unmanaged
+export class RadamHyperparameters extends AdamMoments {
+  /** Steps done. */
+  steps: f64;
+  rectification: f64;
+
+  /** Counts a step, and rectifies the variance. */
+  advance(): void {
+    this.countPowers();
+    const t = this.steps + 1;
+    // The longest that the moving average of squares can be, and how long it is after t steps.
+    const longest = 2 / (1 - this.beta2) - 1;
+    const length = longest - (2 * t * this.power2) / this.correction2;
+    const over = (length - 4) * (length - 2) * longest;
+    const ratio = over / ((longest - 4) * (longest - 2) * length);
+    this.steps = t;
+    this.rectification = length > 5 ? sqrt<f64>(ratio) : 0;
+  }
+}
+
 
 @inline
 function radamLanes(
@@ -166,7 +231,8 @@ function radamLanes(
 /**
  * RAdam (Liu et al. 2020), with m and v as Adam's: p -= lr·m̂·r·√correction2 / (√v + epsilon), or
  * p -= lr·m̂ where r is 0, as long as v comes from too few steps.
- * @param r the rectification of the variance
+ * @state hyperparameters: RadamHyperparameters
+ * @param rectification the rectification r of the variance
  */
 export function radam(
   p: usize,
@@ -181,10 +247,10 @@ export function radam(
   epsilon: f64,
   correction1: f64,
   correction2: f64,
-  r: f64,
+  rectification: f64,
 ): void {
-  const rectified = r > 0;
-  const factor = rectified ? r * sqrt<f64>(correction2) : 1;
+  const rectified = rectification > 0;
+  const factor = rectified ? rectification * sqrt<f64>(correction2) : 1;
   const rate = splat(<f32>((lr / correction1) * factor));
   const l2 = splat(<f32>weightDecay);
   const decays = weightDecay != 0;

@@ -1,5 +1,41 @@
 import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
-import { average, averageSquare, decayed } from "./common";
+import { Hyperparameters, average, averageSquare, decayed, settled } from "./common";
+
+/**
+ * @section Optimizers
+ * @instruction cut along n by 16
+ */
+
+/** Numbers of Adam, and of what keeps its moments. */
+@unmanaged
+export class AdamMoments extends Hyperparameters {
+  beta1: f64;
+  beta2: f64;
+  epsilon: f64;
+  correction1: f64;
+  correction2: f64;
+  /** beta1^t, 1 at the start. */
+  power1: f64;
+  /** beta2^t. */
+  power2: f64;
+
+  /** Counts a step by the powers. */
+  countPowers(): void {
+    this.power1 = settled(this.power1 * this.beta1);
+    this.power2 = settled(this.power2 * this.beta2);
+    this.correction1 = 1 - this.power1;
+    this.correction2 = 1 - this.power2;
+  }
+}
+
+/** Numbers of Adam alone. */
+@unmanaged
+export class AdamHyperparameters extends AdamMoments {
+  /** Counts a step. */
+  advance(): void {
+    this.countPowers();
+  }
+}
 
 
 @inline
@@ -106,6 +142,7 @@ function adamLoop(
 /**
  * Adam (Kingma and Ba 2015, algorithm 1, epsilon outside the root):
  * m = b1·m + (1 - b1)·g; v = b2·v + (1 - b2)·g²; p -= lr·m̂ / (√v̂ + epsilon).
+ * @state hyperparameters: AdamHyperparameters
  */
 export function adam(
   p: usize,
@@ -121,19 +158,20 @@ export function adam(
   correction2: f64,
 ): void {
   // prettier-ignore
-  adamVariant(p, g, m, v, 0, n, lr, beta1, beta2, epsilon, correction1, correction2, 0, 1, false);
+  adamVariant(p, g, m, v, 0, n, lr, beta1, beta2, epsilon, correction1, correction2, 0, false, false);
 }
 
 /**
  * Adam's other forms, alone or together; each is off where its argument is 0, or the one in brackets.
  * AdamW's is as fast as Adam, which shares its loop; the others ask in theirs. With m and v as Adam's:
- * p = keep · p - lr·m̂ / (√v̂ + epsilon).
+ * p -= lr·m̂ / (√v̂ + epsilon).
+ * @state hyperparameters: AdamHyperparameters
  * @param maximum updates f32[n]; none if 0; the largest v so far, which then stands for v:
  *   AMSGrad (Reddi, Kale and Kumar 2018), as PyTorch writes it, the maximum taken before the bias is
  *   corrected
  * @param weightDecay (0) an L2 penalty: the gradient is g + weightDecay · p
- * @param keep (1) what p is multiplied by before the step: 1 - lr · decay for AdamW (Loshchilov and
- *   Hutter 2019)
+ * @param decoupled (false) whether p decays apart from the gradient, by lr · weightDecay of it before the
+ *   step: AdamW (Loshchilov and Hutter 2019)
  * @param epsilonInside (false) whether the divisor is √(v̂ + epsilon)
  */
 export function adamVariant(
@@ -150,10 +188,12 @@ export function adamVariant(
   correction1: f64,
   correction2: f64,
   weightDecay: f64,
-  keep: f64,
+  decoupled: bool,
   epsilonInside: bool,
 ): void {
-  if (maximum == 0 && weightDecay == 0 && !epsilonInside) {
+  const decay: f64 = decoupled ? 0 : weightDecay;
+  const keep: f64 = decoupled ? 1 - lr * weightDecay : 1;
+  if (maximum == 0 && decay == 0 && !epsilonInside) {
     // prettier-ignore
     adamLoop(p, g, m, v, 0, n, lr, beta1, beta2, epsilon, correction1, correction2, 0, keep, false);
     return;
@@ -171,7 +211,7 @@ export function adamVariant(
     epsilon,
     correction1,
     correction2,
-    weightDecay,
+    decay,
     keep,
     epsilonInside,
   );

@@ -1,5 +1,34 @@
 import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
-import { average, averageSquare, decayed, flush } from "./common";
+import { Hyperparameters, average, averageSquare, decayed, flush } from "./common";
+
+/**
+ * @section Optimizers
+ * @instruction cut along n by 16
+ */
+
+/** Numbers of adagrad. */
+@unmanaged
+export class AdagradHyperparameters extends Hyperparameters {
+  epsilon: f64;
+  initial: f64;
+  /** What divides the learning rate. */
+  divisor: f64;
+  /** Step t, from 1 on, has lr / (1 + (t - 1) · decay). */
+  decay: f64;
+  /** Steps done. */
+  steps: f64;
+
+  /** Learning rate of the step. */
+  get rate(): f64 {
+    return this.lr / this.divisor;
+  }
+
+  /** Counts a step. */
+  advance(): void {
+    this.divisor = 1 + this.steps * this.decay;
+    this.steps += 1;
+  }
+}
 
 
 @inline
@@ -24,6 +53,8 @@ function adagradLanes(
 
 /**
  * Adagrad (Duchi, Hazan and Singer 2011): s += g²; p -= lr · g / (√(initial + s) + epsilon).
+ * @state hyperparameters: AdagradHyperparameters
+ * @param rate learning rate of this step
  * @param initial what the sum starts from; s holds what has come on top of it
  */
 export function adagrad(
@@ -31,22 +62,29 @@ export function adagrad(
   g: usize,
   s: usize,
   n: i32,
-  lr: f64,
+  rate: f64,
   weightDecay: f64,
   epsilon: f64,
   initial: f64,
 ): void {
-  const rate = splat(<f32>lr);
+  const r = splat(<f32>rate);
   const decay = splat(<f32>weightDecay);
   const decays = weightDecay != 0;
   const eps = splat(<f32>epsilon);
   const start = splat(<f32>initial);
   const end = wholeBytes(n);
   for (let at: usize = 0; at < end; at += VECTOR_BYTES) {
-    adagradLanes(p + at, g + at, s + at, rate, decay, decays, eps, start, LANES);
+    adagradLanes(p + at, g + at, s + at, r, decay, decays, eps, start, LANES);
   }
   const rest = n & (LANES - 1);
-  if (rest) adagradLanes(p + end, g + end, s + end, rate, decay, decays, eps, start, rest);
+  if (rest) adagradLanes(p + end, g + end, s + end, r, decay, decays, eps, start, rest);
+}
+
+/** Numbers of adadelta. */
+@unmanaged
+export class AdadeltaHyperparameters extends Hyperparameters {
+  rho: f64;
+  epsilon: f64;
 }
 
 
@@ -79,6 +117,7 @@ function adadeltaLanes(
 /**
  * Adadelta (Zeiler 2012): s = rho · s + (1 - rho) · g²; step = g · √(d + epsilon) / √(s + epsilon);
  * d = rho · d + (1 - rho) · step²; p -= lr · step.
+ * @state hyperparameters: AdadeltaHyperparameters
  * @param rho decay of both averages, in [0, 1)
  */
 export function adadelta(
@@ -106,6 +145,14 @@ export function adadelta(
   if (rest) {
     adadeltaLanes(p + end, g + end, s + end, d + end, rate, decay, decays, b, a, eps, rest);
   }
+}
+
+/** Numbers of rmsprop. */
+@unmanaged
+export class RmspropHyperparameters extends Hyperparameters {
+  alpha: f64;
+  epsilon: f64;
+  mu: f64;
 }
 
 /**
@@ -159,6 +206,7 @@ function rmspropLanes(
 /**
  * RMSprop (Hinton 2012): s = alpha · s + (1 - alpha) · g²; step = g / (√s + epsilon);
  * p -= lr · step.
+ * @state hyperparameters: RmspropHyperparameters
  * @param mean updates f32[n]; none if 0; the moving average of g where s is centred on it (Graves
  *   2013)
  * @param v updates f32[n]; none if 0; the velocity where there is momentum: v = mu · v + step and

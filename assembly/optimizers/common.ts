@@ -1,10 +1,38 @@
 import { madd, splat } from "../simd";
 
 /**
- * What the optimizers share. Each goes once over flat blocks of n parameters p, gradients g and
- * moments. Rates come as f64 and are rounded once in the kernel: 1 - 0.999 taken in f32 would be
+ * Optimizers: one pass over flat blocks of parameters, gradients and moments, each of n floats. A
+ * moment starts as 0. Hyperparameters come as f64 and are rounded once: 1 - 0.999 taken in f32 would be
  * wrong in the fifth digit.
+ * @section Optimizers
+ * @param p updates f32[n]; the parameters
+ * @param g reads f32[n]; their gradients
+ * @param m updates f32[n]; the first moment
+ * @param v updates f32[n]; the second moment
+ * @param s updates f32[n]; the sum or average of squares
+ * @param d updates f32[n]; the average of squared steps
+ * @param u updates f32[n]; the largest gradient so far, which decays
+ * @param n parameters
+ * @param lr learning rate
+ * @param weightDecay factor of an L2 penalty: g + weightDecay · p stands for g; 0 for none
+ * @param beta1 decay of the first moment, in [0, 1)
+ * @param beta2 decay of the second, in [0, 1)
+ * @param correction1 1 - beta1^t, the bias of m after step t, counted from 1
+ * @param correction2 1 - beta2^t, the bias of v
+ * @param epsilon what keeps the divisor from 0
  */
+
+/**
+ * The numbers of an optimizer, one block of f64; those of each extend them. What changes from step to step
+ * is advanced by an instruction of its own before the step's, so that all chunks read the same.
+ */
+@unmanaged
+export class Hyperparameters {
+  /** Learning rate. */
+  lr: f64;
+  weightDecay: f64;
+}
+
 
 @inline
 const SMALLEST_NORMAL: f32 = 1.17549435e-38;

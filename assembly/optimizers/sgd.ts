@@ -1,6 +1,10 @@
 import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
-import { decayed, flush } from "./common";
+import { Hyperparameters, decayed, flush, settled } from "./common";
 
+/**
+ * @section Optimizers
+ * @instruction cut along n by 16
+ */
 
 @inline
 function sgdLanes(p: usize, g: usize, rate: v128, decay: v128, decays: bool, count: i32): void {
@@ -20,12 +24,47 @@ function sgdLoop(p: usize, g: usize, n: i32, rate: v128, decay: v128, decays: bo
   if (rest) sgdLanes(p, g, rate, decay, decays, rest);
 }
 
-/** p -= lr · (g + weightDecay · p). */
+/**
+ * p -= lr · (g + weightDecay · p).
+ * @state hyperparameters: Hyperparameters
+ */
 export function sgd(p: usize, g: usize, n: i32, lr: f64, weightDecay: f64): void {
   const rate = splat(<f32>lr);
   const decay = splat(<f32>weightDecay);
   if (weightDecay != 0) sgdLoop(p, g, n, rate, decay, true);
   else sgdLoop(p, g, n, rate, decay, false);
+}
+
+/** Numbers of momentum. */
+@unmanaged
+export class MomentumHyperparameters extends Hyperparameters {
+  mu: f64;
+  /** Gain of this step. */
+  gain: f64;
+  /** 1 - the bias that is left after this step, which divides the learning rate. */
+  correction: f64;
+  /** Gain of the next step. */
+  nextGain: f64;
+  /** Gain of those after it. */
+  lastGain: f64;
+  /** What is left of the velocity's bias, 1 at the start. */
+  bias: f64;
+  /** What the bias is multiplied by in a step. */
+  shrink: f64;
+
+  /** Learning rate of the step. */
+  get rate(): f64 {
+    return this.lr / this.correction;
+  }
+
+  /** Goes on to the next gain and the next bias. */
+  advance(): void {
+    this.gain = this.nextGain;
+    this.nextGain = this.lastGain;
+    const bias = settled(this.bias * this.shrink);
+    this.correction = 1 - bias;
+    this.bias = bias;
+  }
 }
 
 
@@ -75,6 +114,8 @@ function momentumLoop(
 /**
  * Momentum as PyTorch writes it: d = g + weightDecay · p; v = mu · v + gain · d; p -= lr · v, or
  * with Nesterov's lookahead p -= lr · (d + mu · v).
+ * @state hyperparameters: MomentumHyperparameters
+ * @param rate learning rate of this step
  * @param v updates f32[n]; the velocity
  * @param mu what is kept of the velocity
  * @param gain 1 for the classical form (Polyak 1964), 1 - mu for a moving average
@@ -85,19 +126,19 @@ export function momentum(
   g: usize,
   v: usize,
   n: i32,
-  lr: f64,
+  rate: f64,
   weightDecay: f64,
   mu: f64,
   gain: f64,
   nesterov: bool,
 ): void {
-  const rate = splat(<f32>lr);
+  const r = splat(<f32>rate);
   const decay = splat(<f32>weightDecay);
   const b = splat(<f32>mu);
   const a = splat(<f32>gain);
   if (weightDecay == 0 && !nesterov) {
-    momentumLoop(p, g, v, n, rate, decay, false, b, a, false);
+    momentumLoop(p, g, v, n, r, decay, false, b, a, false);
   } else {
-    momentumLoop(p, g, v, n, rate, decay, weightDecay != 0, b, a, nesterov);
+    momentumLoop(p, g, v, n, r, decay, weightDecay != 0, b, a, nesterov);
   }
 }

@@ -6,6 +6,8 @@ import { LANES, VECTOR_BYTES, bytes, loadLanes, splat, storeLanes } from "../sim
  * Krizhevsky, Sutskever and Salakhutdinov 2014, scaled while training). Whether element i stays is
  * decided by word i of Philox at (seed, stream, step), so that the gradient draws the same mask anew,
  * and any lane any part of it.
+ * @section Dropout
+ * @instruction cut along n by 16
  * @param x reads f32[to] from element `from` on
  * @param y writes f32[to] from element `from` on; may be x
  * @param from first element, at most to, a multiple of 4
@@ -88,6 +90,7 @@ function dropGroup(
 /**
  * y[i] = scale · x[i] where word i is at least the threshold, else 0, for i from `from` to `to`; x and
  * y point at element 0. The gradient is the same with dy for x.
+ * @state state: RandomState
  */
 export function dropout(
   x: usize,

@@ -4,6 +4,20 @@
  * decide it.
  */
 
+/** Where the random numbers of a model stand. */
+@unmanaged
+export class RandomState {
+  seedLow: u32;
+  seedHigh: u32;
+  /** Training steps so far. */
+  step: u32;
+
+  /** Counts a step. */
+  advance(): void {
+    this.step++;
+  }
+}
+
 /**
  * Words block · 4 to block · 4 + 3 of a stream; the 64-bit seed is the key. step and use tell apart
  * the numbers of one stream that are drawn at several times, and streams that are for other things.

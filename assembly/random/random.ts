@@ -4,6 +4,8 @@ import { bytes, splat } from "../simd";
 
 /**
  * Random numbers of a stream: word i is a function of the seed, the stream and i alone.
+ * @section Random numbers
+ * @kernel
  * @param y writes f32[n]
  * @param n elements
  * @param low lower end

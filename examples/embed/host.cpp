@@ -103,11 +103,11 @@ void forward(Kernels& k) {
 }
 
 void backward(Kernels& k) {
-  k("binaryCrossEntropyLogitsGrad", z, t, share, 0, dz, BATCH);
+  k("binaryCrossEntropyLogitsGrad", z, t, share, dz, BATCH);
   k("sgemm", 1, 0, HIDDEN, 1, BATCH, 1, h, HIDDEN, dz, 1, 0, dW2, 1, scratch);
   k("sum", dz, db2, 1, BATCH, 1, 1);
   k("sgemm", 0, 1, BATCH, HIDDEN, 1, 1, dz, 1, W2, 1, 0, dh, HIDDEN, scratch);
-  k("tanhGrad", 0, h, dh, dh, BATCH * HIDDEN, 0);
+  k("tanhGrad", h, dh, dh, BATCH * HIDDEN, 0);
   k("sgemm", 1, 0, INPUTS, HIDDEN, BATCH, 1, x, INPUTS, dh, HIDDEN, 0, dW1, HIDDEN, scratch);
   k("sum", dh, db1, 1, BATCH, HIDDEN, 1);
 }

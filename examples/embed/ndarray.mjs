@@ -184,7 +184,7 @@ export class NdArray {
   /** The gradient of y = relu(x) for this gradient of y. */
   reluGrad(y) {
     const [dy, dx] = [this.dense(), this.arena.empty(...this.shape)];
-    this.arena.kernels.reluGrad(y.at, y.at, dy.at, dx.at, dx.size);
+    this.arena.kernels.reluGrad(y.at, dy.at, dx.at, dx.size);
     return dx;
   }
 

@@ -19,7 +19,7 @@ function place(floats) {
   end += 4 * floats;
   return at;
 }
-const [x, t, share, loss] = [BATCH * INPUTS, BATCH, 1, 1].map(place);
+const [x, t, share, loss] = [BATCH * INPUTS, BATCH, BATCH, 1].map(place);
 const [W1, b1, W2, b2] = [INPUTS * HIDDEN, HIDDEN, HIDDEN, 1].map(place);
 const [dW1, db1, dW2, db2] = [INPUTS * HIDDEN, HIDDEN, HIDDEN, 1].map(place);
 const [m, v] = [WEIGHTS, WEIGHTS].map(place);
@@ -29,7 +29,7 @@ const scratch = end;
 const floats = (at, count) => new Float32Array(memory.buffer, at, count);
 floats(x, 8).set([0, 0, 0, 1, 1, 0, 1, 1]);
 floats(t, 4).set([0, 1, 1, 0]);
-floats(share, 1)[0] = 1 / BATCH;
+floats(share, BATCH).fill(1 / BATCH);
 k.randomUniform(W1, INPUTS * HIDDEN, -1, 1, 7, 0, 0);
 k.randomUniform(W2, HIDDEN, -1, 1, 7, 0, 1);
 
@@ -46,11 +46,11 @@ for (let step = 1; step <= 300; step++) {
   k.binaryCrossEntropyLogits(z, t, losses, BATCH);
   k.sum(losses, loss, 1, BATCH, 1, 1 / BATCH);
 
-  k.binaryCrossEntropyLogitsGrad(z, t, share, 0, dz, BATCH);
+  k.binaryCrossEntropyLogitsGrad(z, t, share, dz, BATCH);
   k.sgemm(1, 0, HIDDEN, 1, BATCH, 1, h, HIDDEN, dz, 1, 0, dW2, 1, scratch);
   k.sum(dz, db2, 1, BATCH, 1, 1);
   k.sgemm(0, 1, BATCH, HIDDEN, 1, 1, dz, 1, W2, 1, 0, dh, HIDDEN, scratch);
-  k.tanhGrad(0, h, dh, dh, BATCH * HIDDEN, 0);
+  k.tanhGrad(h, dh, dh, BATCH * HIDDEN, 0);
   k.sgemm(1, 0, INPUTS, HIDDEN, BATCH, 1, x, INPUTS, dh, HIDDEN, 0, dW1, HIDDEN, scratch);
   k.sum(dh, db1, 1, BATCH, HIDDEN, 1);
 

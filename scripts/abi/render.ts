@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { format, resolveConfig } from "prettier";
+import type { Instruction, WordType } from "./instruction.ts";
 import type { Kernel, KernelSection } from "./read.ts";
 
 /** docs/kernel-abi.md from what was read. */
@@ -7,7 +8,7 @@ import type { Kernel, KernelSection } from "./read.ts";
 const introduction = new URL("introduction.md", import.meta.url);
 
 function signature({ name, parameters, result }: Kernel): string {
-  const list = parameters.map((p) => `${p.isRead ? "" : "_"}${p.name}: ${p.type}`);
+  const list = parameters.map((p) => `${p.name}: ${p.type}`);
   const line = `${name}(${list.join(", ")}): ${result}`;
   return line.length <= 100 ? line : `${name}(\n  ${list.join(",\n  ")},\n): ${result}`;
 }
@@ -56,9 +57,54 @@ function sectionText(section: KernelSection): string {
   return [`## ${section.title}`, ...parts].join("\n\n");
 }
 
+/** Types of words as the page has them. */
+const WORD_TYPES: Readonly<Record<WordType, string>> = {
+  kernel: "u32",
+  epilogue: "i32",
+  address: "usize",
+  optionalAddress: "usize",
+  int: "i32",
+  float: "f32",
+  flag: "bool",
+  list: "...",
+  floats: "...f32",
+};
+
+/** How threads share an instruction. */
+function chunksOf({ unpacked, text }: Instruction): string {
+  if (unpacked.by === "state") return "one chunk";
+  if (unpacked.by === "class") {
+    const [, along] = /Chunks are cut (.*?)[.:]/s.exec(text) ?? [];
+    return `chunks ${along?.replace(/\s+/g, " ") ?? "as its class says"}`;
+  }
+  const { along, unit } = unpacked.cut ?? {};
+  if (along === undefined) return "one chunk";
+  return `chunks along ${along}${unit === 1 ? "" : `, by ${unit}`}`;
+}
+
+/** A list of all instructions. */
+function instructionText(instructions: readonly Instruction[]): string {
+  const lines = instructions.map((instruction) => {
+    const { name, words, kernels } = instruction;
+    const list = words.map((word) => `${word.name}: ${WORD_TYPES[word.type]}`).join(", ");
+    const named = kernels.map((kernel) => `\`${kernel.name}\``).join(", ");
+    const last = named === "" ? "" : `; ${named}`;
+    return `- \`${name}(${list})\`, ${chunksOf(instruction)}${last}`;
+  });
+  const text = readFileSync(new URL("instructions.md", import.meta.url), "utf8");
+  return [text, ...lines].join("\n");
+}
+
 /** The document as it is to be committed. */
-export async function render(sections: readonly KernelSection[]): Promise<string> {
-  const parts = [readFileSync(introduction, "utf8"), ...sections.map(sectionText)];
+export async function render(
+  sections: readonly KernelSection[],
+  instructions: readonly Instruction[],
+): Promise<string> {
+  const parts = [
+    readFileSync(introduction, "utf8"),
+    ...sections.map(sectionText),
+    instructionText(instructions),
+  ];
   const config = await resolveConfig(introduction);
   return format(parts.join("\n\n"), { ...config, parser: "markdown" });
 }

@@ -26,16 +26,16 @@ export function allocateParts(
   const parameters = allocate("parameters", bytes);
   const gradients = allocate("gradients", bytes);
   const moments = Array.from({ length: optimizer.moments }, () => allocate("state", bytes));
-  const rates = allocate("state", optimizer.rates.length * 8);
+  const hyperparameters = allocate("state", optimizer.hyperparameters.length * 8);
   const buffers = allocate("state", plan.buffers.bytes);
   const random = allocate("state", 16);
   const results = allocate("activations", 12);
-  heap.doubles.set(optimizer.rates, rates / 8);
+  heap.doubles.set(optimizer.hyperparameters, hyperparameters / 8);
   heap.words.set(seedWords(seed), random / 4);
   initialise(runtime, plan.parameters, parameters, seed, 0);
   initialise(runtime, plan.buffers, buffers, seed, plan.parameters.specs.length);
   const accuracy = metrics.includes("accuracy");
   const choices = { loss, optimizer, accuracy, byteScale, checkFinite };
-  const blocks = { parameters, gradients, moments, rates, buffers, random, results };
+  const blocks = { parameters, gradients, moments, hyperparameters, buffers, random, results };
   return { runtime, blueprint: plan, ...choices, ...blocks };
 }

@@ -1,4 +1,4 @@
-import { type Job, type Node, type RecordWords, float, size } from "../graph/node.ts";
+import { type Job, type Node, float, size } from "../graph/node.ts";
 import { add, mul } from "../graph/ops/binary.ts";
 import { reverseSweep } from "../graph/reverse.ts";
 import { Tape } from "../graph/tape.ts";
@@ -7,6 +7,7 @@ import type { Optimizer } from "../optimizers/index.ts";
 import { computable, ownGradients, ownUpdates } from "../plan/pins.ts";
 import { checkComputed } from "../plan/finite.ts";
 import { type Bases, Plan } from "../plan/plan.ts";
+import { type Instruction, instruction } from "../wasm/instruction.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import type { TargetKind } from "./options.ts";
 import { checkOutput, matchRecording } from "./match.ts";
@@ -33,11 +34,11 @@ export interface ModelParts {
   readonly byteScale: number;
   /** Whether values are looked at before a step is taken on them. */
   readonly checkFinite: boolean;
-  /** Addresses of the parallel blocks, and the optimizer's numbers. */
+  /** Addresses of the parallel blocks, and of the optimizer's hyperparameters. */
   readonly parameters: number;
   readonly gradients: number;
   readonly moments: readonly number[];
-  readonly rates: number;
+  readonly hyperparameters: number;
   /** Address of the buffers' block. */
   readonly buffers: number;
   /** Address of the random numbers' state: four words. */
@@ -174,19 +175,21 @@ function record(parts: ModelParts, kind: ProgramKind): Recorded {
   return { tape, inputs, prediction, ids, target, outputs, pinned };
 }
 
-/** The record that counts right answers, as Keras's "accuracy" chooses it by loss and shape. */
-function countRecord(
+/** What counts right answers, as Keras's "accuracy" chooses it by loss and shape. */
+function countInstruction(
   parts: ModelParts,
   recorded: Recorded,
   at: (node: Node) => number,
-): RecordWords {
+): Instruction {
   const { prediction, target } = recorded;
   const [rows, cols] = [prediction.shape[0]!, size(prediction.shape.slice(1))];
-  const args = [at(prediction), at(target!), parts.results + CORRECT_OFFSET];
-  if (target!.type === "int") return ["countLabelsRecord", ...args, rows, cols];
+  const [x, t, out] = [at(prediction), at(target!), parts.results + CORRECT_OFFSET];
+  if (target!.type === "int") {
+    return instruction("countLabels", { x, labels: t, out, rows, cols });
+  }
   const threshold = parts.loss.threshold ?? (cols === 1 ? 0.5 : undefined);
-  if (threshold === undefined) return ["countArgmaxRecord", ...args, rows, cols];
-  return ["countBinaryRecord", ...args, rows * cols, float(threshold)];
+  if (threshold === undefined) return instruction("countArgmax", { x, t, out, rows, cols });
+  return instruction("countBinary", { x, t, out, n: rows * cols, threshold: float(threshold) });
 }
 
 /** The right answers that a batch of `rows` can have: rows, or elements where each is a yes or no. */
@@ -195,8 +198,8 @@ export function answersPerRow({ loss, blueprint }: ModelParts): number {
 }
 
 /**
- * The arguments that change from step to step, of the records that bring the batch in. Those
- * records are the first of a program: one for each input, in order, then one for the targets.
+ * The words that change from step to step, of the instructions that bring the batch in. Those
+ * are the first of a program: one for each input, in order, then one for the targets.
  */
 export const SOURCE = 0;
 export const INDICES = 1;
@@ -240,19 +243,20 @@ export class ProgramPlan {
   }
 
   /**
-   * All records: the batch, the graph, the count of right answers, the optimizer. Where values are
+   * All instructions: the batch, the graph, the count of right answers, the optimizer. Where values are
    * checked first, the optimizer's step is a program of its own.
    */
   jobs(bases: Bases): Job[] {
     const parts = this.#parts;
     const at = (node: Node): number => this.plan.address(node, bases);
-    const jobs = [...this.#gathers(at), ...this.plan.jobs(parts.runtime, bases)];
+    const jobs = [...this.#gathers(at), ...this.plan.jobs(bases)];
     const { does } = this.kind;
     if (parts.accuracy && does !== "predict") {
-      jobs.push({ record: countRecord(parts, this.#recorded, at), work: 0 });
+      jobs.push({ instruction: countInstruction(parts, this.#recorded, at), work: 0 });
     }
     if (isTraining(does) && this.#recorded.tape.randomState) {
-      jobs.push({ record: ["randomStepRecord", parts.random], work: 0 });
+      const state = parts.random;
+      jobs.push({ instruction: instruction("advanceRandomState", { state }), work: 0 });
     }
     if (does === "train" && !parts.checkFinite) jobs.push(...optimizerJobs(parts));
     return jobs;
@@ -262,10 +266,12 @@ export class ProgramPlan {
     const { inputs, target } = this.#recorded;
     const { rows, bytes } = this.kind;
     const gather = (node: Node, scale?: number): Job => {
-      const args = [at(node), 0, at(node), rows, size(node.shape) / rows];
-      const work = 2 * size(node.shape);
-      if (scale === undefined) return { record: ["gatherRecord", ...args], work };
-      return { record: ["gatherBytesRecord", ...args, float(scale)], work };
+      const [src, dst, width] = [at(node), at(node), size(node.shape) / rows];
+      const gather =
+        scale === undefined
+          ? instruction("gather", { src, indices: 0, dst, rows, width })
+          : instruction("gatherBytes", { src, indices: 0, dst, rows, width, scale: float(scale) });
+      return { instruction: gather, work: 2 * size(node.shape) };
     };
     const gathers = inputs.map((node, i) => {
       const scale = this.#recorded.ids.has(node) ? 1 : this.#parts.byteScale;
@@ -277,9 +283,10 @@ export class ProgramPlan {
 
 /** The optimizer's step over the whole block of parameters. */
 export function optimizerJobs(parts: ModelParts): Job[] {
-  const { optimizer, parameters, gradients, moments, rates, blueprint } = parts;
+  const { optimizer, parameters, gradients, moments, hyperparameters, blueprint } = parts;
   const count = blueprint.parameters.bytes / 4;
-  const records = optimizer.records({ parameters, gradients, moments, rates, count });
+  const blocks = { parameters, gradients, moments, hyperparameters, count };
   // Each of them passes over the whole block; those that count steps are short, but one thread's.
-  return records.map((record) => ({ record, work: count * (2 + moments.length) }));
+  const work = count * (2 + moments.length);
+  return optimizer.instructions(blocks).map((instruction) => ({ instruction, work }));
 }

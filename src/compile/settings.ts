@@ -52,7 +52,7 @@ export function checkOptions(options: CompileOptions): Settings {
     inputShape: anything,
     // A penalty has a name and records itself as well, but no reduction.
     loss: needed(objectWith("record", "a loss such as crossEntropy()", "name", "reduction")),
-    optimizer: needed(objectWith("records", "an optimizer such as adam()", "name")),
+    optimizer: needed(objectWith("instructions", "an optimizer such as adam()", "name")),
     metrics: { expected: metric, is: (list) => Array.isArray(list) && list.every(isMetric) },
     seed: whole(0),
     batchSize: whole(1),

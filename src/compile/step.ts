@@ -6,6 +6,7 @@ import { checkComputed } from "../plan/finite.ts";
 import { type Bases, Plan } from "../plan/plan.ts";
 import { Program, programBytes } from "../plan/program.ts";
 import { checkOptions, flag, describeValue, list } from "../base/arguments.ts";
+import { instruction } from "../wasm/instruction.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import { freezeButTag, plural, printable, renameDisposed } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
@@ -200,12 +201,14 @@ export class Step extends Object {
     return new Map(targets.map((node, i) => [node, block + offsets[i]!]));
   }
 
-  /** Constants and records, in their places. */
+  /** Constants and instructions, in their places. */
   #writeProgram({ randomState }: Tape): Program {
     const { runtime, random } = this.#home;
     this.#plan.writeConstants(runtime, this.#bases);
-    const jobs = this.#plan.jobs(runtime, this.#bases);
-    if (randomState) jobs.push({ record: ["randomStepRecord", random], work: 0 });
+    const jobs = this.#plan.jobs(this.#bases);
+    if (randomState) {
+      jobs.push({ instruction: instruction("advanceRandomState", { state: random }), work: 0 });
+    }
     return new Program(runtime, jobs, this.#allocate(programBytes(jobs)));
   }
 

@@ -26,10 +26,11 @@ function elementwise({ heap, kernels }: Runtime, calls: number): Uint32Array[] {
   const [x, y, dy, dx] = [allocate(), allocate(), allocate(), allocate()];
   for (const at of [x, dy]) heap.floats.set(numbers(LENGTH), at / 4);
   return Object.entries<MapRow>({ ...activationTable, ...unaryTable }).flatMap((row) => {
-    const [name, { parameter = 0 }] = row as [ActivationName | UnaryName, MapRow];
+    const [name, { parameter = 0, gradientFrom }] = row as [ActivationName | UnaryName, MapRow];
+    const v = { x, y }[gradientFrom(parameter)];
     for (let i = 0; i < calls; i++) {
       kernels[name](x, y, LENGTH, parameter);
-      kernels[`${name}Grad`](x, y, dy, dx, LENGTH, parameter);
+      kernels[`${name}Grad`](v, dy, dx, LENGTH, parameter);
     }
     return [y, dx].map((at) => heap.words.slice(at / 4, at / 4 + LENGTH));
   });

@@ -1,5 +1,10 @@
-import type { KernelName } from "../wasm/build.ts";
+import type { InstructionWords } from "../../build/instructions.ts";
 import { describeValue } from "../base/arguments.ts";
+import {
+  type Instruction,
+  type InstructionName,
+  instruction as placed,
+} from "../wasm/instruction.ts";
 import { type Shape, checkShape, describe, size } from "../base/shape.ts";
 
 export { type Shape, checkShape, describe, size };
@@ -55,6 +60,8 @@ export function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "inputs" in value && "shape" in value;
 }
 
+export { float } from "../wasm/instruction.ts";
+
 /** What has an address as soon as memory has been laid out. */
 export interface Place {
   /**
@@ -62,17 +69,27 @@ export interface Place {
    * where the sums go that it computes in passing (sumsColumnsOf): 0 if nobody asked for them.
    */
   readonly part: "value" | "saved" | "scratch" | "columnSums";
-  /** Which node; by default the one that the record computes. */
+  /** Which node; by default the one that the instruction computes. */
   readonly of?: Node;
   /** Bytes from its start; 0 by default. */
   readonly offset?: number;
 }
 
-/** Where a record puts the value that it computes. */
+/** Where an instruction puts the value that it computes. */
 export const OUTPUT: Place = { part: "value" };
+
+/** Where it puts its value from so many elements on. */
+export function outputFrom(first: number): Place {
+  return { part: "value", offset: 4 * first };
+}
 
 /** Where it puts what its node's gradient needs. */
 export const SAVED: Place = { part: "saved" };
+
+/** Where it puts what its node's gradient needs from so many floats on. */
+export function savedFrom(first: number): Place {
+  return { part: "saved", offset: 4 * first };
+}
 
 /** The bytes that its computation asked for. */
 export const SCRATCH: Place = { part: "scratch" };
@@ -90,26 +107,26 @@ export function elementsOf(of: Node, first: number): Place {
   return { part: "value", of, offset: 4 * first };
 }
 
-/**
- * An argument of a record, before anything has an address: a number as it is, a node for the address
- * of its value, a kernel's name for its index in the function table.
- */
-export type Word = number | KernelName | Node | Place;
+/** What stands for an address before memory has been laid out: a node stands for that of its value. */
+export type Operand = Node | Place;
 
-/** The nodes that are read by a record with these words, in order. */
-export function nodesOf(words: readonly Word[]): Node[] {
+/** Makes an instruction whose addresses are not known yet; its words are written in their order. */
+export const instruction = placed as unknown as <N extends InstructionName>(
+  name: N,
+  words: InstructionWords<Operand>[N],
+) => Instruction<Operand>;
+
+/** The nodes that are read by an instruction with these words, in order. */
+export function nodesOf(words: readonly (Operand | string | number | boolean)[] = []): Node[] {
   return words.flatMap((word) => {
     if (typeof word !== "object") return [];
     return "part" in word ? (word.of ?? []) : word;
   });
 }
 
-/** A record in its place: the kernel that runs it and its arguments as 32-bit words. */
-export type RecordWords = readonly [kernel: KernelName, ...args: number[]];
-
-/** A record, and how much there is to do, which decides on how many threads it is done. */
+/** An instruction, and how much there is to do, which decides on how many threads it is done. */
 export interface Job {
-  readonly record: RecordWords;
+  readonly instruction: Instruction;
   /** Elements that are read or written, or what the arithmetic is worth of them. */
   readonly work: number;
 }
@@ -125,19 +142,19 @@ export interface Computation {
   readonly gradient?: (g: Recorder, node: Node, dy: Node) => readonly (GradientRule | null)[];
   /** Floats that the forward pass keeps for the gradient. */
   readonly saved?: number;
-  /** Bytes of scratch while the record runs, for each thread. */
+  /** Bytes of scratch while the instruction runs, for each thread. */
   readonly scratch?: number;
-  /** What Job.work says of its record; the elements of inputs and output by default. */
+  /** What Job.work says of its instruction; the elements of inputs and output by default. */
   readonly work?: number;
   /** The input whose storage the output may take over, where nobody reads it later. */
   readonly inPlace?: Node;
   /** The matrix of at least two columns whose sums this is, if it is that. */
   readonly columnSumsOf?: Node;
-  /** The matrix whose column sums this product's record can compute in passing. */
+  /** The matrix whose column sums this product's instruction can compute in passing. */
   readonly sumsColumnsOf?: Node;
-  /** The kernel that runs its record, and the arguments; the nodes among them are its inputs. */
-  readonly record?: readonly [kernel: KernelName, ...args: Word[]];
-  /** A view has no record: it is this node's storage under another shape. */
+  /** What computes it; the nodes among its words are its inputs. */
+  readonly instruction?: Instruction<Operand>;
+  /** A view has no instruction: it is this node's storage under another shape. */
   readonly view?: Node;
 }
 
@@ -163,13 +180,4 @@ export interface Recorder {
 export function once(record: GradientRule): GradientRule {
   let node: Node | undefined;
   return () => (node ??= record());
-}
-
-const floatOf = new Float32Array(1);
-const wordOf = new Uint32Array(floatOf.buffer);
-
-/** A float as a record's argument. */
-export function float(value: number): number {
-  floatOf[0] = value;
-  return wordOf[0]!;
 }

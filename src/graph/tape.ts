@@ -47,8 +47,8 @@ export class Tape implements Recorder {
   }
 
   record(computation: Computation, shape: Shape): Node {
-    const { record = [], view } = computation;
-    const inputs = view ? [view] : nodesOf(record);
+    const { instruction, view } = computation;
+    const inputs = view ? [view] : nodesOf(instruction);
     this.checkOwn(computation.op, inputs);
     const name = this.#scope || computation.op;
     return this.#add({ name, shape: shape.slice(), type: "float", inputs, computation });

@@ -190,8 +190,8 @@ export class Model extends Object {
 
   /** The learning rate of the next step; under a schedule, of the last one. */
   get learningRate(): number {
-    const { runtime, rates } = this.#live.parts;
-    return runtime.heap.doubles[rates / 8]!;
+    const { runtime, hyperparameters } = this.#live.parts;
+    return runtime.heap.doubles[hyperparameters / 8]!;
   }
 
   /**
@@ -200,12 +200,12 @@ export class Model extends Object {
    * a schedule
    */
   set learningRate(rate: number) {
-    const { runtime, rates, optimizer } = this.#live.parts;
+    const { runtime, hyperparameters, optimizer } = this.#live.parts;
     if (optimizer.schedule) {
       throw new Error("learningRate: expected a constant one to set, a schedule gives it");
     }
     check("model", "learningRate", rate, numberFrom(0));
-    runtime.heap.doubles[rates / 8] = rate;
+    runtime.heap.doubles[hyperparameters / 8] = rate;
   }
 
   /** The weights, as they are when it is called, as a safetensors file. */

@@ -139,8 +139,8 @@ function readState(
   }
   const { optimizer, rates, random, ...counts } = parseState(text, source);
   const own = parts.optimizer;
-  if (optimizer !== own.name || rates.length !== own.rates.length) {
-    const expected = `${own.name} with ${own.rates.length} numbers`;
+  if (optimizer !== own.name || rates.length !== own.hyperparameters.length) {
+    const expected = `${own.name} with ${own.hyperparameters.length} numbers`;
     const came = `${optimizer} with ${rates.length}`;
     throw new RangeError(`${source}: expected the state of ${expected}, got that of ${came}`);
   }

@@ -1,8 +1,9 @@
 import { pow } from "../base/portable-math.ts";
 import type { Schedule } from "../schedules/index.ts";
 import { checkOptions, flag, numberFrom } from "../base/arguments.ts";
-import { type MomentOptions, momentRules, moments } from "./adam.ts";
-import { type Optimizer, optimizer } from "./optimizer.ts";
+import { instruction } from "../wasm/instruction.ts";
+import { type MomentOptions, adamNumbers, momentRules, moments } from "./adam.ts";
+import { type Optimizer, hyperparameters, optimizer } from "./optimizer.ts";
 
 /** What adamax takes. */
 export interface AdamaxOptions extends MomentOptions {
@@ -18,14 +19,16 @@ export interface AdamaxOptions extends MomentOptions {
 export function adamax(options: AdamaxOptions = {}): Optimizer {
   const chosen = checkOptions("adamax", options, momentRules());
   const { learningRate = 0.002 } = chosen;
-  const { beta1, beta2, epsilon, weightDecay } = moments(chosen);
   return optimizer("adamax", learningRate, chosen, {
     moments: 2,
-    rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1],
-    records: ({ parameters, gradients, moments: state, rates, count }) => [
-      ["adamCountRecord", rates],
-      ["adamaxRecord", parameters, gradients, ...state, count, rates],
-    ],
+    hyperparameters: adamNumbers(chosen),
+    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+      const [m, u] = moments as [number, number];
+      return [
+        instruction("advanceAdam", { hyperparameters }),
+        instruction("adamax", { p, g, m, u, n, hyperparameters }),
+      ];
+    },
   });
 }
 
@@ -55,14 +58,29 @@ export function nadam(options: NadamOptions = {}): Optimizer {
   const chosen = checkOptions("nadam", options, rules);
   const { learningRate = 0.002, momentumDecay = 0.004, exactProduct = false } = chosen;
   const { beta1, beta2, epsilon, weightDecay } = moments(chosen);
-  const decay = pow(0.96, momentumDecay);
   return optimizer("nadam", learningRate, chosen, {
     moments: 2,
-    rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1, 1, 1, decay, Number(!exactProduct)],
-    records: ({ parameters, gradients, moments: state, rates, count }) => [
-      ["nadamCountRecord", rates],
-      ["nadamRecord", parameters, gradients, ...state, count, rates],
-    ],
+    hyperparameters: hyperparameters("nadam", {
+      weightDecay,
+      beta1,
+      beta2,
+      epsilon,
+      ofM: 1,
+      ofG: 1,
+      correction2: 1,
+      power2: 1,
+      decayPower: 1,
+      product: 1,
+      decay: pow(0.96, momentumDecay),
+      repeats: Number(!exactProduct),
+    }),
+    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+      const [m, v] = moments as [number, number];
+      return [
+        instruction("advanceNadam", { hyperparameters }),
+        instruction("nadam", { p, g, m, v, n, hyperparameters }),
+      ];
+    },
   });
 }
 
@@ -83,10 +101,24 @@ export function radam(options: RadamOptions = {}): Optimizer {
   const { beta1, beta2, epsilon, weightDecay } = moments(chosen);
   return optimizer("radam", learningRate, chosen, {
     moments: 2,
-    rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1, 0, 0],
-    records: ({ parameters, gradients, moments: state, rates, count }) => [
-      ["radamCountRecord", rates],
-      ["radamRecord", parameters, gradients, ...state, count, rates],
-    ],
+    hyperparameters: hyperparameters("radam", {
+      weightDecay,
+      beta1,
+      beta2,
+      epsilon,
+      correction1: 1,
+      correction2: 1,
+      power1: 1,
+      power2: 1,
+      steps: 0,
+      rectification: 0,
+    }),
+    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+      const [m, v] = moments as [number, number];
+      return [
+        instruction("advanceRadam", { hyperparameters }),
+        instruction("radam", { p, g, m, v, n, hyperparameters }),
+      ];
+    },
   });
 }

@@ -1,7 +1,8 @@
+import { instruction } from "../wasm/instruction.ts";
 import type { Schedule } from "../schedules/index.ts";
 import { checkOptions, flag, numberBelow, numberFrom } from "../base/arguments.ts";
-import { type DecayOptions, type Optimizer, type OptimizerBlocks } from "./optimizer.ts";
-import { decayRules, optimizer } from "./optimizer.ts";
+import { type DecayOptions, type Optimizer } from "./optimizer.ts";
+import { decayRules, hyperparameters, optimizer } from "./optimizer.ts";
 
 /** What Adam and its kin have in common. */
 export interface MomentOptions extends DecayOptions {
@@ -49,28 +50,46 @@ export function moments(options: MomentOptions) {
   return { beta1, beta2, epsilon, weightDecay };
 }
 
+/** The numbers of Adam's kin as they are before the first step. */
+export function adamNumbers(options: MomentOptions): readonly number[] {
+  const { beta1, beta2, epsilon, weightDecay } = moments(options);
+  return hyperparameters("adam", {
+    weightDecay,
+    beta1,
+    beta2,
+    epsilon,
+    correction1: 1,
+    correction2: 1,
+    power1: 1,
+    power2: 1,
+  });
+}
+
 /** @param options checked, with the default of weightDecay where that is not 0 */
 function adamForm(name: string, options: AdamOptions, decoupled = false): Optimizer {
   const { learningRate = 0.001, epsilonInside = false, amsgrad = false } = options;
-  const { beta1, beta2, epsilon, weightDecay } = moments(options);
+  const { weightDecay = 0 } = options;
   const plain = weightDecay === 0 && !amsgrad && !epsilonInside;
-  const flags = [Number(decoupled), Number(epsilonInside)];
   return optimizer(name, learningRate, options, {
     moments: amsgrad ? 3 : 2,
-    rates: [weightDecay, beta1, beta2, epsilon, 1, 1, 1, 1],
-    records({
-      parameters,
-      gradients,
-      moments: [m, v, maximum = 0],
-      rates,
-      count,
-    }: OptimizerBlocks) {
-      const start = [parameters, gradients, m!, v!];
+    hyperparameters: adamNumbers(options),
+    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+      const [m, v, maximum = 0] = moments as [number, number, number?];
       return [
-        ["adamCountRecord", rates],
+        instruction("advanceAdam", { hyperparameters }),
         plain
-          ? ["adamRecord", ...start, count, rates]
-          : ["adamVariantRecord", ...start, maximum, count, rates, ...flags],
+          ? instruction("adam", { p, g, m, v, n, hyperparameters })
+          : instruction("adamVariant", {
+              p,
+              g,
+              m,
+              v,
+              maximum,
+              n,
+              decoupled,
+              epsilonInside,
+              hyperparameters,
+            }),
       ];
     },
   });

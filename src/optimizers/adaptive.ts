@@ -1,6 +1,8 @@
 import type { Schedule } from "../schedules/index.ts";
+import { instruction } from "../wasm/instruction.ts";
 import { checkOptions, flag, numberBelow, numberFrom } from "../base/arguments.ts";
-import { type DecayOptions, type Optimizer, decayRules, optimizer } from "./optimizer.ts";
+import { type DecayOptions, type Optimizer } from "./optimizer.ts";
+import { decayRules, hyperparameters, optimizer } from "./optimizer.ts";
 
 /** What adagrad takes. */
 export interface AdagradOptions extends DecayOptions {
@@ -29,14 +31,19 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
   const { epsilon = 1e-10, weightDecay = 0 } = chosen;
   return optimizer("adagrad", learningRate, chosen, {
     moments: 1,
-    rates: [weightDecay, epsilon, initialAccumulator, 1, learningRateDecay, 0],
-    records({ parameters, gradients, moments, rates, count }) {
-      const args = [parameters, gradients, ...moments, count, rates];
-      if (learningRateDecay === 0) return [["adagradRecord", ...args]];
-      return [
-        ["adagradCountRecord", rates],
-        ["adagradRecord", ...args],
-      ];
+    hyperparameters: hyperparameters("adagrad", {
+      weightDecay,
+      epsilon,
+      initial: initialAccumulator,
+      divisor: 1,
+      decay: learningRateDecay,
+      steps: 0,
+    }),
+    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+      const [s] = moments as [number];
+      const step = instruction("adagrad", { p, g, s, n, hyperparameters });
+      if (learningRateDecay === 0) return [step];
+      return [instruction("advanceAdagrad", { hyperparameters }), step];
     },
   });
 }
@@ -62,10 +69,11 @@ export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   const { learningRate = 1, rho = 0.9, epsilon = 1e-6, weightDecay = 0 } = chosen;
   return optimizer("adadelta", learningRate, chosen, {
     moments: 2,
-    rates: [weightDecay, rho, epsilon],
-    records: ({ parameters, gradients, moments, rates, count }) => [
-      ["adadeltaRecord", parameters, gradients, ...moments, count, rates],
-    ],
+    hyperparameters: hyperparameters("adadelta", { weightDecay, rho, epsilon }),
+    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+      const [s, d] = moments as [number, number];
+      return [instruction("adadelta", { p, g, s, d, n, hyperparameters })];
+    },
   });
 }
 
@@ -102,12 +110,12 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   const moving = momentum > 0;
   return optimizer("rmsprop", learningRate, chosen, {
     moments: 1 + Number(centered) + Number(moving),
-    rates: [weightDecay, alpha, epsilon, momentum],
-    records({ parameters, gradients, moments, rates, count }) {
+    hyperparameters: hyperparameters("rmsprop", { weightDecay, alpha, epsilon, mu: momentum }),
+    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+      const [s] = moments as [number];
       const mean = centered ? moments[1]! : 0;
-      const velocity = moving ? moments.at(-1)! : 0;
-      const args = [parameters, gradients, moments[0]!, mean, velocity, count, rates];
-      return [["rmspropRecord", ...args]];
+      const v = moving ? moments.at(-1)! : 0;
+      return [instruction("rmsprop", { p, g, s, mean, v, n, hyperparameters })];
     },
   });
 }

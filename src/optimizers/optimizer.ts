@@ -1,16 +1,18 @@
-import { type RecordWords, float } from "../graph/node.ts";
+import type { Hyperparameters } from "../../build/instructions.ts";
+import { PIECES } from "../../build/constants.ts";
 import { callable, either, numberFrom, positive } from "../base/arguments.ts";
+import { type Instruction, float, instruction } from "../wasm/instruction.ts";
 import { call, made } from "../base/printable.ts";
 import { type Schedule, scheduledRate } from "../schedules/index.ts";
 
-/** Addresses of what an optimizer works on: parallel blocks of n floats, and its rates. */
+/** Addresses of what an optimizer works on: parallel blocks of n floats, and its hyperparameters. */
 export interface OptimizerBlocks {
   readonly parameters: number;
   readonly gradients: number;
   /** One for each moment. */
   readonly moments: readonly number[];
-  /** Float64 numbers, as `rates` gives them at the start; the first is the learning rate. */
-  readonly rates: number;
+  /** Float64 numbers, as `hyperparameters` gives them at the start; the learning rate is the first. */
+  readonly hyperparameters: number;
   readonly count: number;
 }
 
@@ -25,9 +27,9 @@ export interface Optimizer {
   /** Blocks of state as long as the parameters, 0 at the start. */
   readonly moments: number;
   /** Numbers that the kernel reads, the learning rate first, and counters that it advances. */
-  readonly rates: readonly number[];
+  readonly hyperparameters: readonly number[];
   /** Clipping first, then the step. @internal */
-  records(blocks: OptimizerBlocks): readonly RecordWords[];
+  instructions(blocks: OptimizerBlocks): readonly Instruction[];
 }
 
 /** What every optimizer takes. */
@@ -53,8 +55,19 @@ export interface DecayOptions extends OptimizerOptions {
 export interface Method {
   readonly moments: number;
   /** What follows the learning rate. */
-  readonly rates: readonly number[];
-  records(blocks: OptimizerBlocks): readonly RecordWords[];
+  readonly hyperparameters: readonly number[];
+  instructions(blocks: OptimizerBlocks): readonly Instruction[];
+}
+
+/**
+ * Returns the numbers of an optimizer after its learning rate. They are written in the order of their
+ * class in assembly/; a test sees to it.
+ */
+export function hyperparameters<N extends keyof Hyperparameters>(
+  _of: N,
+  numbers: Hyperparameters[N],
+): readonly number[] {
+  return Object.values(numbers);
 }
 
 /** What DecayOptions may be. */
@@ -64,9 +77,6 @@ export const decayRules = () => ({
   clipValue: positive(),
   weightDecay: numberFrom(0),
 });
-
-/** Partial sums of the norm of all gradients: PIECES of assembly/clip.ts, as a test sees to. */
-export const NORM_PIECES = 32;
 
 /**
  * Adds learning rate and clipping to a method.
@@ -81,9 +91,9 @@ export function optimizer(
   const { clipNorm, clipValue } = options;
   const schedule = typeof learningRate === "function" ? learningRate : undefined;
   const rate = schedule ? scheduledRate(schedule, 0) : (learningRate as number);
-  const rates = [rate, ...method.rates];
-  const clipRates = 8 * rates.length;
-  if (clipNorm !== undefined) rates.push(clipNorm, ...new Array<number>(NORM_PIECES).fill(0));
+  const numbers = [rate, ...method.hyperparameters];
+  const clippingBytes = 8 * numbers.length;
+  if (clipNorm !== undefined) numbers.push(clipNorm, ...new Array<number>(PIECES).fill(0));
   // First the rate, which is printed though it is the default, then the options as they were given.
   const shown = call(name, Object.assign({ learningRate }, options, { learningRate }));
   return made<Optimizer>(
@@ -92,18 +102,19 @@ export function optimizer(
       learningRate: rate,
       ...(schedule && { schedule }),
       moments: method.moments,
-      rates: Object.freeze(rates),
-      records(blocks) {
-        const { gradients, count } = blocks;
-        const records: RecordWords[] = [];
+      hyperparameters: Object.freeze(numbers),
+      instructions(blocks) {
+        const { gradients: x, count: n } = blocks;
+        const clips: Instruction[] = [];
         if (clipNorm !== undefined) {
-          const args = [gradients, count, blocks.rates + clipRates];
-          records.push(["sumSquaresRecord", ...args], ["clipNormRecord", ...args]);
+          const clipping = blocks.hyperparameters + clippingBytes;
+          clips.push(instruction("sumSquares", { x, n, clipping }));
+          clips.push(instruction("clipNorm", { x, n, clipping }));
         }
         if (clipValue !== undefined) {
-          records.push(["clipValueRecord", gradients, count, float(clipValue)]);
+          clips.push(instruction("clipValue", { x, n, limit: float(clipValue) }));
         }
-        return [...records, ...method.records(blocks)];
+        return [...clips, ...method.instructions(blocks)];
       },
     },
     shown,

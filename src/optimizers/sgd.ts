@@ -1,7 +1,8 @@
 import { checkOptions, flag, numberBelow, oneOf } from "../base/arguments.ts";
+import { instruction } from "../wasm/instruction.ts";
 import type { Schedule } from "../schedules/index.ts";
 import { type DecayOptions, type Method, type Optimizer } from "./optimizer.ts";
-import { decayRules, optimizer } from "./optimizer.ts";
+import { decayRules, hyperparameters, optimizer } from "./optimizer.ts";
 
 /** How the velocity v follows the gradient g; see SgdOptions. */
 export type MomentumForm = "classical" | "average" | "correctedAverage";
@@ -47,7 +48,7 @@ function checkTogether(options: SgdOptions): void {
   }
 }
 
-/** With a velocity; its rates are laid out as momentumRecord reads them. */
+/** With a velocity. */
 function withMomentum(
   momentum: number,
   form: MomentumForm,
@@ -62,14 +63,20 @@ function withMomentum(
   const counts = first !== gain || shrink > 0;
   return {
     moments: 1,
-    rates: [weightDecay, momentum, first, 1, first, gain, 1, shrink],
-    records({ parameters, gradients, moments, rates, count }) {
-      const args = [parameters, gradients, moments[0]!, count, rates, nesterov ? 1 : 0];
-      if (!counts) return [["momentumRecord", ...args]];
-      return [
-        ["momentumCountRecord", rates],
-        ["momentumRecord", ...args],
-      ];
+    hyperparameters: hyperparameters("momentum", {
+      weightDecay,
+      mu: momentum,
+      gain: first,
+      correction: 1,
+      nextGain: first,
+      lastGain: gain,
+      bias: 1,
+      shrink,
+    }),
+    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+      const [v] = moments as [number];
+      const step = instruction("momentum", { p, g, v, n, nesterov, hyperparameters });
+      return counts ? [instruction("advanceMomentum", { hyperparameters }), step] : [step];
     },
   };
 }
@@ -93,9 +100,9 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   const { nesterov = false, dampening = 0, weightDecay = 0 } = chosen;
   const plain: Method = {
     moments: 0,
-    rates: [weightDecay],
-    records: ({ parameters, gradients, rates, count }) => [
-      ["sgdRecord", parameters, gradients, count, rates],
+    hyperparameters: hyperparameters("plain", { weightDecay }),
+    instructions: ({ parameters: p, gradients: g, hyperparameters, count: n }) => [
+      instruction("sgd", { p, g, n, hyperparameters }),
     ],
   };
   const method =

@@ -1,10 +1,10 @@
-import { type Job, type Node, type Place, size } from "../graph/node.ts";
+import { type Job, type Node, type Operand, size } from "../graph/node.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { type Buffer, placeBuffers } from "./offsets.ts";
 import { fuseColumnSums } from "./fuse.ts";
 import { fillSource, layBlock } from "./pins.ts";
 
-/** After every record: what a caller reads when the program has run. */
+/** After every instruction: what a caller reads when the program has run. */
 const END = Number.MAX_SAFE_INTEGER;
 
 /** What a plan is made for. */
@@ -23,7 +23,7 @@ export interface PlanRequest {
 export interface Bases {
   /** Values that come and go; its content may be lost between runs. */
   readonly arena: number;
-  /** Overwritten by every record that needs it. */
+  /** Overwritten by every instruction that needs it. */
   readonly scratch: number;
   /** Constants, written once by writeConstants. */
   readonly constants: number;
@@ -64,30 +64,29 @@ export class Plan {
     this.scratchBytes = threads * this.#order.reduce(most, 0);
   }
 
-  /** The nodes that records compute, in order. */
+  /** The nodes that instructions compute, in order. */
   get computed(): readonly Node[] {
-    return this.#order.filter((node) => node.computation?.record);
+    return this.#order.filter((node) => node.computation?.instruction);
   }
 
-  /** The records in order, and how much each has to do. */
-  jobs(runtime: Runtime, bases: Bases): Job[] {
+  /** The instructions in order, and how much each has to do. */
+  jobs(bases: Bases): Job[] {
     const fused = new Set(this.#columnSums.values());
     const jobs: Job[] = [];
     for (const node of this.#order) {
-      const { record } = node.computation ?? {};
-      if (!record || fused.has(node)) continue;
-      const [kernel, ...words] = record;
-      const args = words.map((word) =>
-        typeof word === "string" ? runtime.index(word) : this.#number(word, node, bases),
+      const { instruction } = node.computation ?? {};
+      if (!instruction || fused.has(node)) continue;
+      const [unpack, ...words] = instruction;
+      const placed = words.map((word) =>
+        typeof word === "object" ? this.#place(word, node, bases) : word,
       );
-      jobs.push({ record: [kernel, ...args], work: workOf(node) });
+      jobs.push({ instruction: [unpack, ...placed], work: workOf(node) });
     }
     return jobs;
   }
 
-  /** What a word of a node's record comes to. */
-  #number(word: number | Node | Place, node: Node, bases: Bases): number {
-    if (typeof word === "number") return word;
+  /** Returns the address that a word of a node's instruction stands for. */
+  #place(word: Operand, node: Node, bases: Bases): number {
     if (!("part" in word)) return this.address(word, bases);
     const { part, of = node, offset = 0 } = word;
     if (part === "scratch") return bases.scratch;
@@ -156,7 +155,7 @@ function checkPins(order: readonly Node[], pinned: ReadonlyMap<Node, number>): v
     const { kind } = node.source ?? {};
     if (!pinned.has(node) && kind !== "parameter" && kind !== "random") continue;
     const at = pinned.get(node);
-    // No region is at 0, which is also what a record makes of NaN.
+    // No region is at 0, which is also what an instruction makes of NaN.
     if (!(at! > 0)) throw new Error(`${node.name}: expected an address, got ${at}`);
   }
 }
@@ -166,7 +165,7 @@ function isView(node: Node): boolean {
   return node.computation?.view !== undefined;
 }
 
-/** What Job.work says of a node's record. */
+/** What Job.work says of a node's instruction. */
 function workOf({ computation, inputs, shape }: Node): number {
   const read = [...new Set(inputs)];
   return computation?.work ?? read.reduce((sum, input) => sum + size(input.shape), size(shape));

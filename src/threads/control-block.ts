@@ -1,15 +1,21 @@
+import { INSTRUCTION as INSTRUCTION_BYTES, NOTHING } from "../../build/constants.ts";
+import { SLEEPERS as SLEEPERS_BYTES, STOPPED } from "../../build/constants.ts";
+
 /**
  * The control block through which threads find each other: words of the shared memory, in cache lines
  * of their own where several threads write. assembly/chunk-queue.ts knows the first four lines.
  */
 
+/** What stands for an instruction between two programs, and when threads have been told to stop. */
+export { NOTHING, STOPPED };
+
 /** Words in a cache line. */
 const LINE = 16;
 
-/** Offsets in words: the record on offer, above the word of its parts; what sleepers wait for. */
-export const RECORD = 1;
-/** Threads that sleep until another record is on offer. */
-const SLEEPERS = 2 * LINE;
+/** Offsets in words: the instruction on offer, above the word of its chunks; what sleepers wait for. */
+export const INSTRUCTION = INSTRUCTION_BYTES / 4;
+/** Threads that sleep until another instruction is on offer. */
+const SLEEPERS = SLEEPERS_BYTES / 4;
 
 /** Why a thread has failed: the length of the text and its characters, a word each. */
 const REASON = 4 * LINE;
@@ -28,14 +34,10 @@ export function controlBytes(threads: number): number {
   return 4 * threadLine(threads);
 }
 
-/** What stands for a record between two programs, and when threads have been told to stop. */
-export const NOTHING = 0;
-export const STOPPED = 1;
-
 /** Tells all threads to stop, and wakes those that sleep. */
 export function stop(words: Int32Array): void {
-  Atomics.store(words, RECORD, STOPPED);
-  Atomics.notify(words, RECORD);
+  Atomics.store(words, INSTRUCTION, STOPPED);
+  Atomics.notify(words, INSTRUCTION);
 }
 
 /** Leaves the reason of a failure for the first thread; the first one counts. */
@@ -51,9 +53,9 @@ export function readReason(words: Int32Array): string {
   return String.fromCharCode(...words.subarray(start, start + words[REASON]!));
 }
 
-/** Sleeps until another record than this one is on offer, at most some milliseconds. */
-export function sleep(words: Int32Array, record: number, milliseconds = Infinity): void {
+/** Sleeps until another instruction than this one is on offer, at most some milliseconds. */
+export function sleep(words: Int32Array, instruction: number, milliseconds = Infinity): void {
   Atomics.add(words, SLEEPERS, 1);
-  Atomics.wait(words, RECORD, record, milliseconds);
+  Atomics.wait(words, INSTRUCTION, instruction, milliseconds);
   Atomics.sub(words, SLEEPERS, 1);
 }

@@ -1,7 +1,7 @@
 import { ThreadError } from "../wasm/runtime.ts";
 import type { ThreadPool, Runtime } from "../wasm/runtime.ts";
 import { type Tile, tileSize } from "../wasm/tiles.ts";
-import { NOTHING, PARKED, RECORD, STOPPED } from "./control-block.ts";
+import { NOTHING, PARKED, INSTRUCTION, STOPPED } from "./control-block.ts";
 import { controlBytes, threadLine, readReason, sleep, stop } from "./control-block.ts";
 import { type Connection, messageOf } from "./connection.ts";
 import { embeddedUrl, startThread } from "./start-thread.ts";
@@ -19,7 +19,7 @@ const PATIENCE_MS = 20;
 
 /**
  * How long it waits for a thread where the platform does not tell whether it is there, beyond ten times
- * what the program has taken it until then: what it waits for is one part of a record.
+ * what the program has taken it until then: what it waits for is one part of an instruction.
  */
 const STALL_MS = 800;
 
@@ -48,7 +48,7 @@ export interface PoolOptions {
 /** Whether this thread may sleep; that of a page may not. */
 function maySleep(words: Int32Array): boolean {
   try {
-    Atomics.wait(words, RECORD, -1, 0);
+    Atomics.wait(words, INSTRUCTION, -1, 0);
     return true;
   } catch {
     return false;
@@ -151,7 +151,7 @@ export class WorkerPool implements ThreadPool {
     } catch (error) {
       this.#lost = `thread 0 has failed: ${String(error)}`;
     }
-    if (this.#lost !== undefined || Atomics.load(words, RECORD) === STOPPED) throw this.#end();
+    if (this.#lost !== undefined || Atomics.load(words, INSTRUCTION) === STOPPED) throw this.#end();
   }
 
   /** Ends the workers; programs run on one thread from then on. */
@@ -189,19 +189,19 @@ export class WorkerPool implements ThreadPool {
     if (this.#lost !== undefined) return;
     startProgram(this.#control, program, end);
     for (;;) {
-      const record = helpProgram(this.#control, 0, this.count, TURNS, 0);
-      if (record === NOTHING || record === STOPPED) return;
-      this.#wait(record, since);
+      const instruction = helpProgram(this.#control, 0, this.count, TURNS, 0);
+      if (instruction === NOTHING || instruction === STOPPED) return;
+      this.#wait(instruction, since);
     }
   }
 
-  /** Waits until others have done their parts of a record, or are told to stop. */
-  #wait(record: number, since: number): void {
+  /** Waits until others have done their parts of an instruction, or are told to stop. */
+  #wait(instruction: number, since: number): void {
     const words = this.#words;
     const start = performance.now();
     const limit = STALL_MS + 10 * (start - since);
-    while (Atomics.load(words, RECORD) === record) {
-      if (this.#sleeps) sleep(words, record, PATIENCE_MS);
+    while (Atomics.load(words, INSTRUCTION) === instruction) {
+      if (this.#sleeps) sleep(words, instruction, PATIENCE_MS);
       const now = performance.now();
       this.#lookAt(now, now - start > limit);
       if (this.#lost !== undefined) stop(words);

@@ -16,10 +16,10 @@ export interface TrainingState {
 
 /** Where the optimizer's state lies: moments, its numbers, and the random numbers' four words. */
 export function stateRegions(parts: ModelParts): Region[] {
-  const { moments, rates, random, optimizer, blueprint } = parts;
+  const { moments, hyperparameters, random, optimizer, blueprint } = parts;
   const { bytes } = blueprint.parameters;
   const blocks = moments.map((at): Region => [at, bytes]);
-  return [...blocks, [rates, optimizer.rates.length * 8], [random, 16]];
+  return [...blocks, [hyperparameters, optimizer.hyperparameters.length * 8], [random, 16]];
 }
 
 /** What training goes on from, beside weights and buffers. */

@@ -24,11 +24,11 @@ export class Stepper {
     const jobs = optimizerJobs(parts);
     const at = allocations.allocate("scratch", programBytes(jobs), "compile");
     this.#update = new Program(parts.runtime, jobs, at);
-    const { runtime, buffers, random, rates, blueprint } = parts;
+    const { runtime, buffers, random, hyperparameters, blueprint } = parts;
     this.#snapshot = new Snapshot(runtime.heap, [
       [buffers, blueprint.buffers.bytes],
       [random, 16],
-      [rates, 8],
+      [hyperparameters, 8],
     ]);
   }
 
@@ -46,13 +46,13 @@ export class Stepper {
    * of the model
    */
   begin(): void {
-    const { optimizer, runtime, rates } = this.#parts;
+    const { optimizer, runtime, hyperparameters } = this.#parts;
     const { schedule } = optimizer;
     const rate = schedule && scheduledRate(schedule, this.steps);
     // A schedule is the user's function, which may have disposed of the model.
     if (schedule) this.#allocations.checkLive();
     this.#snapshot?.capture();
-    if (rate !== undefined) runtime.heap.doubles[rates / 8] = rate;
+    if (rate !== undefined) runtime.heap.doubles[hyperparameters / 8] = rate;
   }
 
   /**

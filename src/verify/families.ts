@@ -16,17 +16,11 @@ import { randomFamily } from "./families/random.ts";
 import { reductionFamily } from "./families/reductions.ts";
 import { softmaxFamily } from "./families/softmax.ts";
 
-/** Exports that are no kernels: what a module is, and the interpreter of records. */
-const programs = ["run", "startProgram", "helpProgram"] as const;
-const others = ["abiVersion", "isRelaxed", "hasThreads", ...programs] as const;
+/** Kernels that say what a module is. */
+type About = "abiVersion" | "isRelaxed" | "hasThreads";
 
-/** A kernel with plain arguments: records call them, and have tests of their own. */
-type PlainKernel = Exclude<KernelName, (typeof others)[number] | `${string}Record`>;
-
-/** Whether an export is a kernel with plain arguments. */
-export function isPlainKernel(name: string): boolean {
-  return !name.endsWith("Record") && !others.some((other) => other === name);
-}
+/** A kernel that computes something. */
+type PlainKernel = Exclude<KernelName, About>;
 
 /** Everything that can be checked, in the order it is shown. */
 const all = [

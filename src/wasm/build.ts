@@ -1,3 +1,5 @@
+import { ABI_VERSION } from "../../build/constants.ts";
+import type { KernelFunctions } from "../../build/kernel-functions.ts";
 import { embedded as strict } from "../../build/strict.ts";
 import type { instantiate } from "../../build/asc/strict.js";
 import { fromBase64 } from "../base/embedded-bytes.ts";
@@ -8,13 +10,16 @@ import { type OnDemand, load } from "../base/on-demand.ts";
 /** What a build of assembly/ exports. */
 export type Exports = Awaited<ReturnType<typeof instantiate>>;
 
-/** The exports that are functions: the kernels, and what a program's records call. */
-export type KernelName = Exclude<keyof Exports, "memory" | "table">;
+/** The exports that are functions: kernels, and what runs programs of instructions. */
+export type FunctionName = Exclude<keyof Exports, "memory" | "table">;
 
-/** Kernels NAME whose gradient is NAMEGrad. */
-export type DifferentiableKernel = {
-  [Name in KernelName]: `${Name}Grad` extends KernelName ? Name : never;
-}[KernelName];
+/** Functions that a host may call by themselves. */
+export type KernelName = keyof KernelFunctions;
+
+/** Says if an exported function is a kernel: not one that unpacks an instruction or runs programs. */
+export function isKernel(name: string): name is KernelName {
+  return !/(Instruction|Program)$/.test(name);
+}
 
 /** The builds: "relaxed" fuses multiply-add, "threads" is strict over a shared memory. */
 export type Build = "strict" | "relaxed" | "threads";
@@ -29,9 +34,6 @@ export const otherBuilds: Record<Exclude<Build, "strict">, OnDemand<{ embedded: 
 async function textOf(build: Build): Promise<string> {
   return build === "strict" ? strict : (await load(otherBuilds[build])).embedded;
 }
-
-/** The signatures that this code calls, see assembly/module.ts. */
-const ABI_VERSION = 4;
 
 const compiled = new Map<Build, Promise<WebAssembly.Module>>();
 

@@ -1,17 +1,17 @@
-import type { Exports, KernelName } from "./build.ts";
+import type { Exports, FunctionName } from "./build.ts";
 
 /**
- * Puts every kernel into the function table of its instance, for call_indirect, in the order in which
+ * Puts every function into the function table of its instance, for call_indirect, in the order in which
  * the module exports them: so all instances of a module agree on where each stands.
  */
-export function fillTable(kernels: Exports): Map<KernelName, number> {
+export function fillTable(kernels: Exports): Map<FunctionName, number> {
   const { table } = kernels;
   const functions = Object.entries(kernels).filter(([, f]) => typeof f === "function");
-  const indices = new Map<KernelName, number>();
+  const indices = new Map<FunctionName, number>();
   let index = table.grow(functions.length);
   for (const [name, kernel] of functions) {
     table.set(index, kernel);
-    indices.set(name as KernelName, index++);
+    indices.set(name as FunctionName, index++);
   }
   return indices;
 }

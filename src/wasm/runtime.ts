@@ -1,17 +1,18 @@
-import { type Exports, type KernelName, instantiateBuild } from "./build.ts";
+import { type Exports, type FunctionName, instantiateBuild } from "./build.ts";
 import type { Heap } from "../memory/heap.ts";
+import type { Literal } from "./instruction.ts";
 import { fillTable } from "./function-table.ts";
 import { type Tile, tileSize } from "./tiles.ts";
 
-/** The most parts that a record is cut into for threads, see assembly/chunk-queue.ts: a bit for each. */
-export const MOST_PARTS = 32;
+/** The most chunks that an instruction is cut into for threads, see assembly/chunk-queue.ts: a bit each. */
+export const MOST_CHUNKS = 32;
 
 /** Threads that run programs together; the first of them is the caller's. */
 export interface ThreadPool {
   /** How many there are, the caller's included. */
   readonly count: number;
   /**
-   * Runs the records from `program` to `end`.
+   * Runs the instructions from `program` to `end`.
    * @throws ThreadError if a thread has been lost, the one that is in doubt being half done
    */
   run(program: number, end: number): void;
@@ -27,7 +28,7 @@ export class Runtime {
   readonly kernels: Exports;
   /** What programs are run by; undefined where there is one thread, or only one is left. */
   pool: ThreadPool | undefined;
-  readonly #indices: ReadonlyMap<KernelName, number>;
+  readonly #indices: ReadonlyMap<FunctionName, number>;
   #threadCount = 1;
 
   private constructor(heap: Heap, kernels: Exports) {
@@ -58,8 +59,13 @@ export class Runtime {
   readonly gemmScratch = (m: number, n: number, k: number): number =>
     this.kernels.sgemmScratchBytes(m, n, k);
 
-  /** Where a kernel stands in the function table, for call_indirect. */
-  index(name: KernelName): number {
+  /** Returns what a word is as a number; a kernel's name stands for its index. */
+  number(word: Literal): number {
+    return typeof word === "string" ? this.index(word) : Number(word);
+  }
+
+  /** Where a function stands in the function table, for call_indirect. */
+  index(name: FunctionName): number {
     const index = this.#indices.get(name);
     if (index === undefined) throw new RangeError(`${name}: this build has no such kernel`);
     return index;

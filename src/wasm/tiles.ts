@@ -1,6 +1,8 @@
-/** The register tiles of the matrix kernel, rows x columns; see assembly/gemm/tiles.ts. */
-export const TILES = ["4x8", "3x8", "5x8", "6x8", "3x12", "2x16", "4x16"] as const;
+import { TILES } from "../../build/constants.ts";
 
+export { TILES };
+
+/** A register tile of the matrix kernel, rows x columns; see assembly/gemm/tiles.ts. */
 export type Tile = (typeof TILES)[number];
 
 /** Rows and columns of a tile. */

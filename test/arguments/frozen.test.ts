@@ -28,7 +28,7 @@ const factories: Readonly<Record<string, () => object>> = {
   network: () => G.network((_, { x }) => x),
   uniform: () => G.uniform(0, 1),
   normal: () => G.normal(0, 1),
-  "an optimizer's rates": () => G.adam({ clipNorm: 1 }).rates,
+  "an optimizer's hyperparameters": () => G.adam({ clipNorm: 1 }).hyperparameters,
   stepDecay: () => G.stepDecay({ learningRate: 1, stepSize: 1 }),
   cosineDecay: () => G.cosineDecay({ learningRate: 1, steps: 1 }),
   linearWarmUp: () => G.linearWarmUp({ learningRate: 1, steps: 1 }),

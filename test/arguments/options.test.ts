@@ -46,9 +46,9 @@ describe("an object of options", () => {
     class Chosen {
       beta1 = 0.5;
     }
-    const expected = G.adam({ beta1: 0.5 }).rates;
+    const expected = G.adam({ beta1: 0.5 }).hyperparameters;
     for (const options of [foreign, bare, proxy, lazy, inherited, new Chosen()]) {
-      expect(G.adam(options).rates).toEqual(expected);
+      expect(G.adam(options).hyperparameters).toEqual(expected);
     }
   });
 

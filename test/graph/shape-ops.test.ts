@@ -241,7 +241,7 @@ describe("views", () => {
   it("copies nothing where no element moves", () => {
     const g = engine.graph();
     const x = g.parameter([2, 1, 3], 1);
-    expect(g.transpose(x, [1, 0, 2]).computation?.record).toBeUndefined();
+    expect(g.transpose(x, [1, 0, 2]).computation?.instruction).toBeUndefined();
     expect(g.slice(x, [0], [2])).toBe(x);
     expect(g.concat([x])).toBe(x);
   });

@@ -1,14 +1,15 @@
 import { beforeAll, it } from "vitest";
+import { instruction } from "../../src/wasm/instruction.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { KernelTable, checkParts } from "../support/records.ts";
+import { FunctionTable, checkChunks } from "../support/instructions.ts";
 
 let arena: Arena;
-let table: KernelTable;
+let table: FunctionTable;
 beforeAll(async () => {
   arena = await createArena(8);
-  table = new KernelTable(arena);
+  table = new FunctionTable(arena);
 });
 
 const sizes = [
@@ -31,13 +32,13 @@ const batches = [
   [[0, 1, 1]],
 ];
 
-it.each(sizes)("batchGemmRecord of %d x %d x %d is sgemm for each matrix", (m, n, k) => {
+it.each(sizes)("batchGemm of %d x %d x %d is sgemm for each matrix", (m, n, k) => {
   for (const axes of batches) {
     const batch = axes.reduce((product, [length]) => product * length!, 1);
     const matrices = (side: number): number =>
       1 + axes.reduce((sum, axis) => sum + Math.max(0, axis[0]! - 1) * axis[side]!, 0);
     for (const flags of [0, 1, 2, 3]) {
-      const [transA, transB] = [flags & 1, flags >> 1];
+      const [transA, transB] = [(flags & 1) > 0, flags > 1];
       const [lda, ldb] = [transA ? m : k, transB ? k : n];
       arena.reset();
       const a = arena.input(floats(matrices(1) * m * k, 1));
@@ -46,13 +47,25 @@ it.each(sizes)("batchGemmRecord of %d x %d x %d is sgemm for each matrix", (m, n
       // Each thread packs into scratch of its own.
       const bytes = Math.ceil(arena.kernels.sgemmScratchBytes(m, n, k) / 16) * 16;
       const scratch = arena.inout(new Uint8Array(8 * bytes + 16));
-      const walk = [batch, axes.length, ...axes.flat()];
-      const operands = [a, b, c, scratch, bytes];
-      checkParts(
+      checkChunks(
         arena,
         table,
         {
-          record: ["batchGemmRecord", transA, transB, m, n, k, ...operands, ...walk],
+          instruction: instruction("batchGemm", {
+            transA,
+            transB,
+            m,
+            n,
+            k,
+            a,
+            b,
+            c,
+            scratch,
+            scratchBytes: bytes,
+            batch,
+            rank: axes.length,
+            axes: axes.flat(),
+          }),
           written: [{ at: c, count: batch * m * n }],
           plain() {
             for (let i = 0; i < batch; i++) {
@@ -65,7 +78,7 @@ it.each(sizes)("batchGemmRecord of %d x %d x %d is sgemm for each matrix", (m, n
               }
               const [fromA, fromB] = [a + 4 * places[0]! * m * k, b + 4 * places[1]! * k * n];
               const [to, ldc] = [c + 4 * i * m * n, n];
-              const op = [Boolean(transA), Boolean(transB), m, n, k, 1] as const;
+              const op = [transA, transB, m, n, k, 1] as const;
               arena.kernels.sgemm(...op, fromA, lda, fromB, ldb, 0, to, ldc, scratch);
             }
           },

@@ -4,13 +4,10 @@ import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats, sizes } from "../../src/verify/numbers.ts";
-import { KernelTable, checkParts, floatWord } from "../support/records.ts";
 
 let arena: Arena;
-let table: KernelTable;
 beforeAll(async () => {
   arena = await createArena();
-  table = new KernelTable(arena);
 });
 
 const [LOW, HIGH, STREAM, STEP] = [0x12345678, 0x9abcdef0, 5, 1234567] as const;
@@ -34,19 +31,6 @@ describe.each([...sizes, 65, 1000])("%d elements", (n) => {
     arena.kernels.dropout(at, at, 0, n, THRESHOLD, SCALE, LOW, HIGH, STREAM, STEP);
     arena.checkCanaries();
     expectSameBits(arena.words(at, n), bitsOf(expected(x)));
-  });
-
-  it("gives any thread its part", () => {
-    arena.reset();
-    const [at, y] = [arena.input(x), arena.output(n)];
-    const state = arena.input(Uint32Array.of(LOW, HIGH, STEP, 0));
-    checkParts(arena, table, {
-      record: ["dropoutRecord", at, y, n, THRESHOLD, floatWord(SCALE), state, STREAM],
-      written: [{ at: y, count: n }],
-      plain() {
-        arena.kernels.dropout(at, y, 0, n, THRESHOLD, SCALE, LOW, HIGH, STREAM, STEP);
-      },
-    });
   });
 });
 

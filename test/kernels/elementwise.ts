@@ -1,6 +1,7 @@
 import { samples } from "../../src/verify/families/elementwise.ts";
 import { expect, it } from "vitest";
 import { type ActivationName, activationTable } from "../../src/graph/ops/activations.ts";
+import type { MapRow } from "../../src/graph/ops/map.ts";
 import { type UnaryName, unaryTable } from "../../src/graph/ops/unary.ts";
 import type { Formula } from "../../src/reference/formula.ts";
 import type { Arena } from "../../src/verify/arena.ts";
@@ -12,6 +13,9 @@ import { extremes, floats, sizes } from "../../src/verify/numbers.ts";
 export type Name = ActivationName | UnaryName;
 
 const table = { ...activationTable, ...unaryTable };
+
+/** What the gradient is taken from. */
+const gradientSource = (name: Name, p: number) => (table[name] as MapRow).gradientFrom(p);
 
 export function forward(arena: Arena, name: Name, x: Float32Array, p: number): Float32Array {
   arena.reset();
@@ -29,9 +33,9 @@ export function backward(
   p: number,
 ): Float32Array {
   arena.reset();
-  const [xAt, yAt, dyAt] = [arena.input(x), arena.input(y), arena.input(dy)];
+  const [from, dyAt] = [arena.input(gradientSource(name, p) === "x" ? x : y), arena.input(dy)];
   const dx = arena.output(x.length);
-  arena.kernels[`${name}Grad`](xAt, yAt, dyAt, dx, x.length, p);
+  arena.kernels[`${name}Grad`](from, dyAt, dx, x.length, p);
   return arena.floats(dx, x.length);
 }
 
@@ -53,7 +57,8 @@ export function itActsElementwise(
     const [at, dyAt] = [arena.inout(x), arena.inout(dy)];
     arena.kernels[name](at, at, n, p);
     expectSameBits(arena.words(at, n), bitsOf(y), "y = x");
-    arena.kernels[`${name}Grad`](arena.input(x), at, dyAt, dyAt, n, p);
+    const from = gradientSource(name, p) === "x" ? arena.input(x) : at;
+    arena.kernels[`${name}Grad`](from, dyAt, dyAt, n, p);
     expectSameBits(arena.words(dyAt, n), bitsOf(dx), "dx = dy");
     arena.checkCanaries();
   });

@@ -1,15 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { instruction } from "../../src/wasm/instruction.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { VOCABULARY, idsOf, lookups } from "../../src/verify/families/gather.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { KernelTable, checkParts } from "../support/records.ts";
+import { FunctionTable, checkChunks } from "../support/instructions.ts";
 
 let arena: Arena;
-let table: KernelTable;
+let table: FunctionTable;
 beforeAll(async () => {
   arena = await createArena(4);
-  table = new KernelTable(arena);
+  table = new FunctionTable(arena);
 });
 
 describe.each(lookups)("$rows x $width, ids as floats: $floating", (lookup) => {
@@ -17,20 +18,7 @@ describe.each(lookups)("$rows x $width, ids as floats: $floating", (lookup) => {
   const ids = idsOf(lookup);
   const sizes = [rows, VOCABULARY, width] as const;
 
-  it("embedRecord, by any number of threads", () => {
-    arena.reset();
-    const [idsAt, at] = [arena.input(ids), arena.input(floats(VOCABULARY * width, 5))];
-    const y = arena.output(rows * width);
-    checkParts(arena, table, {
-      record: ["embedRecord", idsAt, at, y, ...sizes, Number(floating)],
-      written: [{ at: y, count: rows * width }],
-      plain() {
-        arena.kernels.embed(idsAt, at, y, ...sizes, floating);
-      },
-    });
-  });
-
-  it("embedGradRecord, by any number of threads", () => {
+  it("embedGrad, in any number of chunks", () => {
     const count = VOCABULARY * width;
     arena.reset();
     const [idsAt, dy] = [arena.input(ids), arena.input(floats(rows * width, 6))];
@@ -38,8 +26,18 @@ describe.each(lookups)("$rows x $width, ids as floats: $floating", (lookup) => {
     const chains = Math.floor(rows / 16);
     const totals = arena.inout(new Uint8Array(8 * chains * width + 4 * (chains + VOCABULARY)));
     const owners = totals + 8 * chains * width;
-    checkParts(arena, table, {
-      record: ["embedGradRecord", idsAt, dy, dx, ...sizes, Number(floating), totals, 0],
+    checkChunks(arena, table, {
+      instruction: instruction("embedGrad", {
+        ids: idsAt,
+        dy,
+        dtable: dx,
+        rows,
+        vocabulary: VOCABULARY,
+        width,
+        floating,
+        scratch: totals,
+        scratchBytes: 0,
+      }),
       written: [{ at: dx, count }],
       plain() {
         const scratch = [totals, owners, owners + 4 * chains] as const;

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { evaluate, rangeOf } from "../../scripts/abi/operand.ts";
-import { type Kernel, readSections } from "../../scripts/abi/read.ts";
+import { type Kernel, readDeclarations } from "../../scripts/abi/read.ts";
 import { type Arena, type Layout, POISON } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { expectSameBits } from "../support/expect.ts";
@@ -13,15 +12,9 @@ import { type Results, perform } from "../support/perform.ts";
 /** Calls of each kernel; GRADLANE_CASES=10000 for a thorough run, which takes minutes. */
 const CASES = Number(process.env.GRADLANE_CASES ?? 100);
 
-/** The build that decides what is exported; the others export the same (kernel-abi.node.test.ts). */
-const strict = new URL("../../build/asc/strict.wasm", import.meta.url);
-const exported = new Set(
-  WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(strict))).map(({ name }) => name),
-);
-
 /** Kernels that are given addresses, by the sections of docs/kernel-abi.md. */
-const families = readSections(exported)
-  .map(({ title, kernels }) => ({
+const families = readDeclarations()
+  .sections.map(({ title, kernels }) => ({
     title,
     kernels: kernels.filter(({ parameters }) => parameters.some(({ type }) => type === "usize")),
   }))

@@ -1,31 +1,31 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type KernelSection, readSections } from "../../scripts/abi/read.ts";
+import { declared } from "../../scripts/abi/instruction.ts";
+import { readDeclarations } from "../../scripts/abi/read.ts";
 import { render } from "../../scripts/abi/render.ts";
-import { buildBytes } from "../../src/wasm/build.ts";
+import { buildBytes, isKernel } from "../../src/wasm/build.ts";
 import { build } from "../support/arena.ts";
 
-/** What only the records of programs call, and what runs them. */
-const INTERNAL = /(Record|Program)$|^run$/;
+const declarations = readDeclarations();
+const { sections } = declarations;
+const instructions = declared(declarations);
 
 let exported: Set<string>;
-let sections: KernelSection[];
 beforeAll(async () => {
   const module = await WebAssembly.compile(await buildBytes(build));
   const functions = WebAssembly.Module.exports(module).filter(({ kind }) => kind === "function");
   exported = new Set(functions.map(({ name }) => name));
-  sections = readSections(exported);
 });
 
 describe("docs/kernel-abi.md", () => {
   it("is what npm run docs:abi writes", async () => {
     const document = readFileSync(new URL("../../docs/kernel-abi.md", import.meta.url), "utf8");
-    expect(document).toBe(await render(sections));
+    expect(document).toBe(await render(sections, instructions));
   });
 
   it("has every export that a host may call, once", () => {
     const documented = sections.flatMap(({ kernels }) => kernels.map(({ name }) => name));
-    const callable = [...exported].filter((name) => !INTERNAL.test(name));
+    const callable = [...exported].filter(isKernel);
     expect(documented.toSorted()).toEqual(callable.toSorted());
     expect(documented.length).toBeGreaterThan(100);
   });

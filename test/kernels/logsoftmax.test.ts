@@ -5,13 +5,10 @@ import { createArena } from "../support/arena.ts";
 import { logits, rowShapes } from "../../src/verify/families/softmax.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
-import { KernelTable, checkParts } from "../support/records.ts";
 
 let arena: Arena;
-let table: KernelTable;
 beforeAll(async () => {
   arena = await createArena();
-  table = new KernelTable(arena);
 });
 
 function forward(x: Float32Array, cols: number): Float32Array {
@@ -40,36 +37,6 @@ describe.each(rowShapes)("logSoftmax of %d x %d", (rows, cols) => {
     arena.checkCanaries();
   });
 });
-
-describe.each([0, 1, 2, 3, 5, 8, 17])(
-  "the records of %d rows, by any number of threads",
-  (rows) => {
-    const cols = 5;
-    const n = rows * cols;
-
-    it("rowsRecord of logSoftmax", () => {
-      arena.reset();
-      const [x, y] = [arena.input(floats(n, 1)), arena.output(n)];
-      const plain = () => {
-        arena.kernels.logSoftmax(x, y, rows, cols);
-      };
-      const index = table.index("logSoftmax");
-      const record = ["rowsRecord", index, x, y, rows, cols] as const;
-      checkParts(arena, table, { record, written: [{ at: y, count: n }], plain });
-    });
-
-    it("rowsGradRecord of logSoftmax", () => {
-      arena.reset();
-      const [y, dy, dx] = [arena.input(floats(n, 1)), arena.input(floats(n, 2)), arena.output(n)];
-      const plain = () => {
-        arena.kernels.logSoftmaxGrad(y, dy, dx, rows, cols);
-      };
-      const index = table.index("logSoftmaxGrad");
-      const record = ["rowsGradRecord", index, y, dy, dx, rows, cols] as const;
-      checkParts(arena, table, { record, written: [{ at: dx, count: n }], plain });
-    });
-  },
-);
 
 describe("logSoftmax at the edges", () => {
   it("keeps the digits of a chance near 1", () => {

@@ -20,9 +20,10 @@ function lossOf(name: ElementLoss, x: readonly number[], t: readonly number[]): 
 
 function slopeOf(name: ElementLoss, x: readonly number[], t: readonly number[]): number[] {
   arena.reset();
-  const [xAt, tAt, dy] = [arena.input(x), arena.input(t), arena.input([1])];
+  const [xAt, tAt] = [arena.input(x), arena.input(t)];
+  const dy = arena.input(x.map(() => 1));
   const dx = arena.output(x.length);
-  arena.kernels[`${name}Grad`](xAt, tAt, dy, 0, dx, x.length);
+  arena.kernels[`${name}Grad`](xAt, tAt, dy, dx, x.length);
   return [...arena.floats(dx, x.length)];
 }
 
@@ -35,8 +36,8 @@ describe.each(Object.keys(elementBounds) as ElementLoss[])("%s", (name) => {
     arena.reset();
     const [xAt, tAt, dyAt] = [arena.input(x), arena.input(t), arena.inout(dy)];
     const dx = arena.output(33);
-    arena.kernels[`${name}Grad`](xAt, tAt, dyAt, 1, dx, 33);
-    arena.kernels[`${name}Grad`](xAt, tAt, dyAt, 1, dyAt, 33);
+    arena.kernels[`${name}Grad`](xAt, tAt, dyAt, dx, 33);
+    arena.kernels[`${name}Grad`](xAt, tAt, dyAt, dyAt, 33);
     expectSameBits(arena.words(dyAt, 33), bitsOf(arena.floats(dx, 33)));
     arena.checkCanaries();
   });

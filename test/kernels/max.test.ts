@@ -1,26 +1,27 @@
 import { beforeAll, it } from "vitest";
+import { instruction } from "../../src/wasm/instruction.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { maxShapes, tied } from "../../src/verify/families/reductions.ts";
 import { integers } from "../../src/verify/numbers.ts";
-import { KernelTable, checkParts } from "../support/records.ts";
+import { FunctionTable, checkChunks } from "../support/instructions.ts";
 
 let arena: Arena;
-let table: KernelTable;
+let table: FunctionTable;
 beforeAll(async () => {
   arena = await createArena(4);
-  table = new KernelTable(arena);
+  table = new FunctionTable(arena);
 });
 
-it.each([1, 2, 3])("maxRecord, by any number of threads, with numbers of seed %d", (seed) => {
+it.each([1, 2, 3])("max, in any number of chunks, with numbers of seed %d", (seed) => {
   for (const { outer, axis, inner } of maxShapes) {
     const x = tied(outer * axis * inner, seed + axis);
     if (seed === 3 && x.length > 4) x[4] = NaN;
     arena.reset();
     const [at, y] = [arena.input(x), arena.output(outer * inner)];
     const places = arena.output(outer * inner);
-    checkParts(arena, table, {
-      record: ["maxRecord", at, y, places, outer, axis, inner],
+    checkChunks(arena, table, {
+      instruction: instruction("max", { x: at, y, places, outer, axis, inner }),
       written: [y, places].map((at) => ({ at, count: outer * inner })),
       plain() {
         arena.kernels.max(at, y, places, outer, axis, inner);
@@ -29,7 +30,7 @@ it.each([1, 2, 3])("maxRecord, by any number of threads, with numbers of seed %d
   }
 });
 
-it("maxGradRecord, by any number of threads, whatever dy is", () => {
+it("maxGrad, in any number of chunks, whatever dy is", () => {
   for (const { outer, axis, inner } of maxShapes) {
     const count = outer * inner;
     const places = integers(count, axis, axis);
@@ -37,8 +38,15 @@ it("maxGradRecord, by any number of threads, whatever dy is", () => {
     arena.reset();
     const [dyAt, placesAt] = [arena.input(dy), arena.input(places)];
     const dx = arena.output(count * axis);
-    checkParts(arena, table, {
-      record: ["maxGradRecord", dyAt, placesAt, dx, outer, axis, inner],
+    checkChunks(arena, table, {
+      instruction: instruction("maxGrad", {
+        dy: dyAt,
+        places: placesAt,
+        dx,
+        outer,
+        axis,
+        inner,
+      }),
       written: [{ at: dx, count: count * axis }],
       plain() {
         arena.kernels.maxGrad(dyAt, placesAt, dx, outer, axis, inner);

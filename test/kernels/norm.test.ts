@@ -1,69 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
-import { EPSILON, normShapes, samples } from "../../src/verify/families/norm.ts";
+import { EPSILON, samples } from "../../src/verify/families/norm.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
-import { floats } from "../../src/verify/numbers.ts";
-import { KernelTable, checkParts, floatWord } from "../support/records.ts";
 
 let arena: Arena;
-let table: KernelTable;
 beforeAll(async () => {
   arena = await createArena(8);
-  table = new KernelTable(arena);
-});
-
-describe.each(normShapes)("records of $batch x $space x $channels in $groups", (shape) => {
-  const { batch, space, channels, groups } = shape;
-  const n = batch * space * channels;
-  const sizes = [batch, space, channels, groups] as const;
-  const count = batch * groups;
-
-  it.each([
-    [true, true],
-    [false, true],
-    [true, false],
-  ])("groupNormRecord, centred %s, affine %s", (centred, affine) => {
-    arena.reset();
-    const at = arena.input(samples(n, channels));
-    const [weight, bias] = [3, 4].map((seed) => arena.input(floats(channels, seed)));
-    const [y, stats] = [arena.output(n), arena.output(3 * count)];
-    const args = [at, affine ? weight! : 0, affine ? bias! : 0, y, stats, ...sizes] as const;
-    checkParts(arena, table, {
-      record: ["groupNormRecord", ...args, floatWord(EPSILON), Number(centred)],
-      written: [
-        { at: y, count: n },
-        { at: stats, count: 3 * count },
-      ],
-      plain() {
-        arena.kernels.groupNorm(...args, EPSILON, centred, 0, count);
-      },
-    });
-  });
-
-  it.each([true, false])("groupNormSumsRecord and groupNormGradRecord, centred %s", (centred) => {
-    arena.reset();
-    const [at, dy] = [arena.input(samples(n, channels)), arena.input(floats(n, 2))];
-    const [weight, stats] = [arena.input(floats(channels, 3)), arena.input(floats(3 * count, 4))];
-    const [out, dx] = [arena.output(2 * channels), arena.output(n)];
-    const scratch = arena.inout(new Float64Array(2 * channels));
-    checkParts(arena, table, {
-      record: ["groupNormSumsRecord", at, dy, stats, out, ...sizes, scratch],
-      written: [{ at: out, count: 2 * channels }],
-      plain() {
-        const from = [at, dy, stats, out, out + 4 * channels] as const;
-        arena.kernels.groupNormSums(...from, ...sizes, 0, channels, scratch);
-      },
-    });
-    const args = [at, dy, weight, stats, dx, ...sizes] as const;
-    checkParts(arena, table, {
-      record: ["groupNormGradRecord", ...args, Number(centred)],
-      written: [{ at: dx, count: n }],
-      plain() {
-        arena.kernels.groupNormGrad(...args, centred, 0, count);
-      },
-    });
-  });
 });
 
 describe("accuracy", () => {

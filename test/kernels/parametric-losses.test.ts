@@ -18,7 +18,7 @@ describe.each(Object.keys(parametricBounds) as ParametricLoss[])("%s", (name) =>
     arena.reset();
     const [nan, one, y] = [arena.input([NaN]), arena.input([1]), arena.output(2)];
     arena.kernels[name](nan, one, one, 0, y, 1);
-    arena.kernels[`${name}Grad`](nan, one, one, 0, one, 0, y + 4, 1);
+    arena.kernels[`${name}Grad`](nan, one, one, 0, one, y + 4, 1);
     expect([...arena.floats(y, 2)]).toEqual([NaN, NaN]);
   });
 

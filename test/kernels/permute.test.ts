@@ -1,4 +1,5 @@
 import { beforeAll, it } from "vitest";
+import { instruction } from "../../src/wasm/instruction.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import {
   concatRows,
@@ -13,16 +14,16 @@ import {
 } from "../../src/verify/families/copies.ts";
 import { createArena } from "../support/arena.ts";
 import { expectSameBits } from "../support/expect.ts";
-import { type Prepared, KernelTable, checkParts } from "../support/records.ts";
+import { type Prepared, FunctionTable, checkChunks } from "../support/instructions.ts";
 
 let arena: Arena;
-let table: KernelTable;
+let table: FunctionTable;
 beforeAll(async () => {
   arena = await createArena(4);
-  table = new KernelTable(arena);
+  table = new FunctionTable(arena);
 });
 
-/** A record over operands leaves what the kernel leaves, which is what is expected. */
+/** An instruction over operands leaves what the kernel leaves, which is what is expected. */
 function check(
   operands: readonly Uint32Array[],
   expected: Uint32Array,
@@ -33,17 +34,17 @@ function check(
   const output = arena.output(expected.length);
   const written = [{ at: output, count: expected.length }];
   const prepared = prepare(inputs, output);
-  checkParts(arena, table, { ...prepared, written });
+  checkChunks(arena, table, { ...prepared, written });
   prepared.plain();
   expectSameBits(arena.words(output, expected.length), expected);
 }
 
-it("copyRecord, by any number of threads", () => {
+it("copyStrided, in any number of chunks", () => {
   for (const walk of walks) {
     const { shape, axes } = walk;
     const rank = axes.length / 3;
     check([counted(shape).words, Uint32Array.from(axes)], walked(walk), ([src, at], dst) => ({
-      record: ["copyRecord", src!, dst, rank, ...axes],
+      instruction: instruction("copyStrided", { src: src!, dst, rank, axes }),
       plain() {
         arena.kernels.copyStrided(src!, dst, at!, rank);
       },
@@ -51,12 +52,12 @@ it("copyRecord, by any number of threads", () => {
   }
 });
 
-it("padRecord, by any number of threads", () => {
+it("padStrided, in any number of chunks", () => {
   for (const padding of paddings) {
     const [axes, rank] = [paddedAxes(padding), padding.whole.length];
     const operands = [counted(padding.shape).words, Uint32Array.from(axes)];
     check(operands, padded(padding), ([src, at], dst) => ({
-      record: ["padRecord", src!, dst, rank, ...axes],
+      instruction: instruction("padStrided", { src: src!, dst, rank, axes }),
       plain() {
         arena.kernels.padStrided(src!, dst, at!, rank);
       },
@@ -64,7 +65,7 @@ it("padRecord, by any number of threads", () => {
   }
 });
 
-it("concatRecord, by any number of threads", () => {
+it("concat, in any number of chunks", () => {
   for (const rows of concatRows) {
     for (const widths of concatWidths) {
       const { parts, whole } = concatenated(rows, widths);
@@ -73,7 +74,13 @@ it("concatRecord, by any number of threads", () => {
         const words = inputs.flatMap((at, i) => [at, widths[i]!]);
         const list = arena.input(Uint32Array.from(words));
         return {
-          record: ["concatRecord", dst, rows, width, widths.length, ...words],
+          instruction: instruction("concat", {
+            dst,
+            rows,
+            width,
+            count: widths.length,
+            parts: words,
+          }),
           plain() {
             arena.kernels.concat(list, widths.length, dst, 0, rows);
           },

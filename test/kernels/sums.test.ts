@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { float, instruction } from "../../src/wasm/instruction.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { floats } from "../../src/verify/numbers.ts";
 import { createArena } from "../support/arena.ts";
-import { KernelTable, checkParts, floatWord } from "../support/records.ts";
+import { FunctionTable, checkChunks } from "../support/instructions.ts";
 
 /** Sums so long that float32 alone loses their digits; assembly/sums.ts has their order. */
 
@@ -97,12 +98,19 @@ describe("the order of a column's sum", () => {
     }
   });
 
-  it("is that of any number of threads", () => {
+  it("is that of any number of chunks", () => {
     const [rows, cols] = [1001, 70];
     arena.reset();
     const [x, y] = [arena.input(floats(rows * cols, 1)), arena.output(cols)];
-    checkParts(arena, new KernelTable(arena), {
-      record: ["sumRecord", x, y, 1, rows, cols, floatWord(1)],
+    checkChunks(arena, new FunctionTable(arena), {
+      instruction: instruction("sum", {
+        x,
+        y,
+        outer: 1,
+        axis: rows,
+        inner: cols,
+        scale: float(1),
+      }),
       written: [{ at: y, count: cols }],
       plain() {
         arena.kernels.sum(x, y, 1, rows, cols, 1);

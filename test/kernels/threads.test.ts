@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { float, instruction } from "../../src/wasm/instruction.ts";
+import { INSTRUCTION, STOPPED } from "../../src/threads/control-block.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { floats } from "../../src/verify/numbers.ts";
 import { build, createArena } from "../support/arena.ts";
-import { KernelTable, floatWord } from "../support/records.ts";
+import { FunctionTable } from "../support/instructions.ts";
 
 /** How threads share a program, one after the other here; side by side they are in test/threads. */
 
@@ -10,39 +12,38 @@ const THREADS = 3;
 const ELEMENTS = 1000;
 
 /** Words of the control block, see assembly/chunk-queue.ts. */
-const [TAKEN, RECORD, FINISHED, WORDS] = [0, 1, 16, 64];
-
-const STOPPED = 1;
+const [TAKEN, FINISHED, WORDS] = [0, 16, 64];
 
 let arena: Arena;
-let table: KernelTable;
+let table: FunctionTable;
 beforeAll(async () => {
   arena = await createArena();
-  table = new KernelTable(arena);
+  table = new FunctionTable(arena);
 });
 
-/** Starts y = relu(x) in so many parts, between two sums that are one part each. */
-function start(parts: number) {
+/** Starts y = relu(x) in so many chunks, between two sums that are one chunk each. */
+function start(chunks: number) {
   arena.reset();
   const control = arena.inout(new Uint32Array(WORDS));
   const x = arena.input(floats(ELEMENTS, 1));
   const [y, before, after] = [arena.output(ELEMENTS), arena.output(1), arena.output(1)];
-  const sum = [1, ELEMENTS, 1, floatWord(1)];
+  const sum = (x: number, y: number) =>
+    instruction("sum", { x, y, outer: 1, axis: ELEMENTS, inner: 1, scale: float(1) });
   const program = table.program([
-    ["sumRecord", x, before, ...sum],
-    ["mapRecord", table.index("relu"), x, y, ELEMENTS, 0],
-    ["sumRecord", y, after, ...sum],
+    sum(x, before),
+    instruction("map", { kernel: "relu", x, y, n: ELEMENTS, parameter: float(0) }),
+    sum(y, after),
   ]);
   const shared = program[1]! / 4;
-  program[shared + 2] = parts;
+  program[shared + 2] = chunks;
   const at = arena.input(program);
-  const record = at + 4 * shared;
+  const offered = at + 4 * shared;
   const words = new Int32Array(arena.memory.buffer, control, WORDS);
   const { kernels } = arena;
   kernels.startProgram(control, at, at + program.byteLength);
   return {
     words,
-    record,
+    offered,
     help: (thread: number) => kernels.helpProgram(control, thread, THREADS, 3, 0),
     check(this: void) {
       arena.checkCanaries();
@@ -55,21 +56,21 @@ function start(parts: number) {
 }
 
 describe.runIf(build === "threads")("a program on several threads", () => {
-  it.each([2, 3, 8, 31, 32])("is done by one where no other comes: %d parts", (parts) => {
-    const { words, record, help, check } = start(parts);
-    expect([words[TAKEN], words[RECORD]]).toEqual([parts === 32 ? 0 : -1 << parts, record]);
+  it.each([2, 3, 8, 31, 32])("is done by one where no other comes: %d chunks", (chunks) => {
+    const { words, offered, help, check } = start(chunks);
+    expect([words[TAKEN], words[INSTRUCTION]]).toEqual([chunks === 32 ? 0 : -1 << chunks, offered]);
     expect(help(1)).toBe(0);
     check();
-    expect([words[TAKEN], words[RECORD], words[FINISHED]]).toEqual([0, 0, 0]);
+    expect([words[TAKEN], words[INSTRUCTION], words[FINISHED]]).toEqual([0, 0, 0]);
   });
 
-  it.each([0, 1, 2])("waits for a part that another thread has taken: thread %d", (thread) => {
-    const { words, record, help, check } = start(6);
+  it.each([0, 1, 2])("waits for a chunk that another thread has taken: thread %d", (thread) => {
+    const { words, offered, help, check } = start(6);
     words[TAKEN]! |= 1 << 2;
-    expect(help(thread)).toBe(record);
+    expect(help(thread)).toBe(offered);
     expect([words[TAKEN], words[FINISHED]]).toEqual([-1, 5]);
     expect(check).toThrow("was never written");
-    // As if the other thread gave it back: whoever does the last part goes on with the program.
+    // As if the other thread gave it back: whoever does the last chunk goes on with the program.
     words[TAKEN]! &= ~(1 << 2);
     expect(help(thread)).toBe(0);
     check();
@@ -77,7 +78,7 @@ describe.runIf(build === "threads")("a program on several threads", () => {
 
   it("is left when threads are told to stop", () => {
     const { words, help, check } = start(4);
-    words[RECORD] = STOPPED;
+    words[INSTRUCTION] = STOPPED;
     expect(help(0)).toBe(STOPPED);
     expect(words[FINISHED]).toBe(0);
     expect(check).toThrow("was never written");

@@ -57,11 +57,11 @@ it("a training step is one WebAssembly call", async () => {
     model.trainStep(batch, data.y.subarray(0, rows)); // The first of its size makes a program.
     calls.length = 0;
     model.trainStep(batch, data.y.subarray(0, rows));
-    expect(calls).toEqual(["run"]);
+    expect(calls).toEqual(["runProgram"]);
   }
   calls.length = 0;
   model.trainStep(x, data.y.subarray(0, 16));
-  expect(calls).toEqual(["run"]);
+  expect(calls).toEqual(["runProgram"]);
 });
 
 it("a step of fit is one WebAssembly call, and so is a batch of evaluate", async () => {
@@ -71,14 +71,14 @@ it("a step of fit is one WebAssembly call, and so is a batch of evaluate", async
   await model.evaluate(data);
   calls.length = 0;
   await model.evaluate(data);
-  expect(calls).toEqual(["run", "run", "run", "run"]);
+  expect(calls).toEqual(["runProgram", "runProgram", "runProgram", "runProgram"]);
   calls.length = 0;
   const perStep: string[][] = [];
   const onBatchEnd = (): void => void perStep.push(calls.splice(0));
   await model.fit(data, { epochs: 2, onBatchEnd });
-  const epoch = [["shuffle", "run"], ["run"], ["run"], ["run"]];
+  const epoch = [["shuffle", "runProgram"], ["runProgram"], ["runProgram"], ["runProgram"]];
   expect(perStep).toEqual([...epoch, ...epoch]);
   expect(calls).toEqual([]);
   await model.fit(data, { epochs: 1, shuffle: false });
-  expect(calls).toEqual(["run", "run", "run", "run"]);
+  expect(calls).toEqual(["runProgram", "runProgram", "runProgram", "runProgram"]);
 });

@@ -16,9 +16,9 @@ describe("defaults are PyTorch's", () => {
     [adamax(), [0.002, 0, 0.9, 0.999, 1e-8]],
     [nadam(), [0.002, 0, 0.9, 0.999, 1e-8]],
     [radam(), [0.001, 0, 0.9, 0.999, 1e-8]],
-  ])("%o", ({ rates, learningRate }, numbers) => {
+  ])("%o", ({ hyperparameters, learningRate }, numbers) => {
     expect(learningRate).toBe(numbers[0]);
-    expect(rates.slice(0, numbers.length)).toEqual(numbers);
+    expect(hyperparameters.slice(0, numbers.length)).toEqual(numbers);
   });
 
   it("every optimizer has its name", () => {

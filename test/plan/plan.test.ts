@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Node, type RecordWords, size } from "../../src/graph/node.ts";
+import { type Node, size } from "../../src/graph/node.ts";
 import { reverseSweep } from "../../src/graph/reverse.ts";
 import { ownGradients } from "../../src/plan/pins.ts";
 import { Plan } from "../../src/plan/plan.ts";
 import { Program, programBytes } from "../../src/plan/program.ts";
 import { compileBuild } from "../../src/wasm/build.ts";
 import { Heap, align } from "../../src/memory/heap.ts";
+import type { Instruction } from "../../src/wasm/instruction.ts";
 import { Runtime } from "../../src/wasm/runtime.ts";
 import { type Dag, type Twin, randomDag } from "./dag.ts";
 
@@ -35,7 +36,7 @@ function request(seed: number): Request {
 class Placed {
   readonly plan: Plan;
   readonly bases;
-  readonly records: RecordWords[];
+  readonly instructions: Instruction[];
   readonly program: Program;
   readonly sources: Twin[];
   readonly #regions: number[] = [];
@@ -51,8 +52,8 @@ class Placed {
       constants: this.#allocate(this.plan.constantBytes),
     };
     this.plan.writeConstants(runtime, this.bases);
-    const jobs = this.plan.jobs(runtime, this.bases);
-    this.records = jobs.map(({ record }) => record);
+    const jobs = this.plan.jobs(this.bases);
+    this.instructions = jobs.map(({ instruction }) => instruction);
     const at = this.#allocate(programBytes(jobs));
     this.program = new Program(runtime, jobs, at);
     this.sources = [...dag.parameters, ...dag.inputs];
@@ -96,7 +97,7 @@ function poison(at: number, bytes: number): void {
 }
 
 const isView = ({ computation }: Node): boolean =>
-  computation !== undefined && computation.record === undefined;
+  computation !== undefined && computation.instruction === undefined;
 
 /** Part of the arena, and the moments from which and to which it is needed, both included. */
 interface Life {
@@ -109,7 +110,7 @@ interface Life {
   readonly to: number;
 }
 
-/** Lifetimes by the definition: a value lives from its record to the last that reads it or a view. */
+/** Lifetimes by the definition: a value lives from its instruction to the last that reads it or a view. */
 function lives(placed: Placed, { dag }: Request, outputs: readonly Node[]): Life[] {
   const needed = new Set<Node>();
   const mark = (node: Node): void => {

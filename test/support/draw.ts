@@ -152,7 +152,7 @@ export function extentOf({ rows, cols, stride }: Pick<Drawn, "rows" | "cols" | "
  * @throws Error if there are others
  */
 export function drawCall(
-  { name, parameters }: Kernel,
+  { name, parameters }: Pick<Kernel, "name" | "parameters">,
   next: Next,
   values: Record<string, number> = {},
   given: readonly Drawn[] = [],
@@ -160,11 +160,11 @@ export function drawCall(
   const numbers = parameters.filter(({ type }) => type !== "usize");
   for (const parameter of numbers) drawNumber(parameter, values, next, numbers);
   const operands = [...given];
-  for (const { name: operandName, type, text, isRead } of parameters) {
+  for (const { name: operandName, type, text } of parameters) {
     if (type !== "usize" || given.some((drawn) => drawn.name === operandName)) continue;
     const operand = operandOf(text);
     if (!operand) throw new Error(`${name}: no shape for ${operandName} in "${text}"`);
-    if (isRead) operands.push(drawOperand(operandName, operand, values, next));
+    operands.push(drawOperand(operandName, operand, values, next));
   }
   return { values, operands };
 }

@@ -4,11 +4,8 @@ import { type Addresses, type Call, type Drawn, extentOf } from "./draw.ts";
 
 /** Runs a drawn call in an arena, and looks at every word of it. */
 
-/** No kernel may look at what lies here: it is out of every memory. */
-const NOWHERE = 2 ** 32 - 4;
-
 /** 4-byte words of an element. */
-const WORDS = { f32: 1, i32: 1, u32: 1, f64: 2 };
+export const WORDS = { f32: 1, i32: 1, u32: 1, f64: 2 };
 
 /** Words that came out, by operand; unwritten ones where only a part was asked for. */
 export type Results = ReadonlyMap<string, Uint32Array>;
@@ -22,7 +19,11 @@ interface Options {
 }
 
 /** Where the operands lie. */
-function place(arena: Arena, { operands }: Call, { alias }: Options): Addresses {
+export function place(
+  arena: Arena,
+  { operands }: Call,
+  { alias }: Pick<Options, "alias"> = {},
+): Addresses {
   const addresses: Record<string, number> = {};
   for (const drawn of operands) {
     const { name, access, content, type, isNone } = drawn;
@@ -71,9 +72,8 @@ export function perform(arena: Arena, kernel: Kernel, call: Call, options: Optio
   });
   const look = (drawn: Drawn) => arena.raw(addresses[drawn.name]!, extentOf(drawn));
   const before = written.map(look);
-  const args = kernel.parameters.map(({ name, type, isRead }) => {
-    if (type !== "usize") return call.values[name]!;
-    return isRead ? (addresses[name] ?? 0) : NOWHERE;
+  const args = kernel.parameters.map(({ name, type }) => {
+    return type === "usize" ? (addresses[name] ?? 0) : call.values[name]!;
   });
   const run: (...args: number[]) => unknown = arena.kernels[kernel.name as "relu"];
   run(...args);

@@ -1,6 +1,6 @@
 import type { Computation, Node, Place, Recorder } from "../node.ts";
-import { OUTPUT, SAVED, SCRATCH, describe, elementsOf, float, once, size } from "../node.ts";
-import { savedOf } from "../node.ts";
+import { OUTPUT, SAVED, SCRATCH, describe, elementsOf, float, instruction } from "../node.ts";
+import { once, outputFrom, savedFrom, savedOf, size } from "../node.ts";
 import { EPSILON, SUM_BYTES, affineRules, channelsOf, checkAffine } from "./norm.ts";
 
 /** Elements that a float64 takes the place of. */
@@ -35,42 +35,108 @@ export function batchMoments(g: Recorder, x: Node): Node {
     op: "batchMoments",
     gradient: () => [null],
     saved: 2 * WIDE * channels,
-    record: ["channelMomentsRecord", x, OUTPUT, SAVED, rows, channels],
+    instruction: instruction("channelMoments", {
+      x,
+      mean: OUTPUT,
+      variance: outputFrom(channels),
+      wideMean: SAVED,
+      wideVariance: savedFrom(WIDE * channels),
+      rows,
+      cols: channels,
+      stride: channels,
+    }),
   };
   return g.record(computation, [2, channels]);
 }
 
+/** The sums that the gradients of weight and bias are: [Σ dy · x̂, Σ dy] of each channel. */
+function channelSums(g: Recorder, normalization: Normalization, channels: number, dy: Node): Node {
+  const { op, x, mean, variance, wide, epsilon } = normalization;
+  const computation: Computation = {
+    op: `${op}Sums`,
+    scratch: SUM_BYTES * channels,
+    instruction: instruction("channelNormSums", {
+      x,
+      dy,
+      mean,
+      variance,
+      wide,
+      along: OUTPUT,
+      plain: outputFrom(channels),
+      rows: size(x.shape) / channels,
+      cols: channels,
+      stride: channels,
+      epsilon: float(epsilon),
+      scratch: SCRATCH,
+    }),
+  };
+  return g.record(computation, [2, channels]);
+}
+
+/** dy · weight / √(variance + epsilon), and y where there is a mean: what does not follow x's rows. */
+function scaleChannels(
+  { x, variance, wide, weight, bias, epsilon }: Normalization,
+  mean: Node | Place | 0,
+  channels: number,
+) {
+  return instruction("channelNorm", {
+    x,
+    mean,
+    variance,
+    wide,
+    weight: weight ?? 0,
+    bias: bias ?? 0,
+    y: OUTPUT,
+    rows: size(x.shape) / channels,
+    cols: channels,
+    stride: channels,
+    epsilon: float(epsilon),
+    scratch: SCRATCH,
+  });
+}
+
+/** The gradient where mean and variance are those of x's rows. */
+function gradientOfRows(normalization: Normalization, channels: number, dy: Node, sums: Node) {
+  const { x, mean, variance, wide, weight, epsilon } = normalization;
+  return instruction("channelNormGrad", {
+    x,
+    dy,
+    mean,
+    variance,
+    wide,
+    weight: weight ?? 0,
+    along: sums,
+    plain: elementsOf(sums, channels),
+    dx: OUTPUT,
+    rows: size(x.shape) / channels,
+    cols: channels,
+    stride: channels,
+    epsilon: float(epsilon),
+    scratch: SCRATCH,
+  });
+}
+
 function normalizeChannels(g: Recorder, normalization: Normalization): Node {
-  const { op, x, mean, variance, ofRows, weight, bias, epsilon } = normalization;
+  const { op, x, mean, ofRows, weight, bias } = normalization;
   const channels = channelsOf(g, op, x);
   checkAffine(g, op, channels, { weight, bias });
-  const wide = Number(normalization.wide);
-  const operands = [x, mean, variance, wide, weight ?? 0, bias ?? 0];
-  const words = [OUTPUT, size(x.shape) / channels, channels, float(epsilon), SCRATCH];
   const scratch = SUM_BYTES * channels;
   const computation: Computation = {
     op,
     scratch,
     gradient(g, _node, dy) {
-      // [Σ dy · x̂, Σ dy] of each channel.
-      const slopes: Computation = {
-        op: `${op}Sums`,
-        scratch,
-        record: ["channelNormSumsRecord", x, dy, mean, variance, wide, ...words],
-      };
-      const sums = once(() => g.record(slopes, [2, channels]));
-      // Where mean and variance do not follow x: dy · weight / √(variance + epsilon).
+      const sums = once(() => channelSums(g, normalization, channels, dy));
       const dx = (): Computation => ({
         op: `${op}Grad`,
         inPlace: dy,
         scratch,
-        record: ofRows
-          ? ["channelNormGradRecord", x, dy, mean, variance, wide, weight ?? 0, sums(), ...words]
-          : ["channelNormRecord", dy, 0, variance, wide, weight ?? 0, 0, ...words],
+        instruction: ofRows
+          ? gradientOfRows(normalization, channels, dy, sums())
+          : scaleChannels({ ...normalization, x: dy, bias: undefined }, 0, channels),
       });
       return [() => g.record(dx(), x.shape), null, null, ...affineRules(g, sums, weight, bias)];
     },
-    record: ["channelNormRecord", ...operands, ...words],
+    instruction: scaleChannels(normalization, mean, channels),
   };
   return g.record(computation, x.shape);
 }
@@ -135,11 +201,17 @@ export function runningAverage(
   taken: number,
 ): Node {
   const [, channels] = moments.shape as [number, number];
-  const from = elementsOf(moments, channels * row);
   const computation: Computation = {
     op: "runningAverage",
     inPlace: old,
-    record: ["movingAverageRecord", old, from, OUTPUT, channels, float(kept), float(taken)],
+    instruction: instruction("movingAverage", {
+      old,
+      x: elementsOf(moments, channels * row),
+      y: OUTPUT,
+      n: channels,
+      kept: float(kept),
+      taken: float(taken),
+    }),
   };
   return g.record(computation, old.shape);
 }

@@ -1,4 +1,4 @@
-import type { KernelName } from "../../wasm/build.ts";
+import type { InstructionWords } from "../../../build/instructions.ts";
 import {
   type Computation,
   type GradientRule,
@@ -6,7 +6,7 @@ import {
   type Recorder,
   type Shape,
 } from "../node.ts";
-import { OUTPUT, describe, size } from "../node.ts";
+import { OUTPUT, describe, instruction, size } from "../node.ts";
 import { sumTo } from "./reduce.ts";
 import { joinAxes, strides } from "./shape.ts";
 
@@ -29,7 +29,7 @@ function steps(operand: Shape, shape: Shape): number[] {
   return [...new Array<number>(shape.length - own.length).fill(0), ...own];
 }
 
-/** Axes [length, step of a, step of b] for zipRecord, neighbours joined where both move evenly. */
+/** Axes [length, stride of a, stride of b] for zip, neighbours joined where both move evenly. */
 export function axes(a: Shape, b: Shape, shape: Shape): number[][] {
   const [aSteps, bSteps] = [steps(a, shape), steps(b, shape)];
   return joinAxes(shape.map((length, i) => [length, aSteps[i]!, bSteps[i]!]));
@@ -38,7 +38,7 @@ export function axes(a: Shape, b: Shape, shape: Shape): number[][] {
 type Gradients = (g: Recorder, a: Node, b: Node, y: Node, dy: Node) => [GradientRule, GradientRule];
 
 /** An op on two arrays that broadcast against each other; its gradients are summed back. */
-function binary(kernel: KernelName, gradients: Gradients) {
+function binary(kernel: InstructionWords<Node>["zip"]["kernel"], gradients: Gradients) {
   return (g: Recorder, a: Node, b: Node): Node => {
     const shape = broadcastShape(a.shape, b.shape);
     if (!shape) {
@@ -53,7 +53,14 @@ function binary(kernel: KernelName, gradients: Gradients) {
         const [da, db] = gradients(g, a, b, node, dy);
         return [() => sumTo(g, da(), a.shape), () => sumTo(g, db(), b.shape)];
       },
-      record: ["zipRecord", kernel, a, b, OUTPUT, loops.length, ...loops.flat()],
+      instruction: instruction("zip", {
+        kernel,
+        a,
+        b,
+        y: OUTPUT,
+        rank: loops.length,
+        axes: loops.flat(),
+      }),
     };
     return g.record(computation, shape);
   };

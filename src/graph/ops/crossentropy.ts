@@ -1,6 +1,6 @@
 import { numberFrom } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
-import { OUTPUT, SAVED, describe, float, savedOf } from "../node.ts";
+import { OUTPUT, SAVED, describe, float, instruction, savedOf } from "../node.ts";
 import { add, mul, neg } from "./binary.ts";
 import { type LossArgument, type ReductionOption, lossOptions, reduceLosses } from "./reduction.ts";
 import { reshape } from "./shape.ts";
@@ -56,17 +56,34 @@ function smooth(g: Recorder, target: Node, smoothing: number, classes: number): 
 /** Against class indices, which cannot be differentiated. */
 function crossEntropyOfClasses(g: Recorder, x: Node, labels: Node, smoothing: number): Node {
   const [rows, cols] = x.shape as [number, number];
-  const sizes = [rows, cols, float(smoothing)];
   const computation: Computation = {
     op: "crossEntropy",
     saved: rows * cols,
     // (softmax(x) - smoothed target) · dy, from the probabilities that the losses saved.
     gradient(g, losses, dy) {
-      const args = [savedOf(losses), labels, dy, OUTPUT, ...sizes];
-      const record = ["crossEntropySmoothedGradRecord", ...args] as const;
-      return [() => g.record({ op: "crossEntropyGrad", record }, x.shape), null];
+      const dx: Computation = {
+        op: "crossEntropyGrad",
+        instruction: instruction("crossEntropySmoothedGrad", {
+          probabilities: savedOf(losses),
+          labels,
+          dloss: dy,
+          dx: OUTPUT,
+          rows,
+          cols,
+          smoothing: float(smoothing),
+        }),
+      };
+      return [() => g.record(dx, x.shape), null];
     },
-    record: ["crossEntropySmoothedRecord", x, labels, SAVED, OUTPUT, ...sizes],
+    instruction: instruction("crossEntropySmoothed", {
+      x,
+      labels,
+      probabilities: SAVED,
+      loss: OUTPUT,
+      rows,
+      cols,
+      smoothing: float(smoothing),
+    }),
   };
   return g.record(computation, [rows]);
 }
@@ -74,18 +91,32 @@ function crossEntropyOfClasses(g: Recorder, x: Node, labels: Node, smoothing: nu
 /** Against rows of probabilities. */
 function crossEntropyOfRows(g: Recorder, x: Node, target: Node): Node {
   const [rows, cols] = x.shape as [number, number];
-  const places = [x, target, cols, SAVED, OUTPUT];
   const computation: Computation = {
     op: "crossEntropy",
     saved: rows * cols,
     // (softmax(x) · the target's sum - target) · dy.
     gradient(g, losses, dy) {
-      const op = "crossEntropyProbabilitiesGrad";
-      const args = [savedOf(losses), target, cols, dy, OUTPUT, rows, cols];
-      const record = ["crossEntropyGradRecord", op, ...args] as const;
-      return [() => g.record({ op, record }, x.shape), () => targetGradient(g, x, dy)];
+      const dx: Computation = {
+        op: "crossEntropyProbabilitiesGrad",
+        instruction: instruction("crossEntropyProbabilitiesGrad", {
+          probabilities: savedOf(losses),
+          t: target,
+          dloss: dy,
+          dx: OUTPUT,
+          rows,
+          cols,
+        }),
+      };
+      return [() => g.record(dx, x.shape), () => targetGradient(g, x, dy)];
     },
-    record: ["crossEntropyRecord", "crossEntropyProbabilities", ...places, rows, cols],
+    instruction: instruction("crossEntropyProbabilities", {
+      x,
+      t: target,
+      probabilities: SAVED,
+      loss: OUTPUT,
+      rows,
+      cols,
+    }),
   };
   return g.record(computation, [rows]);
 }
@@ -93,6 +124,22 @@ function crossEntropyOfRows(g: Recorder, x: Node, target: Node): Node {
 /** The target's gradient, -logSoftmax(x) · dloss. */
 function targetGradient(g: Recorder, x: Node, dloss: Node): Node {
   return neg(g, mul(g, logSoftmax(g, x), reshape(g, dloss, [dloss.shape[0]!, 1])));
+}
+
+function nllOfClasses(g: Recorder, x: Node, labels: Node): Node {
+  const [rows, cols] = x.shape as [number, number];
+  const computation: Computation = {
+    op: "nll",
+    gradient(g, _node, dy) {
+      const dx: Computation = {
+        op: "nllGrad",
+        instruction: instruction("nllGrad", { labels, dloss: dy, dx: OUTPUT, rows, cols }),
+      };
+      return [() => g.record(dx, x.shape), null];
+    },
+    instruction: instruction("nll", { x, labels, loss: OUTPUT, rows, cols }),
+  };
+  return g.record(computation, [rows]);
 }
 
 /**
@@ -119,14 +166,6 @@ export function nll(
     const expected = "log-probabilities [rows, classes] and class indices [rows]";
     throw g.fail("nll", `expected ${expected}, got ${came}`);
   }
-  const computation: Computation = {
-    op: "nll",
-    gradient(g, _node, dy) {
-      const record = ["nllGradRecord", labels, dy, OUTPUT, rows!, cols] as const;
-      return [() => g.record({ op: "nllGrad", record }, shape), null];
-    },
-    record: ["nllRecord", logProbabilities, labels, OUTPUT, rows!, cols],
-  };
-  const losses = g.record(computation, [rows!]);
+  const losses = nllOfClasses(g, logProbabilities, labels);
   return reduceLosses(g, losses, reduction);
 }

@@ -1,4 +1,5 @@
-import { type Computation, type Node, OUTPUT, type Recorder, float, size } from "../node.ts";
+import { type Computation, type Node, OUTPUT, type Recorder } from "../node.ts";
+import { float, instruction, size } from "../node.ts";
 
 /** Words of Philox: what rate · WORDS of them are below is dropped. */
 const WORDS = 2 ** 32;
@@ -19,7 +20,15 @@ export function dropout(g: Recorder, x: Node, rate: number): Node {
       op,
       inPlace: from,
       gradient: (g, _node, dy) => [() => masked(g, dy, "dropoutGrad"), null],
-      record: ["dropoutRecord", from, OUTPUT, size(from.shape), threshold, scale, state, stream],
+      instruction: instruction("dropout", {
+        x: from,
+        y: OUTPUT,
+        threshold,
+        scale,
+        stream,
+        n: size(from.shape),
+        state,
+      }),
     };
     return g.record(computation, from.shape);
   };

@@ -1,9 +1,6 @@
 import { align } from "../../memory/heap.ts";
 import { type Computation, type Node, type Recorder, describe, size } from "../node.ts";
-import { OUTPUT, SCRATCH } from "../node.ts";
-
-/** Shapes of a lookup, and how the ids are stored. */
-type Lookup = readonly [rows: number, vocabulary: number, width: number, floating: number];
+import { OUTPUT, SCRATCH, instruction } from "../node.ts";
 
 /** Rows that ids in float32 can tell apart: 2^24 + 1 is rounded to 2^24. */
 export const MOST_IDS = 2 ** 24;
@@ -12,7 +9,7 @@ export const MOST_IDS = 2 ** 24;
  * Bytes of scratch for a table's gradient: float64 totals and the owner of each, for the rows that get a
  * whole chain of 16 terms, and an int32 for every row of the table. See assembly/embedding.ts.
  */
-function gradientScratch([rows, vocabulary, width]: Lookup): number {
+function gradientScratch(rows: number, vocabulary: number, width: number): number {
   return align((8 * width + 4) * Math.floor(rows / 16) + 4 * vocabulary);
 }
 
@@ -33,15 +30,38 @@ export function embedding(g: Recorder, ids: Node, table: Node): Node {
     const expected = `at most ${MOST_IDS} rows for ids in float32`;
     throw g.fail("embedding", `expected ${expected}, got a table of ${describe(table.shape)}`);
   }
-  const lookup: Lookup = [size(ids.shape), vocabulary, width, Number(ids.type === "float")];
+  const rows = size(ids.shape);
+  const floating = ids.type === "float";
   const computation: Computation = {
     op: "embedding",
     gradient(g, _node, dy) {
-      const scratch = gradientScratch(lookup);
-      const record = ["embedGradRecord", ids, dy, OUTPUT, ...lookup, SCRATCH, scratch] as const;
-      return [null, () => g.record({ op: "embeddingGrad", scratch, record }, table.shape)];
+      const scratch = gradientScratch(rows, vocabulary, width);
+      const dtable: Computation = {
+        op: "embeddingGrad",
+        scratch,
+        instruction: instruction("embedGrad", {
+          ids,
+          dy,
+          dtable: OUTPUT,
+          rows,
+          vocabulary,
+          width,
+          floating,
+          scratch: SCRATCH,
+          scratchBytes: scratch,
+        }),
+      };
+      return [null, () => g.record(dtable, table.shape)];
     },
-    record: ["embedRecord", ids, table, OUTPUT, ...lookup],
+    instruction: instruction("embed", {
+      ids,
+      table,
+      y: OUTPUT,
+      rows,
+      vocabulary,
+      width,
+      floating,
+    }),
   };
   return g.record(computation, [...ids.shape, width]);
 }

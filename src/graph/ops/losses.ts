@@ -1,7 +1,7 @@
-import type { DifferentiableKernel } from "../../wasm/build.ts";
+import type { InstructionWords } from "../../../build/instructions.ts";
 import { type Rule, either, flag, numberFrom, positive } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
-import { OUTPUT, describe, float, once, size } from "../node.ts";
+import { OUTPUT, describe, float, instruction, once, size } from "../node.ts";
 import { activationOps } from "./activations.ts";
 import { add, mul, neg, sub } from "./binary.ts";
 import { type LossArgument, type ReductionOption, lossOptions, reduceLosses } from "./reduction.ts";
@@ -20,8 +20,8 @@ function targetOfLogits(g: Recorder, x: Node, _t: Node, dy: Node): Node {
 }
 
 /**
- * Losses of every element, by the name of their kernels NAME (x, t, y, n) and NAMEGrad (x, t, dy,
- * dyStep, dx, n), with a parameter p and pStep after t; those of rows are in crossentropy.ts.
+ * Losses of every element, by the name of their kernels NAME (x, t, y, n) and NAMEGrad (x, t, dy, dx,
+ * n); those of rows are in crossentropy.ts.
  */
 const elementLossTable = {
   squaredError: "-dx",
@@ -43,39 +43,73 @@ const elementLossTable = {
     return add(g, targetOfLogits(g, x, t, dy), mul(g, dy, excess));
   },
   kullbackLeibler: (g, x, t, dy) => mul(g, dy, add(g, sub(g, unaryOps.log(g, t), x), g.scalar(1))),
-} as const satisfies Partial<Record<DifferentiableKernel, TargetGradient>>;
+} as const satisfies Record<LossKernel | ParametricKernel, TargetGradient>;
 
-type ElementLossName = keyof typeof elementLossTable;
+type LossKernel = InstructionWords<Node>["loss"]["kernel"];
+
+/** Kernels with a parameter. */
+type ParametricKernel = InstructionWords<Node>["parametricLoss"]["kernel"];
+
+/** How losses are computed: a kernel with all parameters that it takes. */
+type LossChoice =
+  | { readonly kernel: LossKernel; readonly parameters?: undefined }
+  | { readonly kernel: ParametricKernel; readonly parameters: Parameters };
+
+/** What computes losses. */
+function lossInstruction({ kernel, parameters }: LossChoice, x: Node, t: Node) {
+  const n = size(x.shape);
+  if (!parameters) return instruction("loss", { kernel, x, t, y: OUTPUT, n });
+  return instruction("parametricLoss", {
+    kernel,
+    x,
+    t,
+    y: OUTPUT,
+    n,
+    cols: parameters.length,
+    parameters: parameters.map(float),
+  });
+}
+
+/** What computes their gradient. */
+function lossGradInstruction({ kernel, parameters }: LossChoice, x: Node, t: Node, dy: Node) {
+  const n = size(x.shape);
+  if (!parameters) {
+    return instruction("lossGrad", { kernel: `${kernel}Grad`, x, t, dy, dx: OUTPUT, n });
+  }
+  return instruction("parametricLossGrad", {
+    kernel: `${kernel}Grad`,
+    x,
+    t,
+    dy,
+    dx: OUTPUT,
+    n,
+    cols: parameters.length,
+    parameters: parameters.map(float),
+  });
+}
 
 /** The loss of each element of x against t. @throws RangeError unless their shapes are the same */
 function elementLosses(
   g: Recorder,
   op: string,
-  name: ElementLossName,
+  choice: LossChoice,
   [x, t]: readonly [Node, Node],
-  parameters: Parameters = [],
 ): Node {
   const came = `${describe(x.shape)} and ${describe(t.shape)}`;
   if (t.type !== "float" || describe(x.shape) !== describe(t.shape)) {
     throw g.fail(op, `expected a float target of the prediction's shape, got ${came}`);
   }
-  const target: TargetGradient = elementLossTable[name];
-  const n = size(x.shape);
-  const isPlain = parameters.length === 0;
-  const words = [parameters.length, ...parameters.map(float)];
+  const { kernel, parameters = [] } = choice;
+  const target: TargetGradient = elementLossTable[kernel];
   const computation: Computation = {
     op,
     gradient(g, _node, dy) {
-      const op = `${name}Grad` as const;
-      const record = isPlain
-        ? (["lossGradRecord", op, x, t, dy, 1, OUTPUT, n] as const)
-        : (["parametricLossGradRecord", op, x, t, dy, OUTPUT, n, ...words] as const);
-      const dx = once(() => g.record({ op, inPlace: dy, record }, x.shape));
+      const instruction = lossGradInstruction(choice, x, t, dy);
+      const op = `${kernel}Grad`;
+      const dx = once(() => g.record({ op, inPlace: dy, instruction }, x.shape));
       return [dx, () => (target === "-dx" ? neg(g, dx()) : target(g, x, t, dy, parameters))];
     },
-    record: isPlain
-      ? ["lossRecord", name, x, t, OUTPUT, n]
-      : ["parametricLossRecord", name, x, t, OUTPUT, n, ...words],
+    instruction: lossInstruction(choice, x, t),
   };
   return g.record(computation, x.shape);
 }
@@ -96,12 +130,12 @@ export function mse(
   options: LossArgument<MseOptions> = {},
 ): Node {
   const { reduction, half = false } = lossOptions("mse", options, mseRules());
-  const losses = elementLosses(g, "mse", "squaredError", [prediction, target]);
+  const losses = elementLosses(g, "mse", { kernel: "squaredError" }, [prediction, target]);
   return reduceLosses(g, losses, reduction, half ? 0.5 : 1);
 }
 
 /** A loss without options of its own. */
-function plainLoss(op: string, name: ElementLossName) {
+function plainLoss(op: string, kernel: LossKernel) {
   return (
     g: Recorder,
     prediction: Node,
@@ -109,7 +143,7 @@ function plainLoss(op: string, name: ElementLossName) {
     options: LossArgument<ReductionOption> = {},
   ): Node => {
     const { reduction } = lossOptions(op, options, {});
-    return reduceLosses(g, elementLosses(g, op, name, [prediction, target]), reduction);
+    return reduceLosses(g, elementLosses(g, op, { kernel }, [prediction, target]), reduction);
   };
 }
 
@@ -138,7 +172,8 @@ export function huber(
   options: LossArgument<HuberOptions> = {},
 ): Node {
   const { reduction, delta = 1 } = lossOptions("huber", options, huberRules());
-  const losses = elementLosses(g, "huber", "huber", [prediction, target], [delta]);
+  const choice = { kernel: "huber", parameters: [delta] } as const;
+  const losses = elementLosses(g, "huber", choice, [prediction, target]);
   return reduceLosses(g, losses, reduction);
 }
 
@@ -189,8 +224,11 @@ export function bceWithLogits(
     const came = `${weights.length} for predictions ${describe(prediction.shape)}`;
     throw g.fail(op, `expected one posWeight, or one for each of ${cols} columns, got ${came}`);
   }
-  const name = weights.length > 0 ? "weightedBinaryCrossEntropyLogits" : "binaryCrossEntropyLogits";
-  const losses = elementLosses(g, op, name, [prediction, target], weights);
+  const choice: LossChoice =
+    weights.length > 0
+      ? { kernel: "weightedBinaryCrossEntropyLogits", parameters: weights }
+      : { kernel: "binaryCrossEntropyLogits" };
+  const losses = elementLosses(g, op, choice, [prediction, target]);
   return reduceLosses(g, losses, reduction);
 }
 

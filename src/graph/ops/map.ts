@@ -1,12 +1,16 @@
-import type { DifferentiableKernel } from "../../wasm/build.ts";
-import { type Computation, type Node, OUTPUT, type Recorder, float, size } from "../node.ts";
+import type { InstructionWords } from "../../../build/instructions.ts";
+import { type Computation, type Node, OUTPUT, type Recorder } from "../node.ts";
+import { float, instruction, size } from "../node.ts";
+
+/** A kernel (x, y, n, parameter), whose gradient is NAMEGrad. */
+export type MapKernel = InstructionWords<Node>["map"]["kernel"];
 
 /** What a gradient needs besides dy: the op's input, or its output alone. */
 export type GradientSource = "x" | "y";
 
 /**
  * A row of a table of functions y = f(x) that act element by element, by the name of their kernels:
- * NAME (x, y, n, parameter) and NAMEGrad (x, y, dy, dx, n, parameter).
+ * NAME (x, y, n, parameter) and NAMEGrad (x or y, dy, dx, n, parameter).
  */
 export interface MapRow {
   /**
@@ -27,36 +31,41 @@ export const fromY = (): GradientSource => "y";
 /** dx from dy, with x or y at hand, whichever the row asks for. */
 export function mapGrad(
   g: Recorder,
-  name: DifferentiableKernel,
+  name: MapKernel,
   { gradientFrom }: MapRow,
   parameter: number,
   nodes: { readonly x: Node; readonly y: Node; readonly dy: Node },
 ): Node {
-  const from = nodes[gradientFrom(parameter)];
   const { dy } = nodes;
-  const args = [from, from, dy, OUTPUT, size(dy.shape), float(parameter)];
-  const backward = `${name}Grad` as const;
+  const kernel = `${name}Grad` as const;
   const computation: Computation = {
-    op: backward,
+    op: kernel,
     inPlace: dy,
-    record: ["mapGradRecord", backward, ...args],
+    instruction: instruction("mapGrad", {
+      kernel,
+      v: nodes[gradientFrom(parameter)],
+      dy,
+      dx: OUTPUT,
+      n: size(dy.shape),
+      parameter: float(parameter),
+    }),
   };
   return g.record(computation, dy.shape);
 }
 
 /** y = f(x), element by element. */
-export function map(
-  g: Recorder,
-  name: DifferentiableKernel,
-  row: MapRow,
-  parameter: number,
-  x: Node,
-): Node {
+export function map(g: Recorder, name: MapKernel, row: MapRow, parameter: number, x: Node): Node {
   const computation: Computation = {
     op: name,
     inPlace: x,
     gradient: (g, node, dy) => [() => mapGrad(g, name, row, parameter, { x, y: node, dy })],
-    record: ["mapRecord", name, x, OUTPUT, size(x.shape), float(parameter)],
+    instruction: instruction("map", {
+      kernel: name,
+      x,
+      y: OUTPUT,
+      n: size(x.shape),
+      parameter: float(parameter),
+    }),
   };
   return g.record(computation, x.shape);
 }

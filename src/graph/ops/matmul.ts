@@ -1,14 +1,12 @@
 import { align } from "../../memory/heap.ts";
+import { LINEAR } from "../../../build/constants.ts";
 import { type Computation, type Node, type Recorder, describe, float, size } from "../node.ts";
-import { COLUMN_SUMS, OUTPUT, SCRATCH } from "../node.ts";
+import { COLUMN_SUMS, OUTPUT, SCRATCH, instruction } from "../node.ts";
 import { type ActivationChoice, activate, fuses } from "./activations.ts";
 import { activationGrad } from "./activations.ts";
 import { axes, broadcastShape } from "./binary.ts";
 import { sum, sumTo } from "./reduce.ts";
 import { reshape } from "./shape.ts";
-
-/** No bias, no activation: what the product's record says then. */
-const NONE = -1;
 
 interface Product {
   readonly transA: boolean;
@@ -49,30 +47,39 @@ function needs(g: Recorder, { m, n, k }: Product, count = 1) {
   return { scratch: align(g.gemmScratch(m, n, k)), work: (count * m * n * k) / MACS_PER_ELEMENT };
 }
 
-/** The record of C = f(op(A)·op(B) + bias); leading dimensions are the stored row lengths. */
-function productRecord(
+/** What computes C = f(op(A)·op(B) + bias); leading dimensions are the stored row lengths. */
+function computeProduct(
   g: Recorder,
   product: Product,
   a: Node,
   b: Node,
   bias?: Node,
   activation?: ActivationChoice,
-): Pick<Computation, "record" | "scratch" | "sumsColumnsOf" | "work"> {
+): Pick<Computation, "instruction" | "scratch" | "sumsColumnsOf" | "work"> {
   const { transA, transB, m, n, k } = product;
   const need = needs(g, product);
   return {
     ...need,
     ...(!transB && { sumsColumnsOf: b }),
-    record: [
-      "gemmRecord",
-      ...[Number(transA), Number(transB), m, n, k],
-      ...[a, transA ? m : k, b, transB ? k : n, OUTPUT, n],
-      ...[SCRATCH, need.scratch],
-      bias ?? 0,
-      activation?.name ?? NONE,
-      float(activation?.parameter ?? 0),
-      COLUMN_SUMS,
-    ],
+    instruction: instruction("gemm", {
+      transA,
+      transB,
+      m,
+      n,
+      k,
+      a,
+      lda: transA ? m : k,
+      b,
+      ldb: transB ? k : n,
+      c: OUTPUT,
+      ldc: n,
+      scratch: SCRATCH,
+      scratchBytes: need.scratch,
+      bias: bias ?? 0,
+      activation: activation?.name ?? LINEAR,
+      parameter: float(activation?.parameter ?? 0),
+      columnSums: COLUMN_SUMS,
+    }),
   };
 }
 
@@ -103,12 +110,21 @@ function batchMatmul(g: Recorder, a: Node, b: Node, product: Product): Node {
     op: "matmul",
     ...need,
     gradient: productGradient(a, b, product),
-    record: [
-      "batchGemmRecord",
-      ...[Number(transA), Number(transB), m, n, k],
-      ...[a, b, OUTPUT, SCRATCH, need.scratch],
-      ...[size(batch), loops.length, ...loops.flat()],
-    ],
+    instruction: instruction("batchGemm", {
+      transA,
+      transB,
+      m,
+      n,
+      k,
+      a,
+      b,
+      c: OUTPUT,
+      scratch: SCRATCH,
+      scratchBytes: need.scratch,
+      batch: size(batch),
+      rank: loops.length,
+      axes: loops.flat(),
+    }),
   };
   return g.record(computation, [...batch, m, n]);
 }
@@ -131,7 +147,7 @@ export function matmul(g: Recorder, a: Node, b: Node, transA = false, transB = f
   const computation: Computation = {
     op: "matmul",
     gradient: productGradient(a, b, product),
-    ...productRecord(g, product, a, b),
+    ...computeProduct(g, product, a, b),
   };
   return g.record(computation, [m, n]);
 }
@@ -167,7 +183,7 @@ export function dense(
       const rules = [() => matmul(g, dz, weight, false, true), () => matmul(g, x, dz, true, false)];
       return bias ? [...rules, () => sum(g, dz, 0)] : rules;
     },
-    ...productRecord(g, product, x, weight, bias, activation),
+    ...computeProduct(g, product, x, weight, bias, activation),
   };
   return g.record(computation, [product.m, product.n]);
 }

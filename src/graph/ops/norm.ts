@@ -1,5 +1,6 @@
 import { type Computation, type GradientRule, type Node, type Recorder } from "../node.ts";
-import { OUTPUT, SAVED, SCRATCH, describe, float, once, savedOf, size } from "../node.ts";
+import { OUTPUT, SAVED, SCRATCH, describe, float, instruction, once } from "../node.ts";
+import { outputFrom, savedOf, size } from "../node.ts";
 import { reshape, slice } from "./shape.ts";
 
 /** Added to the variance by default: 1e-5, as in PyTorch (Keras has 1e-3). */
@@ -57,30 +58,62 @@ function normalizeGroups(
   grouping: Grouping,
 ): Node {
   const { op, sizes, centred } = grouping;
-  const [batch, , channels, groups] = sizes;
+  const [batch, space, channels, groups] = sizes;
   checkAffine(g, op, channels, { weight, bias });
-  const flag = Number(centred);
-  const places = [x, weight ?? 0, bias ?? 0, OUTPUT, SAVED];
   const computation: Computation = {
     op,
     saved: 3 * batch * groups,
     gradient(g, node, dy) {
-      const saved = savedOf(node);
+      const stats = savedOf(node);
       const dx: Computation = {
         op: `${op}Grad`,
         inPlace: dy,
-        record: ["groupNormGradRecord", x, dy, weight ?? 0, saved, OUTPUT, ...sizes, flag],
+        instruction: instruction("groupNormGrad", {
+          x,
+          dy,
+          weight: weight ?? 0,
+          stats,
+          dx: OUTPUT,
+          batch,
+          space,
+          channels,
+          groups,
+          centred,
+        }),
       };
       // [Σ dy · x̂, Σ dy] of each channel.
       const slopes: Computation = {
         op: `${op}Sums`,
         scratch: SUM_BYTES * channels,
-        record: ["groupNormSumsRecord", x, dy, saved, OUTPUT, ...sizes, SCRATCH],
+        instruction: instruction("groupNormSums", {
+          x,
+          dy,
+          stats,
+          along: OUTPUT,
+          plain: outputFrom(channels),
+          batch,
+          space,
+          channels,
+          groups,
+          scratch: SCRATCH,
+        }),
       };
       const sums = once(() => g.record(slopes, [2, channels]));
       return [() => g.record(dx, x.shape), ...affineRules(g, sums, weight, bias)];
     },
-    record: ["groupNormRecord", ...places, ...sizes, float(epsilon), flag],
+    instruction: instruction("groupNorm", {
+      x,
+      weight: weight ?? 0,
+      bias: bias ?? 0,
+      y: OUTPUT,
+      stats: SAVED,
+      batch,
+      space,
+      channels,
+      groups,
+      epsilon: float(epsilon),
+      centred,
+    }),
   };
   return g.record(computation, x.shape);
 }

@@ -1,6 +1,6 @@
 import { checkOptions, flag } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
-import { OUTPUT, SAVED, describe, float, savedOf, size } from "../node.ts";
+import { OUTPUT, SAVED, describe, float, instruction, savedOf, size } from "../node.ts";
 import { axisOf, reshape } from "./shape.ts";
 
 /** An array seen as [outer, axis, inner], to reduce the middle one. */
@@ -24,30 +24,46 @@ function shareable([outer, , inner]: Split): { work?: number } {
 
 /** scale · the sum over the middle axis; its gradient spreads dy back over it. */
 function reduceSum(g: Recorder, x: Node, split: Split, shape: Shape, scale: number): Node {
+  const [outer, axis, inner] = split;
   const computation: Computation = {
     op: "sum",
     gradient(g, _node, dy) {
-      const record = ["sumGradRecord", dy, OUTPUT, ...split, float(scale)] as const;
-      return [() => g.record({ op: "sumGrad", record }, x.shape)];
+      const dx: Computation = {
+        op: "sumGrad",
+        instruction: instruction("sumGrad", {
+          dy,
+          dx: OUTPUT,
+          outer,
+          axis,
+          inner,
+          scale: float(scale),
+        }),
+      };
+      return [() => g.record(dx, x.shape)];
     },
-    ...(split[0] === 1 && split[2] > 1 && scale === 1 && { columnSumsOf: x }),
+    ...(outer === 1 && inner > 1 && scale === 1 && { columnSumsOf: x }),
     ...shareable(split),
-    record: ["sumRecord", x, OUTPUT, ...split, float(scale)],
+    instruction: instruction("sum", { x, y: OUTPUT, outer, axis, inner, scale: float(scale) }),
   };
   return g.record(computation, shape);
 }
 
 /** The largest over the middle axis; its gradient goes to the first place where it was found. */
 function reduceMax(g: Recorder, x: Node, split: Split, shape: Shape): Node {
+  const [outer, axis, inner] = split;
   const computation: Computation = {
     op: "max",
     saved: size(shape),
     ...shareable(split),
     gradient(g, node, dy) {
-      const record = ["maxGradRecord", dy, savedOf(node), OUTPUT, ...split] as const;
-      return [() => g.record({ op: "maxGrad", record }, x.shape)];
+      const places = savedOf(node);
+      const dx: Computation = {
+        op: "maxGrad",
+        instruction: instruction("maxGrad", { dy, places, dx: OUTPUT, outer, axis, inner }),
+      };
+      return [() => g.record(dx, x.shape)];
     },
-    record: ["maxRecord", x, OUTPUT, SAVED, ...split],
+    instruction: instruction("max", { x, y: OUTPUT, places: SAVED, outer, axis, inner }),
   };
   return g.record(computation, shape);
 }

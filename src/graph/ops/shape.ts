@@ -1,6 +1,6 @@
 import { describeValue } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
-import { OUTPUT, checkShape, describe, elementsOf, size } from "../node.ts";
+import { OUTPUT, checkShape, describe, elementsOf, instruction, size } from "../node.ts";
 
 /** Elements that one position of each axis is worth. */
 export function strides(shape: Shape): number[] {
@@ -42,7 +42,13 @@ export function copy(g: Recorder, x: Node): Node {
   const computation: Computation = {
     op: "copy",
     gradient: (_g, _node, dy) => [() => dy],
-    record: ["gatherRecord", x, 0, OUTPUT, 1, size(x.shape)],
+    instruction: instruction("gather", {
+      src: x,
+      indices: 0,
+      dst: OUTPUT,
+      rows: 1,
+      width: size(x.shape),
+    }),
   };
   return g.record(computation, x.shape);
 }
@@ -99,7 +105,12 @@ export function transpose(g: Recorder, x: Node, permutation?: readonly number[])
   const computation: Computation = {
     op: "transpose",
     gradient: (g, _node, dy) => [() => transpose(g, dy, inverse)],
-    record: ["copyRecord", x, OUTPUT, walk.length, ...walk.flat()],
+    instruction: instruction("copyStrided", {
+      src: x,
+      dst: OUTPUT,
+      rank: walk.length,
+      axes: walk.flat(),
+    }),
   };
   return g.record(computation, shape);
 }
@@ -165,7 +176,12 @@ export function slice(
   const computation: Computation = {
     op: "slice",
     gradient: (g, _node, dy) => [() => pad(g, dy, x.shape, parts)],
-    record: ["copyRecord", elementsOf(x, first), OUTPUT, walk.length, ...walk.flat()],
+    instruction: instruction("copyStrided", {
+      src: elementsOf(x, first),
+      dst: OUTPUT,
+      rank: walk.length,
+      axes: walk.flat(),
+    }),
   };
   return g.record(computation, shape);
 }
@@ -187,7 +203,12 @@ function pad(g: Recorder, dy: Node, shape: Shape, parts: readonly Range[]): Node
   }
   const computation: Computation = {
     op: "sliceGrad",
-    record: ["padRecord", dy, OUTPUT, axes.length, ...axes.flat()],
+    instruction: instruction("padStrided", {
+      src: dy,
+      dst: OUTPUT,
+      rank: axes.length,
+      axes: axes.flat(),
+    }),
   };
   return g.record(computation, shape);
 }
@@ -221,7 +242,13 @@ export function concat(g: Recorder, parts: readonly Node[], axis = -1): Node {
     op: "concat",
     gradient: (g, _node, dy) =>
       parts.map((_, p) => () => slice(g, dy, [...before, ends[p - 1] ?? 0], [...before, ends[p]])),
-    record: ["concatRecord", OUTPUT, rows, width, parts.length, ...blocks],
+    instruction: instruction("concat", {
+      dst: OUTPUT,
+      rows,
+      width,
+      count: parts.length,
+      parts: blocks,
+    }),
   };
   return g.record(computation, shape);
 }

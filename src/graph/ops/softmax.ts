@@ -1,5 +1,6 @@
-import type { DifferentiableKernel } from "../../wasm/build.ts";
-import { type Computation, type Node, OUTPUT, type Recorder, describe, size } from "../node.ts";
+import type { InstructionWords } from "../../../build/instructions.ts";
+import { type Computation, type Node, OUTPUT, type Recorder } from "../node.ts";
+import { describe, instruction, size } from "../node.ts";
 
 /** Rows and columns of an array whose last axis is a row. */
 function rowsOf(g: Recorder, op: string, x: Node): [rows: number, cols: number] {
@@ -9,18 +10,22 @@ function rowsOf(g: Recorder, op: string, x: Node): [rows: number, cols: number] 
 }
 
 /** A row function whose gradient is had from y: NAME (x, y, rows, cols), NAMEGrad (y, dy, dx, ...). */
-function rowOp(op: DifferentiableKernel) {
+function rowOp(op: InstructionWords<Node>["rows"]["kernel"]) {
   return (g: Recorder, x: Node): Node => {
-    const shape = rowsOf(g, op, x);
+    const [rows, cols] = rowsOf(g, op, x);
     const computation: Computation = {
       op,
       inPlace: x,
       gradient(g, node, dy) {
         const kernel = `${op}Grad` as const;
-        const record = ["rowsGradRecord", kernel, node, dy, OUTPUT, ...shape] as const;
-        return [() => g.record({ op: kernel, inPlace: dy, record }, x.shape)];
+        const dx: Computation = {
+          op: kernel,
+          inPlace: dy,
+          instruction: instruction("rowsGrad", { kernel, y: node, dy, dx: OUTPUT, rows, cols }),
+        };
+        return [() => g.record(dx, x.shape)];
       },
-      record: ["rowsRecord", op, x, OUTPUT, ...shape],
+      instruction: instruction("rows", { kernel: op, x, y: OUTPUT, rows, cols }),
     };
     return g.record(computation, x.shape);
   };

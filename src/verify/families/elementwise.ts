@@ -1,5 +1,7 @@
 import { type ActivationName, activationNames } from "../../graph/ops/activations.ts";
-import { type UnaryName, unaryNames } from "../../graph/ops/unary.ts";
+import { activationTable } from "../../graph/ops/activations.ts";
+import type { MapRow } from "../../graph/ops/map.ts";
+import { type UnaryName, unaryNames, unaryTable } from "../../graph/ops/unary.ts";
 import { activations } from "../../reference/activations.ts";
 import { type ElementaryName, elementary } from "../../reference/elementary.ts";
 import type { Formula } from "../../reference/formula.ts";
@@ -12,6 +14,8 @@ import { bitPatterns, extremes, floats, sizes } from "../numbers.ts";
 export type MapName = ActivationName | UnaryName;
 
 const formulas = { ...activations, ...unary };
+
+const mapTable = { ...activationTable, ...unaryTable };
 
 /** Of these functions the error is known at every float. */
 const isElementary = (name: string): name is ElementaryName => Object.hasOwn(elementary, name);
@@ -51,6 +55,7 @@ function forwardCase(name: MapName, n: number, p: number): KernelCase {
 }
 
 function gradientCase(name: MapName, n: number, p: number): KernelCase {
+  const { gradientFrom }: MapRow = mapTable[name];
   const formula: Omit<Formula, "parameters"> = formulas[name];
   const x = samples(n, 2);
   const y = x.map((v) => formula.value(v, p));
@@ -69,8 +74,8 @@ function gradientCase(name: MapName, n: number, p: number): KernelCase {
         },
       },
     },
-    call(kernels, { x, y, dy, dx }) {
-      kernels[`${name}Grad`](x, y, dy, dx, n, p);
+    call(kernels, { dy, dx, ...values }) {
+      kernels[`${name}Grad`](values[gradientFrom(p)], dy, dx, n, p);
     },
   });
 }

@@ -32,11 +32,8 @@ const adam: KernelStep = (kernels, { p, g, m, v, w }, n, settings, t) => {
     return;
   }
   const maximum = amsgrad ? w : 0;
-  const [decay, keep] = [weightDecay, 1];
-  kernels.adamVariant(
-    ...([p, g, m, v, maximum, n, learningRate, ...numbers, decay, keep] as const),
-    epsilonInside,
-  );
+  const given = [p, g, m, v, maximum, n, learningRate, ...numbers, weightDecay] as const;
+  kernels.adamVariant(...given, false, epsilonInside);
 };
 
 export const steps: Record<OptimizerName, KernelStep> = {
@@ -68,9 +65,8 @@ export const steps: Record<OptimizerName, KernelStep> = {
   },
   adamW(kernels, { p, g, m, v }, n, settings, t) {
     const { learningRate, weightDecay = 0.01 } = settings;
-    const keep = 1 - learningRate * weightDecay;
-    const numbers = [learningRate, 0.9, 0.999, 1e-8, ...biases(settings, t), 0, keep] as const;
-    kernels.adamVariant(p, g, m, v, 0, n, ...numbers, false);
+    const numbers = [0.9, 0.999, 1e-8, ...biases(settings, t), weightDecay] as const;
+    kernels.adamVariant(p, g, m, v, 0, n, learningRate, ...numbers, true, false);
   },
   adamax(kernels, { p, g, m, v }, n, settings, t) {
     const { learningRate, weightDecay = 0 } = settings;

@@ -1,0 +1,36 @@
+import type { Float, InstructionWords } from "../../build/instructions.ts";
+import type { KernelName } from "./build.ts";
+
+export type { Float };
+
+/** An instruction that a docstring in assembly/ declares. */
+export type InstructionName = keyof InstructionWords<never>;
+
+/** A word that is a number already, or a kernel's name for its index in the function table. */
+export type Literal = number | boolean | KernelName;
+
+/** An instruction: the function that unpacks it, and its words. A is what addresses are. */
+export type Instruction<A = number> = readonly [
+  unpack: `${InstructionName}Instruction`,
+  ...words: readonly (Literal | A)[],
+];
+
+/**
+ * Makes an instruction. Its words are the values in the order in which they are written, which is that of
+ * the declaration; a test sees to it.
+ */
+export function instruction<N extends InstructionName>(
+  name: N,
+  words: InstructionWords<number>[N],
+): Instruction {
+  return [`${name}Instruction`, ...(Object.values(words).flat() as Literal[])];
+}
+
+const floatOf = new Float32Array(1);
+const wordOf = new Uint32Array(floatOf.buffer);
+
+/** Returns the word of a float. */
+export function float(value: number): Float {
+  floatOf[0] = value;
+  return wordOf[0]! as Float;
+}
