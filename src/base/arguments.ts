@@ -1,4 +1,4 @@
-/** Error texts give only the length of longer lists, and only the start of longer texts. */
+/** Lengths from which error texts give only the number of elements, or the start of a text. */
 const MANY = 8;
 const LONG = 60;
 
@@ -8,8 +8,9 @@ function cut(text: string): string {
 
 /**
  * Returns a value as error texts show it: a number as it is, a text in quotes, an object by its
- * class, or else by its name, or by the names of its fields. The result is short, whatever the value.
- * @param depth how deep lists inside of lists are shown
+ * class, or else by its name, or by the names of its fields. The result is short, whatever the
+ * value.
+ * @param depth levels of nested lists that are shown
  */
 export function describeValue(value: unknown, depth = 2): string {
   if (typeof value === "string") return JSON.stringify(cut(value));
@@ -45,12 +46,12 @@ export interface Rule {
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
-/** A number in a range; NaN is in none. */
+/** Returns a rule for a number in a range; NaN is in none. */
 function numbers(expected: string, allows: (value: number) => boolean): Rule {
   return { expected, is: isNumber, allows: allows as Rule["allows"] };
 }
 
-/** Any value: what takes it checks it. */
+/** Any value: the function that takes it checks it. */
 export const anything: Rule = { expected: "", is: () => true };
 
 /** Any number, NaN and infinities too. */
@@ -77,7 +78,7 @@ export function numberFrom(least: number, most = Infinity): Rule {
   return range("number", least, most, Number.isFinite);
 }
 
-/** A whole number from `least` on, or up to `most`, and one that float64 has exactly. */
+/** A whole number from `least` on, or up to `most`, that float64 represents exactly. */
 export function whole(least: number, most = Infinity): Rule {
   return range("whole number", least, most, Number.isSafeInteger);
 }
@@ -112,10 +113,10 @@ export const flag = (): Rule => ofType("true or false", "boolean");
 export const text = (): Rule => ofType("a text", "string");
 export const callable = (expected = "a function"): Rule => ofType(expected, "function");
 
-/** A list, whose elements are looked at where it is read. */
+/** A list, whose elements are checked where it is read. */
 export const list = (expected = "a list"): Rule => ({ expected, is: Array.isArray });
 
-/** An object, whose fields are looked at where it is read. */
+/** An object, whose fields are checked where it is read. */
 export const object = (expected: string): Rule => ({
   expected,
   is: (value) => typeof value === "object" && value !== null,
@@ -129,12 +130,12 @@ export function instance(
   return { expected, is: (value) => classes.some((type) => value instanceof type) };
 }
 
-/** An object that has a method, and beside it the texts that it is known by. */
+/** An object with a method, and with text fields of these names. */
 export function objectWith(method: string, expected: string, ...texts: readonly string[]): Rule {
   return { expected, is: (value) => hasMethod(value, method, ...texts) };
 }
 
-/** Returns true for an object that has a method of this name, and these fields as texts. */
+/** Returns true for an object that has a method of this name, and text fields of these names. */
 export function hasMethod(value: unknown, method: string, ...texts: readonly string[]): boolean {
   if (typeof value !== "object" || value === null) return false;
   const fields = value as Record<string, unknown>;
@@ -150,8 +151,8 @@ export function needed(rule: Rule): Rule {
 
 /**
  * Checks a value.
- * @throws TypeError if it is of another type, RangeError if it is another value; both name the
- * function `who` and its argument `what`, and say what was expected and what came
+ * @throws TypeError for a wrong type, RangeError for a wrong value; both name the function `who`
+ * and its argument `what`, and give the expected and the actual value
  */
 export function check(who: string, what: string, value: unknown, rule: Rule): void {
   const isTyped = rule.is(value);
@@ -171,19 +172,19 @@ export function checkWhole(
   check(who, what, value, whole(least, most));
 }
 
-/** A rule for every option that there is. */
+/** Rules for all options. */
 export type Rules<Options> = { readonly [Name in keyof Options]-?: Rule };
 
-/** A Map or an engine has no names to look at, so that nothing of it would ever be refused. */
+/** Returns false for a Map or an engine: it has no own names, so no check would ever refuse it. */
 function isOptions(value: unknown): value is object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return Object.keys(value).length > 0 || (value.constructor?.name ?? "Object") === "Object";
 }
 
 /**
- * Checks an object of options: its names, for one that nobody reads would be ignored without a
- * word, and each value by its rule. An option that is undefined is left out, so that destructuring
- * gives it its default.
+ * Checks the names and values of an object of options. Unknown names are refused, because they
+ * would be ignored silently. An option that is undefined is left out, so that destructuring gives
+ * it its default.
  * @returns a copy, which does not change when the caller's object does
  * @throws TypeError unless it is an object, RangeError for a name without a rule, and as check
  */

@@ -1,4 +1,4 @@
-/** What is used of Node's own modules; Deno and Bun have them too. */
+/** Parts of Node's own modules that are used here; Deno and Bun have them too. */
 interface NodeModules {
   "node:fs": Pick<typeof import("node:fs"), "readFileSync">;
   "node:os": Partial<Pick<typeof import("node:os"), "availableParallelism">>;
@@ -7,7 +7,9 @@ interface NodeModules {
   "node:zlib": Pick<typeof import("node:zlib"), "inflateRawSync">;
 }
 
-/** A module of Node's own, without an import for bundlers to resolve; undefined in browsers. */
+/**
+ * Returns a module of Node's own, without an import for bundlers to resolve; undefined in browsers.
+ */
 export function nodeModule<Name extends keyof NodeModules>(
   name: Name,
 ): NodeModules[Name] | undefined {
@@ -18,14 +20,15 @@ export function nodeModule<Name extends keyof NodeModules>(
 }
 
 /**
- * A file of the package, in Node: beside the file that this ends up in. Reading the kernels there
- * takes 0.5 ms; loading zlib and decoding what is embedded takes 6. Undefined if there is none, as in
- * a browser, a bundle or the sources, and in Deno, which would ask its user for permission.
- * @param name where it is from there, or the whole address of any file
+ * Reads a file of the package in Node, from the folder of the built module that contains this code.
+ * Reading the kernels there takes 0.5 ms; loading zlib and decoding the embedded text takes 6.
+ * Returns undefined if there is no such file, as in a browser, a bundle or the sources, and in
+ * Deno, which would ask its user for permission.
+ * @param name path relative to that folder, or the whole URL of any file
  */
 export function readBeside(name: string): Uint8Array<ArrayBuffer> | undefined {
   if ("Deno" in globalThis) return undefined;
-  // Apart from new URL(), where bundlers would take the file along.
+  // Not inside new URL(), from which bundlers would take the file along.
   const { url } = import.meta;
   try {
     return nodeModule("node:fs")?.readFileSync(new URL(name, url));

@@ -1,14 +1,14 @@
-/** A module that few programs need: it is loaded when it is asked for. */
+/** Module that few programs need, and that is loaded at its first use. */
 export interface OnDemand<Module> {
-  /** The module, where it has come along with the program, as with src/static.ts. */
+  /** The module, if it is bundled with the program, as by src/static.ts. */
   module?: Module;
   import: () => Promise<Module>;
 }
 
 /**
- * Returns such a module.
- * @throws TypeError where it cannot be loaded: the network or the file is gone, or the program runs where
- * import() is forbidden, such as a service worker
+ * Loads such a module.
+ * @throws TypeError if it cannot be loaded: the network or the file is gone, or the program runs
+ * where import() is forbidden, such as in a service worker
  */
 export async function load<Module>(part: OnDemand<Module>): Promise<Module> {
   try {

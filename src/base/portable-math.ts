@@ -1,10 +1,10 @@
 /**
- * Elementary functions in float64 that give the same bits in every engine, as Math.cos, Math.pow
- * and ** need not: only + - * / and comparisons, which IEEE 754 rounds one way. They are called
- * once a step, so they are short rather than fast.
+ * Elementary functions in float64 that give the same bits in every engine, which Math.cos, Math.pow
+ * and ** need not do. They use only + - * / and comparisons, which IEEE 754 rounds in one way. They
+ * are called once per step, so they are short rather than fast.
  */
 
-/** A number as an unevaluated sum of two, the second at most half an ulp of the first. */
+/** Number as an unevaluated sum of two, of which the second is at most half an ulp of the first. */
 interface Double {
   readonly high: number;
   readonly low: number;
@@ -18,7 +18,7 @@ function quickSum(a: number, b: number): Double {
   return { high, low: b - (high - a) };
 }
 
-/** a + b, whichever is larger (Knuth). */
+/** a + b for any order of magnitudes (Knuth). */
 function sum(a: number, b: number): Double {
   const high = a + b;
   const rest = high - a;

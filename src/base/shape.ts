@@ -1,14 +1,14 @@
 import { describeValue } from "./arguments.ts";
 
-/** Lengths of the axes, outermost first; a scalar's is []. */
+/** Lengths of the axes, outermost first; [] for a scalar. */
 export type Shape = readonly number[];
 
-/** Elements in an array of this shape. */
+/** Returns the number of elements in an array of this shape. */
 export function size(shape: Shape): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** `[2, 3]`, for error texts. */
+/** Formats a shape for error texts: `[2, 3]`. */
 export function describe(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }

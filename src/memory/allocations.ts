@@ -1,13 +1,13 @@
 import type { Heap } from "./heap.ts";
 
-/** Regions of a heap under one owner, counted by what they are for and given back together. */
+/** Regions of a heap that belong to one owner, counted by purpose and released together. */
 export class Allocations<Purpose extends string> {
   readonly #heap: Heap;
   readonly #owner: string;
   readonly #regions = new Map<number, { purpose: Purpose; bytes: number }>();
   #closed = false;
 
-  /** @param owner whose regions they are, for errors: "model" */
+  /** @param owner name of the owner, for errors: "model" */
   constructor(heap: Heap, owner: string) {
     this.#heap = heap;
     this.#owner = owner;
@@ -21,12 +21,12 @@ export class Allocations<Purpose extends string> {
     return at;
   }
 
-  /** Gives a region back, unless that has been done. */
+  /** Releases a region, unless that was done before. */
   release(at: number): void {
     if (this.#regions.delete(at)) this.#heap.release(at);
   }
 
-  /** Bytes of memory held for a purpose. */
+  /** Returns the bytes of memory that are held for a purpose. */
   bytes(purpose: Purpose): number {
     let sum = 0;
     for (const region of this.#regions.values())
@@ -34,12 +34,12 @@ export class Allocations<Purpose extends string> {
     return sum;
   }
 
-  /** Whether neither the owner nor the engine has been disposed. */
+  /** True until the owner or the engine is disposed. */
   get isLive(): boolean {
     return !this.#closed && this.#heap.isLive;
   }
 
-  /** @throws Error once one of them has been disposed */
+  /** @throws Error after the owner or the engine was disposed */
   checkLive(): void {
     this.#heap.checkLive();
     if (!this.#closed) return;
@@ -47,7 +47,9 @@ export class Allocations<Purpose extends string> {
     throw new Error(`${owner}: expected a live ${owner}, it has been disposed`);
   }
 
-  /** As Heap.view; it throws an Error once the owner or the engine has been disposed. */
+  /**
+   * Does what Heap.view does; the view throws an Error after the owner or the engine was disposed.
+   */
   view(at: number, count: number): () => Float32Array {
     const view = this.#heap.view(at, count);
     return () => {
@@ -56,14 +58,14 @@ export class Allocations<Purpose extends string> {
     };
   }
 
-  /** Gives everything back, for good. */
+  /** Releases all regions, and marks the owner as disposed. */
   releaseAll(): void {
     this.#closed = true;
     for (const at of [...this.#regions.keys()]) this.release(at);
   }
 }
 
-/** A region that grows with the most that it has to hold; growing loses what was in it. */
+/** Region that grows to the largest size that was asked for; growing loses its contents. */
 export class GrowableRegion<Purpose extends string> {
   readonly #allocations: Allocations<Purpose>;
   readonly #purpose: Purpose;
@@ -80,14 +82,14 @@ export class GrowableRegion<Purpose extends string> {
     return this.#address;
   }
 
-  /** Whether it is too small for so many bytes. */
+  /** Returns true if it has fewer than `bytes` bytes. */
   isTooSmall(bytes: number): boolean {
     return bytes > this.#bytes;
   }
 
   /**
-   * Makes room for so many bytes, unless there is; returns where.
-   * @throws RangeError if the memory has none; the room is then as before
+   * Grows the region to at least `bytes` bytes, and returns its address.
+   * @throws RangeError if the memory has no room; the region is then as before
    */
   ensureCapacity(bytes: number, what: string): number {
     if (this.isTooSmall(bytes)) {

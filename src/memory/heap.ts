@@ -1,19 +1,19 @@
 import { describeValue } from "../base/arguments.ts";
 
-/** Every region starts on a cache line, so that no two regions share one. */
+/** Bytes of a cache line. Every region starts on one, so that no two regions share a line. */
 const ALIGNMENT = 64;
 
 const PAGE_BYTES = 65536;
 
-/** A page less than 32 bits address, so that the end of a region is an address too. */
+/** One page less than 32-bit addresses reach, so that the end of a region is an address too. */
 const MAXIMUM_BYTES = 2 ** 32 - PAGE_BYTES;
 
-/** x rounded up to whole cache lines. */
+/** Rounds up to whole cache lines. */
 export function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
-/** Memories that a heap hands out: two heaps would hand out the same bytes twice. */
+/** Memories that belong to a heap: a second heap would hand out the same bytes again. */
 const owned = new WeakSet<WebAssembly.Memory>();
 
 interface Gap {
@@ -31,7 +31,7 @@ export class Heap {
   readonly #gaps: Gap[] = [];
   readonly #regions = new Map<number, number>();
   readonly #limit: number;
-  /** Where the memory ended when it was last looked at. */
+  /** End of the memory when it was last checked. */
   #end = ALIGNMENT;
   #used = 0;
   #isLive = true;
@@ -51,17 +51,17 @@ export class Heap {
     owned.add(memory);
     this.memory = memory;
     this.#limit = Math.min(limit, MAXIMUM_BYTES);
-    this.#adopt();
-    this.#renew();
+    this.#claimNewPages();
+    this.#renewViews();
   }
 
-  /** Lets another heap have the memory; this one hands out neither regions nor views any more. */
+  /** Frees the memory for another heap; this one no longer hands out regions or views. */
   close(): void {
     owned.delete(this.memory);
     this.#isLive = false;
   }
 
-  /** Whether the memory is still this heap's, and not another engine's by now. */
+  /** True until close, after which the memory may belong to another engine. */
   get isLive(): boolean {
     return this.#isLive;
   }
@@ -81,33 +81,35 @@ export class Heap {
     return this.memory.buffer.byteLength;
   }
 
-  /** The whole memory as floats; do not keep it: growing the memory detaches it. */
+  /**
+   * The whole memory as float32 numbers; do not keep it, because growing the memory detaches it.
+   */
   get floats(): Float32Array {
-    if (this.#floats.byteLength === 0) this.#renew();
+    if (this.#floats.byteLength === 0) this.#renewViews();
     return this.#floats;
   }
 
   /** The whole memory as float64 numbers; do not keep it. */
   get doubles(): Float64Array {
-    if (this.#doubles.byteLength === 0) this.#renew();
+    if (this.#doubles.byteLength === 0) this.#renewViews();
     return this.#doubles;
   }
 
   /** The whole memory as 32-bit words; do not keep it. */
   get words(): Uint32Array {
-    if (this.#words.byteLength === 0) this.#renew();
+    if (this.#words.byteLength === 0) this.#renewViews();
     return this.#words;
   }
 
   /** The whole memory as bytes; do not keep it. */
   get bytes(): Uint8Array {
-    if (this.#bytes.byteLength === 0) this.#renew();
+    if (this.#bytes.byteLength === 0) this.#renewViews();
     return this.#bytes;
   }
 
   /**
-   * The address of a new region of at least `bytes`, its content undefined.
-   * @param what names the region in the error
+   * Returns the address of a new region of at least `bytes` bytes, whose contents are undefined.
+   * @param what name of the region for the error
    * @throws RangeError if the memory cannot grow that far; nothing is changed then
    */
   allocate(bytes: number, what: string): number {
@@ -124,8 +126,8 @@ export class Heap {
   }
 
   /**
-   * Gives, whenever it is asked, `count` floats from an address on, as a view of the memory then,
-   * and throws an Error after close.
+   * Returns a getter for a view of `count` floats from an address on. The getter makes a new view
+   * when the memory has grown, and throws an Error after close.
    */
   view(at: number, count: number): () => Float32Array {
     let view = this.floats.subarray(at / 4, at / 4 + count);
@@ -137,8 +139,8 @@ export class Heap {
   }
 
   /**
-   * Grows the memory so that regions of these bytes together fit, and hands out nothing.
-   * @throws RangeError if the memory cannot grow that far, nothing is changed then; Error after
+   * Grows the memory so that regions of `bytes` bytes together fit, without allocating any.
+   * @throws RangeError if the memory cannot grow that far, and nothing is changed then; Error after
    * close
    */
   reserve(bytes: number, what: string): void {
@@ -146,7 +148,7 @@ export class Heap {
     if (!this.#gaps.some((gap) => gap.bytes >= bytes)) this.#grow(bytes, what);
   }
 
-  /** Gives a region back. */
+  /** Releases a region. */
   release(at: number): void {
     const bytes = this.#regions.get(at);
     if (bytes === undefined) throw new RangeError(`release: no region starts at ${at}`);
@@ -155,7 +157,7 @@ export class Heap {
     this.#insert(at, bytes);
   }
 
-  /** Puts a free region among the gaps and joins it to its neighbours. */
+  /** Inserts a free region among the gaps, and joins it to its neighbours. */
   #insert(at: number, bytes: number): void {
     const next = this.#gaps.findIndex((gap) => gap.at > at);
     const index = next < 0 ? this.#gaps.length : next;
@@ -172,8 +174,8 @@ export class Heap {
     this.#gaps.splice(first, Number(touches[0]) + Number(touches[1]), joined);
   }
 
-  /** Makes the memory beyond the known end free: all of it at first, later what has grown. */
-  #adopt(): void {
+  /** Adds the memory beyond the known end to the gaps: all of it at first, later what has grown. */
+  #claimNewPages(): void {
     const end = this.memory.buffer.byteLength;
     if (end <= this.#end) return;
     this.#insert(this.#end, end - this.#end);
@@ -181,7 +183,7 @@ export class Heap {
   }
 
   #grow(size: number, what: string): void {
-    this.#adopt();
+    this.#claimNewPages();
     const last = this.#gaps.at(-1);
     const free = last !== undefined && last.at + last.bytes === this.#end ? last.bytes : 0;
     const before = this.memory.buffer.byteLength;
@@ -197,11 +199,11 @@ export class Heap {
     } catch {
       throw refuse();
     }
-    this.#renew();
-    this.#adopt();
+    this.#renewViews();
+    this.#claimNewPages();
   }
 
-  #renew(): void {
+  #renewViews(): void {
     const buffer = this.memory.buffer;
     this.#floats = new Float32Array(buffer);
     this.#words = new Uint32Array(buffer);

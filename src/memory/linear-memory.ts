@@ -1,19 +1,20 @@
-/** Pages that a memory of 32-bit addresses can have, and bytes in each. */
+/** Number of pages that 32-bit addresses reach, and bytes of a page. */
 const MOST_PAGES = 65536;
 const PAGE_BYTES = 65536;
 
-/** Fewer are not tried: less than that is no memory to train in. */
+/** Least maximum that is tried, in pages: with less memory there is no training. */
 const LEAST_PAGES = 1024;
 
-/** Whether threads may share a memory; SharedArrayBuffer may be hidden though there are such. */
+/** Returns true for a memory that threads may share. SharedArrayBuffer itself may be hidden. */
 export function isShared(memory: WebAssembly.Memory): boolean {
   return Object.prototype.toString.call(memory.buffer) === "[object SharedArrayBuffer]";
 }
 
 /**
- * A memory that only this thread has, or one that threads share. The latter has to say how large it
- * may become, and some browsers set that many addresses aside: then half of it is tried, and so on.
- * @param maximumBytes of a shared memory; 4 GiB by default
+ * Creates a memory for this thread alone, or a shared one. A shared memory must declare its
+ * maximum, and some browsers reserve that many addresses: if that fails, half of it is tried, and
+ * so on.
+ * @param maximumBytes maximum of a shared memory; 4 GiB by default
  * @throws RangeError if there is no room for it
  */
 export function createMemory(

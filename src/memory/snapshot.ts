@@ -1,9 +1,9 @@
 import type { Heap } from "./heap.ts";
 
-/** A region of memory, or a part of one. */
+/** Region of memory, or a piece of one. */
 export type Region = readonly [at: number, bytes: number];
 
-/** The regions in order, those that follow each other as one: each is a call to copy. */
+/** Sorts regions by address and joins neighbours, because each region is one call to copy. */
 function joined(regions: readonly Region[]): Region[] {
   const list: Region[] = [];
   for (const [at, bytes] of regions.toSorted(([a], [b]) => a - b)) {
@@ -14,20 +14,20 @@ function joined(regions: readonly Region[]): Region[] {
   return list;
 }
 
-/** What regions in memory held, set aside to be put back. */
+/** Copy of regions in memory, from which they can be restored. */
 export class Snapshot {
   readonly #heap: Heap;
   readonly #regions: readonly Region[];
   readonly #copies: readonly Uint8Array[];
 
-  /** Takes room for what the regions hold. */
+  /** Allocates the copy, whose contents are undefined until capture. */
   constructor(heap: Heap, regions: readonly Region[]) {
     this.#heap = heap;
     this.#regions = joined(regions);
     this.#copies = this.#regions.map(([, bytes]) => new Uint8Array(bytes));
   }
 
-  /** Takes what the regions hold now. */
+  /** Copies the current contents of the regions. */
   capture(): void {
     const { bytes } = this.#heap;
     this.#regions.forEach(([at, length], i) => {
@@ -35,7 +35,7 @@ export class Snapshot {
     });
   }
 
-  /** Puts it back. */
+  /** Writes the copy back to the regions. */
   restore(): void {
     const { bytes } = this.#heap;
     this.#regions.forEach(([at], i) => {

@@ -19,7 +19,7 @@ const probes = {
 
 export type Feature = keyof typeof probes;
 
-/** Whether WebAssembly has a feature here. */
+/** Returns true if this engine's WebAssembly has a feature. */
 export function hasFeature(feature: Feature): boolean {
   return WebAssembly.validate(new Uint8Array(probes[feature]));
 }

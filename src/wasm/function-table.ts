@@ -1,8 +1,8 @@
 import type { Exports, FunctionName } from "./build.ts";
 
 /**
- * Puts every function into the function table of its instance, for call_indirect, in the order in which
- * the module exports them: so all instances of a module agree on where each stands.
+ * Puts every function into the function table of its instance, for call_indirect. The order is that
+ * of the module's exports, so that all instances of a module agree on the indices.
  */
 export function fillTable(kernels: Exports): Map<FunctionName, number> {
   const { table } = kernels;

@@ -1,12 +1,14 @@
 import { createMemory, isShared } from "../memory/linear-memory.ts";
 
-/** Of a module that is something else: for what it imports, or else for want of an export. */
+/**
+ * Returns the error for a module that is not a build of gradlane, by its imports or its exports.
+ */
 export function notABuild(other: string | undefined): TypeError {
   const why = other ? `it imports ${other}` : "it has no export abiVersion";
   return new TypeError(`module: expected a build of gradlane, ${why}`);
 }
 
-/** Of one that does not link with a memory: it may be for one of the other kind. */
+/** Returns the error for a module that does not link with a memory; it may need the other kind. */
 export async function wrongMemory(
   memory: WebAssembly.Memory,
   module: WebAssembly.Module,
@@ -23,7 +25,7 @@ export async function wrongMemory(
   );
 }
 
-/** Of a build of another version of gradlane. */
+/** Returns the error for a build of another version of gradlane. */
 export function wrongVersion(version: number, expected: number): TypeError {
   const came = `it has version ${version}`;
   return new TypeError(`module: expected a build of gradlane with ABI ${expected}, ${came}`);

@@ -4,29 +4,32 @@ import type { Literal } from "./instruction.ts";
 import { fillTable } from "./function-table.ts";
 import { type Tile, tileSize } from "./tiles.ts";
 
-/** The most chunks that an instruction is cut into for threads, see assembly/chunk-queue.ts: a bit each. */
+/**
+ * Most chunks that an instruction is divided into: the offer has a bit for each, see
+ * assembly/chunk-queue.ts.
+ */
 export const MOST_CHUNKS = 32;
 
 /** Threads that run programs together; the first of them is the caller's. */
 export interface ThreadPool {
-  /** How many there are, the caller's included. */
+  /** Number of threads, the caller's included. */
   readonly count: number;
   /**
    * Runs the instructions from `program` to `end`.
-   * @throws ThreadError if a thread has been lost, the one that is in doubt being half done
+   * @throws ThreadError if a thread has been lost; some of them may then be half done
    */
   run(program: number, end: number): void;
-  /** Why there is only one left; undefined while all are there. */
+  /** Reason for which only one thread is left; undefined while all are running. */
   readonly lost: string | undefined;
-  /** Ends all but the caller's. */
+  /** Ends all threads but the caller's. */
   dispose(): void;
 }
 
-/** A memory and the kernels over it: all that graphs, plans and models need of a machine. */
+/** Memory with the kernels over it: all that graphs, plans and models need of an engine. */
 export class Runtime {
   readonly heap: Heap;
   readonly kernels: Exports;
-  /** What programs are run by; undefined where there is one thread, or only one is left. */
+  /** Threads that run programs; undefined if there is only one, or only one is left. */
   pool: ThreadPool | undefined;
   readonly #indices: ReadonlyMap<FunctionName, number>;
   #threadCount = 1;
@@ -44,27 +47,27 @@ export class Runtime {
     return new Runtime(heap, kernels);
   }
 
-  /** Number of threads that programs are written for, whether all of them are still there or not. */
+  /** Number of threads that programs are written for, even if some have been lost since. */
   get threadCount(): number {
     return this.#threadCount;
   }
 
-  /** Gives programs more threads to run on; called before there are any. */
+  /** Lets programs run on several threads; called before there are any programs. */
   usePool(pool: ThreadPool): void {
     this.pool = pool;
     this.#threadCount = pool.count;
   }
 
-  /** Bytes of scratch that a matrix product of these sizes needs. */
+  /** Returns the bytes of scratch that a matrix product of these sizes needs. */
   readonly gemmScratch = (m: number, n: number, k: number): number =>
     this.kernels.sgemmScratchBytes(m, n, k);
 
-  /** Returns what a word is as a number; a kernel's name stands for its index. */
+  /** Returns the number for a word; a kernel's name becomes its index. */
   number(word: Literal): number {
     return typeof word === "string" ? this.index(word) : Number(word);
   }
 
-  /** Where a function stands in the function table, for call_indirect. */
+  /** Returns the index of a function in the function table, for call_indirect. */
   index(name: FunctionName): number {
     const index = this.#indices.get(name);
     if (index === undefined) throw new RangeError(`${name}: this build has no such kernel`);
@@ -73,14 +76,14 @@ export class Runtime {
 }
 
 /**
- * A thread of an engine with several threads has been lost: its worker was ended, or has failed. What
- * the engine was computing is half done; it goes on with one thread.
+ * Error for a thread that was lost: its worker was ended, or has failed. The program that the
+ * engine was running is half done. The engine continues with one thread.
  */
 export class ThreadError extends Error {
-  /** "ThreadError", as in what is printed. */
+  /** Name that is printed: "ThreadError". */
   override readonly name = "ThreadError";
 
-  /** @param reason which thread, and what has become of it */
+  /** @param reason name of the thread, and its fate: "thread 1 has ended" */
   constructor(reason: string) {
     super(
       `threads: expected all threads to be running, ${reason}; the engine continues with one thread`,

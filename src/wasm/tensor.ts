@@ -2,7 +2,7 @@ import { freezeButTag, numbers, printable, renameDisposed } from "../base/printa
 import type { Runtime } from "./runtime.ts";
 import { type Shape, checkShape, describe, size } from "../base/shape.ts";
 
-/** An array in an engine's memory that the caller fills in place; no copy is made of it. */
+/** Array in an engine's memory, which the caller fills in place; it is used without a copy. */
 export class Tensor extends Object {
   /** Lengths of its axes. */
   readonly shape: Shape;
@@ -24,30 +24,31 @@ export class Tensor extends Object {
     freezeButTag(this);
   }
 
-  /** Its address in bytes. @throws as data */
+  /** Address in bytes. @throws as data */
   get at(): number {
     this.#checkLive();
     return this.#at;
   }
 
   /**
-   * A live view of its elements; read it anew after the engine's memory may have grown. A view that
-   * was kept must not be used after dispose, because its memory may be another's then.
-   * @throws RangeError after dispose, Error after the engine's
+   * Live view of the elements; read it anew after the engine's memory may have grown. A view that
+   * was kept must not be used after dispose, because its bytes may belong to something else by
+   * then.
+   * @throws RangeError after dispose, Error after the engine's dispose
    */
   get data(): Float32Array {
     this.#checkLive();
     return this.#view();
   }
 
-  /** Gives its memory back. */
+  /** Releases its memory. */
   dispose(): void {
     if (this.#at > 0) this.runtime.heap.release(this.#at);
     this.#at = 0;
     renameDisposed(this);
   }
 
-  /** As dispose, for `using`. */
+  /** Disposes at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.dispose();
   }

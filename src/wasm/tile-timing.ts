@@ -2,32 +2,40 @@ import { type Exports, instantiateBuild } from "./build.ts";
 import { type Tile, tileSize } from "./tiles.ts";
 
 /**
- * A product of whole tiles, whichever tile it is. Its operands stay in L2; a B of at most SMALL floats
- * (assembly/config.ts) would be multiplied without them.
+ * Product that consists of whole tiles of every size. Its operands stay in L2. A B of at most SMALL
+ * floats (assembly/config.ts) would be multiplied without tiles.
  */
 export const PRODUCT = { m: 60, n: 48, k: 192 } as const;
 
-/** Where its operands and the scratch lie, in bytes, in a memory of their own. */
-export const PLACES = { a: 0, b: 65536, c: 131072, scratch: 196608 } as const;
+/** Addresses of its operands and its scratch, in bytes, in a memory of their own. */
+export const ADDRESSES = { a: 0, b: 65536, c: 131072, scratch: 196608 } as const;
 export const PAGES = 8;
 
-/** V8 optimises the kernels 1 to 5 ms after their first call, WebKit 10 to 20, busy machines later. */
+/**
+ * Limits of the timing: V8 optimises 1 to 5 ms after the first call, WebKit 10 to 20, busy ones
+ * later.
+ */
 const LEAST_MS = 4;
 const MOST_MS = 30;
 
-/** Optimised, a product takes a fifth to a tenth of the time; a kernel that was so before does not. */
+/**
+ * Share of the first time below which code counts as optimised: it takes a fifth to a tenth then.
+ */
 const OPTIMISED = 0.5;
 
-/** Rounds in which no tile gets faster, after which none is expected to. */
+/** Number of rounds without a faster tile after which the timing ends. */
 const QUIET_ROUNDS = 8;
 
-/** Steps of the clock that a run takes at least, so that it is known within a tenth. */
+/** Least duration of a run, in steps of the clock, so that its time is known within a tenth. */
 const CLOCK_STEPS = 10;
 
-/** The coarsest clock, in milliseconds, that tells tiles apart in the time that a start may take. */
+/**
+ * Coarsest step of the clock, in milliseconds, with which tiles are compared; a coarser one would
+ * take too long.
+ */
 const COARSEST = 0.2;
 
-/** The least that performance.now() moves by: microseconds in Node, up to a millisecond elsewhere. */
+/** Measures the step of performance.now(): microseconds in Node, up to a millisecond elsewhere. */
 export function clockStep(): number {
   const start = performance.now();
   let now = start;
@@ -35,17 +43,17 @@ export function clockStep(): number {
   return now - start;
 }
 
-/** Computes the product so many times, by the tile that is set. */
+/** Computes the product `times` times, with the current tile. */
 export function multiply({ sgemm }: Pick<Exports, "sgemm">, times: number): void {
   const { m, n, k } = PRODUCT;
-  const { a, b, c, scratch } = PLACES;
+  const { a, b, c, scratch } = ADDRESSES;
   for (let i = 0; i < times; i++) sgemm(false, false, m, n, k, 1, a, k, b, n, 0, c, n, scratch);
 }
 
 /** A tile on trial. */
 class Trial {
   readonly tile: Tile;
-  /** Milliseconds for a product, at best. */
+  /** Shortest time for a product, in milliseconds. */
   best = Infinity;
   #first = 0;
   #times = 1;
@@ -54,12 +62,14 @@ class Trial {
     this.tile = tile;
   }
 
-  /** Whether it has become so fast that its code must have been optimised since the first run. */
+  /** True if it has become so fast that its code must have been optimised since the first run. */
   get isOptimised(): boolean {
     return this.best < this.#first * OPTIMISED;
   }
 
-  /** Times one more run, twice as long if it was too short for the clock; whether it was better. */
+  /**
+   * Times one more run, and doubles its length if it was too short; returns true if it was faster.
+   */
   run(kernels: Exports, clock: number): boolean {
     kernels.setTile(...tileSize(this.tile));
     const start = performance.now();
@@ -77,25 +87,25 @@ class Trial {
   }
 }
 
-/** JavaScriptCore's errors alone tell their line so. */
+/** True in JavaScriptCore, the only engine whose errors have a property `line`. */
 const isJavaScriptCore = Object.hasOwn(new Error(), "line");
 
 /**
- * One of these is within 2% of the fastest tile in every engine. The first is what an engine gets that
- * cannot be measured; in JavaScriptCore 2x16 is a quarter faster than 4x8.
+ * Tiles that are timed. One of them is within 2% of the fastest tile in every engine. The first is
+ * the default where timing is impossible; in JavaScriptCore 2x16 is a quarter faster than 4x8.
  */
 const CANDIDATES = {
   strict: isJavaScriptCore ? ["2x16", "4x8", "3x8"] : ["4x8", "3x8", "2x16"],
   relaxed: ["3x12", "6x8"],
-  /** Pairs of vectors side by side, for 256 bits. */
+  /** Tiles with pairs of vectors side by side, for 256 bits. */
   wide: ["2x16", "4x16", "5x8"],
 } as const satisfies Record<string, readonly Tile[]>;
 
-/** What a module is, besides its code. */
+/** Properties of a module besides its code. */
 export interface ModuleTraits {
-  /** Whether V8 joins its vectors to 256 bits. */
+  /** True if V8 joins its vectors to 256 bits. */
   readonly revectorize: boolean;
-  /** Whether its memory is a shared one. */
+  /** True if its memory is shared. */
   readonly shared: boolean;
 }
 
@@ -123,19 +133,19 @@ async function measure(
   return fastest.best < first.best * 0.97 ? fastest.tile : first.tile;
 }
 
-/** Measured once for all engines of a process. */
+/** Fastest tile of each module, measured once for all engines of a process. */
 const measured = new WeakMap<WebAssembly.Module, Promise<Tile>>();
 
 /**
- * The fastest tile in this engine, by the best of many short runs in turn; the first candidate stays
- * unless another is 3% faster. The first time it takes 6 to 30 ms, more where the clock is coarse.
+ * Finds the fastest tile in this engine by the best of many short runs in turn. The first candidate
+ * stays unless another is 3% faster. The first call takes 6 to 30 ms, more if the clock is coarse.
  * @throws TypeError if the module is not a build of gradlane
  */
 export function fastestTile(module: WebAssembly.Module, traits: ModuleTraits): Promise<Tile> {
   let tile = measured.get(module);
   if (!tile) {
     measured.set(module, (tile = measure(module, traits)));
-    // There may be memory for it later.
+    // There may be enough memory later.
     tile.catch(() => measured.delete(module));
   }
   return tile;

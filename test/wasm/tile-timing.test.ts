@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compileBuild, instantiateBuild } from "../../src/wasm/build.ts";
 import { type Tile, TILES, tileSize } from "../../src/wasm/tiles.ts";
-import { PAGES, PLACES, PRODUCT, fastestTile, multiply } from "../../src/wasm/tile-timing.ts";
+import { PAGES, ADDRESSES, PRODUCT, fastestTile, multiply } from "../../src/wasm/tile-timing.ts";
 
 /** What the product that is timed leaves behind: C, and how A and B were packed for the tile. */
 async function product(tile: Tile): Promise<{ c: Float32Array; scratch: Float32Array }> {
@@ -10,12 +10,12 @@ async function product(tile: Tile): Promise<{ c: Float32Array; scratch: Float32A
   const { m, n, k } = PRODUCT;
   const floats = (at: number, count: number): Float32Array =>
     new Float32Array(memory.buffer, at, count);
-  const scratch = floats(PLACES.scratch, kernels.sgemmScratchBytes(m, n, k) / 4);
-  floats(PLACES.a, m * k).forEach((_, i, a) => (a[i] = (i % 61) / 61));
-  floats(PLACES.b, k * n).forEach((_, i, b) => (b[i] = (i % 53) / 53 - 0.5));
+  const scratch = floats(ADDRESSES.scratch, kernels.sgemmScratchBytes(m, n, k) / 4);
+  floats(ADDRESSES.a, m * k).forEach((_, i, a) => (a[i] = (i % 61) / 61));
+  floats(ADDRESSES.b, k * n).forEach((_, i, b) => (b[i] = (i % 53) / 53 - 0.5));
   kernels.setTile(...tileSize(tile));
   multiply(kernels, 1);
-  return { c: floats(PLACES.c, m * n), scratch };
+  return { c: floats(ADDRESSES.c, m * n), scratch };
 }
 
 describe("the product that tiles are timed by", () => {
@@ -36,7 +36,7 @@ describe("the product that tiles are timed by", () => {
 
   it("has places that do not overlap", () => {
     const { m, n, k } = PRODUCT;
-    const { a, b, c, scratch } = PLACES;
+    const { a, b, c, scratch } = ADDRESSES;
     expect(a + 4 * m * k).toBeLessThanOrEqual(b);
     expect(b + 4 * k * n).toBeLessThanOrEqual(c);
     expect(c + 4 * m * n).toBeLessThanOrEqual(scratch);
