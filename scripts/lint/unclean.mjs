@@ -32,7 +32,6 @@ export const UNCLEAN = [
   "src/penalties.ts",
   "src/plan",
   "src/reference",
-  "src/remote",
   "src/schedules",
   "src/threads",
   "src/training",

@@ -10,37 +10,38 @@ import type { Order } from "./protocol.ts";
 type WorkerFitOptions = Order["fit"];
 type WorkerEngineOptions = Order["engine"];
 
-/** How a worker is to train; what is not given here its module may say. */
+/** Options of a training in a worker; the worker's module may set what is left out here. */
 export interface RemoteOptions extends WorkerFitOptions, WorkerEngineOptions {
-  /** Copied to the worker, but for arrays over a SharedArrayBuffer, which it reads in place. */
+  /** Copied to the worker, except arrays over a SharedArrayBuffer, which it reads in place. */
   readonly data?: Dataset;
-  /** Handed, as a copy, to the function that the worker has given serveTraining. */
+  /** Copied to the worker and passed to its planner, see serveTraining. */
   readonly settings?: unknown;
-  /** A safetensors file to start from, instead of first weights. */
+  /** A safetensors file to start from, instead of initial weights. */
   readonly weights?: Uint8Array;
   /**
-   * A safetensors file to go on from, with the optimizer's state, as trainings that include it and
-   * model.toSafetensors give it. After the weights of `finished` training goes on to the same bits as
-   * if it had not stopped; after those of an epoch under way, with the next one.
+   * A safetensors file with the optimizer's state to continue from, as a training with
+   * includeOptimizer or model.toSafetensors returns it. From the weights of `finished`, training
+   * continues to the same bits as if it had not stopped; from those of an epoch under way, it
+   * continues with the next epoch.
    */
   readonly checkpoint?: Uint8Array;
   /**
-   * Whether the optimizer's state goes along with the weights that come back, from `finished` and from
-   * weights(), for a later `checkpoint`. False by default; see SaveOptions.
+   * Includes the optimizer's state in the weights that `finished` and weights() return, for a later
+   * `checkpoint`. False by default; see SaveOptions.
    */
   readonly includeOptimizer?: boolean;
   /**
-   * Called here, on the page's thread, after each epoch, for one epoch after the other: the next call
-   * waits for the promise that this one returns, if it does, and `finished` waits for the last. Training
-   * does not wait. An error that it throws, or that its promise rejects with, ends training as abort does,
-   * and `finished` rejects with it.
+   * Called here, on the page's thread, after each epoch, for one epoch after the other. If it
+   * returns a promise, the next call waits for it, and `finished` waits for the last one. Training
+   * does not wait. An error that it throws, or with which its promise rejects, ends training as
+   * abort does, and `finished` rejects with it.
    */
   readonly onEpochEnd?: (epoch: EpochEnd) => unknown;
   /** Ends training after the current step: `finished` rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
-/** Options that go to the worker's fit, and to its engine. */
+/** Names of the options of the worker's fit, and of its engine. */
 const FIT = ["epochs", "batchSize", "microBatchSize", "validation", "shuffle", "snapshotSteps"];
 const ENGINE = ["threads", "math", "revectorize", "tile"];
 
@@ -66,17 +67,17 @@ export function readOptions(options: RemoteOptions): RemoteOptions {
   return chosen;
 }
 
-/** Those of the options that have these names. */
+/** Returns the options that have these names. */
 function pick(options: object, names: readonly string[]): object {
   return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }
 
-/** The options that the worker's fit takes. */
+/** Returns the options of the worker's fit. */
 export function fitOptionsOf(options: RemoteOptions): WorkerFitOptions {
   return pick(options, FIT);
 }
 
-/** The options that the worker's engine takes. */
+/** Returns the options of the worker's engine. */
 export function engineOptionsOf(options: RemoteOptions): WorkerEngineOptions {
   return pick(options, ENGINE);
 }

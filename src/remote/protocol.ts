@@ -2,19 +2,22 @@ import type { EngineInfo, EngineOptions } from "../engine/options.ts";
 import type { Dataset, FitOptions } from "../training/options.ts";
 import type { EpochEnd, History } from "../training/callbacks.ts";
 
-/** What a worker trains on, and how, as far as it is the page's to say. */
+/** Data and options that a page sends to its worker for one training. */
 export interface Order {
   readonly data: Dataset | undefined;
   readonly fit: Omit<FitOptions, "signal" | "callbacks" | "onBatchEnd" | "onEpochEnd">;
   readonly engine: Pick<EngineOptions, "threads" | "math" | "revectorize" | "tile">;
   readonly settings: unknown;
-  /** As safetensors. */
+  /** A safetensors file. */
   readonly weights: Uint8Array | undefined;
-  /** As safetensors with the optimizer's state. */
+  /** A safetensors file with the optimizer's state. */
   readonly checkpoint: Uint8Array | undefined;
-  /** Whether the optimizer's state goes along with weights that come back. */
+  /** True to include the optimizer's state in the weights that come back. */
   readonly includeOptimizer: boolean | undefined;
-  /** Where progress is written; its own array, told now and then, where memory cannot be shared. */
+  /**
+   * Memory that progress is written to; undefined if memory cannot be shared, and messages report
+   * it.
+   */
   readonly progress: SharedArrayBuffer | undefined;
 }
 
@@ -23,30 +26,30 @@ export interface TrainMessage {
   readonly order: Order;
 }
 
-/** What a page says to its worker. */
+/** Message of a page to its worker. */
 export type PageMessage = TrainMessage | { readonly kind: Request };
 
-/** What a page may ask of the training that is under way. */
+/** Requests that a page may make of the training that is under way. */
 export const REQUESTS = ["pause", "resume", "abort", "weights"] as const;
 
 export type Request = (typeof REQUESTS)[number];
 
-/** What training comes to. */
+/** Result of a training. */
 export interface TrainingResult {
-  /** What the worker's fit gave. */
+  /** History that the worker's fit returned. */
   readonly history: History;
   /**
-   * The weights as a safetensors file, for model.fromSafetensors or a download; with the optimizer's
-   * state if the training was to include it.
+   * The weights as a safetensors file, for model.fromSafetensors or a download. They include the
+   * optimizer's state if the training was asked to.
    */
   readonly weights: Uint8Array<ArrayBuffer>;
-  /** What the worker's engine ran on. */
+  /** Build, tile and threads of the worker's engine. */
   readonly info: EngineInfo;
 }
 
-/** What a worker says to its page. */
+/** Message of a worker to its page. */
 export type WorkerMessage =
-  | { readonly kind: "life"; readonly lock: string }
+  | { readonly kind: "lock"; readonly lock: string }
   | { readonly kind: "progress"; readonly values: Float64Array }
   | { readonly kind: "epoch"; readonly epoch: EpochEnd }
   | { readonly kind: "weights"; readonly weights: Uint8Array<ArrayBuffer> }
@@ -54,19 +57,19 @@ export type WorkerMessage =
   | { readonly kind: "done"; readonly result: TrainingResult }
   | { readonly kind: "failed"; readonly error: unknown };
 
-/** How far training has come. */
+/** Position of a training. */
 export interface Progress {
-  /** Of the batch that was trained last, from 0; -1 before the first. */
+  /** Epoch of the last batch, counted from 0; -1 before the first. */
   readonly epoch: number;
-  /** From 0, within the epoch; -1 before the first. */
+  /** Last batch within the epoch, counted from 0; -1 before the first. */
   readonly batch: number;
-  /** Batches in an epoch; 0 before the first. */
+  /** Number of batches in an epoch; 0 before the first. */
   readonly batches: number;
-  /** Steps that are done. */
+  /** Number of steps that are done. */
   readonly step: number;
-  /** Of the last batch; NaN before the first. */
+  /** Loss of the last batch; NaN before the first. */
   readonly loss: number;
-  /** Whether it waits for resume. */
+  /** True while training waits for resume. */
   readonly paused: boolean;
 }
 
@@ -75,12 +78,14 @@ const FIELDS = ["epoch", "batch", "batches", "step", "loss", "paused"] as const;
 /** Bytes of progress in memory: a float64 for each field. */
 export const PROGRESS_BYTES = 8 * FIELDS.length;
 
-/** Progress before the first step. */
+/** Writes the progress before the first step. */
 export function clearProgress(values: Float64Array): void {
   writeProgress(values, { epoch: -1, batch: -1, batches: 0, step: 0, loss: NaN, paused: false });
 }
 
-/** Writes fields of progress; a reader on another thread may see some of them earlier than others. */
+/**
+ * Writes fields of progress; a reader on another thread may see some of them earlier than others.
+ */
 export function writeProgress(values: Float64Array, progress: Partial<Progress>): void {
   for (let i = 0; i < FIELDS.length; i++) {
     const value = progress[FIELDS[i]!];

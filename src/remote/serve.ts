@@ -13,34 +13,36 @@ import type { Order, PageMessage, Request, TrainMessage } from "./protocol.ts";
 import type { TrainingResult, WorkerMessage } from "./protocol.ts";
 import { PROGRESS_BYTES, REQUESTS, clearProgress, writeProgress } from "./protocol.ts";
 
-/** What a worker trains: functions cannot cross to it, so its own module says what it is. */
+/** Training of a worker, defined in the worker's module, because functions cannot be sent to it. */
 export interface TrainingPlan {
-  /** What is trained. */
+  /** The network to train. */
   readonly network: Network;
   /** The options of engine.compile. */
   readonly compile: CompileOptions;
-  /** What to train on, where the page does not say. */
+  /** Training data, unless the page sends some. */
   readonly data?: Dataset;
-  /** What to validate on after each epoch, where the page does not say. */
+  /** Validation data after each epoch, unless the page sends some. */
   readonly validation?: Dataset;
   /** Called in the worker. */
   readonly callbacks?: readonly Callback[];
-  /** Options of createEngine; the page's come before them. */
+  /** Options of createEngine; those of the page override them. */
   readonly engine?: EngineOptions;
 }
 
-/** A plan, or what makes one for the page's settings, whose type only its caller knows. */
+/**
+ * A plan, or a function that makes one from the page's settings, whose type only its caller knows.
+ */
 export type TrainingPlanner =
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as what JSON.parse returns
   TrainingPlan | ((settings: any) => TrainingPlan | Promise<TrainingPlan>);
 
-/** Milliseconds between messages about progress, where memory cannot be shared. */
-const TELL_MS = 50;
+/** Milliseconds between messages about progress, if memory cannot be shared. */
+const REPORT_MS = 50;
 
 type Line = Port<unknown, WorkerMessage>;
 
-/** Brings a model to where the page has training start; to its first weights if that says nothing. */
-async function start(model: Model, { weights, checkpoint }: Order): Promise<void> {
+/** Loads the weights or the checkpoint that the page sent, if any. */
+async function loadStart(model: Model, { weights, checkpoint }: Order): Promise<void> {
   if (weights) await model.fromSafetensors(weights, { source: "weights" });
   if (checkpoint) {
     const whole = { source: "checkpoint", includeOptimizer: true };
@@ -48,21 +50,21 @@ async function start(model: Model, { weights, checkpoint }: Order): Promise<void
   }
 }
 
-/** A training under way, and what the page may do to it. */
+/** A training under way, and its answers to the page's requests. */
 class Training {
   readonly #port: Line;
   readonly #values: Float64Array;
   readonly #isShared: boolean;
   readonly #saving: SaveOptions;
   readonly #aborts = new AbortController();
-  #told = performance.now();
-  /** Fulfilled when the page lets training go on; undefined unless it has been paused. */
+  #lastReport = performance.now();
+  /** Promise that resume fulfils; undefined unless training is paused. */
   #pause: Promise<void> | undefined;
-  #goOn = (): void => undefined;
-  /** Fulfilled when it is there, never if it cannot be made. */
+  #resume = (): void => undefined;
+  /** Promise of the compiled model; it stays pending if compiling fails. */
   readonly #model: Promise<Model>;
   #compiled!: (model: Model) => void;
-  /** Whether the page has been told the end: what else came would be taken for the next training's. */
+  /** True once the page knows of the end: it would take later messages for the next training's. */
   isOver = false;
 
   constructor(port: Line, { progress, includeOptimizer }: Order) {
@@ -74,7 +76,7 @@ class Training {
     this.#model = new Promise((resolve) => (this.#compiled = resolve));
   }
 
-  /** Waits for what the page's abort ends too. @throws the abort's reason */
+  /** Waits for a promise, or until the page aborts. @throws the abort's reason */
   unlessAborted<T>(wait: Promise<T>): Promise<T> {
     const { signal } = this.#aborts;
     const aborted = new Promise<never>((_, reject) => {
@@ -85,22 +87,22 @@ class Training {
     return Promise.race([wait, aborted]);
   }
 
-  obey(kind: Request): void {
-    if (kind === "weights") void this.#tellWeights();
-    else this.#steer(kind);
+  handle(kind: Request): void {
+    if (kind === "weights") void this.#sendWeights();
+    else this.#control(kind);
   }
 
-  #steer(kind: Exclude<Request, "weights">): void {
+  #control(kind: Exclude<Request, "weights">): void {
     if (kind === "pause") {
-      // There would be no resume.
+      // No resume would follow an abort.
       if (this.#aborts.signal.aborted) return;
-      this.#pause ??= new Promise((resolve) => (this.#goOn = resolve));
+      this.#pause ??= new Promise((resolve) => (this.#resume = resolve));
       return;
     }
     this.#pause = undefined;
-    this.#goOn();
+    this.#resume();
     if (kind === "abort") this.#aborts.abort();
-    this.#tell({ paused: false }, true);
+    this.#report({ paused: false }, true);
   }
 
   async run(plan: TrainingPlan, order: Order): Promise<TrainingResult> {
@@ -110,7 +112,7 @@ class Training {
     const engine = await createEngine({ ...plan.engine, ...order.engine });
     try {
       const model = engine.compile(plan.network, plan.compile);
-      await start(model, order);
+      await loadStart(model, order);
       this.#compiled(model);
       const validation = order.fit.validation ?? plan.validation;
       const history = await model.fit(data, {
@@ -125,13 +127,13 @@ class Training {
     }
   }
 
-  /** What tells the page how training goes, and waits where it has been paused. */
+  /** Returns the callback that reports to the page, and waits while training is paused. */
   #watcher(): Callback {
     return {
       onBatchEnd: (batch) => {
-        this.#tell(batch);
-        // Said where it waits, not where it is asked to: a step may be taken in between.
-        if (this.#pause) this.#tell({ paused: true }, true);
+        this.#report(batch);
+        // Reported here, where it waits: a step may run between the request and this.
+        if (this.#pause) this.#report({ paused: true }, true);
         return this.#pause;
       },
       onEpochEnd: (epoch) => {
@@ -140,8 +142,8 @@ class Training {
     };
   }
 
-  /** Between two steps, as nothing else comes to an event while one is under way. */
-  async #tellWeights(): Promise<void> {
+  /** Answers between two steps, because no event arrives during one. */
+  async #sendWeights(): Promise<void> {
     const model = await this.#model;
     const answer = await model.toSafetensors(this.#saving).then(
       (weights) => ({ kind: "weights", weights }) as const,
@@ -150,17 +152,17 @@ class Training {
     if (!this.isOver) this.#port.postMessage(answer);
   }
 
-  #tell(progress: Parameters<typeof writeProgress>[1], atOnce = false): void {
+  #report(progress: Parameters<typeof writeProgress>[1], atOnce = false): void {
     writeProgress(this.#values, progress);
     if (this.#isShared) return;
     const now = performance.now();
-    if (!atOnce && now - this.#told < TELL_MS) return;
-    this.#told = now;
+    if (!atOnce && now - this.#lastReport < REPORT_MS) return;
+    this.#lastReport = now;
     this.#port.postMessage({ kind: "progress", values: this.#values });
   }
 }
 
-/** An error that can be sent, with the name that a copy would lose; its fields may be anything. */
+/** Returns an error in a form that can be sent, with the name that a copy would lose. */
 function sendable(error: unknown): unknown {
   if (!(error instanceof Error)) return describeValue(error);
   const { name, message, stack } = error;
@@ -168,9 +170,9 @@ function sendable(error: unknown): unknown {
 }
 
 /**
- * Makes a worker train what a page's trainInWorker asks for, one after the other. To be called once,
- * in the worker's module.
- * @throws Error on a thread that is no worker
+ * Serves the trainings that a page starts with trainInWorker, one after the other. Call it once, in
+ * the worker's module.
+ * @throws Error on a thread that is not a worker
  */
 export function serveTraining(planner: TrainingPlanner): void {
   check("serveTraining", "planner", planner, {
@@ -178,16 +180,16 @@ export function serveTraining(planner: TrainingPlanner): void {
     is: (value) => typeof value === "function" || (typeof value === "object" && value !== null),
   });
   const port: Line = parentPort("serveTraining");
-  const life = holdLock();
+  const lock = holdLock();
   let training: Training | undefined;
   const train = async (order: Order): Promise<void> => {
     const own = new Training(port, order);
     training = own;
-    void life.then((lock) => {
-      if (lock !== undefined) port.postMessage({ kind: "life", lock });
+    void lock.then((name) => {
+      if (name !== undefined) port.postMessage({ kind: "lock", lock: name });
     });
     try {
-      // A planner may load data, for as long as that takes.
+      // A planner may load data, which may take any time.
       const made = await own.unlessAborted(
         Promise.resolve(typeof planner === "function" ? planner(order.settings) : planner),
       );
@@ -208,15 +210,15 @@ export function serveTraining(planner: TrainingPlanner): void {
     }
   };
   port.onmessageerror = () => {
-    // What comes while one is under way is none of its order.
+    // During a training, a message that cannot be read is not an order.
     if (training) return;
     const error = new Error("serveTraining: expected an order that can be read, got another");
     port.postMessage({ kind: "failed", error: sendable(error) });
   };
   port.onmessage = ({ data: message }) => {
-    // The page may have messages of its own for its worker.
+    // The page may send its worker other messages as well.
     const kind = (message as PageMessage | null)?.kind;
     if (kind === "train") void train((message as TrainMessage).order);
-    else if (kind && REQUESTS.includes(kind)) training?.obey(kind);
+    else if (kind && REQUESTS.includes(kind)) training?.handle(kind);
   };
 }

@@ -11,27 +11,34 @@ import { PROGRESS_BYTES, clearProgress, readProgress } from "./protocol.ts";
 /** A training in a worker. */
 export interface RemoteTraining {
   /**
-   * What it comes to. It rejects with what went wrong in the worker, or if that is gone, or with the
-   * reason of an abort, or with what onEpochEnd has thrown.
+   * Promise of the result. It rejects with an error of the worker or its loss, with the reason of
+   * an abort, or with an error of onEpochEnd.
    */
   readonly finished: Promise<TrainingResult>;
-  /** How far it is: read from shared memory, or told twenty times a second where there is none. */
+  /**
+   * Current position: read from shared memory, or else reported by messages twenty times a second.
+   */
   readonly progress: Progress;
   /**
-   * The weights as they are after the current step or soon after, paused or not, as a safetensors file;
-   * those at the end once training has finished. The training comes to the same bits, asked or not. It
-   * rejects as `finished` does.
+   * Returns the weights as a safetensors file: as they are after the current step or soon after,
+   * paused or not, and those at the end once training has finished. Reading them does not change
+   * the bits of the training. It rejects as `finished` does.
    */
   weights(): Promise<Uint8Array<ArrayBuffer>>;
-  /** Stops after the current step or soon after, until resume. */
+  /** Pauses after the current step or soon after, until resume. */
   pause(): void;
-  /** Lets training go on after pause. */
+  /** Continues after pause. */
   resume(): void;
-  /** Ends it: at once if its worker was started for it, else after the current step or soon after. */
+  /**
+   * Ends training: at once if its worker was started for it, else after the current step or soon
+   * after.
+   */
   abort(reason?: unknown): void;
 }
 
-/** A worker that runs the module at a URL. @throws Error where there are none, as in service workers */
+/**
+ * Starts a worker with the module at a URL. @throws Error if there are none, as in service workers
+ */
 function open(url: URL): AnyWorker {
   if (!hasWorkers()) throw new Error("trainInWorker: expected workers, there are none here");
   const threads = nodeThreads();
@@ -39,39 +46,41 @@ function open(url: URL): AnyWorker {
   return threads ? new threads.Worker(url, { name }) : new Worker(url, { type: "module", name });
 }
 
-/** What was thrown in the worker. */
-function thrown(error: unknown): Error {
+/** Rebuilds an error that was thrown in the worker. */
+function errorFrom(error: unknown): Error {
   const { name, message, stack } = error as Partial<Error>;
   const types: Record<string, ErrorConstructor> = { RangeError, TypeError };
   const Type = types[name ?? ""] ?? Error;
   return Object.assign(new Type(message ?? String(error)), { name: name ?? "Error", stack });
 }
 
-/** The callers' workers that train: an answer does not say which training it is of. */
+/**
+ * Workers of callers that are training: an answer does not name the training that it belongs to.
+ */
 const busy = new WeakSet<AnyWorker>();
 
-/** Whether a worker is known to have ended, which only Node tells. */
+/** Returns true if a worker is known to have ended, which only Node reports. */
 function hasEnded(worker: AnyWorker): boolean {
   return "threadId" in worker && worker.threadId === -1;
 }
 
-/** What trainInWorker returns. */
+/** Implementation of the handle that trainInWorker returns. */
 class WorkerTraining extends Object implements RemoteTraining {
   readonly finished: Promise<TrainingResult>;
   readonly #worker: AnyWorker;
-  /** Whether it was started here. */
+  /** True if the worker was started here. */
   readonly #isOwn: boolean;
   readonly #connection: Connection;
   readonly #onEpochEnd: RemoteOptions["onEpochEnd"];
   readonly #signal: AbortSignal | undefined;
   readonly #outcome = settleable<TrainingResult>();
-  /** Requests for weights, in the order in which they are answered. */
+  /** Pending requests for weights, in the order in which they are answered. */
   readonly #requests: Settleable<Uint8Array<ArrayBuffer>>[] = [];
-  /** Fulfilled when onEpochEnd has done with all epochs that there have been. */
+  /** Promise that is fulfilled when onEpochEnd has handled all epochs so far. */
   #epochs: Promise<unknown> = Promise.resolve();
-  /** Why training is to end early, in an object because anything can be thrown. */
+  /** Reason for an early end, in an object because anything can be thrown. */
   #stopped: { readonly reason: unknown } | undefined;
-  /** Whether the worker trains no more, though onEpochEnd may not have done yet. */
+  /** True once the worker has finished; onEpochEnd may still be running. */
   #isTrained = false;
   #isOver = false;
   #values: Float64Array;
@@ -91,7 +100,7 @@ class WorkerTraining extends Object implements RemoteTraining {
     busy.add(this.#worker);
     this.#connection = connect(this.#worker, {
       onMessage: (message) => {
-        this.#hear(message);
+        this.#handle(message);
       },
       onLost: (reason) => {
         this.#fail(new Error(`trainInWorker: expected the worker to train, it ${reason}`));
@@ -157,28 +166,29 @@ class WorkerTraining extends Object implements RemoteTraining {
     this.#stop(this.#signal!.reason);
   };
 
-  #hear(message: unknown): void {
-    // The worker may have messages of its own for its page.
-    const told = message as WorkerMessage | null | undefined;
-    if (told?.kind === "progress") this.#values = told.values;
-    else if (told?.kind === "epoch") this.#hearEpoch(told.epoch);
-    else if (told?.kind === "life") this.#connection.watch(told.lock);
-    else if (told?.kind === "weights") this.#requests.shift()?.settle(told.weights);
-    else if (told?.kind === "noWeights") this.#requests.shift()?.fail(thrown(told.error));
-    else if (told?.kind === "done") this.#hearResult(told.result);
-    else if (told?.kind === "failed") this.#fail(thrown(told.error));
+  #handle(message: unknown): void {
+    // The worker may send its page other messages as well.
+    const received = message as WorkerMessage | null | undefined;
+    if (received?.kind === "progress") this.#values = received.values;
+    else if (received?.kind === "epoch") this.#handleEpoch(received.epoch);
+    else if (received?.kind === "lock") this.#connection.watch(received.lock);
+    else if (received?.kind === "weights") this.#requests.shift()?.settle(received.weights);
+    else if (received?.kind === "noWeights")
+      this.#requests.shift()?.fail(errorFrom(received.error));
+    else if (received?.kind === "done") this.#handleResult(received.result);
+    else if (received?.kind === "failed") this.#fail(errorFrom(received.error));
   }
 
-  #hearEpoch(epoch: EpochEnd): void {
-    const tell = (): unknown => !this.#stopped && !this.#isOver && this.#onEpochEnd?.(epoch);
-    this.#epochs = this.#epochs.then(tell);
+  #handleEpoch(epoch: EpochEnd): void {
+    const notify = (): unknown => !this.#stopped && !this.#isOver && this.#onEpochEnd?.(epoch);
+    this.#epochs = this.#epochs.then(notify);
     this.#epochs.catch(this.#stop);
   }
 
-  #hearResult(result: TrainingResult): void {
+  #handleResult(result: TrainingResult): void {
     this.#isTrained = true;
     if (this.#stopped) this.#fail(this.#stopped.reason);
-    // An error of onEpochEnd is told by hearEpoch.
+    // handleEpoch reports an error of onEpochEnd.
     else
       void this.#epochs.then(
         () => this.#outcome.settle({ ...result, history: printableHistory(result.history) }),
@@ -186,20 +196,20 @@ class WorkerTraining extends Object implements RemoteTraining {
       );
   }
 
-  /** Ends training early; the first reason counts. A worker started here ends at once. */
+  /** Ends training early; the first reason counts. A worker that was started here ends at once. */
   readonly #stop = (reason: unknown): void => {
     this.#stopped ??= { reason };
     if (this.#isTrained || this.#isOwn) this.#fail(reason);
     else this.#send({ kind: "abort" });
   };
 
-  /** Rejects with an error, or with the reason why training was to end before that. */
+  /** Rejects with an error, or with the reason of an earlier stop. */
   #fail(error: unknown): void {
-    // What could not even be told what to train has thrown, and nobody has its promise.
+    // If the order could not be sent, the constructor has thrown, and nobody has the promise.
     if (!this.#isOver) this.#outcome.fail(this.#stopped ? this.#stopped.reason : error);
   }
 
-  /** Leaves the worker to its next training, whose messages are not for this one. */
+  /** Disconnects from the worker, whose next messages belong to another training. */
   #end(): void {
     this.#isOver = true;
     this.#signal?.removeEventListener("abort", this.#abortBySignal);
@@ -213,14 +223,14 @@ class WorkerTraining extends Object implements RemoteTraining {
   }
 }
 
-/** A promise and what settles it. */
+/** Promise with the functions that settle it. */
 interface Settleable<T> {
   readonly promise: Promise<T>;
   readonly settle: (value: T) => void;
   readonly fail: (reason: unknown) => void;
 }
 
-/** Promise.withResolvers is younger than Node 20. */
+/** Does what Promise.withResolvers does, which Node 20 lacks. */
 function settleable<T>(): Settleable<T> {
   let settle!: (value: T) => void;
   let fail!: (reason: unknown) => void;
@@ -232,12 +242,14 @@ function settleable<T>(): Settleable<T> {
 }
 
 /**
- * Trains in a worker, so that the thread that calls it stays free: a page's own has 60 frames a
- * second to draw, and may not wait for other threads. The worker's module says what is trained, by
- * serveTraining, because layers hold functions, which cannot be sent.
- * @param worker the worker, or the URL of its module; what is started here ends with the training
- * @throws TypeError or RangeError for wrong options, DataCloneError for data that cannot be sent, Error
- * where no worker can be had, for one whose last training has not finished or that has ended; what the worker finds wrong rejects `finished`
+ * Trains in a worker, so that the calling thread stays free: a page's thread has 60 frames a second
+ * to draw, and must not block. The worker's module defines the training with serveTraining, because
+ * layers hold functions, which cannot be sent.
+ * @param worker the worker, or the URL of its module; a worker that is started here ends with the
+ * training
+ * @throws TypeError or RangeError for wrong options, DataCloneError for data that cannot be sent,
+ * Error if no worker is available, or if the worker has ended or is still training. Errors in the
+ * worker reject `finished`
  */
 export function trainInWorker(
   worker: AnyWorker | URL,
