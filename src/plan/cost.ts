@@ -1,4 +1,4 @@
-import { MOST_CHUNKS } from "../wasm/runtime.ts";
+import { MAX_CHUNKS } from "../wasm/runtime.ts";
 
 /** What work is worth: offering an instruction to other threads costs as much as some thousand elements. */
 
@@ -18,7 +18,7 @@ const WORK_TO_WAKE = 65536;
 
 /** Into how many chunks an instruction is cut for some threads. */
 export function chunksFor(work: number, threads: number): number {
-  const most = threads > 1 ? Math.min(MOST_CHUNKS, threads * CHUNKS_OF_THREAD) : 1;
+  const most = threads > 1 ? Math.min(MAX_CHUNKS, threads * CHUNKS_OF_THREAD) : 1;
   return Math.max(1, Math.min(most, Math.floor(work / WORK_OF_CHUNK)));
 }
 

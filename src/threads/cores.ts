@@ -1,5 +1,5 @@
 import { nodeModule } from "../base/node-access.ts";
-import { MOST_CHUNKS } from "../wasm/runtime.ts";
+import { MAX_CHUNKS } from "../wasm/runtime.ts";
 import { check, either, oneOf, whole } from "../base/arguments.ts";
 
 interface Globals {
@@ -8,7 +8,7 @@ interface Globals {
 }
 
 /** The most threads of an engine: more would find no part of a record. */
-export const MAX_THREADS = MOST_CHUNKS;
+export const MAX_THREADS = MAX_CHUNKS;
 
 /** @throws TypeError or RangeError for a number of threads that no engine could have */
 export function checkThreads(who: string, threads: unknown): void {

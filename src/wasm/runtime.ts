@@ -8,7 +8,7 @@ import { type Tile, tileSize } from "./tiles.ts";
  * Most chunks that an instruction is divided into: the offer has a bit for each, see
  * assembly/chunk-queue.ts.
  */
-export const MOST_CHUNKS = 32;
+export const MAX_CHUNKS = 32;
 
 /** Threads that run programs together; the first of them is the caller's. */
 export interface ThreadPool {
