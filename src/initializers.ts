@@ -81,31 +81,60 @@ function scaled(
 const average = (fanIn: number, fanOut: number): number => (fanIn + fanOut) / 2;
 const inputs = (fanIn: number): number => fanIn;
 
-/** Uniform, variance 2 / (in + out) (Glorot and Bengio 2010): Keras's default for dense layers. */
+/**
+ * Uniform, variance 2 / (in + out) (Glorot and Bengio 2010): Keras's default for dense layers.
+ * @example
+ * const layer = dense(64, { weightInitializer: glorotUniform() });
+ */
 export const glorotUniform: () => Initializer = (...none) =>
   scaled("glorotUniform", 1, average, "uniform", none);
 
-/** Normal, variance 2 / (in + out) (Glorot and Bengio 2010). */
+/**
+ * Normal, variance 2 / (in + out) (Glorot and Bengio 2010).
+ * @example
+ * const layer = dense(64, { weightInitializer: glorotNormal() });
+ */
 export const glorotNormal: () => Initializer = (...none) =>
   scaled("glorotNormal", 1, average, "normal", none);
 
-/** Uniform, variance 2 / in (He, Zhang, Ren and Sun 2015), for relu. */
+/**
+ * Uniform, variance 2 / in (He, Zhang, Ren and Sun 2015), for relu.
+ * @example
+ * const layer = dense(64, { weightInitializer: heUniform() });
+ */
 export const heUniform: () => Initializer = (...none) =>
   scaled("heUniform", 2, inputs, "uniform", none);
 
-/** Normal, variance 2 / in (He, Zhang, Ren and Sun 2015), for relu. */
+/**
+ * Normal, variance 2 / in (He, Zhang, Ren and Sun 2015), for relu.
+ * @example
+ * const layer = dense(64, { weightInitializer: heNormal() });
+ */
 export const heNormal: () => Initializer = (...none) =>
   scaled("heNormal", 2, inputs, "normal", none);
 
-/** Uniform, variance 1 / in (LeCun, Bottou, Orr and Müller 1998). */
+/**
+ * Uniform, variance 1 / in (LeCun, Bottou, Orr and Müller 1998).
+ * @example
+ * const layer = dense(64, { weightInitializer: lecunUniform() });
+ */
 export const lecunUniform: () => Initializer = (...none) =>
   scaled("lecunUniform", 1, inputs, "uniform", none);
 
-/** Normal, variance 1 / in (LeCun, Bottou, Orr and Müller 1998). */
+/**
+ * Normal, variance 1 / in (LeCun, Bottou, Orr and Müller 1998).
+ * @example
+ * const layer = dense(64, { weightInitializer: lecunNormal() });
+ */
 export const lecunNormal: () => Initializer = (...none) =>
   scaled("lecunNormal", 1, inputs, "normal", none);
 
-/** Uniform from low to high. @throws RangeError if one of them is not finite, or low is above high */
+/**
+ * Uniform from low to high.
+ * @throws RangeError if one of them is not finite, or low is above high
+ * @example
+ * const layer = dense(64, { weightInitializer: uniform(-0.05, 0.05) });
+ */
 export function uniform(low: number, high: number): Initializer {
   check("uniform", "low", low, finite());
   check("uniform", "high", high, finite());
@@ -128,7 +157,12 @@ function gaussian(
   });
 }
 
-/** Normal with a mean and a standard deviation. @throws RangeError if one is not finite or below 0 */
+/**
+ * Normal with a mean and a standard deviation.
+ * @throws RangeError if one is not finite or below 0
+ * @example
+ * const layer = dense(64, { weightInitializer: normal(0, 0.02) });
+ */
 export function normal(mean: number, deviation: number): Initializer {
   return gaussian("normal", "randomNormal", mean, deviation);
 }
@@ -137,6 +171,8 @@ export function normal(mean: number, deviation: number): Initializer {
  * Normal without what is more than two deviations from the mean, as Keras's TruncatedNormal: the
  * deviation is that of the normal before it is cut.
  * @throws as normal
+ * @example
+ * const layer = dense(64, { weightInitializer: truncatedNormal(0, 0.02) });
  */
 export function truncatedNormal(mean: number, deviation: number): Initializer {
   return gaussian("truncatedNormal", "randomTruncatedNormal", mean, deviation);
@@ -170,6 +206,8 @@ function dot(a: Float64Array, b: Float64Array): number {
  * McClelland and Ganguli 2014). The last axis are the columns, all axes before it the rows, as in
  * Keras.
  * @throws TypeError or RangeError unless gain is a finite number
+ * @example
+ * const layer = dense(64, { weightInitializer: orthogonal(Math.SQRT2) });
  */
 export function orthogonal(gain = 1): Initializer {
   check("orthogonal", "gain", gain, finite());
@@ -192,7 +230,12 @@ export function orthogonal(gain = 1): Initializer {
   });
 }
 
-/** Every element `value`, NaN and infinities too. @throws TypeError if it is not a number */
+/**
+ * Every element `value`, NaN and infinities too.
+ * @throws TypeError if it is not a number
+ * @example
+ * const layer = dense(1, { biasInitializer: constant(0.1) });
+ */
 export function constant(value: number): Initializer {
   check("constant", "value", value, number());
   return filled(value, `constant(${value})`);
@@ -205,13 +248,21 @@ function filled(value: number, text: string): Initializer {
   return filling(`constant(${value})`, fill, text);
 }
 
-/** Every element 0. */
+/**
+ * Every element 0.
+ * @example
+ * const layer = dense(10, { weightInitializer: zeros() });
+ */
 export const zeros: () => Initializer = (...none) => {
   checkArguments("zeros", none);
   return filled(0, "zeros()");
 };
 
-/** Every element 1. */
+/**
+ * Every element 1.
+ * @example
+ * const layer = layerNorm({ weightInitializer: ones() });
+ */
 export const ones: () => Initializer = (...none) => {
   checkArguments("ones", none);
   return filled(1, "ones()");

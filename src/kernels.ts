@@ -91,6 +91,13 @@ function readOptions(options: KernelOptions): KernelOptions {
  * @throws TypeError if the memory or the module is none, if the module is not a build of gradlane or
  *   is one of another version, or if just one of the two is for threads; RangeError for a memory
  *   without a page, and for a math or a tile that is not to be had
+ * @example
+ * const memory = new WebAssembly.Memory({ initial: 1 });
+ * const kernels = await loadKernels({ memory });
+ * const x = new Float32Array(memory.buffer, 0, 3);
+ * x.set([-1, 0, 2]);
+ * kernels.relu(x.byteOffset, x.byteOffset, 3);
+ * x; // Float32Array(3) [ 0, 0, 2 ]
  */
 export async function loadKernels(options: KernelOptions): Promise<Kernels> {
   const chosen = readOptions(options);

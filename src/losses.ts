@@ -77,6 +77,9 @@ function loss<O extends LossOptions>(
  * Squared error (prediction - target)², halved on request: predictions and targets of one shape; the
  * mean is over all elements, as in PyTorch and Keras.
  * @throws RangeError for another reduction or an unknown option, TypeError for one of another type
+ * @example
+ * const net = sequential([dense(32), relu(), dense(1)]);
+ * engine.compile(net, { inputShape: [8], loss: mse({ half: true }), optimizer: adam() });
  */
 export function mse(options: MseOptions = {}): Loss {
   return loss("mse", options, ops.mseRules());
@@ -86,6 +89,9 @@ export function mse(options: MseOptions = {}): Loss {
  * Absolute error |prediction - target|, with slope 0 at 0; the mean is over all elements, as in
  * PyTorch (L1Loss) and Keras.
  * @throws RangeError for another reduction or an unknown option, TypeError for one of another type
+ * @example
+ * const net = sequential([dense(32), relu(), dense(1)]);
+ * engine.compile(net, { inputShape: [8], loss: mae(), optimizer: adam() });
  */
 export function mae(options: LossOptions = {}): Loss {
   return loss("mae", options, {});
@@ -95,6 +101,9 @@ export function mae(options: LossOptions = {}): Loss {
  * Huber's loss (1964): half the squared error up to delta, a straight line from there on; the mean is
  * over all elements, as in PyTorch and Keras.
  * @throws RangeError unless delta is a finite number above 0, and the options known; TypeError for one of another type
+ * @example
+ * const net = sequential([dense(32), relu(), dense(1)]);
+ * engine.compile(net, { inputShape: [8], loss: huber({ delta: 0.5 }), optimizer: adam() });
  */
 export function huber(options: HuberOptions = {}): Loss {
   return loss("huber", options, ops.huberRules());
@@ -104,6 +113,9 @@ export function huber(options: HuberOptions = {}): Loss {
  * Binary cross-entropy on probabilities in [0, 1], targets likewise; the mean is over all elements.
  * Logarithms are cut at -100 as in PyTorch (Keras cuts probabilities at 1e-7).
  * @throws RangeError for another reduction or an unknown option, TypeError for one of another type
+ * @example
+ * const net = sequential([dense(32), relu(), dense(1), sigmoid()]);
+ * engine.compile(net, { inputShape: [8], loss: bce(), optimizer: adam() });
  */
 export function bce(options: LossOptions = {}): Loss {
   return loss("bce", options, {}, { threshold: 0.5 });
@@ -113,6 +125,10 @@ export function bce(options: LossOptions = {}): Loss {
  * Binary cross-entropy on logits, targets in [0, 1]; the mean is over all elements. Exact for logits
  * of any size; posWeight is PyTorch's pos_weight.
  * @throws RangeError unless every posWeight is a finite number from 0 on, and the options known; TypeError for one of another type
+ * @example
+ * const net = sequential([dense(32), relu(), dense(1)]);
+ * const loss = bceWithLogits({ posWeight: 3 });
+ * engine.compile(net, { inputShape: [8], loss, optimizer: adam() });
  */
 export function bceWithLogits(options: BceWithLogitsOptions = {}): Loss {
   return loss("bceWithLogits", options, ops.bceWithLogitsRules(), { threshold: 0 });
@@ -122,6 +138,10 @@ export function bceWithLogits(options: BceWithLogitsOptions = {}): Loss {
  * Softmax cross-entropy on logits [batch, classes], the mean over examples. Targets are class
  * indices, or rows of probabilities (one-hot rows among them).
  * @throws RangeError unless labelSmoothing is from 0 to 1, and the options known; TypeError for one of another type
+ * @example
+ * const net = sequential([dense(64), relu(), dense(10)]);
+ * const loss = crossEntropy({ labelSmoothing: 0.1 });
+ * engine.compile(net, { inputShape: [64], loss, optimizer: adam() });
  */
 export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
   return loss("crossEntropy", options, crossEntropyRules(), { takesClasses: true });
@@ -131,6 +151,9 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
  * Negative log-likelihood of class indices under log-probabilities [batch, classes], such as
  * logSoftmax gives; the mean is over examples, as in PyTorch (NLLLoss).
  * @throws RangeError for another reduction or an unknown option, TypeError for one of another type
+ * @example
+ * const net = sequential([dense(64), relu(), dense(10), logSoftmax()]);
+ * engine.compile(net, { inputShape: [64], loss: nll(), optimizer: adam() });
  */
 export function nll(options: LossOptions = {}): Loss {
   return loss("nll", options, {}, { takesClasses: true });
@@ -141,6 +164,10 @@ export function nll(options: LossOptions = {}): Loss {
  * over all elements, as in PyTorch; "batchmean" is the divergence as it is defined, and what Keras
  * takes (from probabilities).
  * @throws RangeError for another reduction or an unknown option, TypeError for one of another type
+ * @example
+ * const net = sequential([dense(64), relu(), dense(10), logSoftmax()]);
+ * const loss = klDiv({ reduction: "batchmean" });
+ * engine.compile(net, { inputShape: [64], loss, optimizer: adam() });
  */
 export function klDiv(options: LossOptions = {}): Loss {
   return loss("klDiv", options, {});

@@ -34,11 +34,27 @@ function tagLines(context, comment) {
   });
 }
 
-/** What a docstring says of a function, an accessor or one half of it. */
+/** The example of a docstring, which TypeDoc gives as a block of code. */
+function exampleParts(context, comment) {
+  const tags = comment.blockTags.filter(({ tag }) => tag === "@example");
+  return tags.map(({ content }) => `**Example**\n\n${context.helpers.getCommentParts(content)}`);
+}
+
+/** The docstring of a function, an accessor or one half of it. */
 function commentParts(context, comment) {
-  return comment
-    ? [context.helpers.getCommentParts(comment.summary), ...tagLines(context, comment)]
-    : [];
+  if (!comment) return [];
+  const summary = context.helpers.getCommentParts(comment.summary);
+  return [summary, ...tagLines(context, comment), ...exampleParts(context, comment)];
+}
+
+/** Drops the row of an object that only its properties describe. */
+function tableOf(text) {
+  return text.replace(/^\| `options\?` \| .* \| - \|\n/m, "");
+}
+
+/** Returns true for a parameter that the docstring describes, or a property of it: `options.alpha`. */
+function isDescribed({ comment, type }) {
+  return Boolean(comment) || type?.declaration?.children?.some((child) => child.comment);
 }
 
 /** Where the options of a function are said, which code blocks cannot link to. */
@@ -56,8 +72,9 @@ class Context extends MarkdownThemeContext {
       ...partials,
       signature: (model) => {
         const [summary, ...tags] = commentParts(this, model.comment ?? model.parent?.comment);
-        const described = (model.parameters ?? []).filter((parameter) => parameter.comment);
-        const table = described.length > 0 && partials.parametersTable.call(this, described);
+        const described = (model.parameters ?? []).filter(isDescribed);
+        const table =
+          described.length > 0 && tableOf(partials.parametersTable.call(this, described));
         const options = optionsLine(this, model);
         const parts = [codeBlock(signatureText(model)), summary, table, options, ...tags];
         return parts.filter(Boolean).join("\n\n");

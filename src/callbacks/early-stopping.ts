@@ -79,6 +79,10 @@ function arraysOf({ parameters, buffers = [] }: TrainedModel): Float32Array[] {
  * @throws RangeError if an option is out of range or unknown, or the mode is not known from the
  * monitor's name; TypeError if an option is of another type;
  * in fit, after the first epoch, if that has no such value
+ * @example
+ * const stopping = earlyStopping({ patience: 3 });
+ * await model.fit(train, { epochs: 100, validation: test, callbacks: [stopping] });
+ * console.log(stopping.bestEpoch, stopping.best);
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
   const chosen = readOptions(options);

@@ -17,6 +17,10 @@ export interface LearningRateLog extends Callback {
 /**
  * Notes the learning rates that a fit has used.
  * @throws RangeError for an unknown interval or option, TypeError for one of another type
+ * @example
+ * const log = learningRateLog();
+ * await model.fit(train, { epochs: 3, callbacks: [log] });
+ * log.rates; // [0.001, 0.001, 0.001]
  */
 export function learningRateLog(options: LearningRateLogOptions = {}): LearningRateLog {
   const rules = { interval: oneOf("step", "epoch") };

@@ -14,20 +14,42 @@ export interface Graph extends OpMethods {
   /**
    * An array that has a gradient and keeps its values from run to run.
    * @param value one number for all elements, or one for each
+   * @example
+   * const weight = g.parameter([2, 3], 0.1);
+   * const bias = g.parameter([3], Float32Array.of(1, 2, 3));
    */
   parameter(shape: Shape, value: number | Float32Array): Node;
-  /** An array that never changes, of int32 for class indices; a number is a scalar, a list [n]. */
+  /**
+   * An array that never changes, of int32 for class indices; a number is a scalar, a list [n].
+   * @example
+   * g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]); // [[1, 2], [3, 4]]
+   */
   constant(value: Values, shape?: Shape): Node;
-  /** An array that `run` is given under this name; 0 until then. "int" is for class indices. */
+  /**
+   * An array that `run` is given under this name; 0 until then. "int" is for class indices.
+   * @example
+   * const sum = g.sum(g.input("x", [2]));
+   * const step = g.compile(sum);
+   * step.run({ x: Float32Array.of(1, 2) });
+   * step.value(sum); // 3
+   */
   input(name: string, shape: Shape, type?: Node["type"]): Node;
   /**
    * Plans forward and reverse sweep for a scalar.
    * @throws RangeError if the loss is not a scalar or the memory has no room
+   * @example
+   * const w = g.parameter([2], Float32Array.of(1, 2));
+   * const loss = g.sum(g.square(w));
+   * const step = g.compile(loss);
+   * step.run();
+   * step.value(loss); // 5
    */
   compile(loss: Node, options?: StepOptions): Step;
   /**
    * Gives back the memory of the graph and of every step that was compiled from it. They throw an
    * Error from then on; views of their values that were kept must not be used any more.
+   * @example
+   * g.dispose();
    */
   dispose(): void;
 }

@@ -117,6 +117,11 @@ export class Step extends Object {
    * @param inputs new values for inputs, by name
    * @throws RangeError if there is no such input, its length differs, or with checkFinite at the
    * first op whose value is not finite
+   * @example
+   * const loss = g.mean(g.input("x", [3]));
+   * const step = g.compile(loss);
+   * step.run({ x: Float32Array.of(1, 2, 6) });
+   * step.value(loss); // 3
    */
   run(inputs: Readonly<Record<string, Values>> = {}): void {
     this.#checkLive();
@@ -141,6 +146,13 @@ export class Step extends Object {
   /**
    * Gives a parameter or an input new values.
    * @throws RangeError if it is neither, or the length differs; Error after dispose
+   * @example
+   * const w = g.parameter([2], 0);
+   * const loss = g.sum(w);
+   * const step = g.compile(loss);
+   * step.set(w, Float32Array.of(1, 2));
+   * step.run();
+   * step.value(loss); // 3
    */
   set(node: Node, value: Values): void {
     this.#home.allocations.checkLive();
@@ -154,6 +166,12 @@ export class Step extends Object {
    * What a node came to: the loss, an output, a parameter, an input or a constant.
    * @throws RangeError for other nodes, whose place may hold something else by now; Error after
    * dispose
+   * @example
+   * const w = g.parameter([2], 3);
+   * const squares = g.square(w);
+   * const step = g.compile(g.sum(squares), { outputs: [squares] });
+   * step.run();
+   * step.value(squares); // { data: Float32Array(2) [ 9, 9 ], shape: [ 2 ] }
    */
   value(node: Node): number | ArrayValue {
     this.#checkLive();
@@ -172,6 +190,11 @@ export class Step extends Object {
   /**
    * The derivative of the loss by a parameter, or by a node that was listed in `gradients`.
    * @throws RangeError for other nodes; Error after dispose
+   * @example
+   * const w = g.parameter([2], 3);
+   * const step = g.compile(g.sum(g.square(w)));
+   * step.run();
+   * step.gradient(w); // { data: Float32Array(2) [ 6, 6 ], shape: [ 2 ] }
    */
   gradient(node: Node): number | ArrayValue {
     this.#checkLive();
@@ -182,7 +205,12 @@ export class Step extends Object {
     return this.#read(node, at);
   }
 
-  /** Gives back the memory of this step; parameters and inputs stay with the graph. */
+  /**
+   * Gives back the memory of this step; parameters and inputs stay with the graph.
+   * @example
+   * const step = g.compile(g.sum(g.parameter([2], 1)));
+   * step.dispose();
+   */
   dispose(): void {
     for (const region of this.#regions.splice(0)) this.#home.allocations.release(region);
     renameDisposed(this);

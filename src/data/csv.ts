@@ -46,6 +46,10 @@ const MAX_CLASS = 2 ** 31 - 2;
  * @throws RangeError if an option is wrong, the file is damaged or has no rows, the first row holds
  *   texts and numbers though no option says whether it is a header, a row is longer or shorter than
  *   the first, a cell is not a finite number, or a class is no integer ≥ 0
+ * @example
+ * const data = await readCsv("width,height,kind\n1,2,0\n3,4,1");
+ * data.x; // Float32Array(4) [ 1, 2, 3, 4 ]
+ * data.y; // Int32Array(2) [ 0, 1 ]
  */
 export async function readCsv(
   input: string | Uint8Array,

@@ -22,6 +22,10 @@ export interface LabelledData {
  *
  * @throws TypeError unless `data` is as the readers give it, RangeError unless `count` is a whole
  *   number that leaves both parts at least one example
+ * @example
+ * const [first, rest] = splitAt(train, 1000);
+ * first.count; // 1000
+ * rest.count; // 437
  */
 export function splitAt(data: LabelledData, count: number): [LabelledData, LabelledData] {
   checkLabelled(data);

@@ -29,6 +29,10 @@ export interface Digits {
  *
  * @returns `x` as Float32Array, `shape` [64], 10 `classes`; `attribution` is what the licence asks
  *   to show with the data
+ * @example
+ * const { train, test } = await loadDigits();
+ * train.count; // 1437
+ * test.shape; // [64]
  */
 export async function loadDigits(): Promise<Digits> {
   const data = await readCsv(fromBase64(packed), { header: false, name: "digits.csv.gz" });

@@ -48,6 +48,10 @@ function numbers(
  * @throws TypeError if `bytes` is not a Uint8Array
  * @throws RangeError if the file is no IDX file, is truncated, goes on after its data, or has a
  *   type code that the format does not know
+ * @example
+ * const { readFile } = await import("node:fs/promises");
+ * const { shape } = await readIdx(await readFile("train-images-idx3-ubyte"));
+ * shape; // [4, 2, 2]
  */
 export async function readIdx(bytes: Uint8Array, name = "IDX file"): Promise<IdxArray> {
   check("readIdx", "name", name, text());
@@ -96,6 +100,12 @@ function checkSize(name: string, shape: number[], expected: number, got: number)
  * @throws TypeError if either is not a Uint8Array
  * @throws RangeError as `readIdx`, or if either is not such an array (the files may be swapped),
  *   the counts differ, or there is no example
+ * @example
+ * const { readFile } = await import("node:fs/promises");
+ * const images = await readFile("train-images-idx3-ubyte");
+ * const labels = await readFile("train-labels-idx1-ubyte");
+ * const data = await idxDataset(images, labels);
+ * data.shape; // [4]
  */
 export async function idxDataset(
   images: Uint8Array,

@@ -56,12 +56,28 @@ export class Engine extends Object {
    * Gives a network memory, first weights and an optimizer.
    * @throws TypeError or RangeError for wrong options, layers that do not fit each other, or a
    * memory without room; nothing is changed then
+   * @example
+   * const net = sequential([dense(64, { activation: "relu" }), dense(10)]);
+   * const model = engine.compile(net, {
+   *   inputShape: [64],
+   *   loss: crossEntropy(),
+   *   optimizer: adam(),
+   * });
    */
   compile(network: Network, options: CompileOptions): Model {
     return new Model(this.#runtime, network, options);
   }
 
-  /** An empty graph to record by hand. @throws RangeError if the seed is no whole number */
+  /**
+   * An empty graph to record by hand.
+   * @throws RangeError if the seed is no whole number
+   * @example
+   * const g = engine.graph();
+   * const a = g.parameter([], 3);
+   * const step = g.compile(g.square(a));
+   * step.run();
+   * step.gradient(a); // 6
+   */
   graph(options?: GraphOptions): Graph {
     return createGraph(this.#runtime, options);
   }
@@ -69,6 +85,10 @@ export class Engine extends Object {
   /**
    * An array in the engine's memory, 0 at first, that fit and trainStep read without a copy.
    * @throws RangeError if the shape is not of whole lengths or the memory has no room
+   * @example
+   * const x = engine.tensor([32, 64]);
+   * x.data.fill(0.5);
+   * const loss = model.trainStep(x, test.y.subarray(0, 32));
    */
   tensor(shape: Shape): Tensor;
   tensor(shape: Shape, ...none: unknown[]): Tensor {
@@ -90,6 +110,8 @@ export class Engine extends Object {
   /**
    * Ends the threads, and lets go of kernels and memory. Models, graphs and tensors of this engine
    * throw an Error from then on, as another engine may be given the memory.
+   * @example
+   * engine.dispose();
    */
   dispose(): void {
     this.#live?.pool?.dispose();
@@ -127,6 +149,9 @@ async function threadsOf(options: EngineOptions): Promise<ThreadChoice> {
  * starts workers if it is to have several threads.
  * @throws RangeError or TypeError for options that this engine cannot meet, Error if a worker does not
  * start from `workerUrl`, though workers can be had
+ * @example
+ * const engine = await createEngine({ threads: "auto" });
+ * console.log(engine.info.math, engine.info.threads);
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const chosen = checkOptions(options);

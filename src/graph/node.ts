@@ -162,7 +162,12 @@ export interface Computation {
 export interface Recorder {
   /** Adds a node. Names in errors and summaries are the scope's, or else the op's. @internal */
   record(computation: Computation, shape: Shape): Node;
-  /** A scalar that never changes. */
+  /**
+   * A scalar that never changes.
+   * @example
+   * const net = network((g, { x }) => g.use(dense(10), g.mul(g.scalar(2), x)));
+   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
+   */
   scalar(value: number): Node;
   /**
    * Where random numbers of a recording come from: the node of the words [seed low, seed high, step,
@@ -172,7 +177,15 @@ export interface Recorder {
   random(): { readonly state: Node; readonly stream: number };
   /** Bytes of scratch for a matrix product of these sizes. @internal */
   gemmScratch(m: number, n: number, k: number): number;
-  /** An error whose text starts with who is being recorded: the scope's name, or else the op's. */
+  /**
+   * An error whose text starts with who is being recorded: the scope's name, or else the op's.
+   * @example
+   * const net = network((g, { x }) => {
+   *   if (x.shape.length !== 2) throw g.fail("net", "expected one axis an example");
+   *   return g.use(dense(10), x);
+   * });
+   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
+   */
   fail(op: string, text: string): RangeError;
 }
 

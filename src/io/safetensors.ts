@@ -48,6 +48,9 @@ const MAX_HEADER_BYTES = 100_000_000;
  * @throws TypeError if the arguments are of other types, such as metadata that is no text
  * @throws RangeError if a name is used twice or reserved, a shape does not match its data, or the
  *   header would be larger than the 100 MB that readers accept
+ * @example
+ * const weight = { name: "weight", shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) };
+ * const bytes = encodeSafetensors([weight], { author: "me" });
  */
 export function encodeSafetensors(
   tensors: readonly NamedTensor[],
@@ -122,6 +125,9 @@ function checkTensors(tensors: readonly NamedTensor[]): void {
  * @param source what error messages call the file
  * @throws TypeError if `bytes` is not a Uint8Array or `source` no text
  * @throws RangeError if the file is not valid safetensors to the letter, or has another dtype
+ * @example
+ * const { tensors } = decodeSafetensors(await model.toSafetensors(), "weights");
+ * tensors.get("dense2.bias")?.shape; // [10]
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): SafetensorsFile {
   if (!(bytes instanceof Uint8Array)) {

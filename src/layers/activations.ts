@@ -66,6 +66,8 @@ function rowwise(name: "softmax" | "logSoftmax", none: readonly unknown[]): Acti
  * max(0, x).
  * @param options.slopeAtZero the slope at exactly 0: 0 by default, as in PyTorch and Keras, or 1
  * @throws RangeError for another slope or an unknown option, TypeError for one of another type
+ * @example
+ * const layer = dense(64, { activation: relu({ slopeAtZero: 1 }) });
  */
 export function relu(options: { readonly slopeAtZero?: 0 | 1 } = {}): Activation {
   return parametric("relu", options);
@@ -75,6 +77,8 @@ export function relu(options: { readonly slopeAtZero?: 0 | 1 } = {}): Activation
  * x, and below 0 a small multiple of it.
  * @param options.negativeSlope 0.01 by default, as in PyTorch (Keras: 0.3)
  * @throws RangeError for another slope or an unknown option, TypeError for one of another type
+ * @example
+ * const layer = dense(64, { activation: leakyRelu({ negativeSlope: 0.2 }) });
  */
 export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Activation {
   return parametric("leakyRelu", options);
@@ -84,6 +88,8 @@ export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Ac
  * x, and below 0 alpha · (e^x - 1); the gradient there is alpha · e^x.
  * @param options.alpha 1 by default, as in PyTorch and Keras; 0 or more
  * @throws RangeError for another alpha or an unknown option, TypeError for one of another type
+ * @example
+ * const layer = dense(64, { activation: elu({ alpha: 0.5 }) });
  */
 export function elu(options: { readonly alpha?: number } = {}): Activation {
   return parametric("elu", options);
@@ -92,6 +98,8 @@ export function elu(options: { readonly alpha?: number } = {}): Activation {
 /**
  * 1.0507 · elu(x) with alpha 1.67326, which keep mean 0 and variance 1 from layer to layer.
  * Source: Klambauer and others, "Self-normalizing neural networks", 2017.
+ * @example
+ * const layer = dense(64, { activation: selu(), weightInitializer: lecunNormal() });
  */
 export function selu(): Activation;
 export function selu(...none: unknown[]): Activation {
@@ -104,6 +112,8 @@ export function selu(...none: unknown[]): Activation {
  * @param options.approximate "none" by default, as in PyTorch and Keras; "tanh" for
  * x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), whose name is geluTanh
  * @throws RangeError for another approximation or an unknown option, TypeError for one of another type
+ * @example
+ * const layer = dense(64, { activation: gelu({ approximate: "tanh" }) });
  */
 export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Activation {
   const rules = { approximate: oneOf("none", "tanh") };
@@ -112,13 +122,21 @@ export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): 
   return elementwise(name, undefined, call("gelu", chosen));
 }
 
-/** x · sigmoid(x), also called swish. */
+/**
+ * x · sigmoid(x), also called swish.
+ * @example
+ * const layer = dense(64, { activation: silu() });
+ */
 export function silu(): Activation;
 export function silu(...none: unknown[]): Activation {
   return plain("silu", none);
 }
 
-/** x · tanh(softplus(x)). Source: Misra, "Mish: a self regularized activation function", 2019. */
+/**
+ * x · tanh(softplus(x)). Source: Misra, "Mish: a self regularized activation function", 2019.
+ * @example
+ * const layer = dense(64, { activation: mish() });
+ */
 export function mish(): Activation;
 export function mish(...none: unknown[]): Activation {
   return plain("mish", none);
@@ -129,6 +147,8 @@ export function mish(...none: unknown[]): Activation {
  * itself, makes no difference to float32 at its default.
  * @param options.beta 1 by default, as in PyTorch; above 0
  * @throws RangeError for another beta or an unknown option, TypeError for one of another type
+ * @example
+ * const layer = dense(64, { activation: softplus({ beta: 2 }) });
  */
 export function softplus(options: { readonly beta?: number } = {}): Activation {
   return parametric("softplus", options);
@@ -137,37 +157,62 @@ export function softplus(options: { readonly beta?: number } = {}): Activation {
 /**
  * max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3. Keras 2 and TensorFlow had another one,
  * max(0, min(1, 0.2 x + 0.5)).
+ * @example
+ * const layer = dense(1, { activation: hardSigmoid() });
  */
 export function hardSigmoid(): Activation;
 export function hardSigmoid(...none: unknown[]): Activation {
   return plain("hardSigmoid", none);
 }
 
-/** x · hardSigmoid(x). Source: Howard and others, "Searching for MobileNetV3", 2019. */
+/**
+ * x · hardSigmoid(x). Source: Howard and others, "Searching for MobileNetV3", 2019.
+ * @example
+ * const layer = dense(64, { activation: hardSwish() });
+ */
 export function hardSwish(): Activation;
 export function hardSwish(...none: unknown[]): Activation {
   return plain("hardSwish", none);
 }
 
-/** 1 / (1 + e^-x); not before bceWithLogits(), which takes logits. */
+/**
+ * 1 / (1 + e^-x); not before bceWithLogits(), which takes logits.
+ * @example
+ * const net = sequential([dense(1), sigmoid()]);
+ * engine.compile(net, { inputShape: [64], loss: bce(), optimizer: adam() });
+ */
 export function sigmoid(): Activation;
 export function sigmoid(...none: unknown[]): Activation {
   return plain("sigmoid", none);
 }
 
-/** Hyperbolic tangent. */
+/**
+ * Hyperbolic tangent.
+ * @example
+ * const layer = dense(64, { activation: tanh() });
+ */
 export function tanh(): Activation;
 export function tanh(...none: unknown[]): Activation {
   return plain("tanh", none);
 }
 
-/** Softmax over the last axis; not before crossEntropy(), which takes logits. */
+/**
+ * Softmax over the last axis; not before crossEntropy(), which takes logits.
+ * @example
+ * const net = sequential([dense(10), softmax()]);
+ * engine.compile(net, { inputShape: [64], loss: mse(), optimizer: adam() });
+ */
 export function softmax(): Activation;
 export function softmax(...none: unknown[]): Activation {
   return rowwise("softmax", none);
 }
 
-/** The logarithm of softmax over the last axis; not before crossEntropy(), which takes logits. */
+/**
+ * The logarithm of softmax over the last axis; not before crossEntropy(), which takes logits.
+ * @example
+ * const net = sequential([dense(10), logSoftmax()]);
+ * engine.compile(net, { inputShape: [64], loss: nll(), optimizer: adam() });
+ */
 export function logSoftmax(): Activation;
 export function logSoftmax(...none: unknown[]): Activation {
   return rowwise("logSoftmax", none);
@@ -184,6 +229,8 @@ export type ActivationOption = ActivationName | keyof typeof rowActivations | "l
  * @param parameter leakyRelu's slope below 0, relu's at 0, elu's alpha or softplus's beta; the
  * functions of the same names take it by its own name
  * @throws RangeError for an unknown name, or a parameter that the activation does not take
+ * @example
+ * const layer = dense(64, { activation: activation("leakyRelu", 0.2) });
  */
 export function activation(name: ActivationName, parameter?: number): Activation {
   return elementwise(name, parameter, call("activation", name, parameter));

@@ -51,6 +51,9 @@ function biasUnitInitializer(weight: Initializer, bias: Initializer, units: numb
  * @param units outputs for each example, at least 1
  * @throws RangeError if units is not a whole number from 1 on, or the activation is unknown;
  * TypeError if an option is of another type
+ * @example
+ * const hidden = dense(64, { activation: "relu", weightPenalty: l2(0.001) });
+ * const net = sequential([hidden, dense(10)]);
  */
 export function dense(units: number, options: DenseOptions = {}): Layer {
   checkWhole("dense", "units", units, 1);

@@ -6,6 +6,8 @@ import type { Layer } from "./layer.ts";
  * Drops each element with probability `rate` while training, and scales the others by 1 / (1 - rate)
  * (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014); at other times x passes.
  * @throws RangeError if the rate is not in [0, 1), TypeError if it is no number
+ * @example
+ * const net = sequential([dense(64), relu(), dropout(0.5), dense(10)]);
  */
 export function dropout(rate: number): Layer {
   check("dropout", "rate", rate, numberBelow(1));

@@ -17,6 +17,9 @@ export interface EmbeddingOptions {
  * @param vocabulary at most 2^24, as ids are float32 in the network
  * @throws RangeError if vocabulary is not a whole number from 1 to 2^24, or width not one from 1 on,
  * TypeError if an argument is of another type
+ * @example
+ * const net = sequential([embedding(10_000, 16), flatten(), dense(2)]);
+ * engine.compile(net, { inputShape: [20], loss: crossEntropy(), optimizer: adam() });
  */
 export function embedding(
   vocabulary: number,

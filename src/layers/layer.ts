@@ -8,22 +8,80 @@ import { call, made } from "../base/printable.ts";
 export interface LayerGraph extends Recorder, OpMethods {
   /** Whether this is a training step, where dropout drops and batches are normalised by themselves. */
   readonly training: boolean;
-  /** An array that never changes; a number is a scalar, a list [n], unless a shape is given. */
+  /**
+   * An array that never changes; a number is a scalar, a list [n], unless a shape is given.
+   * @example
+   * const net = network((g, { x }) => {
+   *   const centred = g.sub(x, g.constant(0.5));
+   *   return g.use(dense(10), centred);
+   * });
+   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
+   */
   constant(value: number | Float32Array, shape?: Shape): Node;
-  /** A trainable array of the layer at work; asked for anew in every recording, in the same order. */
+  /**
+   * A trainable array of the layer at work; asked for anew in every recording, in the same order.
+   * @example
+   * const net = sequential([dense(64), {
+   *   kind: "scale",
+   *   label: "scale",
+   *   record: (g, x) => g.mul(x, g.parameter("scale", [64], ones())),
+   * }]);
+   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
+   */
   parameter(name: string, shape: Shape, initializer: Initializer): Node;
-  /** An array that is kept from step to step and saved with the weights, but not trained. */
+  /**
+   * An array that is kept from step to step and saved with the weights, but not trained.
+   * @example
+   * const net = sequential([dense(64), {
+   *   kind: "centre",
+   *   label: "centre",
+   *   record: (g, x) => g.sub(x, g.buffer("mean", [64], zeros())),
+   * }]);
+   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
+   */
   buffer(name: string, shape: Shape, initializer: Initializer): Node;
-  /** What a buffer holds after this training step; `value` is computed though nobody reads it. */
+  /**
+   * What a buffer holds after this training step; `value` is computed though nobody reads it.
+   * @example
+   * const net = sequential([dense(64), {
+   *   kind: "mean", label: "mean",
+   *   record(g, x) {
+   *     g.update(g.buffer("mean", [64], zeros()), g.mean(x, 0));
+   *     return x;
+   *   },
+   * }]);
+   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
+   */
   update(buffer: Node, value: Node): void;
   /**
    * A scalar that is added to the loss, for each use of the layer; a penalty on the parameter `of` is
    * added once, as in Keras, however often the layer is used.
+   * @example
+   * const net = network((g, { x }) => {
+   *   const h = g.use(dense(64, { activation: "relu" }), x);
+   *   g.addLoss(g.mul(g.scalar(0.001), g.mean(h)));
+   *   return g.use(dense(10), h);
+   * });
+   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
    */
   addLoss(penalty: Node, of?: Node): void;
-  /** Says that x holds ids and not measures: bytes that come in as x are not scaled. */
+  /**
+   * Says that x holds ids and not measures: bytes that come in as x are not scaled.
+   * @example
+   * const net = network((g, { x }) => {
+   *   g.readsIds(x);
+   *   return g.use(flatten(), g.use(embedding(17, 4), x));
+   * });
+   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
+   */
   readsIds(x: Node): void;
-  /** Records a layer; one that is used twice has its parameters once. */
+  /**
+   * Records a layer; one that is used twice has its parameters once.
+   * @example
+   * const shared = dense(64);
+   * const net = network((g, { x }) => g.use(shared, g.use(shared, x)));
+   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
+   */
   use(layer: Layer, x: Node): Node;
 }
 
@@ -73,6 +131,12 @@ export interface Network {
  * Evaluation and prediction may leave layers out. Such layers, and those that share weights, are
  * made outside of the function: what it makes anew is known by its order among its kind alone.
  * @throws TypeError if `record` is not a function
+ * @example
+ * const net = network((g, { x }) => {
+ *   const h = g.use(dense(64, { activation: "relu" }), x);
+ *   return g.use(dense(10), g.add(h, g.use(dense(64), h)));
+ * });
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
  */
 export function network(record: Network["record"]): Network {
   check("network", "record", record, callable("a function of graph and inputs"));
@@ -104,6 +168,9 @@ export function checkLayers(who: string, layers: readonly Layer[]): void {
 /**
  * A network that passes its input through the layers in order.
  * @throws TypeError if something in the list is not a layer
+ * @example
+ * const net = sequential([dense(64), layerNorm(), relu(), dropout(0.2), dense(10)]);
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
  */
 export function sequential(layers: readonly Layer[]): Network {
   checkLayers("sequential", layers);

@@ -61,6 +61,8 @@ function affineOf(g: LayerGraph, x: Node, options: NormOptions): [weight?: Node,
  * that. Data of such size wants scaling before it comes in.
  * @throws RangeError if epsilon is not above 0 or momentum not in [0, 1], or for an unknown option;
  * TypeError for one of another type
+ * @example
+ * const net = sequential([dense(64, { useBias: false }), batchNorm(), relu(), dense(10)]);
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
   const rules = { ...normRules(), momentum: numberFrom(0, 1) };
@@ -97,6 +99,8 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
  * Layer normalisation over the last axis (Ba, Kiros and Hinton 2016).
  * @throws RangeError if epsilon is not above 0, or for an unknown option; TypeError for one of
  * another type
+ * @example
+ * const net = sequential([dense(64), layerNorm(), relu(), dense(10)]);
  */
 export function layerNorm(options: NormOptions = {}): Layer {
   const chosen = checkOptions("layerNorm", options, normRules());
@@ -124,6 +128,8 @@ export type RmsNormOptions = Omit<NormOptions, "biasInitializer">;
  * Root mean square normalisation over the last axis (Zhang and Sennrich 2019).
  * @throws RangeError if epsilon is not above 0, or for an unknown option; TypeError for one of
  * another type
+ * @example
+ * const net = sequential([dense(64), rmsNorm({ epsilon: 1e-6 }), relu(), dense(10)]);
  */
 export function rmsNorm(options: RmsNormOptions = {}): Layer {
   const chosen = checkOptions("rmsNorm", options, scaleRules());
@@ -148,6 +154,8 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
  * @param groups how many; they must divide the channels (Keras has 32 by default)
  * @throws RangeError if groups is not a whole number from 1 on, or epsilon not above 0; TypeError for
  * an argument of another type
+ * @example
+ * const net = sequential([dense(64), groupNorm(8), relu(), dense(10)]);
  */
 export function groupNorm(groups: number, options: NormOptions = {}): Layer {
   checkWhole("groupNorm", "groups", groups, 1);

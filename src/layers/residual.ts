@@ -9,6 +9,9 @@ import { checkLayers, listOf, sequential } from "./layer.ts";
  * image recognition", 2016).
  * @throws TypeError if something in the list is not a layer; in recording, RangeError if the layers
  * change the shape
+ * @example
+ * const block = residual([dense(64), relu(), dense(64)]);
+ * const net = sequential([dense(64), block, dense(10)]);
  */
 export function residual(layers: readonly Layer[]): Layer {
   checkLayers("residual", layers);

@@ -4,7 +4,12 @@ import { checkArguments } from "../base/arguments.ts";
 import { call, made } from "../base/printable.ts";
 import type { Layer } from "./layer.ts";
 
-/** Makes each example one row of features: [a, b, ...] becomes [a·b·...]. Nothing is moved. */
+/**
+ * Makes each example one row of features: [a, b, ...] becomes [a·b·...]. Nothing is moved.
+ * @example
+ * const net = sequential([flatten(), dense(10)]);
+ * engine.compile(net, { inputShape: [28, 28], loss: crossEntropy(), optimizer: adam() });
+ */
 export function flatten(): Layer;
 export function flatten(...none: unknown[]): Layer {
   checkArguments("flatten", none);

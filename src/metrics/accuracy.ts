@@ -7,6 +7,9 @@ import { classOf, hasNaN, isPositive, metric } from "./metric.ts";
  * The part of all elements whose prediction is above the threshold just where the target is above
  * one half. An element whose prediction or target is NaN is wrong. NaN if nothing was counted.
  * @throws TypeError or RangeError unless the threshold is a number, and the only option
+ * @example
+ * const scores = { data: [0.9, 0.6, 0.2, 0.4], shape: [4, 1] };
+ * binaryAccuracy().of(scores, [1, 0, 0, 1]); // 0.5
  */
 export function binaryAccuracy(options: ThresholdOption = {}): ModelMetric {
   const chosen = checkOptions("binaryAccuracy", options, { threshold: threshold() });
@@ -34,6 +37,9 @@ export function binaryAccuracy(options: ThresholdOption = {}): ModelMetric {
  * @param k at least 1; 5 by default, as in Keras
  * @throws TypeError or RangeError unless k is a whole number from 1 on; counting throws it if there are fewer
  * than k classes
+ * @example
+ * const scores = { data: [0.1, 0.7, 0.2, 0.5, 0.3, 0.2], shape: [2, 3] };
+ * topKAccuracy(2).of(scores, [2, 2]); // 0.5
  */
 export function topKAccuracy(k = 5): ModelMetric {
   checkWhole("topKAccuracy", "k", k, 1);

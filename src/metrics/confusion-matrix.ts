@@ -16,6 +16,9 @@ export type ConfusionMatrix = readonly (readonly number[])[];
  * NaN among its targets no true class: if there was one, the matrix has one more column and row, the
  * last, for no class, and its elements still sum to the examples. [] if nothing was counted.
  * @throws TypeError or RangeError unless the threshold is a number, and the only option
+ * @example
+ * const scores = { data: [0.1, 0.9, 0.8, 0.2, 0.3, 0.7], shape: [3, 2] };
+ * confusionMatrix().of(scores, [1, 0, 0]); // [[1, 1], [0, 1]]
  */
 export function confusionMatrix(options: ThresholdOption = {}): ModelMetric<ConfusionMatrix> {
   const chosen = checkOptions("confusionMatrix", options, { threshold: threshold() });

@@ -22,9 +22,22 @@ export interface TargetBatch {
 
 /** A metric under way: batches are counted one after the other, and no cut between them matters. */
 export interface MetricState<Result = number> {
-  /** Counts a batch. @throws RangeError if targets do not fit predictions; nothing is counted then */
+  /**
+   * Counts a batch.
+   * @throws RangeError if targets do not fit predictions; nothing is counted then
+   * @example
+   * const state = f1().create();
+   * state.update({ data: [0.9, 0.2], shape: [2, 1] }, { data: [1, 1], kind: "values" });
+   * state.result(); // 0.6667
+   */
   update(prediction: PredictedBatch, target: TargetBatch): void;
-  /** What all batches so far come to. */
+  /**
+   * What all batches so far come to.
+   * @example
+   * const state = recall().create();
+   * state.update({ data: [0.9, 0.2], shape: [2, 1] }, { data: [1, 1], kind: "values" });
+   * state.result(); // 0.5
+   */
   result(): Result;
 }
 
@@ -32,13 +45,21 @@ export interface MetricState<Result = number> {
 export interface ModelMetric<Result = number> {
   /** What its result is called: `f1`. */
   readonly name: string;
-  /** A count that starts at nothing. */
+  /**
+   * A count that starts at nothing.
+   * @example
+   * const state = precision().create();
+   * state.update({ data: [0.9, 0.6], shape: [2, 1] }, { data: [1, 0], kind: "values" });
+   * state.result(); // 0.5
+   */
   create(): MetricState<Result>;
   /**
    * The metric of predictions at hand, such as `model.predict` gives.
    * @param targets class indices, one for each example (not a Float32Array), or numbers, one for
    * each prediction
    * @throws RangeError if targets do not fit predictions
+   * @example
+   * f1({ average: "macro" }).of(model.predict(test.x), test.y); // 0.05729
    */
   of(predictions: PredictedBatch, targets: ArrayLike<number>): Result;
 }

@@ -145,6 +145,9 @@ function ratioMetric(title: keyof typeof ratios, options: AverageOptions): Model
  * macroPrecision or microPrecision, by the average.
  * @throws RangeError for an unknown average or option, or a threshold where classes are chosen by the
  * largest; TypeError for an option of another type
+ * @example
+ * const scores = { data: [0.9, 0.6, 0.2, 0.4], shape: [4, 1] };
+ * precision().of(scores, [1, 0, 0, 1]); // 0.5
  */
 export function precision(options: AverageOptions = {}): ModelMetric {
   return ratioMetric("Precision", options);
@@ -155,6 +158,9 @@ export function precision(options: AverageOptions = {}): ModelMetric {
  * microRecall, by the average.
  * @throws RangeError for an unknown average or option, or a threshold where classes are chosen by the
  * largest; TypeError for an option of another type
+ * @example
+ * const scores = { data: [0.9, 0.6, 0.2, 0.4], shape: [4, 1] };
+ * recall({ threshold: 0.3 }).of(scores, [1, 0, 0, 1]); // 1
  */
 export function recall(options: AverageOptions = {}): ModelMetric {
   return ratioMetric("Recall", options);
@@ -165,6 +171,9 @@ export function recall(options: AverageOptions = {}): ModelMetric {
  * is f1, macroF1 (the mean of the classes' f1) or microF1, by the average.
  * @throws RangeError for an unknown average or option, or a threshold where classes are chosen by the
  * largest; TypeError for an option of another type
+ * @example
+ * const scores = { data: [0.9, 0.6, 0.2, 0.4], shape: [4, 1] };
+ * f1().of(scores, [1, 0, 0, 1]); // 0.5
  */
 export function f1(options: AverageOptions = {}): ModelMetric {
   return ratioMetric("F1", options);

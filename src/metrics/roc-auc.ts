@@ -24,6 +24,9 @@ interface Column {
  * is NaN if there are no positives, no negatives, or a score or a target is NaN, in any column. It
  * keeps all scores until the end.
  * @throws RangeError for an unknown average or option, TypeError for one of another type
+ * @example
+ * const scores = { data: [0.9, 0.6, 0.2, 0.4], shape: [4, 1] };
+ * rocAuc().of(scores, [1, 0, 0, 1]); // 0.75
  */
 export function rocAuc(options: RocAucOptions = {}): ModelMetric {
   const chosen = checkOptions("rocAuc", options, { average: oneOf("macro", "micro") });

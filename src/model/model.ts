@@ -1,6 +1,6 @@
 import { check, checkArguments, checkOptions as checkNames } from "../base/arguments.ts";
 import { anything, hasMethod, numberFrom, text, whole } from "../base/arguments.ts";
-import { type Shape, size } from "../graph/node.ts";
+import { size } from "../graph/node.ts";
 import { type Network, isLayer } from "../layers/layer.ts";
 import { Allocations } from "../memory/allocations.ts";
 import { type OnDemand, load } from "../base/on-demand.ts";
@@ -8,15 +8,14 @@ import { freezeButTag, printable, renameDisposed } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { allocateParts } from "../compile/allocation.ts";
 import { Batches, byteInputMask } from "../training/batches.ts";
-import { Predictor, evaluate } from "../training/evaluate.ts";
+import { type Prediction, Predictor, evaluate } from "../training/evaluate.ts";
 import { type Trainee, fit } from "../training/fit.ts";
 import type { CompileOptions, Features } from "../compile/options.ts";
 import type { Dataset, Evaluation, FitOptions } from "../training/options.ts";
-import type { LoadOptions } from "../training/options.ts";
 import type { MemoryPlan, NamedFeatures } from "../compile/options.ts";
 import type { History } from "../training/callbacks.ts";
 import type { Purpose, Targets } from "../compile/options.ts";
-import type { SaveOptions } from "../training/options.ts";
+import type { LoadOptions, SaveOptions } from "../training/options.ts";
 import type { ModelBuffer, Parameter } from "../compile/parameters.ts";
 import { blueprint, liveBuffer, liveParameter } from "../compile/parameters.ts";
 import { filePath, saveRules } from "../training/option-rules.ts";
@@ -25,18 +24,6 @@ import { copyState } from "../training/optimizer-state.ts";
 import { Stepper } from "../training/stepper.ts";
 import { summary, title } from "../training/summary.ts";
 import { Workspace } from "../compile/workspace.ts";
-
-/** Predictions for a batch, [batch, ...]. */
-export interface Prediction {
-  /**
-   * A view of the model's memory, row-major, good until the model's next call or its end: nothing
-   * keeps a view that was kept longer from showing, and overwriting, what another model has there
-   * by then.
-   */
-  readonly data: Float32Array;
-  /** [batch, ...]. */
-  readonly shape: Shape;
-}
 
 /** What reads and writes weights: a chunk of its own, for most programs only train and predict. */
 export const files: OnDemand<typeof import("./weights.ts")> = {
@@ -119,6 +106,9 @@ export class Model extends Object {
    * @throws TypeError or RangeError for wrong data, RangeError for a network that records itself
    * otherwise for this batch size; the weights are then as before. ThreadError if a thread of the
    * engine is lost; the step may then be half done, which fit would put right
+   * @example
+   * const x = train.x.subarray(0, 32 * 64);
+   * const loss = model.trainStep(x, train.y.subarray(0, 32));
    */
   trainStep(x: Features | NamedFeatures, y: Targets): number {
     const { batches, workspace, stepper } = this.#live;
@@ -141,6 +131,9 @@ export class Model extends Object {
    * weights, the optimizer's state, buffers and counters are those of the last snapshot
    * (FitOptions.snapshotSteps), from where the next fit goes on, with one thread if others have been
    * lost
+   * @example
+   * const { epochs } = await model.fit(train, { epochs: 5, batchSize: 32, validation: test });
+   * console.log(epochs.at(-1)?.validationAccuracy);
    */
   async fit(data: Dataset, options: FitOptions = {}): Promise<History> {
     return fit(this.#live, data, options);
@@ -149,6 +142,8 @@ export class Model extends Object {
   /**
    * The mean loss over a data set, and the accuracy if the model counts it; changes nothing.
    * @throws TypeError or RangeError for wrong data
+   * @example
+   * await model.evaluate(test); // { loss: 2.31…, accuracy: 0.083… }
    */
   async evaluate(data: Dataset, options: { batchSize?: number } = {}): Promise<Evaluation> {
     const { batches, batchSize: planned } = this.#live;
@@ -159,6 +154,9 @@ export class Model extends Object {
   /**
    * What the last layer gives for each example: logits, where the loss takes logits.
    * @throws TypeError or RangeError for wrong data
+   * @example
+   * const { data, shape } = model.predict(test.x.subarray(0, 5 * 64));
+   * shape; // [5, 10]
    */
   predict(x: Features | NamedFeatures): Prediction;
   predict(x: Features | NamedFeatures, ...none: unknown[]): Prediction {
@@ -183,7 +181,11 @@ export class Model extends Object {
     return { ...(Object.fromEntries(bytes) as Omit<MemoryPlan, "total">), total };
   }
 
-  /** Layers, shapes, parameters and memory as a table. */
+  /**
+   * Layers, shapes, parameters and memory as a table.
+   * @example
+   * console.log(model.summary());
+   */
   summary(): string {
     return summary(this.#trainee.parts.blueprint, this.memoryPlan);
   }
@@ -208,7 +210,11 @@ export class Model extends Object {
     runtime.heap.doubles[hyperparameters / 8] = rate;
   }
 
-  /** The weights, as they are when it is called, as a safetensors file. */
+  /**
+   * The weights, as they are when it is called, as a safetensors file.
+   * @example
+   * const bytes = await model.toSafetensors();
+   */
   async toSafetensors(options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const trainee = this.#live;
     const { includeOptimizer } = checkNames("toSafetensors", options, saveRules());
@@ -224,6 +230,9 @@ export class Model extends Object {
    * Takes the weights from a safetensors file that toSafetensors made, or another tool.
    * @throws RangeError if it is damaged or of another network, or has no state of an optimizer like
    * this model's where that is to be included; nothing is changed then
+   * @example
+   * const bytes = await model.toSafetensors({ includeOptimizer: true });
+   * await model.fromSafetensors(bytes, { includeOptimizer: true });
    */
   async fromSafetensors(bytes: Uint8Array, options: LoadOptions = {}): Promise<void> {
     this.#trainee.workspace.checkAlive();
@@ -237,6 +246,8 @@ export class Model extends Object {
    * Writes the weights, as they are when it is called, to a file, by a temporary file next to it that
    * is renamed (Node, Deno, Bun).
    * @throws RangeError if the file cannot be written; an older one is then still whole
+   * @example
+   * await model.save("digits.safetensors", { includeOptimizer: true });
    */
   async save(path: string, options: SaveOptions = {}): Promise<void> {
     check("save", "path", path, filePath());
@@ -248,6 +259,9 @@ export class Model extends Object {
   /**
    * Reads the weights from a file that save wrote (Node, Deno, Bun).
    * @throws RangeError if there is none, or as fromSafetensors
+   * @example
+   * await model.save("digits.safetensors");
+   * await model.load("digits.safetensors");
    */
   async load(path: string, options: SaveOptions = {}): Promise<void> {
     this.#trainee.workspace.checkAlive();
@@ -260,6 +274,8 @@ export class Model extends Object {
   /**
    * Gives its memory back. The model cannot be used after that: its methods, and the arrays of its
    * parameters and buffers, throw an Error.
+   * @example
+   * model.dispose();
    */
   dispose(): void {
     this.#trainee.workspace.dispose();

@@ -15,6 +15,9 @@ export interface AdamaxOptions extends MomentOptions {
  * Adamax (Kingma and Ba 2015, algorithm 2): p -= lr · m̂ / u, u = max(beta2 · u, |g| + epsilon) as
  * PyTorch has it (Keras adds epsilon to u in the quotient).
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const optimizer = adamax({ learningRate: 0.005 });
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
  */
 export function adamax(options: AdamaxOptions = {}): Optimizer {
   const chosen = checkOptions("adamax", options, momentRules());
@@ -52,6 +55,9 @@ export interface NadamOptions extends MomentOptions {
  * where mu = beta1 · (1 - 0.96^(t · momentumDecay) / 2) at step t, counted from 1, mu' is that of
  * the next step and M the product of mu over the steps so far.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const optimizer = nadam({ exactProduct: true });
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
  */
 export function nadam(options: NadamOptions = {}): Optimizer {
   const rules = { ...momentRules(), momentumDecay: numberFrom(0), exactProduct: flag() };
@@ -94,6 +100,9 @@ export interface RadamOptions extends MomentOptions {
  * RAdam (Liu et al. 2020): Adam whose first steps do without v, until the variance that it has from
  * few gradients can be rectified. PyTorch's formulas.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const optimizer = radam({ learningRate: 0.002 });
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
  */
 export function radam(options: RadamOptions = {}): Optimizer {
   const chosen = checkOptions("radam", options, momentRules());

@@ -99,6 +99,9 @@ function adamForm(name: string, options: AdamOptions, decoupled = false): Optimi
  * Adam (Kingma and Ba 2015): p -= lr · m̂ / (√v̂ + epsilon), m and v moving averages of g and g²
  * without their bias towards 0.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const optimizer = adam({ learningRate: 0.002, clipNorm: 1 });
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   return adamForm("adam", checkOptions("adam", options, { ...adamRules(), amsgrad: flag() }));
@@ -108,6 +111,9 @@ export function adam(options: AdamOptions = {}): Optimizer {
  * AMSGrad (Reddi, Kale and Kumar 2018): Adam whose divisor never shrinks. As in PyTorch, the
  * largest v is taken before its bias is corrected.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const optimizer = amsgrad({ learningRate: 0.002 });
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
  */
 export function amsgrad(options: Omit<AdamOptions, "amsgrad"> = {}): Optimizer {
   const chosen = checkOptions("amsgrad", options, adamRules());
@@ -118,6 +124,9 @@ export function amsgrad(options: Omit<AdamOptions, "amsgrad"> = {}): Optimizer {
  * AdamW (Loshchilov and Hutter 2019): Adam with weight decay apart from the gradient,
  * p = (1 - lr · weightDecay) · p before the step. All parameters decay, as in PyTorch.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const optimizer = adamW({ weightDecay: 0.05 });
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
  */
 export function adamW(options: AdamWOptions = {}): Optimizer {
   const chosen = checkOptions("adamW", options, { ...adamRules(), amsgrad: flag() });

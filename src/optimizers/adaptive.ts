@@ -19,6 +19,9 @@ export interface AdagradOptions extends DecayOptions {
 /**
  * Adagrad (Duchi, Hazan and Singer 2011): s += g², p -= lr · g / (√s + epsilon).
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const optimizer = adagrad({ initialAccumulator: 0.1 });
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
   const chosen = checkOptions("adagrad", options, {
@@ -62,6 +65,9 @@ export interface AdadeltaOptions extends DecayOptions {
  * Adadelta (Zeiler 2012): s = rho · s + (1 - rho) · g², step = g · √(d + epsilon) / √(s + epsilon),
  * d = rho · d + (1 - rho) · step², p -= lr · step.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const optimizer = adadelta({ rho: 0.95 });
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
  */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   const rules = { ...decayRules(), rho: numberBelow(1), epsilon: numberFrom(0) };
@@ -96,6 +102,9 @@ export interface RmspropOptions extends DecayOptions {
  * s less the square of the mean gradient stands under the root (Graves 2013); with momentum,
  * v = momentum · v + g / (√s + epsilon), p -= lr · v.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const optimizer = rmsprop({ learningRate: 0.001, momentum: 0.9 });
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
   const chosen = checkOptions("rmsprop", options, {

@@ -86,6 +86,9 @@ function withMomentum(
  * learning rate has no default.
  * @throws RangeError if an option is out of range or unknown, or options do not go together; TypeError
  * if one is of another type
+ * @example
+ * const optimizer = sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true });
+ * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
   const chosen = checkOptions("sgd", options, {

@@ -173,6 +173,12 @@ function sendable(error: unknown): unknown {
  * Serves the trainings that a page starts with trainInWorker, one after the other. Call it once, in
  * the worker's module.
  * @throws Error on a thread that is not a worker
+ * @example
+ * // trainer.js
+ * serveTraining({
+ *   network: sequential([dense(64, { activation: "relu" }), dense(10)]),
+ *   compile: { inputShape: [64], loss: crossEntropy(), optimizer: adam() },
+ * });
  */
 export function serveTraining(planner: TrainingPlanner): void {
   check("serveTraining", "planner", planner, {

@@ -23,15 +23,33 @@ export interface RemoteTraining {
    * Returns the weights as a safetensors file: as they are after the current step or soon after,
    * paused or not, and those at the end once training has finished. Reading them does not change
    * the bits of the training. It rejects as `finished` does.
+   * @example
+   * const bytes = await training.weights();
+   * await model.fromSafetensors(bytes);
    */
   weights(): Promise<Uint8Array<ArrayBuffer>>;
-  /** Pauses after the current step or soon after, until resume. */
+  /**
+   * Pauses after the current step or soon after, until resume.
+   * @example
+   * training.pause();
+   * console.log(training.progress.epoch);
+   * training.resume();
+   */
   pause(): void;
-  /** Continues after pause. */
+  /**
+   * Continues after pause.
+   * @example
+   * training.pause();
+   * training.resume();
+   * await training.finished;
+   */
   resume(): void;
   /**
    * Ends training: at once if its worker was started for it, else after the current step or soon
    * after.
+   * @example
+   * training.abort();
+   * await training.finished.catch(({ name }) => console.log(name)); // AbortError
    */
   abort(reason?: unknown): void;
 }
@@ -250,6 +268,11 @@ function settleable<T>(): Settleable<T> {
  * @throws TypeError or RangeError for wrong options, DataCloneError for data that cannot be sent,
  * Error if no worker is available, or if the worker has ended or is still training. Errors in the
  * worker reject `finished`
+ * @example
+ * const worker = new URL("./trainer.js", import.meta.url);
+ * const training = trainInWorker(worker, { data: train, epochs: 5 });
+ * const { weights } = await training.finished;
+ * await model.fromSafetensors(weights);
  */
 export function trainInWorker(
   worker: AnyWorker | URL,

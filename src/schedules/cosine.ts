@@ -16,6 +16,11 @@ export interface CosineDecayOptions {
  * Down to the minimum along half a cosine, PyTorch's CosineAnnealingLR (Loshchilov and Hutter
  * 2017). As there, the rate rises again the same way after that (Keras's stays at the minimum).
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const rate = cosineDecay({ learningRate: 0.1, steps: 1000 });
+ * rate(0); // 0.1
+ * rate(500); // 0.05
+ * const optimizer = sgd({ learningRate: rate });
  */
 export function cosineDecay(options: CosineDecayOptions): Schedule {
   const chosen = checkOptions("cosineDecay", options, {
@@ -43,6 +48,10 @@ export interface CosineWarmRestartsOptions {
  * Half cosines one after another (SGDR: Loshchilov and Hutter 2017), PyTorch's
  * CosineAnnealingWarmRestarts.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const rate = cosineWarmRestarts({ learningRate: 0.1, steps: 100, factor: 2 });
+ * rate(50); // 0.05
+ * rate(100); // 0.1
  */
 export function cosineWarmRestarts(options: CosineWarmRestartsOptions): Schedule {
   const chosen = checkOptions("cosineWarmRestarts", options, {

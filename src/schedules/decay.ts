@@ -16,6 +16,10 @@ export interface StepDecayOptions {
 /**
  * lr · gamma^⌊step / stepSize⌋, PyTorch's StepLR.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const rate = stepDecay({ learningRate: 0.1, stepSize: 30 });
+ * rate(29); // 0.1
+ * rate(30); // 0.01
  */
 export function stepDecay(options: StepDecayOptions): Schedule {
   const chosen = checkOptions("stepDecay", options, {
@@ -45,6 +49,10 @@ export interface MultiStepDecayOptions {
  * lr · gamma^(milestones reached), PyTorch's MultiStepLR.
  * @throws RangeError if an option is out of range or unknown, or milestones do not rise; TypeError if
  * one is of another type
+ * @example
+ * const rate = multiStepDecay({ learningRate: 0.1, milestones: [30, 80] });
+ * rate(30); // 0.01
+ * rate(80); // 0.001
  */
 export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   const chosen = checkOptions("multiStepDecay", options, {
@@ -78,6 +86,9 @@ export interface ExponentialDecayOptions {
 /**
  * lr · gamma^step, PyTorch's ExponentialLR.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const rate = exponentialDecay({ learningRate: 0.1, gamma: 0.99 });
+ * rate(100); // 0.0366
  */
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   const rate = needed(numberFrom(0));
@@ -103,6 +114,9 @@ export interface PolynomialDecayOptions {
  * minimum + (lr - minimum) · (1 - step / steps)^power, and the minimum from then on: PyTorch's
  * PolynomialLR.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const rate = polynomialDecay({ learningRate: 0.1, steps: 100, power: 2 });
+ * rate(50); // 0.025
  */
 export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
   const chosen = checkOptions("polynomialDecay", options, {

@@ -38,6 +38,11 @@ function phasesOf(options: OneCycleOptions): { end: number; rate: number }[] {
  * its defaults, for the learning rate alone (PyTorch also moves the momentum). After the last step the
  * rate stays as it is, where PyTorch throws.
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const rate = oneCycle({ maximum: 0.1, steps: 1000 });
+ * rate(0); // 0.004
+ * rate(299); // 0.1
+ * rate(999); // 4e-7
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
   const chosen = checkOptions("oneCycle", options, {
@@ -79,6 +84,11 @@ export interface LinearWarmUpOptions {
  * Up to the learning rate along a line, PyTorch's LinearLR, which is the rate itself from then on,
  * or another schedule (PyTorch's SequentialLR).
  * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @example
+ * const then = cosineDecay({ learningRate: 0.1, steps: 900 });
+ * const rate = linearWarmUp({ learningRate: 0.1, steps: 100, then });
+ * rate(0); // 0.03333
+ * rate(100); // 0.1
  */
 export function linearWarmUp(options: LinearWarmUpOptions): Schedule {
   const chosen = checkOptions("linearWarmUp", options, {

@@ -62,7 +62,14 @@ export interface History {
 export interface FitContext {
   /** The model that is trained. */
   readonly model: TrainedModel;
-  /** Ends training after the current step: fit resolves with the history so far. */
+  /**
+   * Ends training after the current step: fit resolves with the history so far.
+   * @example
+   * await model.fit(train, {
+   *   epochs: 100,
+   *   callbacks: [{ onEpochEnd: ({ loss }, fit) => loss < 0.1 && fit.stop() }],
+   * });
+   */
   stop(): void;
 }
 

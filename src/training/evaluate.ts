@@ -1,4 +1,4 @@
-import { size } from "../graph/node.ts";
+import { type Shape, size } from "../graph/node.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import { GrowableRegion } from "../memory/allocations.ts";
 import { type Batches, type Examples, byteInputMask } from "./batches.ts";
@@ -10,6 +10,17 @@ import { YieldTimer } from "./yield-timer.ts";
 import { type ModelParts, answersPerRow, setShare } from "../compile/programs.ts";
 import type { Workspace } from "../compile/workspace.ts";
 import type { Purpose } from "../compile/options.ts";
+
+/** Predictions for a batch, [batch, ...]. */
+export interface Prediction {
+  /**
+   * View of the model's memory, row-major. It is good until the model's next call or its end: a view
+   * that is kept longer shows, and overwrites, what another model has there by then.
+   */
+  readonly data: Float32Array;
+  /** [batch, ...]. */
+  readonly shape: Shape;
+}
 
 /** What looking at data without learning from it needs of a model. */
 export interface InferenceContext {

@@ -41,7 +41,12 @@ export class Tensor extends Object {
     return this.#view();
   }
 
-  /** Releases its memory. */
+  /**
+   * Releases its memory.
+   * @example
+   * const x = engine.tensor([32, 64]);
+   * x.dispose();
+   */
   dispose(): void {
     if (this.#at > 0) this.runtime.heap.release(this.#at);
     this.#at = 0;

@@ -40,7 +40,10 @@ export function blocksOf(file: string): Block[] {
   });
 }
 
-/** Pages that are made from the sources: their blocks are signatures, held to them by a test. */
+/**
+ * Pages that are made from the sources: their blocks are signatures, held to them by a test, and
+ * examples, which examples.test.ts runs.
+ */
 export const GENERATED = [
   { pages: /^docs\/kernel-abi\.md$/, test: "test/kernels/kernel-abi.node.test.ts" },
   { pages: /^docs\/api\//, test: "test/docs/api.test.ts" },

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import ts from "typescript";
 import { root } from "./blocks.ts";
 
 /** Folders in which the package is installed, and what runs in them. */
@@ -57,6 +58,27 @@ export class Project {
         else resolve(stdout);
       });
     });
+  }
+
+  /** What the compiler finds in files, under the strictest flags: `docs-threads.md/page.ts(66,41): …`. */
+  faults(files: readonly string[]): string[] {
+    const compiled = ts.createProgram(files, {
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2023,
+      types: ["node"],
+      typeRoots: [`${root}node_modules/@types`],
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      skipLibCheck: true,
+    });
+    const text = ts.formatDiagnostics(ts.getPreEmitDiagnostics(compiled), {
+      getCurrentDirectory: () => this.folder,
+      getCanonicalFileName: (name) => name,
+      getNewLine: () => "\n",
+    });
+    return text.split("\n").filter(Boolean);
   }
 
   remove(): void {

@@ -1,6 +1,5 @@
-import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Block, blocksOf, fileName, isSignature, pages, programsOf, root } from "./blocks.ts";
+import { type Block, blocksOf, fileName, isSignature, pages, programsOf } from "./blocks.ts";
 import { script } from "./blocks.ts";
 import { Project } from "./project.ts";
 
@@ -32,32 +31,11 @@ function write(file: string): string[] {
   ];
 }
 
-/** What the compiler finds in files: `docs-threads.md/page.ts(66,41): …`. */
-function faults(files: readonly string[]): string[] {
-  const compiled = ts.createProgram(files, {
-    module: ts.ModuleKind.NodeNext,
-    target: ts.ScriptTarget.ES2023,
-    types: ["node"],
-    typeRoots: [`${root}node_modules/@types`],
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
-    skipLibCheck: true,
-  });
-  const text = ts.formatDiagnostics(ts.getPreEmitDiagnostics(compiled), {
-    getCurrentDirectory: () => own.folder,
-    getCanonicalFileName: (name) => name,
-    getNewLine: () => "\n",
-  });
-  return text.split("\n").filter(Boolean);
-}
-
 describe("code of the documentation", () => {
   it("type-checks under strict, noUncheckedIndexedAccess and exactOptionalPropertyTypes", () => {
     const files = pages().flatMap(write);
     expect(files.length).toBeGreaterThan(10);
-    expect(faults(files)).toEqual([]);
+    expect(own.faults(files)).toEqual([]);
   });
 
   it("would not if it were wrong", () => {
@@ -67,7 +45,7 @@ describe("code of the documentation", () => {
       "const [first] = [1].map(Number);",
       "export const next: number = first;",
     ];
-    const found = faults([own.write("broken.mts", broken.join("\n"))]);
+    const found = own.faults([own.write("broken.mts", broken.join("\n"))]);
     const lines = found.filter((line) => line.startsWith("broken"));
     expect(lines.map((line) => line.slice(0, 13))).toEqual(["broken.mts(2,", "broken.mts(4,"]);
   });

@@ -21,6 +21,8 @@ export const activationTable = {
   /**
    * max(0, x). The parameter is the slope at exactly 0: 0 by default, as in PyTorch and Keras, or 1.
    * @throws RangeError for another slope
+   * @example
+   * g.relu(g.constant(Float32Array.of(-1, 0, 2))); // [0, 0, 2]
    */
   relu: {
     gradientFrom: (slopeAtZero) => (slopeAtZero === 0 ? "y" : "x"),
@@ -29,6 +31,8 @@ export const activationTable = {
   /**
    * x, below 0 the parameter times x; 0.01 by default, as in PyTorch (Keras has 0.3).
    * @throws RangeError unless it is a finite number
+   * @example
+   * g.leakyRelu(g.constant(Float32Array.of(-1, 0, 2)), 0.1); // [-0.1, 0, 2]
    */
   leakyRelu: {
     gradientFrom: (slope) => (slope >= 0 ? "y" : "x"),
@@ -38,6 +42,8 @@ export const activationTable = {
   /**
    * x, below 0 the parameter α times (e^x - 1); 1 by default, as in PyTorch and Keras.
    * @throws RangeError unless α is a finite number from 0 on
+   * @example
+   * g.elu(g.constant(Float32Array.of(-1, 0, 2))); // [-0.6321, 0, 2]
    */
   elu: {
     gradientFrom: fromX,
@@ -47,37 +53,69 @@ export const activationTable = {
   /**
    * λ · elu(x) with λ = 1.0507... and α = 1.6732..., which keep mean 0 and variance 1 from layer to
    * layer (Klambauer and others 2017).
+   * @example
+   * g.selu(g.constant(Float32Array.of(-1, 0, 2))); // [-1.111, 0, 2.101]
    */
   selu: { gradientFrom: fromX },
-  /** x · Φ(x), Φ the standard normal distribution, by erf (Hendrycks and Gimpel 2016). */
+  /**
+   * x · Φ(x), Φ the standard normal distribution, by erf (Hendrycks and Gimpel 2016).
+   * @example
+   * g.gelu(g.constant(Float32Array.of(-1, 0, 2))); // [-0.1587, 0, 1.954]
+   */
   gelu: { gradientFrom: fromX },
-  /** x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), which approximates gelu. */
+  /**
+   * x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), which approximates gelu.
+   * @example
+   * g.geluTanh(g.constant(Float32Array.of(-1, 0, 2))); // [-0.1588, 0, 1.955]
+   */
   geluTanh: { gradientFrom: fromX },
-  /** x · sigmoid(x), also called swish. */
+  /**
+   * x · sigmoid(x), also called swish.
+   * @example
+   * g.silu(g.constant(Float32Array.of(-1, 0, 2))); // [-0.2689, 0, 1.762]
+   */
   silu: { gradientFrom: fromX },
-  /** x · tanh(softplus(x)) (Misra 2019). */
+  /**
+   * x · tanh(softplus(x)) (Misra 2019).
+   * @example
+   * g.mish(g.constant(Float32Array.of(-1, 0, 2))); // [-0.3034, 0, 1.944]
+   */
   mish: { gradientFrom: fromX },
   /**
    * log(1 + e^(β · x)) / β, β the parameter; 1 by default, as in PyTorch.
    * @throws RangeError unless β is a finite number above 0
+   * @example
+   * g.softplus(g.constant(Float32Array.of(-1, 0, 2))); // [0.3133, 0.6931, 2.127]
    */
   softplus: {
     gradientFrom: fromY,
     parameter: 1,
     takes: ["beta", positive()],
   },
-  /** max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3; Keras 2 had max(0, min(1, x/5 + 1/2)). */
+  /**
+   * max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3; Keras 2 had max(0, min(1, x/5 + 1/2)).
+   * @example
+   * g.hardSigmoid(g.constant(Float32Array.of(-4, 0, 1.5))); // [0, 0.5, 0.75]
+   */
   hardSigmoid: { gradientFrom: fromY },
-  /** x · hardSigmoid(x), Keras's hard_silu; slope 0 at -3 and 1 at 3. */
+  /**
+   * x · hardSigmoid(x), Keras's hard_silu; slope 0 at -3 and 1 at 3.
+   * @example
+   * g.hardSwish(g.constant(Float32Array.of(-4, -1, 2))); // [0, -0.3333, 1.667]
+   */
   hardSwish: { gradientFrom: fromX },
   /**
    * 1 / (1 + e^-x). The slope y (1 - y) is taken from the rounded y, as in PyTorch: it loses digits
    * above x = 8, and is 0 from 17 on.
+   * @example
+   * g.sigmoid(g.constant(Float32Array.of(-1, 0, 2))); // [0.2689, 0.5, 0.8808]
    */
   sigmoid: { gradientFrom: fromY },
   /**
    * (e^x - e^-x) / (e^x + e^-x). The slope 1 - y² is taken from the rounded y, as in PyTorch: it loses
    * digits from |x| = 4 on, and is 0 from 9 on.
+   * @example
+   * g.tanh(g.constant(Float32Array.of(-1, 0, 2))); // [-0.7616, 0, 0.964]
    */
   tanh: { gradientFrom: fromY },
 } as const satisfies Record<string, Activation>;

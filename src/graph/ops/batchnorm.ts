@@ -27,6 +27,9 @@ interface Normalization {
  * above the largest float32, 3.4e38, counts as that here; batchNorm goes by what it is in float64. It
  * has no gradient of its own: batchNorm's goes through it.
  * @throws RangeError if x has no channels
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 6), [2, 2]);
+ * g.batchMoments(x); // [[2, 4], [1, 4]]
  */
 export function batchMoments(g: Recorder, x: Node): Node {
   const channels = channelsOf(g, "batchMoments", x);
@@ -147,6 +150,9 @@ function normalizeChannels(g: Recorder, normalization: Normalization): Node {
  * x [..., channels], weight and bias [channels].
  * @param moments x's batchMoments, where the caller needs them too
  * @throws RangeError if a shape does not fit or epsilon is not above 0
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 6), [2, 2]);
+ * g.batchNorm(x); // [[-1, -1], [1, 1]]
  */
 export function batchNorm(
   g: Recorder,
@@ -173,6 +179,10 @@ export function batchNorm(
  * Normalisation by a given mean and variance of each channel, which get no gradient: batch
  * normalisation outside of training. x [..., channels], all others [channels].
  * @throws RangeError if a shape does not fit or epsilon is not above 0
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 6), [2, 2]);
+ * const [mean, variance] = [g.constant(Float32Array.of(2, 4)), g.constant(Float32Array.of(4, 1))];
+ * g.normalize(x, mean, variance); // [[-0.5, -2], [0.5, 2]]
  */
 export function normalize(
   g: Recorder,

@@ -69,22 +69,47 @@ function binary(kernel: InstructionWords<Node>["zip"]["kernel"], gradients: Grad
 /**
  * a + b, element by element; shapes broadcast against each other by NumPy's rule.
  * @throws RangeError unless they do
+ * @example
+ * const a = g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]);
+ * g.add(a, g.constant(Float32Array.of(10, 20))); // [[11, 22], [13, 24]]
  */
 export const add = binary("add", (_g, _a, _b, _y, dy) => [() => dy, () => dy]);
 
-/** a - b, broadcasting as add. @throws RangeError unless the shapes broadcast */
+/**
+ * a - b, broadcasting as add.
+ * @throws RangeError unless the shapes broadcast
+ * @example
+ * const a = g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]);
+ * g.sub(a, g.constant(Float32Array.of(10, 20))); // [[-9, -18], [-7, -16]]
+ */
 export const sub = binary("sub", (g, _a, _b, _y, dy) => [() => dy, () => neg(g, dy)]);
 
-/** a · b, element by element, broadcasting as add. @throws RangeError unless the shapes broadcast */
+/**
+ * a · b, element by element, broadcasting as add.
+ * @throws RangeError unless the shapes broadcast
+ * @example
+ * const a = g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]);
+ * g.mul(a, g.constant(Float32Array.of(10, 20))); // [[10, 40], [30, 80]]
+ */
 export const mul = binary("mul", (g, a, b, _y, dy) => [() => mul(g, dy, b), () => mul(g, dy, a)]);
 
-/** a / b, element by element, broadcasting as add. @throws RangeError unless the shapes broadcast */
+/**
+ * a / b, element by element, broadcasting as add.
+ * @throws RangeError unless the shapes broadcast
+ * @example
+ * const a = g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]);
+ * g.div(a, g.constant(Float32Array.of(10, 20))); // [[0.1, 0.1], [0.3, 0.2]]
+ */
 export const div = binary("div", (g, _a, b, y, dy) => [
   () => div(g, dy, b),
   () => neg(g, div(g, mul(g, dy, y), b)),
 ]);
 
-/** -x. */
+/**
+ * -x.
+ * @example
+ * g.neg(g.constant(Float32Array.of(1, -2))); // [-1, 2]
+ */
 export function neg(g: Recorder, x: Node): Node {
   return mul(g, x, g.scalar(-1));
 }

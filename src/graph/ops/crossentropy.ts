@@ -23,6 +23,9 @@ export const crossEntropyRules = () => ({ labelSmoothing: numberFrom(0, 1) });
  * Softmax cross-entropy of logits [rows, classes] against class indices [rows] (int) or
  * probabilities [rows, classes].
  * @throws RangeError if the shapes are others, or labelSmoothing is not from 0 to 1
+ * @example
+ * const logits = g.constant(Float32Array.of(2, 0, 0, 1), [2, 2]);
+ * g.crossEntropy(logits, g.constant(Int32Array.of(0, 1))); // 0.2201
  */
 export function crossEntropy(
   g: Recorder,
@@ -146,6 +149,9 @@ function nllOfClasses(g: Recorder, x: Node, labels: Node): Node {
  * Negative log-likelihood of class indices [rows] (int) under log-probabilities [rows, classes]:
  * -x[i, label]. With logSoftmax before it, it is crossEntropy.
  * @throws RangeError if the shapes are others
+ * @example
+ * const logs = g.logSoftmax(g.constant(Float32Array.of(2, 0, 0, 1), [2, 2]));
+ * g.nll(logs, g.constant(Int32Array.of(0, 1))); // 0.2201
  */
 export function nll(
   g: Recorder,

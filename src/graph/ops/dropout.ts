@@ -9,6 +9,8 @@ const WORDS = 2 ** 32;
  * as in a training step. The mask is drawn from the graph's seed and step: the same in every engine,
  * another in the next step. The gradient draws it anew, so nothing is kept for it.
  * @throws RangeError if the rate is not in [0, 1)
+ * @example
+ * g.dropout(g.constant(Float32Array.of(1, 2, 3, 4)), 0.5); // [0, 0, 6, 8]
  */
 export function dropout(g: Recorder, x: Node, rate: number): Node {
   if (rate === 0) return x;

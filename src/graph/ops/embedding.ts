@@ -19,6 +19,9 @@ function gradientScratch(rows: number, vocabulary: number, width: number): numbe
  * the table's gradient leaves it out; equal ids add up in the order of the ids, in float64 from block to
  * block.
  * @throws RangeError if the table is no matrix, or has more than 2^24 rows for ids in float32
+ * @example
+ * const table = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [3, 2]);
+ * g.embedding(g.constant(Int32Array.of(2, 0)), table); // [[5, 6], [1, 2]]
  */
 export function embedding(g: Recorder, ids: Node, table: Node): Node {
   const [vocabulary, width] = table.shape;

@@ -122,7 +122,12 @@ export interface MseOptions extends ReductionOption {
 /** Rules for what mse takes besides the reduction. */
 export const mseRules = () => ({ half: flag() });
 
-/** (prediction - target)², or half of it. @throws RangeError if shapes differ */
+/**
+ * (prediction - target)², or half of it.
+ * @throws RangeError if shapes differ
+ * @example
+ * g.mse(g.constant(Float32Array.of(1, 2)), g.constant(Float32Array.of(0, 4))); // 2.5
+ */
 export function mse(
   g: Recorder,
   prediction: Node,
@@ -147,7 +152,12 @@ function plainLoss(op: string, kernel: LossKernel) {
   };
 }
 
-/** |prediction - target|; the slope at 0 is 0. @throws RangeError if shapes differ */
+/**
+ * |prediction - target|; the slope at 0 is 0.
+ * @throws RangeError if shapes differ
+ * @example
+ * g.mae(g.constant(Float32Array.of(1, 2)), g.constant(Float32Array.of(0, 4))); // 1.5
+ */
 export const mae = plainLoss("mae", "absoluteError");
 
 export interface HuberOptions extends ReductionOption {
@@ -164,6 +174,8 @@ export function huberRules() {
 /**
  * Huber's loss of d = prediction - target: d² / 2 where |d| <= delta, else delta (|d| - delta / 2).
  * @throws RangeError if shapes differ, or delta is not above 0
+ * @example
+ * g.huber(g.constant(Float32Array.of(1, 2)), g.constant(Float32Array.of(0, 4))); // 1
  */
 export function huber(
   g: Recorder,
@@ -180,6 +192,8 @@ export function huber(
 /**
  * -t ln p - (1 - t) ln(1 - p) for a probability p; each logarithm is at least -100, as in PyTorch.
  * @throws RangeError if shapes differ
+ * @example
+ * g.bce(g.constant(Float32Array.of(0.9, 0.2)), g.constant(Float32Array.of(1, 0))); // 0.1643
  */
 export const bce = plainLoss("bce", "binaryCrossEntropy");
 
@@ -209,6 +223,8 @@ export function bceWithLogitsRules() {
 /**
  * bce for p = sigmoid(prediction), from the logit: exact where p rounds to 0 or 1.
  * @throws RangeError if shapes differ, or posWeight is not one number for each column
+ * @example
+ * g.bceWithLogits(g.constant(Float32Array.of(2, -1)), g.constant(Float32Array.of(1, 0))); // 0.2201
  */
 export function bceWithLogits(
   g: Recorder,
@@ -237,5 +253,8 @@ export function bceWithLogits(
  * t (ln t - x), 0 where t is 0. "mean" is over all elements, as in PyTorch; the divergence itself is
  * "batchmean", which is what Keras takes.
  * @throws RangeError if shapes differ
+ * @example
+ * const logs = g.logSoftmax(g.constant(Float32Array.of(1, 2)));
+ * g.klDiv(logs, g.constant(Float32Array.of(0.5, 0.5)), "sum"); // 0.1201
  */
 export const klDiv = plainLoss("klDiv", "kullbackLeibler");

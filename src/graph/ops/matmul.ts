@@ -133,6 +133,10 @@ function batchMatmul(g: Recorder, a: Node, b: Node, product: Product): Node {
  * The matrix product op(a)·op(b), op a transpose or not: a [..., m, k], b [..., k, n]. The axes before
  * the last two are batches, which broadcast against each other by NumPy's rule.
  * @throws RangeError if one is no matrix, or sizes or batches do not fit
+ * @example
+ * const a = g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]);
+ * g.matmul(a, a); // [[7, 10], [15, 22]]
+ * g.matmul(a, a, true); // [[10, 14], [14, 20]]
  */
 export function matmul(g: Recorder, a: Node, b: Node, transA = false, transB = false): Node {
   const product = sizes(g, a, b, transA, transB);
@@ -157,6 +161,10 @@ export function matmul(g: Recorder, a: Node, b: Node, transA = false, transB = f
  * while the product's rows are in cache; an activation whose gradient asks for x follows as a node
  * of its own.
  * @throws RangeError if a shape does not fit
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2), [1, 2]);
+ * const weight = g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]);
+ * g.dense(x, weight, g.constant(Float32Array.of(0.5, -0.5))); // [[7.5, 9.5]]
  */
 export function dense(
   g: Recorder,

@@ -122,6 +122,9 @@ function normalizeGroups(
  * Layer normalisation over the last axis (Ba, Kiros and Hinton 2016): (x - mean) / √(variance +
  * epsilon) · weight + bias, with the biased variance; x [..., channels], weight and bias [channels].
  * @throws RangeError if a shape does not fit or epsilon is not above 0
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+ * g.layerNorm(x); // [[-1.225, 0, 1.225], [-1.225, 0, 1.225]]
  */
 export function layerNorm(
   g: Recorder,
@@ -140,6 +143,9 @@ export function layerNorm(
  * epsilon) · weight; x [..., channels], weight [channels]. epsilon is 1e-5 as in layerNorm (PyTorch
  * has float32's 1.19e-7 here, Keras 1e-6).
  * @throws RangeError if a shape does not fit or epsilon is not above 0
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+ * g.rmsNorm(x); // [[0.4629, 0.9258, 1.389], [0.7895, 0.9869, 1.184]]
  */
 export function rmsNorm(g: Recorder, x: Node, weight?: Node, epsilon: number = EPSILON): Node {
   const channels = channelsOf(g, "rmsNorm", x);
@@ -157,6 +163,9 @@ export function rmsNorm(g: Recorder, x: Node, weight?: Node, epsilon: number = E
  * One group for each channel is instance normalisation.
  * @throws RangeError if the channels do not make that many groups, a shape does not fit or epsilon is
  * not above 0
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 10, 30), [1, 4]);
+ * g.groupNorm(x, 2); // [[-1, 1, -1, 1]]
  */
 export function groupNorm(
   g: Recorder,

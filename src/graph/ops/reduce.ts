@@ -139,12 +139,20 @@ function reduction(op: string, scaleOf: (length: number) => number) {
  * The sum over an axis, over several, or over everything without one. Negative axes count from the
  * end.
  * @throws RangeError if an axis is none of x's, or named twice
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+ * g.sum(x); // 21
+ * g.sum(x, 0); // [5, 7, 9]
  */
 export const sum = reduction("sum", () => 1);
 
 /**
  * The mean over an axis, over several, or over everything, as sum; NaN over no elements.
  * @throws RangeError if an axis is none of x's, or named twice
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+ * g.mean(x); // 3.5
+ * g.mean(x, -1, { keepDims: true }); // [[2], [5]]
  */
 export const mean = reduction("mean", (length) => 1 / length);
 
@@ -152,6 +160,9 @@ export const mean = reduction("mean", (length) => 1 / length);
  * The largest element over an axis, over several, or over everything, as sum; NaN if one is NaN. Its
  * gradient goes to the first of equal elements, as that of PyTorch's max(dim); amax would share it.
  * @throws RangeError if an axis is none of x's, named twice, or has no elements
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+ * g.max(x, 1); // [3, 6]
  */
 export function max(
   g: Recorder,

@@ -22,6 +22,9 @@ export function axisOf(g: Recorder, op: string, shape: Shape, axis: number): num
 /**
  * The same elements under another shape; no element moves.
  * @throws RangeError unless the shape is of whole lengths and has as many elements as x
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+ * g.reshape(x, [3, 2]); // [[1, 2], [3, 4], [5, 6]]
  */
 export function reshape(g: Recorder, x: Node, shape: Shape): Node {
   checkShape("reshape", shape);
@@ -85,6 +88,9 @@ function tileAxes(axes: Axis[]): Axis[] {
  * x with its axes in another order, reversed by default: axis i of the result is axis permutation[i]
  * of x, as in NumPy and Keras. It is a view where only axes of length 1 change places.
  * @throws RangeError unless the permutation names each axis once; negative axes count from the end
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+ * g.transpose(x); // [[1, 4], [2, 5], [3, 6]]
  */
 export function transpose(g: Recorder, x: Node, permutation?: readonly number[]): Node {
   const rank = x.shape.length;
@@ -158,6 +164,10 @@ function ranges(
  * not given is the whole axis, by steps of 1. Negative positions count from the end; steps are at
  * least 1, as in PyTorch.
  * @throws RangeError if a range is not in its axis (NumPy would cut it)
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+ * g.slice(x, [0, 1]); // [[2, 3], [5, 6]]
+ * g.slice(x, [1], [], [1, 2]); // [[4, 6]]
  */
 export function slice(
   g: Recorder,
@@ -217,6 +227,9 @@ function pad(g: Recorder, dy: Node, shape: Shape, parts: readonly Range[]): Node
  * Arrays next to each other along an axis, the last one by default as in Keras (PyTorch has the
  * first); a negative axis counts from the end.
  * @throws RangeError unless they have the same lengths along the other axes
+ * @example
+ * const [a, b] = [g.constant(Float32Array.of(1, 2)), g.constant(Float32Array.of(3))];
+ * g.concat([a, b]); // [1, 2, 3]
  */
 export function concat(g: Recorder, parts: readonly Node[], axis = -1): Node {
   const [first] = parts;

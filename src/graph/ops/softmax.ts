@@ -34,11 +34,15 @@ function rowOp(op: InstructionWords<Node>["rows"]["kernel"]) {
 /**
  * e^x over its sum along the last axis, so that each row adds up to 1.
  * @throws RangeError for rows without columns
+ * @example
+ * g.softmax(g.constant(Float32Array.of(1, 2, 3))); // [0.09003, 0.2447, 0.6652]
  */
 export const softmax = rowOp("softmax");
 
 /**
  * The logarithm of softmax along the last axis, with the digits that a chance near 1 would lose.
  * @throws RangeError for rows without columns
+ * @example
+ * g.logSoftmax(g.constant(Float32Array.of(1, 2, 3))); // [-2.408, -1.408, -0.4076]
  */
 export const logSoftmax = rowOp("logSoftmax");

@@ -3,19 +3,47 @@ import { type MapRow, fromX, fromY, map } from "./map.ts";
 
 /** Elementary functions of one array, element by element. NaN is carried. */
 export const unaryTable = {
-  /** e^x. */
+  /**
+   * e^x.
+   * @example
+   * g.exp(g.constant(Float32Array.of(-1, 0, 1))); // [0.3679, 1, 2.718]
+   */
   exp: { gradientFrom: fromY },
-  /** The natural logarithm: -∞ at 0, NaN below 0. */
+  /**
+   * The natural logarithm: -∞ at 0, NaN below 0.
+   * @example
+   * g.log(g.constant(Float32Array.of(0, 1, 10))); // [-Infinity, 0, 2.303]
+   */
   log: { gradientFrom: fromX },
-  /** The square root: NaN below 0, an infinite slope at 0. */
+  /**
+   * The square root: NaN below 0, an infinite slope at 0.
+   * @example
+   * g.sqrt(g.constant(Float32Array.of(0, 2, 9))); // [0, 1.414, 3]
+   */
   sqrt: { gradientFrom: fromY },
-  /** x². */
+  /**
+   * x².
+   * @example
+   * g.square(g.constant(Float32Array.of(-3, 0, 2))); // [9, 0, 4]
+   */
   square: { gradientFrom: fromX },
-  /** |x|; its slope at exactly 0 is 0, as in PyTorch. */
+  /**
+   * |x|; its slope at exactly 0 is 0, as in PyTorch.
+   * @example
+   * g.abs(g.constant(Float32Array.of(-3, 0, 2))); // [3, 0, 2]
+   */
   abs: { gradientFrom: fromX },
-  /** 1 / x. */
+  /**
+   * 1 / x.
+   * @example
+   * g.reciprocal(g.constant(Float32Array.of(-4, 0.5, 2))); // [-0.25, 2, 0.5]
+   */
   reciprocal: { gradientFrom: fromY },
-  /** The error function, 2/√π ∫₀ˣ e^(-t²) dt. */
+  /**
+   * The error function, 2/√π ∫₀ˣ e^(-t²) dt.
+   * @example
+   * g.erf(g.constant(Float32Array.of(-1, 0, 1))); // [-0.8427, 0, 0.8427]
+   */
   erf: { gradientFrom: fromX },
 } as const satisfies Record<string, MapRow>;
 
