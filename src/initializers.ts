@@ -4,7 +4,7 @@ import { type Shape, size } from "./graph/node.ts";
 import { made } from "./base/printable.ts";
 import type { Runtime } from "./wasm/runtime.ts";
 
-/** Numbers drawn for one parameter: stream and seed decide them, in WebAssembly, on every machine. */
+/** Random numbers for one parameter. Seed and stream determine them, the same on every machine. */
 export interface Draw {
   readonly runtime: Runtime;
   readonly at: number;
@@ -13,23 +13,23 @@ export interface Draw {
   readonly stream: number;
 }
 
-/** How a parameter gets its first values. */
+/** Rule for the first values of a parameter. */
 export interface Initializer {
-  /** `uniform(-0.05, 0.05)`. */
+  /** Name of the initializer: `uniform(-0.05, 0.05)`. */
   readonly name: string;
-  /** Writes them, as many as the draw counts. @internal */
+  /** Writes as many values as the draw counts. @internal */
   fill(draw: Draw, fanIn: number, fanOut: number): void;
 }
 
-/** What an option that is an initializer has to be. */
+/** Rule for an option that is an initializer. */
 export const initializer = (): Rule => objectWith("fill", "an initializer such as zeros()", "name");
 
-/** Prints an initializer as it is made; names without arguments stand without brackets. */
+/** Makes an initializer print as the call that made it. */
 function filling(name: string, fill: Initializer["fill"], text = name): Initializer {
   return made({ name, fill }, text);
 }
 
-/** The two words of a seed. */
+/** Returns the two 32-bit words of a seed. */
 export function seedWords(seed: number): [low: number, high: number] {
   return [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
 }
@@ -48,8 +48,9 @@ function fillNormal(
 }
 
 /**
- * Inputs and outputs of a weight of this shape, as Keras counts them: [in, out], or with axes before
- * them that each input passes through, [height, width, in, out]; a vector counts as both.
+ * Returns the number of inputs and outputs of a weight, as Keras counts them. The last two axes are
+ * [in, out], and the axes before them multiply both: [height, width, in, out]. A vector's length
+ * counts as both.
  */
 export function fans(shape: Shape): [fanIn: number, fanOut: number] {
   const [fanIn = 1, fanOut = fanIn] = shape.slice(-2);
@@ -57,7 +58,7 @@ export function fans(shape: Shape): [fanIn: number, fanOut: number] {
   return [fanIn * places, fanOut * places];
 }
 
-/** Variance `gain` over a count of connections, uniform or normal. */
+/** Makes an initializer with variance gain / (number of connections), uniform or normal. */
 function scaled(
   name: string,
   gain: number,
@@ -82,7 +83,8 @@ const average = (fanIn: number, fanOut: number): number => (fanIn + fanOut) / 2;
 const inputs = (fanIn: number): number => fanIn;
 
 /**
- * Uniform, variance 2 / (in + out) (Glorot and Bengio 2010): Keras's default for dense layers.
+ * Uniform distribution of variance 2 / (in + out) (Glorot and Bengio 2010), Keras's default for
+ * dense layers.
  * @example
  * const layer = dense(64, { weightInitializer: glorotUniform() });
  */
@@ -90,7 +92,7 @@ export const glorotUniform: () => Initializer = (...none) =>
   scaled("glorotUniform", 1, average, "uniform", none);
 
 /**
- * Normal, variance 2 / (in + out) (Glorot and Bengio 2010).
+ * Normal distribution of variance 2 / (in + out) (Glorot and Bengio 2010).
  * @example
  * const layer = dense(64, { weightInitializer: glorotNormal() });
  */
@@ -98,7 +100,7 @@ export const glorotNormal: () => Initializer = (...none) =>
   scaled("glorotNormal", 1, average, "normal", none);
 
 /**
- * Uniform, variance 2 / in (He, Zhang, Ren and Sun 2015), for relu.
+ * Uniform distribution of variance 2 / in (He, Zhang, Ren and Sun 2015), for relu.
  * @example
  * const layer = dense(64, { weightInitializer: heUniform() });
  */
@@ -106,7 +108,7 @@ export const heUniform: () => Initializer = (...none) =>
   scaled("heUniform", 2, inputs, "uniform", none);
 
 /**
- * Normal, variance 2 / in (He, Zhang, Ren and Sun 2015), for relu.
+ * Normal distribution of variance 2 / in (He, Zhang, Ren and Sun 2015), for relu.
  * @example
  * const layer = dense(64, { weightInitializer: heNormal() });
  */
@@ -114,7 +116,7 @@ export const heNormal: () => Initializer = (...none) =>
   scaled("heNormal", 2, inputs, "normal", none);
 
 /**
- * Uniform, variance 1 / in (LeCun, Bottou, Orr and Müller 1998).
+ * Uniform distribution of variance 1 / in (LeCun, Bottou, Orr and Müller 1998).
  * @example
  * const layer = dense(64, { weightInitializer: lecunUniform() });
  */
@@ -122,7 +124,7 @@ export const lecunUniform: () => Initializer = (...none) =>
   scaled("lecunUniform", 1, inputs, "uniform", none);
 
 /**
- * Normal, variance 1 / in (LeCun, Bottou, Orr and Müller 1998).
+ * Normal distribution of variance 1 / in (LeCun, Bottou, Orr and Müller 1998).
  * @example
  * const layer = dense(64, { weightInitializer: lecunNormal() });
  */
@@ -130,7 +132,8 @@ export const lecunNormal: () => Initializer = (...none) =>
   scaled("lecunNormal", 1, inputs, "normal", none);
 
 /**
- * Uniform from low to high.
+ * Uniform distribution from low to high.
+ * @throws TypeError if low or high is not a number
  * @throws RangeError if one of them is not finite, or low is above high
  * @example
  * const layer = dense(64, { weightInitializer: uniform(-0.05, 0.05) });
@@ -158,8 +161,9 @@ function gaussian(
 }
 
 /**
- * Normal with a mean and a standard deviation.
- * @throws RangeError if one is not finite or below 0
+ * Normal distribution with a mean and a standard deviation.
+ * @throws TypeError if mean or deviation is not a number
+ * @throws RangeError if one of them is not finite, or the deviation is negative
  * @example
  * const layer = dense(64, { weightInitializer: normal(0, 0.02) });
  */
@@ -168,9 +172,9 @@ export function normal(mean: number, deviation: number): Initializer {
 }
 
 /**
- * Normal without what is more than two deviations from the mean, as Keras's TruncatedNormal: the
- * deviation is that of the normal before it is cut.
- * @throws as normal
+ * Normal distribution cut off at two deviations from the mean, as Keras's TruncatedNormal. The
+ * deviation is that of the distribution before it is cut.
+ * @throws TypeError and RangeError as normal does
  * @example
  * const layer = dense(64, { weightInitializer: truncatedNormal(0, 0.02) });
  */
@@ -178,10 +182,10 @@ export function truncatedNormal(mean: number, deviation: number): Initializer {
   return gaussian("truncatedNormal", "randomTruncatedNormal", mean, deviation);
 }
 
-/** Takes off a row what it has in common with the rows before it, then scales it to length 1. */
+/** Makes a row orthogonal to the rows before it, then scales it to length 1 (Gram-Schmidt). */
 function orthonormalise(rows: Float64Array[], i: number): void {
   const row = rows[i]!;
-  // Twice, as one pass leaves what its roundings made ("twice is enough": Giraud, Langou, Rozloznik
+  // Twice, because rounding leaves errors after one pass ("twice is enough": Giraud, Langou, Rozloznik
   // and van den Eshof, "Rounding error analysis of the classical Gram-Schmidt process", 2005).
   for (let pass = 0; pass < 2; pass++) {
     for (let p = 0; p < i; p++) {
@@ -201,11 +205,13 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /**
- * Orthonormal columns, or rows where there are fewer of them, times gain: Q of the QR decomposition of
- * a normal matrix, with a positive diagonal of R, so that every orthogonal matrix is as likely (Saxe,
- * McClelland and Ganguli 2014). The last axis are the columns, all axes before it the rows, as in
- * Keras.
- * @throws TypeError or RangeError unless gain is a finite number
+ * Matrix with orthonormal columns, or rows if there are fewer rows, times gain (Saxe, McClelland
+ * and Ganguli 2014). It is Q of the QR decomposition of a matrix of normal numbers, with a positive
+ * diagonal of R, so that every orthogonal matrix is equally likely. Columns are the last axis, and
+ * rows all axes before it, as in Keras.
+ * @param gain finite number; 1 by default
+ * @throws TypeError if gain is not a number
+ * @throws RangeError if gain is not finite
  * @example
  * const layer = dense(64, { weightInitializer: orthogonal(Math.SQRT2) });
  */
@@ -231,7 +237,7 @@ export function orthogonal(gain = 1): Initializer {
 }
 
 /**
- * Every element `value`, NaN and infinities too.
+ * Sets every element to `value`, which may be NaN or infinite.
  * @throws TypeError if it is not a number
  * @example
  * const layer = dense(1, { biasInitializer: constant(0.1) });
@@ -249,7 +255,7 @@ function filled(value: number, text: string): Initializer {
 }
 
 /**
- * Every element 0.
+ * Sets every element to 0.
  * @example
  * const layer = dense(10, { weightInitializer: zeros() });
  */
@@ -259,7 +265,7 @@ export const zeros: () => Initializer = (...none) => {
 };
 
 /**
- * Every element 1.
+ * Sets every element to 1.
  * @example
  * const layer = layerNorm({ weightInitializer: ones() });
  */

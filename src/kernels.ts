@@ -10,20 +10,23 @@ import { isShared } from "./memory/linear-memory.ts";
 import { printable } from "./base/printable.ts";
 import { fastestTile } from "./wasm/tile-timing.ts";
 
-/** What the kernels run in, and how. */
+/** Options of loadKernels. */
 export interface KernelOptions {
   /**
-   * The caller's memory, shared or not: kernels neither allocate in it nor grow it, and nothing but
-   * operands is in it. One page (65,536 bytes) at least.
+   * The caller's memory, shared or not, of at least one page (65,536 bytes). Kernels neither
+   * allocate in it nor grow it. They read and write operands, and nothing else.
    */
   readonly memory: WebAssembly.Memory;
   /** "strict" (default): the same bits everywhere. "relaxed" fuses multiply-add where it can. */
   readonly math?: "strict" | "relaxed";
-  /** sgemm's register tile, rows x columns; the fastest one is measured by default (6 to 30 ms). */
+  /**
+   * Register tile of sgemm, rows x columns. By default the fastest one is measured, in 6 to 30 ms.
+   */
   readonly tile?: Tile;
   /**
-   * A compiled build (`gradlane/kernels.wasm` and its kin), for hosts that do not compile at run time;
-   * the package has them inlined. For a shared memory it is `gradlane/kernels.threads.wasm`.
+   * A compiled build such as `gradlane/kernels.wasm`, for hosts that do not compile at run time. By
+   * default the build is the one inside the package. A shared memory needs
+   * `gradlane/kernels.threads.wasm`.
    */
   readonly module?: WebAssembly.Module;
 }
@@ -34,15 +37,16 @@ const mapTable = { ...activationTable, ...unaryTable };
 type MapName = keyof typeof mapTable;
 type MapKernel = MapName | `${MapName}Grad`;
 
-/** The last argument of such a kernel, its parameter, may be left out. */
+/** Signature of such a kernel, whose last argument, the parameter, may be left out. */
 type WithDefault<F> = F extends (...args: [...infer A, number]) => infer R
   ? (...args: [...A, parameter?: number]) => R
   : never;
 
 /**
- * Every kernel with plain arguments: addresses in bytes (multiples of 4), counts in elements, matrices
- * row-major with leading dimensions in elements. Each has its docstring; docs/kernel-abi.md has them
- * all. The parameter of activations and elementary functions may be left out.
+ * Every kernel with plain arguments. Addresses are in bytes (multiples of 4), counts in elements.
+ * Matrices are row-major, with leading dimensions in elements. Each kernel has a docstring, and
+ * docs/kernel-abi.md has all of them. The parameter of activations and elementary functions may be
+ * left out.
  */
 export type Kernels = {
   readonly [K in keyof KernelFunctions]: K extends MapKernel
@@ -50,7 +54,7 @@ export type Kernels = {
     : KernelFunctions[K];
 };
 
-/** A kernel with its parameter's default. */
+/** Returns a kernel with a default for its parameter. */
 function withDefault(kernel: (...args: number[]) => void, parameter: number) {
   const { length } = kernel;
   return (...args: number[]): void => {
@@ -59,7 +63,7 @@ function withDefault(kernel: (...args: number[]) => void, parameter: number) {
   };
 }
 
-/** Less holds no operand: a memory comes in pages. */
+/** Smallest memory, a page: less holds no operand. */
 const LEAST_BYTES = 65536;
 
 /** @throws TypeError or RangeError for options that cannot be met here */
@@ -86,11 +90,11 @@ function readOptions(options: KernelOptions): KernelOptions {
 }
 
 /**
- * The kernels alone, over a memory of the caller's, for other libraries: what each takes is said in
- * docs/kernel-abi.md.
- * @throws TypeError if the memory or the module is none, if the module is not a build of gradlane or
- *   is one of another version, or if just one of the two is for threads; RangeError for a memory
- *   without a page, and for a math or a tile that is not to be had
+ * Loads the kernels alone, over the caller's memory, for other libraries. docs/kernel-abi.md lists
+ * the arguments of each.
+ * @throws TypeError if `memory` or `module` is something else, if the module is not a build of this
+ *   version of gradlane, or if only one of the two is for threads
+ * @throws RangeError for a memory of less than a page, or for math or a tile that is not available
  * @example
  * const memory = new WebAssembly.Memory({ initial: 1 });
  * const kernels = await loadKernels({ memory });

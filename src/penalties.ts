@@ -3,15 +3,15 @@ import type { OpMethods } from "./graph/ops/index.ts";
 import { type Rule, check, numberFrom, objectWith } from "./base/arguments.ts";
 import { made } from "./base/printable.ts";
 
-/** What is added to the loss for the size of a weight. */
+/** Term that is added to the loss for the size of a weight. */
 export interface Penalty {
-  /** `l2(0.01)`. */
+  /** Name of the penalty: `l2(0.01)`. */
   readonly name: string;
-  /** Records the scalar. */
+  /** Records the penalty of a weight, a scalar. */
   record(g: Recorder & OpMethods, weight: Node): Node;
 }
 
-/** What an option that is a penalty has to be. */
+/** Rule for an option that is a penalty. */
 export const penalty = (): Rule => objectWith("record", "a penalty such as l2(0.001)", "name");
 
 function scaled(name: string, record: Penalty["record"]): Penalty {
@@ -19,8 +19,10 @@ function scaled(name: string, record: Penalty["record"]): Penalty {
 }
 
 /**
- * factor · Σ |w|, as Keras's L1.
- * @throws TypeError or RangeError unless the factor is a number from 0 on
+ * Penalty factor · Σ |w|, as Keras's L1.
+ * @param factor finite number ≥ 0; 0.01 by default, as in Keras
+ * @throws TypeError if the factor is not a number
+ * @throws RangeError if it is negative or not finite
  * @example
  * const layer = dense(64, { weightPenalty: l1(0.001) });
  */
@@ -30,9 +32,11 @@ export function l1(factor = 0.01): Penalty {
 }
 
 /**
- * factor · Σ w², as Keras's L2; its gradient is 2 · factor · w, where PyTorch's weight_decay adds
- * weight_decay · w.
- * @throws TypeError or RangeError unless the factor is a number from 0 on
+ * Penalty factor · Σ w², as Keras's L2. Its gradient is 2 · factor · w, while PyTorch's
+ * weight_decay adds weight_decay · w.
+ * @param factor finite number ≥ 0; 0.01 by default, as in Keras
+ * @throws TypeError if the factor is not a number
+ * @throws RangeError if it is negative or not finite
  * @example
  * const layer = dense(64, { weightPenalty: l2(0.001) });
  */

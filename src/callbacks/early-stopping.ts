@@ -3,36 +3,37 @@ import { oneOf, text, whole } from "../base/arguments.ts";
 import { call, made } from "../base/printable.ts";
 import type { Callback, FitContext, TrainedModel } from "../training/callbacks.ts";
 
-/** What is watched, and when it is enough. */
+/** Options of earlyStopping. */
 export interface EarlyStoppingOptions {
-  /** What is watched, a name in EpochEnd; "validationLoss" by default, as in Keras. */
+  /** Name of the monitored number in EpochEnd; "validationLoss" by default, as in Keras. */
   readonly monitor?: string;
   /**
-   * Epochs in a row without improvement after which training stops, 0 by default: 0 and 1 both stop
-   * at the first, as in Keras (Lightning's default is 3).
+   * Number of epochs in a row without improvement after which training stops; 0 by default. 0 and 1
+   * both stop at the first such epoch, as in Keras (Lightning's default is 3).
    */
   readonly patience?: number;
-  /** The least change that counts as an improvement; 0 by default. */
+  /** A change has to be larger than this to count as an improvement; 0 by default. */
   readonly minDelta?: number;
   /**
-   * Whether less or more is better. By default "min" for what ends in "loss", "max" for accuracy,
-   * precision, recall, f1 and rocAuc of any kind; for other names it has to be given.
+   * Direction of improvement: "min" if less is better. The default is "min" for names that end in
+   * "loss", and "max" for accuracy, precision, recall, f1 and rocAuc of any kind. Other names need
+   * it.
    */
   readonly mode?: "min" | "max";
   /**
-   * Whether the model gets the best epoch's parameters and buffers back when training ends, stopped
-   * or not; true by default (Keras has false). The optimizer's moments stay as they are.
+   * True to give the model the best epoch's parameters and buffers back when training ends, stopped
+   * or not; true by default (Keras has false). The optimizer's state stays as it is.
    */
   readonly restoreBest?: boolean;
 }
 
-/** Early stopping, and what it has found in the last fit. */
+/** Early stopping with the findings of the last fit. */
 export interface EarlyStopping extends Callback {
   /** The monitored value of the best epoch; undefined before there is one. */
   readonly best: number | undefined;
-  /** The best epoch, from 0. */
+  /** The best epoch, counted from 0. */
   readonly bestEpoch: number | undefined;
-  /** The epoch that training was stopped after; undefined if it was not. */
+  /** The epoch after which training was stopped; undefined if it was not. */
   readonly stoppedEpoch: number | undefined;
 }
 
@@ -45,7 +46,7 @@ function modeOf(monitor: string): "min" | "max" {
   throw new RangeError(`earlyStopping: expected mode "min" or "max", got ${came}`);
 }
 
-/** @throws RangeError or TypeError naming the option that is wrong */
+/** @throws TypeError or RangeError that names the wrong option */
 function readOptions(options: EarlyStoppingOptions): EarlyStoppingOptions {
   return checkOptions("earlyStopping", options, {
     monitor: text(),
@@ -56,7 +57,7 @@ function readOptions(options: EarlyStoppingOptions): EarlyStoppingOptions {
   });
 }
 
-/** The monitored number of an epoch. @throws RangeError if the epoch has none */
+/** Returns the monitored number of an epoch. @throws RangeError if the epoch has none */
 function monitored(epoch: object, monitor: string): number {
   const numbers = Object.entries(epoch).filter(([, value]) => typeof value === "number");
   const found = numbers.find(([name]) => name === monitor);
@@ -67,18 +68,18 @@ function monitored(epoch: object, monitor: string): number {
   );
 }
 
-/** Every array that a model keeps from step to step. */
+/** Returns every array that a model keeps from step to step. */
 function arraysOf({ parameters, buffers = [] }: TrainedModel): Float32Array[] {
   return [...parameters, ...buffers].map(({ data }) => data);
 }
 
 /**
- * Stops training when what is monitored has not improved for some epochs, and gives the model the
- * best epoch's weights back. An epoch improves if it beats the best one by more than minDelta; NaN
- * never does.
- * @throws RangeError if an option is out of range or unknown, or the mode is not known from the
- * monitor's name; TypeError if an option is of another type;
- * in fit, after the first epoch, if that has no such value
+ * Stops training when the monitored number has not improved for some epochs, and gives the model
+ * the best epoch's weights back. An epoch improves if it beats the best one by more than minDelta;
+ * NaN never does.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown, or if the monitor's name does not
+ *   tell the mode; in fit, after the first epoch, if an epoch has no such number
  * @example
  * const stopping = earlyStopping({ patience: 3 });
  * await model.fit(train, { epochs: 100, validation: test, callbacks: [stopping] });
@@ -139,7 +140,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
   );
 }
 
-/** Copies of the model's arrays, in the room of earlier copies where there are some. */
+/** Copies the model's arrays, into earlier copies if there are any. */
 function keep({ model }: FitContext, room: Float32Array[]): Float32Array[] {
   const arrays = arraysOf(model);
   if (room.length === 0) return arrays.map((array) => array.slice());

@@ -2,21 +2,25 @@ import { checkOptions, oneOf } from "../base/arguments.ts";
 import { call, made } from "../base/printable.ts";
 import type { Callback, FitContext } from "../training/callbacks.ts";
 
-/** Where the rates go. */
+/** Options of learningRateLog. */
 export interface LearningRateLogOptions {
-  /** How often it is noted; "epoch" by default (Lightning's LearningRateMonitor calls it so too). */
+  /**
+   * "step" notes the rate of every step, "epoch" that of the last step of each epoch; "epoch" by
+   * default. The names are those of Lightning's LearningRateMonitor.
+   */
   readonly interval?: "step" | "epoch";
 }
 
-/** A log of learning rates. */
+/** Log of learning rates. */
 export interface LearningRateLog extends Callback {
-  /** The rate of each step, or of the last step of each epoch, of the last fit. */
+  /** Rate of each step of the last fit, or of the last step of each epoch. */
   readonly rates: readonly number[];
 }
 
 /**
  * Notes the learning rates that a fit has used.
- * @throws RangeError for an unknown interval or option, TypeError for one of another type
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError for an unknown interval or option
  * @example
  * const log = learningRateLog();
  * await model.fit(train, { epochs: 3, callbacks: [log] });

@@ -4,25 +4,30 @@ import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
 import { printableData } from "./printable.ts";
 
-/** How a table is to be read. */
+/** Options of readCsv. */
 export interface CsvOptions {
-  /** Column of the labels: its index (negative counts from the end) or its name. Default -1. */
+  /**
+   * Column of the labels: its index (negative ones count from the end) or its name; -1 by default.
+   */
   label?: number | string;
   /**
-   * True if the first row names the columns, false if it is data. By default it does if its cells are
-   * texts or empty, or if `label` is a name; texts beside numbers are an error, as they could be
-   * either.
+   * True if the first row names the columns, false if it is data. By default it is a header if all
+   * its cells are texts or empty, or if `label` is a name. A first row with texts and numbers is an
+   * error then, because it could be either.
    */
   header?: boolean;
-  /** One character. Default ",". */
+  /** Separator of cells, one character; "," by default. */
   separator?: string;
-  /** "class" (the default): labels are class indices. "number": labels are values to regress on. */
+  /**
+   * "class" if labels are class indices, "number" if they are values to regress on; "class" by
+   * default.
+   */
   target?: "class" | "number";
-  /** What error messages call the file. */
+  /** Name of the file in error messages; "CSV" by default. */
   name?: string;
 }
 
-/** What the first row settles about all rows. */
+/** Layout of all rows, as the first row settles it. */
 interface Layout {
   header: string[] | undefined;
   width: number;
@@ -32,20 +37,20 @@ interface Layout {
 // Number() also takes hexadecimal, "Infinity" and the empty cell.
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const MISSING = /^(?:[+-]?(?:nan|inf|infinity))?$/i;
-// The number of classes, one more, must fit an int32 as well.
+// The number of classes is one more, and must fit an int32 as well.
 const MAX_CLASS = 2 ** 31 - 2;
 
 /**
- * Reads a table of numbers from CSV (RFC 4180, UTF-8), plain or gzipped. Spaces around a number
- * and blank lines at the end are ignored. Error messages count rows and columns from 1; the header
- * is a row, and so is a record whose quotes span lines.
+ * Reads a table of numbers from CSV (RFC 4180, UTF-8), plain or gzipped. Spaces around a number and
+ * blank lines at the end are ignored. Error messages count rows and columns from 1; the header is a
+ * row, and so is a record whose quotes span lines.
  *
- * @returns `x`: the columns other than the label, as Float32Array; `y`: Int32Array for
- *   `target: "class"`, Float32Array for "number"; `shape`: [columns - 1]
+ * @returns `x`: the columns other than the label, as Float32Array; `y`: Int32Array for `target:
+ *   "class"`, Float32Array for "number"; `shape`: [columns - 1]
  * @throws TypeError if `input` is neither text nor a Uint8Array, or an option is of another type
- * @throws RangeError if an option is wrong, the file is damaged or has no rows, the first row holds
- *   texts and numbers though no option says whether it is a header, a row is longer or shorter than
- *   the first, a cell is not a finite number, or a class is no integer ≥ 0
+ * @throws RangeError if an option is out of range, the file is damaged or has no rows, the first
+ *   row holds texts and numbers without the option `header`, a row is longer or shorter than the
+ *   first, a cell is not a finite number, or a class is not an integer ≥ 0
  * @example
  * const data = await readCsv("width,height,kind\n1,2,0\n3,4,1");
  * data.x; // Float32Array(4) [ 1, 2, 3, 4 ]
@@ -159,8 +164,8 @@ function layoutOf(first: string[], name: string, options: CsvOptions): Layout {
 }
 
 /**
- * Returns true for a row of names, which may lack some.
- * @throws RangeError if texts stand beside numbers: the row may be data with a damaged cell
+ * Returns true for a row of names, of which some may be empty.
+ * @throws RangeError if the row has texts and numbers: it may be data with a damaged cell
  */
 function isHeader(first: string[], name: string): boolean {
   const text = first.findIndex(isText);
@@ -231,7 +236,7 @@ function* withoutBlankEnd(rows: Iterable<string[]>): Generator<string[]> {
   }
 }
 
-/** The rows of RFC 4180, which may end with \r\n, \n or \r. */
+/** Yields the rows of RFC 4180, which may end with \r\n, \n or \r. */
 function* parseRows(text: string, separator: string, name: string): Generator<string[]> {
   let at = text.startsWith("\uFEFF") ? 1 : 0;
   for (let row = 1; at < text.length; row++) {
@@ -248,14 +253,16 @@ function* parseRows(text: string, separator: string, name: string): Generator<st
   }
 }
 
-/** Index of the separator, line break or end of the text behind the cell that starts at `at`. */
+/**
+ * Returns the index of the separator, the line break or the end of the text after the cell at `at`.
+ */
 function endOfCell(text: string, at: number, separator: string): number {
   const mayQuote = text[at] === '"';
   let quoted = false;
   let end = at;
   for (; end < text.length; end++) {
     const character = text[end];
-    // A doubled quote closes and opens again, which comes to the same.
+    // A doubled quote closes the cell and opens it again, with the same result.
     if (mayQuote && character === '"') quoted = !quoted;
     else if (quoted) continue;
     else if (character === separator || character === "\n" || character === "\r") break;

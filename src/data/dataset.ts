@@ -2,13 +2,15 @@ import { printableData } from "./printable.ts";
 import { check, checkOptions, checkWhole, instance, list } from "../base/arguments.ts";
 import { needed, object, whole } from "../base/arguments.ts";
 
-/** Examples with their labels, as the readers of this folder give them and `fit` takes them. */
+/**
+ * Examples with their labels, as readCsv and the other readers return them and `fit` takes them.
+ */
 export interface LabelledData {
   /** Row-major features, `count` rows of the product of `shape`; bytes are 0 to 255, unscaled. */
   x: Float32Array | Uint8Array;
   /** One label per example: class indices, or numbers to regress on as Float32Array. */
   y: Int32Array | Uint8Array | Float32Array;
-  /** How many examples. */
+  /** Number of examples. */
   count: number;
   /** Shape of one example, such as [784]. */
   shape: number[];
@@ -17,11 +19,11 @@ export interface LabelledData {
 }
 
 /**
- * Cuts `data` into its first `count` examples and the rest. Both parts are views of the same
- * memory, and `classes` stays that of the whole.
+ * Splits `data` into its first `count` examples and the rest. Both parts are views of the same
+ * memory, and have the `classes` of the whole.
  *
- * @throws TypeError unless `data` is as the readers give it, RangeError unless `count` is a whole
- *   number that leaves both parts at least one example
+ * @throws TypeError if `data` is not what a reader returns
+ * @throws RangeError if `count` is not a whole number that leaves each part at least one example
  * @example
  * const [first, rest] = splitAt(train, 1000);
  * first.count; // 1000
@@ -57,7 +59,7 @@ function examples(data: LabelledData, from: number, to: number): LabelledData {
   });
 }
 
-/** Highest class index + 1. */
+/** Returns the highest class index + 1. */
 export function countClasses(labels: Int32Array | Uint8Array): number {
   let classes = 0;
   for (const label of labels) classes = Math.max(classes, label + 1);

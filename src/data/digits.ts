@@ -12,23 +12,23 @@ const ATTRIBUTION =
   '"Optical Recognition of Handwritten Digits" by E. Alpaydin and C. Kaynak, 1998, ' +
   "UCI Machine Learning Repository, CC BY 4.0";
 
-/** What loadDigits gives. */
+/** Data set of handwritten digits. */
 export interface Digits {
   /** 1,437 examples to train on. */
   train: LabelledData;
   /** 360 examples by other writers, to test with. */
   test: LabelledData;
-  /** Who made the data, and its licence: to be shown with it. */
+  /** Authors and licence of the data, to be shown with it. */
   attribution: string;
 }
 
 /**
- * The handwritten digits that come with the package: 1,797 images of 8×8 pixels, scaled to 0..1
- * (the file's 0 to 16, divided by 16). The first 1,437 are to train on; the last 360, by
- * other writers, to test with.
+ * Loads the handwritten digits that the package contains: 1,797 images of 8×8 pixels, scaled to
+ * 0..1 (the file has 0 to 16). The first 1,437 are to train on. The last 360 are by other writers,
+ * and are to test with.
  *
- * @returns `x` as Float32Array, `shape` [64], 10 `classes`; `attribution` is what the licence asks
- *   to show with the data
+ * @returns `x` as Float32Array, `shape` [64], 10 `classes`; `attribution` is the text that the
+ *   licence asks to show with the data
  * @example
  * const { train, test } = await loadDigits();
  * train.count; // 1437

@@ -15,8 +15,8 @@ const FILES = {
  * ".gz", and with "-" or "." before "idx". Both parts have the `classes` of the whole.
  *
  * @throws TypeError outside Node
- * @throws RangeError if the folder or one of the files is missing, a file is not as `idxDataset`
- *   expects, or the images of the two parts differ in size
+ * @throws RangeError if the folder or one of the files is missing, a file is not what
+ *   `idxDataset` expects, or the images of the two parts differ in size
  */
 export async function loadIdxFolder(
   folder: string,

@@ -1,10 +1,10 @@
 import { describeValue } from "../base/arguments.ts";
 
 /**
- * Unpacks `bytes` if they are a gzip file (they start with 1f 8b), else returns them as they are.
- * Works in Node and in browsers.
+ * Unpacks `bytes` if they are a gzip file, which starts with 1f 8b, or else returns them as they
+ * are. Works in Node and in browsers.
  *
- * @param name what error messages call the file
+ * @param name name of the file in error messages
  * @throws TypeError if `bytes` is not a Uint8Array
  * @throws RangeError if the gzip file is truncated or corrupt
  */

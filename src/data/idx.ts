@@ -3,9 +3,9 @@ import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
 import { printableData } from "./printable.ts";
 
-/** An array as an IDX file holds it: row-major, in this machine's byte order. */
+/** Array of an IDX file, row-major, in this machine's byte order. */
 export interface IdxArray {
-  /** Of the file's own type of number. */
+  /** Elements, in the file's own type of number. */
   data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
   /** Lengths of its axes: [60000, 28, 28] for MNIST's images. */
   shape: number[];
@@ -44,10 +44,10 @@ function numbers(
  * Reads an IDX file (the format of MNIST), plain or gzipped. Data of one-byte types is a view of
  * the (unpacked) bytes, not a copy.
  *
- * @param name what error messages call the file
+ * @param name name of the file in error messages
  * @throws TypeError if `bytes` is not a Uint8Array
- * @throws RangeError if the file is no IDX file, is truncated, goes on after its data, or has a
- *   type code that the format does not know
+ * @throws RangeError if the file is not an IDX file, is truncated, has bytes after its data, or
+ *   has a type code that the format does not know
  * @example
  * const { readFile } = await import("node:fs/promises");
  * const { shape } = await readIdx(await readFile("train-images-idx3-ubyte"));
@@ -96,10 +96,10 @@ function checkSize(name: string, shape: number[], expected: number, got: number)
  *
  * @param images [count, ...] of uint8, such as [60000, 28, 28]
  * @param labels [count] of uint8 class indices
- * @param names what error messages call the files
+ * @param names names of the files in error messages
  * @throws TypeError if either is not a Uint8Array
- * @throws RangeError as `readIdx`, or if either is not such an array (the files may be swapped),
- *   the counts differ, or there is no example
+ * @throws RangeError as `readIdx` does, or if either is not such an array (the files may be
+ *   swapped), the counts differ, or there are no examples
  * @example
  * const { readFile } = await import("node:fs/promises");
  * const images = await readFile("train-images-idx3-ubyte");
@@ -153,7 +153,10 @@ function mislabelled(name: string, expected: string, shape: number[]): RangeErro
   );
 }
 
-/** Sizes too large to be exact are far beyond any file; a zero must win over an overflow. */
+/**
+ * Returns the product. Products too large to be exact are far beyond any file. A zero has to win over
+ * an overflow.
+ */
 function product(shape: number[]): number {
   return shape.includes(0) ? 0 : shape.reduce((size, dimension) => size * dimension, 1);
 }

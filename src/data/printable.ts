@@ -7,7 +7,7 @@ function short(value: unknown): string {
   return `${describeValue(array)}(${array.length}) [${firstOf(array)}]`;
 }
 
-/** Prints plain data in one line, of arrays their first numbers. */
+/** Makes plain data print in one line, with the first numbers of each array. */
 export function printableData<T extends object>(data: T): T {
   return inspectable(data, "", (self) => {
     const fields = Object.entries(self).map(([name, value]) => `${name}: ${short(value)}`);

@@ -1,6 +1,6 @@
 import { describeValue } from "../base/arguments.ts";
 
-/** The modules of Node, without an import that a bundler for browsers would have to resolve. */
+/** Returns Node's modules, without an import that a bundler for browsers would have to resolve. */
 function node() {
   if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") {
     throw new TypeError(
@@ -15,10 +15,10 @@ function node() {
 }
 
 /**
- * The bytes of a file (Node only).
+ * Returns the bytes of a file (Node only).
  *
  * @throws TypeError outside Node
- * @throws RangeError if there is no such file or it cannot be read
+ * @throws RangeError if the file does not exist or cannot be read
  */
 export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const { fs } = node();
@@ -32,10 +32,10 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * The names in a folder (Node only).
+ * Returns the names in a folder (Node only).
  *
  * @throws TypeError outside Node
- * @throws RangeError if there is no such folder or it cannot be read
+ * @throws RangeError if the folder does not exist or cannot be read
  */
 export async function listFolder(path: string): Promise<string[]> {
   const { fs } = node();
@@ -73,7 +73,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
     }
     await fs.rename(temporary, path);
   } catch (cause) {
-    // The first error is the one to tell, whatever becomes of a file that was perhaps never made.
+    // The first error is reported, whatever happens to a file that was perhaps never made.
     await fs.rm(temporary, { force: true }).catch(() => undefined);
     const got = gotText(cause, "no such folder");
     throw new RangeError(`${path}: expected a file that can be written, ${got}`, { cause });

@@ -3,29 +3,29 @@
 
 import { check, describeValue, list, text } from "../base/arguments.ts";
 
-/** An array to be written. */
+/** Tensor to write. */
 export interface NamedTensor {
-  /** Its key in the file: any text but "__metadata__", of one tensor only. */
+  /** Unique key in the file: any text but "__metadata__". */
   name: string;
-  /** Whole lengths from 0 on; [] is a scalar. */
+  /** Lengths of the axes, whole numbers ≥ 0; [] is a scalar. */
   shape: readonly number[];
   /** Row-major, as many numbers as the shape has. */
   data: Float32Array;
 }
 
-/** An array as it was read. */
+/** Tensor that was read. */
 export interface ReadTensor {
-  /** [] is a scalar. */
+  /** Lengths of the axes; [] is a scalar. */
   shape: number[];
   /** Row-major, in memory of its own. */
   data: Float32Array<ArrayBuffer>;
 }
 
-/** What a file holds. */
+/** Contents of a file. */
 export interface SafetensorsFile {
-  /** By their keys, in the order of their data. */
+  /** Tensors by their keys, in the order of their data. */
   tensors: Map<string, ReadTensor>;
-  /** Texts by name, of the file as a whole; none if it has none. */
+  /** Texts by name that describe the file; {} if it has none. */
   metadata: Record<string, string>;
 }
 
@@ -44,8 +44,7 @@ const MAX_HEADER_BYTES = 100_000_000;
 /**
  * Packs tensors into a safetensors file (dtype F32). The same arguments give the same bytes: data
  * stands in the order given and starts at a multiple of 8.
- *
- * @throws TypeError if the arguments are of other types, such as metadata that is no text
+ * @throws TypeError if an argument has the wrong type, such as metadata that is not text
  * @throws RangeError if a name is used twice or reserved, a shape does not match its data, or the
  *   header would be larger than the 100 MB that readers accept
  * @example
@@ -119,11 +118,10 @@ function checkTensors(tensors: readonly NamedTensor[]): void {
 }
 
 /**
- * Unpacks a safetensors file of dtype F32, which may come from anywhere: nothing it says is
- * believed unchecked.
- *
- * @param source what error messages call the file
- * @throws TypeError if `bytes` is not a Uint8Array or `source` no text
+ * Unpacks a safetensors file of dtype F32. The file may come from anywhere: everything in it is
+ * checked.
+ * @param source name of the file in error messages
+ * @throws TypeError if `bytes` is not a Uint8Array or `source` is not text
  * @throws RangeError if the file is not valid safetensors to the letter, or has another dtype
  * @example
  * const { tensors } = decodeSafetensors(await model.toSafetensors(), "weights");
@@ -187,7 +185,7 @@ function parseHeader(bytes: Uint8Array, source: string): Record<string, unknown>
   return header;
 }
 
-/** JSON.parse takes the last of two equal keys; another reader may take the first. */
+/** Refuses equal keys: JSON.parse takes the last one, and another reader may take the first. */
 function checkKeys(json: string, source: string): void {
   const open: Set<string>[] = [];
   let string = "";
@@ -211,7 +209,7 @@ function checkKeys(json: string, source: string): void {
   }
 }
 
-/** Without a regular expression, because those overflow the stack on texts of some megabytes. */
+/** Returns the index after a string. A regular expression would overflow the stack on megabytes. */
 function endOfString(json: string, start: number): number {
   let at = start + 1;
   while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
@@ -252,7 +250,10 @@ function readEntry(name: string, value: unknown, source: string): Entry {
   return { name, shape, begin, end };
 }
 
-/** The data must be the tensors side by side: no hole, no overlap, nothing before or after. */
+/**
+ * Checks that the tensors cover the data side by side: no hole, no overlap, nothing before or
+ * after.
+ */
 function checkCoverage(sorted: readonly Entry[], dataBytes: number, source: string): void {
   let covered = 0;
   for (const { name, begin, end } of sorted) {
@@ -279,7 +280,7 @@ function areCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every(isCount);
 }
 
-/** NaN if a dimension is no count or if a product is too large to be exact. */
+/** Returns the number of elements; NaN if a length is not a count or the product is not exact. */
 function sizeOf(shape: readonly number[]): number {
   let size = 1;
   for (const dimension of shape) {

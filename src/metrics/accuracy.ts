@@ -4,9 +4,11 @@ import { type ModelMetric, type ThresholdOption, threshold } from "./metric.ts";
 import { classOf, hasNaN, isPositive, metric } from "./metric.ts";
 
 /**
- * The part of all elements whose prediction is above the threshold just where the target is above
- * one half. An element whose prediction or target is NaN is wrong. NaN if nothing was counted.
- * @throws TypeError or RangeError unless the threshold is a number, and the only option
+ * Fraction of the elements, 0 to 1, whose prediction is on the same side of the threshold as the
+ * target is of one half. An element whose prediction or target is NaN counts as wrong. The result
+ * is NaN if nothing was counted.
+ * @throws TypeError if the threshold is not a number
+ * @throws RangeError if the threshold is NaN, or for an unknown option
  * @example
  * const scores = { data: [0.9, 0.6, 0.2, 0.4], shape: [4, 1] };
  * binaryAccuracy().of(scores, [1, 0, 0, 1]); // 0.5
@@ -31,12 +33,14 @@ export function binaryAccuracy(options: ThresholdOption = {}): ModelMetric {
 }
 
 /**
- * The part of the examples whose class is among the k largest predictions. Of equal ones the first
- * counts as the largest, so that k = 1 is accuracy. An example with a NaN among its predictions or
- * targets is wrong. Called top1Accuracy, top5Accuracy... NaN if nothing was counted.
- * @param k at least 1; 5 by default, as in Keras
- * @throws TypeError or RangeError unless k is a whole number from 1 on; counting throws it if there are fewer
- * than k classes
+ * Fraction of the examples, 0 to 1, whose class is among the k largest predictions. Of equal
+ * predictions the first counts as the largest, so that k = 1 is accuracy. An example with a NaN
+ * among its predictions or targets counts as wrong. The result is NaN if nothing was counted. The
+ * metric's name is top1Accuracy, top5Accuracy and so on.
+ * @param k number of predictions to look at, at least 1; 5 by default, as in Keras
+ * @throws TypeError if k is not a number
+ * @throws RangeError if k is not a whole number from 1 on; counting throws it if there are fewer
+ *   than k classes
  * @example
  * const scores = { data: [0.1, 0.7, 0.2, 0.5, 0.3, 0.2], shape: [2, 3] };
  * topKAccuracy(2).of(scores, [2, 2]); // 0.5
@@ -65,8 +69,8 @@ export function topKAccuracy(k = 5): ModelMetric {
 }
 
 /**
- * Returns how many of a row come before its element `label`: larger ones, and equal ones to its left.
- * In a row with a NaN all of them do.
+ * Returns the number of elements of a row that rank before its element `label`: larger ones, and
+ * equal ones to its left. In a row with a NaN it is all of them.
  */
 function rank(scores: ArrayLike<number>, start: number, label: number, cols: number): number {
   const own = scores[start + label]!;

@@ -4,18 +4,20 @@ import { type ModelMetric, type ThresholdOption, threshold } from "./metric.ts";
 import { argmax, classOf, metric } from "./metric.ts";
 
 /**
- * How many examples of each class (rows) were taken for each class (columns); where a NaN came, with
- * a last row and a last column for those of no class.
+ * Number of examples by true class (row) and predicted class (column). If there was a NaN, the last
+ * row and the last column count the examples without a class.
  */
 export type ConfusionMatrix = readonly (readonly number[])[];
 
 /**
- * Counts of examples by true class (row) and predicted class (column), as in scikit-learn. The
- * predicted class is the largest prediction, the first of equal ones; of one column it is 1 above the
- * threshold and else 0. An example with a NaN among its predictions has no predicted class, one with a
- * NaN among its targets no true class: if there was one, the matrix has one more column and row, the
- * last, for no class, and its elements still sum to the examples. [] if nothing was counted.
- * @throws TypeError or RangeError unless the threshold is a number, and the only option
+ * Counts examples by true class (row) and predicted class (column), as in scikit-learn. The
+ * predicted class is the largest prediction, the first of equal ones. With a single column it is 1
+ * above the threshold and 0 otherwise. An example with a NaN among its predictions has no predicted
+ * class, and one with a NaN among its targets has no true class. If there was such an example, the
+ * matrix has one more row and column, the last ones, for "no class", so that its elements still add
+ * up to the number of examples. The result is [] if nothing was counted.
+ * @throws TypeError if the threshold is not a number
+ * @throws RangeError if the threshold is NaN, or for an unknown option
  * @example
  * const scores = { data: [0.1, 0.9, 0.8, 0.2, 0.3, 0.7], shape: [3, 2] };
  * confusionMatrix().of(scores, [1, 0, 0]); // [[1, 1], [0, 1]]
@@ -26,7 +28,7 @@ export function confusionMatrix(options: ThresholdOption = {}): ModelMetric<Conf
     let matrix: number[][] = [];
     let classes = 0;
     let hasNaN = false;
-    /** The place of a class, or of no class. */
+    /** Returns the index of a class, or of "no class". */
     const placeOf = (label: number): number => {
       if (label >= 0) return label;
       hasNaN = true;

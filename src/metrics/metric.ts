@@ -2,29 +2,31 @@ import { type Rule, check, describeValue, oneOf } from "../base/arguments.ts";
 import { type Shape, checkShape, describe, size } from "../base/shape.ts";
 import { made } from "../base/printable.ts";
 
-/** Predictions of a batch, [examples, ...]: what the last layer gave. */
+/** Predictions of a batch, [examples, ...]: the output of the last layer. */
 export interface PredictedBatch {
   /** Row-major, as many numbers as the shape has. */
   readonly data: ArrayLike<number>;
   /** [examples, ...]. */
   readonly shape: Shape;
-  /** Above it they say yes, where the model's loss knows: 0 for logits. */
+  /** Predictions above it are a yes, if the model's loss defines a threshold: 0 for logits. */
   readonly threshold?: number;
 }
 
-/** What a batch should have given: class indices, or as many numbers as there are predictions. */
+/** Targets of a batch: class indices, or as many numbers as there are predictions. */
 export interface TargetBatch {
   /** One class index for each example, or one number for each prediction. */
   readonly data: ArrayLike<number>;
-  /** Which of the two `data` is. */
+  /** Kind of the numbers in `data`. */
   readonly kind: "classes" | "values";
 }
 
-/** A metric under way: batches are counted one after the other, and no cut between them matters. */
+/**
+ * Running count of a metric. Batches are counted one after the other; their sizes do not matter.
+ */
 export interface MetricState<Result = number> {
   /**
    * Counts a batch.
-   * @throws RangeError if targets do not fit predictions; nothing is counted then
+   * @throws RangeError if the targets do not fit the predictions; nothing is counted then
    * @example
    * const state = f1().create();
    * state.update({ data: [0.9, 0.2], shape: [2, 1] }, { data: [1, 1], kind: "values" });
@@ -32,7 +34,7 @@ export interface MetricState<Result = number> {
    */
   update(prediction: PredictedBatch, target: TargetBatch): void;
   /**
-   * What all batches so far come to.
+   * Returns the metric of all batches so far.
    * @example
    * const state = recall().create();
    * state.update({ data: [0.9, 0.2], shape: [2, 1] }, { data: [1, 1], kind: "values" });
@@ -41,12 +43,12 @@ export interface MetricState<Result = number> {
   result(): Result;
 }
 
-/** A measure of predictions. It is pure data: what it counts is in the states that it makes. */
+/** Measure of predictions. It is pure data: counts are kept in the states that it makes. */
 export interface ModelMetric<Result = number> {
-  /** What its result is called: `f1`. */
+  /** Name of its result: `f1`. */
   readonly name: string;
   /**
-   * A count that starts at nothing.
+   * Starts a count with nothing in it.
    * @example
    * const state = precision().create();
    * state.update({ data: [0.9, 0.6], shape: [2, 1] }, { data: [1, 0], kind: "values" });
@@ -54,30 +56,33 @@ export interface ModelMetric<Result = number> {
    */
   create(): MetricState<Result>;
   /**
-   * The metric of predictions at hand, such as `model.predict` gives.
+   * Returns the metric of given predictions, such as those of `model.predict`.
    * @param targets class indices, one for each example (not a Float32Array), or numbers, one for
    * each prediction
-   * @throws RangeError if targets do not fit predictions
+   * @throws RangeError if the targets do not fit the predictions
    * @example
    * f1({ average: "macro" }).of(model.predict(test.x), test.y); // 0.05729
    */
   of(predictions: PredictedBatch, targets: ArrayLike<number>): Result;
 }
 
-/** A batch whose targets fit its predictions. */
+/** Batch whose targets fit its predictions. */
 export interface Batch {
   readonly rows: number;
-  /** Predictions of one example. */
+  /** Number of predictions of one example. */
   readonly cols: number;
   readonly scores: ArrayLike<number>;
   readonly targets: ArrayLike<number>;
-  /** Whether targets are class indices, one for each row, and not numbers, one for each score. */
+  /**
+   * True if targets are class indices, one for each row; false if they are numbers, one for each
+   * score.
+   */
   readonly byClass: boolean;
-  /** Above it a score says yes, unless the metric was given a threshold of its own. */
+  /** Scores above it are a yes, unless the metric was given a threshold of its own. */
   readonly threshold: number;
 }
 
-/** A metric by what it does with batches. @param text the call that made it */
+/** Makes a metric from its counting of batches. @param text the call that made it */
 export function metric<Result>(
   name: string,
   text: string,
@@ -109,7 +114,7 @@ export function metric<Result>(
   );
 }
 
-/** @throws TypeError unless it is an array or another list of numbers */
+/** @throws TypeError unless the data is an array or another list of numbers */
 function checkNumbers(
   name: string,
   what: string,
@@ -120,7 +125,7 @@ function checkNumbers(
   check(name, what, data, { expected: "an array of numbers", is: isList });
 }
 
-/** @throws TypeError or RangeError unless they are numbers and a shape */
+/** @throws TypeError or RangeError unless the predictions are numbers and a shape */
 function checkPredictions(name: string, predictions: PredictedBatch): void {
   checkNumbers(name, "predictions.data", predictions?.data);
   checkShape(`${name}: predictions`, predictions.shape);
@@ -138,7 +143,7 @@ function readBatch(name: string, predictions: PredictedBatch, target: TargetBatc
     const came = `${scores.length} numbers for shape ${describe(shape)}`;
     throw new RangeError(`${name}: expected predictions [examples, ...], got ${came}`);
   }
-  // Of one column, classes 0 and 1 are just the values that it should have.
+  // With one column, the class indices 0 and 1 are also the target values.
   const byClass = target.kind === "classes" && cols !== 1;
   const { data: targets } = target;
   const wanted = byClass ? rows : rows * cols;
@@ -161,8 +166,8 @@ function checkClasses(name: string, labels: ArrayLike<number>, classes: number):
 }
 
 /**
- * Returns the place of the first largest of a row, which accuracy takes for the prediction, or -1 if
- * one of the row is NaN: such a row has no class, and is wrong whatever the others are.
+ * Returns the index of the first largest element of a row, which is the predicted class, or -1 if
+ * an element is NaN: such a row has no class, and counts as wrong.
  */
 export function argmax(values: ArrayLike<number>, row: number, cols: number): number {
   const start = row * cols;
@@ -175,32 +180,34 @@ export function argmax(values: ArrayLike<number>, row: number, cols: number): nu
   return best;
 }
 
-/** Returns the class that a row should have: its index, or where its target is largest, or -1. */
+/** Returns the true class of a row: its class index, or the index of its largest target, or -1. */
 export function classOf({ targets, byClass, cols }: Batch, row: number): number {
   return byClass ? targets[row]! : argmax(targets, row, cols);
 }
 
-/** Whether an element should be a yes: its target is above one half, or its column is the class. */
+/**
+ * Returns true if an element should be a yes: its target is above 0.5, or its column is the class.
+ */
 export function isPositive({ targets, byClass, cols }: Batch, at: number): boolean {
   if (!byClass) return targets[at]! > 0.5;
   return targets[Math.floor(at / cols)] === at % cols;
 }
 
-/** Returns whether an element's prediction or target is NaN, so that its answer is wrong. */
+/** Returns true if an element's prediction or target is NaN, so that it counts as wrong. */
 export function hasNaN({ scores, targets, byClass }: Batch, at: number): boolean {
   return Number.isNaN(scores[at]) || (!byClass && Number.isNaN(targets[at]));
 }
 
-/** When a prediction is a yes. */
+/** Option of metrics that divide predictions into yes and no. */
 export interface ThresholdOption {
   /**
-   * Predictions above it say yes. By default, in a model, what its loss takes for a yes: 0 for
-   * bceWithLogits, which takes logits; else 0.5, as in Keras.
+   * Predictions above it are a yes. By default a model uses its loss's threshold: 0 for
+   * bceWithLogits, which takes logits, and 0.5 for others, as in Keras.
    */
   readonly threshold?: number;
 }
 
-/** What a threshold may be; no prediction is above infinity. */
+/** Rule for a threshold: any number but NaN. No prediction is above Infinity. */
 export const threshold = (): Rule => ({
   expected: "a number",
   is: (value) => typeof value === "number",

@@ -3,24 +3,26 @@ import { call } from "../base/printable.ts";
 import { type Batch, type ModelMetric, type ThresholdOption, metric } from "./metric.ts";
 import { argmax, classOf, hasNaN, isPositive, threshold as thresholdRule } from "./metric.ts";
 
-/** What precision, recall and f1 take. */
+/** Options of precision, recall and f1. */
 export interface AverageOptions extends ThresholdOption {
   /**
-   * Of what, as in scikit-learn:
-   * - "binary", the default: every element is a yes or no by the threshold, all counted together;
-   * - "macro": the class of each example is its largest prediction; the mean over the classes that
-   *   are in the targets or the predictions;
-   * - "micro": the same, with all classes counted together.
+   * Way to combine the counts, as in scikit-learn:
+   * - "binary", the default: every element is a yes or a no by the threshold, and all are counted
+   *   together;
+   * - "macro": the class of each example is its largest prediction, and the result is the mean over
+   *   the classes that occur in the targets or the predictions;
+   * - "micro": classes as for "macro", with all of them counted together.
    *
-   * NaN is always wrong. A yes or no whose prediction is NaN counts as the other answer, and one whose
-   * target is NaN as if the other had been right. An example with a NaN among its predictions is a miss
-   * of its true class, and a false positive that the other classes share; one with a NaN among its
-   * targets is a false positive of its predicted class, and a miss that the others share.
+   * NaN always counts as wrong. In "binary", an element whose prediction is NaN counts as predicted
+   * wrong. One whose target is NaN counts as if the opposite of the prediction had been the target.
+   * With classes, an example with a NaN among its predictions is a miss of its true class, and a
+   * false positive that the other classes share. One with a NaN among its targets is a false
+   * positive of its predicted class, and a miss that the other classes share.
    */
   readonly average?: "binary" | "macro" | "micro";
 }
 
-/** True positives, false positives, false negatives of one class. */
+/** Numbers of true positives, false positives and false negatives of one class. */
 interface Counts {
   hits: number;
   falsePositives: number;
@@ -29,7 +31,7 @@ interface Counts {
 
 type Ratio = (counts: Counts) => number;
 
-/** 0 where nothing could be counted, as in scikit-learn and Keras. */
+/** Returns part / whole, or 0 if the whole is 0, as in scikit-learn and Keras. */
 function quotient(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
@@ -41,14 +43,14 @@ const ratios = {
     quotient(2 * hits, 2 * hits + falsePositives + misses),
 } as const satisfies Record<string, Ratio>;
 
-/** The counts of a class, made when it is first met. */
+/** Returns the counts of a class, and makes them at first. */
 function countsOf(classes: Map<number, Counts>, label: number): Counts {
   let counts = classes.get(label);
   if (!counts) classes.set(label, (counts = { hits: 0, falsePositives: 0, misses: 0 }));
   return counts;
 }
 
-/** Counts yes and no; there is one class, 1. */
+/** Counts yes and no as the single class 1. */
 function countBinary(classes: Map<number, Counts>, batch: Batch, own?: number): void {
   const counts = countsOf(classes, 1);
   const { scores } = batch;
@@ -63,7 +65,7 @@ function countBinary(classes: Map<number, Counts>, batch: Batch, own?: number): 
   }
 }
 
-/** Adds 1 in all to a count of every class but one. */
+/** Adds 1, divided equally, to a count of every class but one. */
 function share(
   classes: Map<number, Counts>,
   cols: number,
@@ -76,9 +78,9 @@ function share(
 }
 
 /**
- * Counts the classes of examples. Each that is wrong is one miss and one false positive, NaN or not, so
- * that "micro" is the accuracy.
- * @throws RangeError if there is no choice of classes
+ * Counts the classes of examples. Each wrong example is one miss and one false positive, NaN or
+ * not, so that "micro" is the accuracy.
+ * @throws RangeError if there are fewer than 2 classes
  */
 function countClasses(classes: Map<number, Counts>, batch: Batch, name: string): void {
   const { rows, cols, scores } = batch;
@@ -97,7 +99,7 @@ function countClasses(classes: Map<number, Counts>, batch: Batch, name: string):
   }
 }
 
-/** All classes as one. */
+/** Returns the sum of the counts of all classes. */
 function together(classes: Iterable<Counts>): Counts {
   const all = { hits: 0, falsePositives: 0, misses: 0 };
   for (const { hits, falsePositives, misses } of classes) {
@@ -108,7 +110,10 @@ function together(classes: Iterable<Counts>): Counts {
   return all;
 }
 
-/** The mean over classes, lowest first, so that no order of batches changes a bit of it. */
+/**
+ * Returns the mean over classes, lowest first, so that its bits do not depend on the order of
+ * batches.
+ */
 function meanOver(classes: ReadonlyMap<number, Counts>, ratio: Ratio): number {
   const labels = [...classes.keys()].sort((a, b) => a - b);
   const sum = labels.reduce((total, label) => total + ratio(classes.get(label)!), 0);
@@ -141,10 +146,10 @@ function ratioMetric(title: keyof typeof ratios, options: AverageOptions): Model
 }
 
 /**
- * True positives over all that was called positive; 0 if nothing was. Its name is precision,
- * macroPrecision or microPrecision, by the average.
- * @throws RangeError for an unknown average or option, or a threshold where classes are chosen by the
- * largest; TypeError for an option of another type
+ * True positives divided by all predicted positives, 0 to 1; 0 if there are none. The metric's name
+ * is precision, macroPrecision or microPrecision, depending on the average.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError for an unknown average or option, or for a threshold with "macro" or "micro"
  * @example
  * const scores = { data: [0.9, 0.6, 0.2, 0.4], shape: [4, 1] };
  * precision().of(scores, [1, 0, 0, 1]); // 0.5
@@ -154,10 +159,10 @@ export function precision(options: AverageOptions = {}): ModelMetric {
 }
 
 /**
- * True positives over all that is positive; 0 if nothing is. Its name is recall, macroRecall or
- * microRecall, by the average.
- * @throws RangeError for an unknown average or option, or a threshold where classes are chosen by the
- * largest; TypeError for an option of another type
+ * True positives divided by all actual positives, 0 to 1; 0 if there are none. The metric's name is
+ * recall, macroRecall or microRecall, depending on the average.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError for an unknown average or option, or for a threshold with "macro" or "micro"
  * @example
  * const scores = { data: [0.9, 0.6, 0.2, 0.4], shape: [4, 1] };
  * recall({ threshold: 0.3 }).of(scores, [1, 0, 0, 1]); // 1
@@ -167,10 +172,10 @@ export function recall(options: AverageOptions = {}): ModelMetric {
 }
 
 /**
- * The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); 0 if all three are 0. Its name
- * is f1, macroF1 (the mean of the classes' f1) or microF1, by the average.
- * @throws RangeError for an unknown average or option, or a threshold where classes are chosen by the
- * largest; TypeError for an option of another type
+ * Harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); 0 if all three counts are 0. The
+ * metric's name is f1, macroF1 (the mean of the classes' f1) or microF1, depending on the average.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError for an unknown average or option, or for a threshold with "macro" or "micro"
  * @example
  * const scores = { data: [0.9, 0.6, 0.2, 0.4], shape: [4, 1] };
  * f1().of(scores, [1, 0, 0, 1]); // 0.5

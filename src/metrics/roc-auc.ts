@@ -2,28 +2,29 @@ import { checkOptions, oneOf } from "../base/arguments.ts";
 import { call } from "../base/printable.ts";
 import { type ModelMetric, hasNaN, isPositive, metric } from "./metric.ts";
 
-/** What rocAuc takes. */
+/** Options of rocAuc. */
 export interface RocAucOptions {
   /**
-   * Of predictions with several columns: "macro", the default, the mean over columns, as in
-   * scikit-learn; "micro": all elements as one column, as Keras's AUC does by default. Class indices
-   * stand for one-hot rows: each class against the rest.
+   * Treatment of predictions with several columns. "macro", the default, takes the mean over
+   * columns, as in scikit-learn. "micro" takes all elements as one column, as Keras's AUC does by
+   * default. Class indices stand for one-hot rows: each class against the rest.
    */
   readonly average?: "macro" | "micro";
 }
 
-/** Scores and what they should be. */
+/** Scores and their targets. */
 interface Column {
   readonly scores: number[];
   readonly positives: boolean[];
 }
 
 /**
- * The area under the receiver operating characteristic: the chance that a positive is scored above
- * a negative, where equal scores count half (Hanley and McNeil 1982). Scores may be of any scale. It
- * is NaN if there are no positives, no negatives, or a score or a target is NaN, in any column. It
- * keeps all scores until the end.
- * @throws RangeError for an unknown average or option, TypeError for one of another type
+ * Area under the receiver operating characteristic, 0 to 1: the probability that a positive has a
+ * higher score than a negative, where equal scores count half (Hanley and McNeil 1982). Scores may
+ * have any scale. The result is NaN if a column has no positives, no negatives, or a NaN among its
+ * scores or targets. The metric keeps all scores in memory until the end.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError for an unknown average or option
  * @example
  * const scores = { data: [0.9, 0.6, 0.2, 0.4], shape: [4, 1] };
  * rocAuc().of(scores, [1, 0, 0, 1]); // 0.75
@@ -53,8 +54,9 @@ export function rocAuc(options: RocAucOptions = {}): ModelMetric {
 }
 
 /**
- * By ranks: (the positives' ranks summed - P (P + 1) / 2) / (P N), equal scores sharing the mean of
- * their ranks. Ranks are doubled, so that they are whole and the sum exact.
+ * Returns the area by ranks: (sum of the positives' ranks - P (P + 1) / 2) / (P N), where equal
+ * scores share the mean of their ranks. Ranks are doubled, so that they are whole and their sum is
+ * exact.
  */
 function area({ scores, positives }: Column): number {
   if (scores.some(Number.isNaN)) return NaN;
@@ -73,7 +75,7 @@ function area({ scores, positives }: Column): number {
   return (doubledRanks - found * (found + 1)) / (2 * found * others);
 }
 
-/** Not a - b, which is NaN for equal infinities. */
+/** Compares for sorting. a - b would be NaN for equal infinities. */
 function compare(a: number, b: number): number {
   return a < b ? -1 : Number(a > b);
 }

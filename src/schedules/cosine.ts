@@ -2,20 +2,21 @@ import { alongCosine } from "./curves.ts";
 import { checkOptions, needed, numberFrom, whole } from "../base/arguments.ts";
 import { type Schedule, named } from "./schedule.ts";
 
-/** What cosineDecay takes; rates are numbers from 0 on. */
+/** Options of cosineDecay. Rates are finite numbers ≥ 0. */
 export interface CosineDecayOptions {
-  /** Of the first step. */
+  /** Learning rate of the first step. */
   readonly learningRate: number;
   /** Steps until the minimum. */
   readonly steps: number;
-  /** 0 by default. */
+  /** Lowest rate; 0 by default. */
   readonly minimum?: number;
 }
 
 /**
- * Down to the minimum along half a cosine, PyTorch's CosineAnnealingLR (Loshchilov and Hutter
+ * Decays to the minimum along half a cosine, as PyTorch's CosineAnnealingLR (Loshchilov and Hutter
  * 2017). As there, the rate rises again the same way after that (Keras's stays at the minimum).
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const rate = cosineDecay({ learningRate: 0.1, steps: 1000 });
  * rate(0); // 0.1
@@ -32,22 +33,23 @@ export function cosineDecay(options: CosineDecayOptions): Schedule {
   return named("cosineDecay", chosen, (step) => alongCosine(learningRate, minimum, step / steps));
 }
 
-/** What cosineWarmRestarts takes; rates are numbers from 0 on. */
+/** Options of cosineWarmRestarts. Rates are finite numbers ≥ 0. */
 export interface CosineWarmRestartsOptions {
-  /** Of the first step, and of the first one after each restart. */
+  /** Learning rate of the first step, and of the first one after each restart. */
   readonly learningRate: number;
   /** Steps until the first restart. */
   readonly steps: number;
-  /** How many times longer each next run is; a whole number, 1 by default. */
+  /** Factor by which each run is longer than the one before; a whole number, 1 by default. */
   readonly factor?: number;
-  /** 0 by default. */
+  /** Lowest rate; 0 by default. */
   readonly minimum?: number;
 }
 
 /**
- * Half cosines one after another (SGDR: Loshchilov and Hutter 2017), PyTorch's
+ * Decays along half a cosine again and again (SGDR: Loshchilov and Hutter 2017), as PyTorch's
  * CosineAnnealingWarmRestarts.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const rate = cosineWarmRestarts({ learningRate: 0.1, steps: 100, factor: 2 });
  * rate(50); // 0.05

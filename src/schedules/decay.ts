@@ -3,19 +3,21 @@ import { checkOptions, describeValue, list, needed } from "../base/arguments.ts"
 import { numberFrom, positive, whole } from "../base/arguments.ts";
 import { type Schedule, named } from "./schedule.ts";
 
-/** What stepDecay takes; rates are numbers from 0 on. */
+/** Options of stepDecay. Rates are finite numbers ≥ 0. */
 export interface StepDecayOptions {
-  /** Of the first step. */
+  /** Learning rate of the first step. */
   readonly learningRate: number;
-  /** Steps from one change to the next. */
+  /** Number of steps from one change to the next. */
   readonly stepSize: number;
-  /** What the rate is multiplied by; 0.1 by default, as in PyTorch. */
+  /** Factor of each change; 0.1 by default, as in PyTorch. */
   readonly gamma?: number;
 }
 
 /**
- * lr · gamma^⌊step / stepSize⌋, PyTorch's StepLR.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * Multiplies the rate by gamma every stepSize steps: learningRate · gamma^⌊step / stepSize⌋, as
+ * PyTorch's StepLR.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const rate = stepDecay({ learningRate: 0.1, stepSize: 30 });
  * rate(29); // 0.1
@@ -35,20 +37,21 @@ export function stepDecay(options: StepDecayOptions): Schedule {
   );
 }
 
-/** What multiStepDecay takes; rates are numbers from 0 on. */
+/** Options of multiStepDecay. Rates are finite numbers ≥ 0. */
 export interface MultiStepDecayOptions {
-  /** Of the first step. */
+  /** Learning rate of the first step. */
   readonly learningRate: number;
-  /** Steps at which the rate changes, each larger than the one before. */
+  /** Steps at which the rate changes, in rising order. */
   readonly milestones: readonly number[];
-  /** What the rate is multiplied by; 0.1 by default, as in PyTorch. */
+  /** Factor of each change; 0.1 by default, as in PyTorch. */
   readonly gamma?: number;
 }
 
 /**
- * lr · gamma^(milestones reached), PyTorch's MultiStepLR.
- * @throws RangeError if an option is out of range or unknown, or milestones do not rise; TypeError if
- * one is of another type
+ * Multiplies the rate by gamma at each milestone: learningRate · gamma^(milestones reached), as
+ * PyTorch's MultiStepLR.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown, or if the milestones do not rise
  * @example
  * const rate = multiStepDecay({ learningRate: 0.1, milestones: [30, 80] });
  * rate(30); // 0.01
@@ -75,17 +78,19 @@ export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   );
 }
 
-/** What exponentialDecay takes; rates are numbers from 0 on. */
+/** Options of exponentialDecay. Rates are finite numbers ≥ 0. */
 export interface ExponentialDecayOptions {
-  /** Of the first step. */
+  /** Learning rate of the first step. */
   readonly learningRate: number;
-  /** What the rate is multiplied by after each step. */
+  /** Factor of each step. */
   readonly gamma: number;
 }
 
 /**
- * lr · gamma^step, PyTorch's ExponentialLR.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * Multiplies the rate by gamma after each step: learningRate · gamma^step, as PyTorch's
+ * ExponentialLR.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const rate = exponentialDecay({ learningRate: 0.1, gamma: 0.99 });
  * rate(100); // 0.0366
@@ -98,22 +103,23 @@ export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   return named("exponentialDecay", chosen, (step) => learningRate * pow(gamma, step));
 }
 
-/** What polynomialDecay takes; rates are numbers from 0 on. */
+/** Options of polynomialDecay. Rates are finite numbers ≥ 0. */
 export interface PolynomialDecayOptions {
-  /** Of the first step. */
+  /** Learning rate of the first step. */
   readonly learningRate: number;
-  /** Steps until the rate is 0, or the minimum. */
+  /** Number of steps until the rate is the minimum. */
   readonly steps: number;
-  /** 1 by default, a line; any number above 0. */
+  /** Exponent above 0; 1 by default, which makes a line. */
   readonly power?: number;
-  /** 0 by default, as in PyTorch, which knows no other (Keras: endLearningRate, 0.0001). */
+  /** Last rate; 0 by default, as always in PyTorch (Keras: endLearningRate, 0.0001). */
   readonly minimum?: number;
 }
 
 /**
- * minimum + (lr - minimum) · (1 - step / steps)^power, and the minimum from then on: PyTorch's
- * PolynomialLR.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * Decays along a power of the remaining steps: minimum + (learningRate - minimum) ·
+ * (1 - step / steps)^power, and the minimum after that, as PyTorch's PolynomialLR.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const rate = polynomialDecay({ learningRate: 0.1, steps: 100, power: 2 });
  * rate(50); // 0.025

@@ -2,15 +2,15 @@ import { describeValue } from "../base/arguments.ts";
 import { call, inspectable } from "../base/printable.ts";
 
 /**
- * The learning rate of each step, counted from 0: a pure function, so that a run that goes on from
- * a checkpoint, or is repeated on another machine, has the same rates. The schedules here compute
- * with functions that give the same bits everywhere.
+ * Function from the number of a step, counted from 0, to its learning rate. It has to be pure, so
+ * that a run that continues from a checkpoint, or is repeated on another machine, has the same
+ * rates. The schedules of this package give the same bits everywhere.
  */
 export type Schedule = (step: number) => number;
 
 /**
- * The rate that a schedule gives.
- * @throws RangeError naming schedule and step if it is not a finite number from 0 on
+ * Returns the rate that a schedule gives for a step.
+ * @throws RangeError that names schedule and step, unless the rate is a finite number ≥ 0
  */
 export function scheduledRate(schedule: Schedule, step: number): number {
   const rate: unknown = schedule(step);
@@ -22,8 +22,8 @@ export function scheduledRate(schedule: Schedule, step: number): number {
 }
 
 /**
- * Names a schedule for errors, as a minifier would change the name of a function, and prints it as the
- * call that made it.
+ * Gives a schedule a name for errors, which a minifier would change, and makes it print as the call
+ * that made it.
  */
 export function named(name: string, options: object, schedule: Schedule): Schedule {
   Object.defineProperty(schedule, "name", { value: name });

@@ -3,25 +3,31 @@ import { check, oneOf, positive, whole } from "../base/arguments.ts";
 import { alongCosine, alongLine } from "./curves.ts";
 import { type Schedule, named, scheduledRate } from "./schedule.ts";
 
-/** What oneCycle takes; rates are numbers from 0 on. */
+/** Options of oneCycle. Rates are finite numbers ≥ 0. */
 export interface OneCycleOptions {
   /** The highest rate. */
   readonly maximum: number;
-  /** Steps of the whole cycle. */
+  /** Number of steps of the whole cycle. */
   readonly steps: number;
-  /** The part of the steps that the rate rises in, from 0 to 1; 0.3 by default. */
+  /** Fraction of the steps in which the rate rises, 0 to 1; 0.3 by default. */
   readonly warmUp?: number;
-  /** The first rate is maximum / divisor; 25 by default. */
+  /** Divisor of the first rate, which is maximum / divisor; 25 by default. */
   readonly divisor?: number;
-  /** The last rate is the first / finalDivisor; 10,000 by default. */
+  /** Divisor of the last rate, which is the first rate / finalDivisor; 10,000 by default. */
   readonly finalDivisor?: number;
-  /** "cosine" by default. */
+  /** Curve of each phase; "cosine" by default. */
   readonly anneal?: "cosine" | "linear";
-  /** Whether the way down first mirrors the way up, and then goes on to the last rate; false. */
+  /**
+   * True for a way down that mirrors the way up, and a third phase to the last rate; false by
+   * default.
+   */
   readonly threePhases?: boolean;
 }
 
-/** Where each phase of a cycle ends, and the rate there; PyTorch's phases may end between steps. */
+/**
+ * Returns the step at which each phase of a cycle ends, and the rate there. As in PyTorch, a phase may
+ * end between two steps.
+ */
 function phasesOf(options: OneCycleOptions): { end: number; rate: number }[] {
   const { maximum, steps, warmUp = 0.3, divisor = 25, finalDivisor = 1e4 } = options;
   const first = maximum / divisor;
@@ -34,10 +40,11 @@ function phasesOf(options: OneCycleOptions): { end: number; rate: number }[] {
 }
 
 /**
- * Up to a high rate and down to almost nothing (Smith and Topin 2018): PyTorch's OneCycleLR with
- * its defaults, for the learning rate alone (PyTorch also moves the momentum). After the last step the
- * rate stays as it is, where PyTorch throws.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * Rises to a high rate and decays to almost nothing (Smith and Topin 2018), as PyTorch's OneCycleLR
+ * with its defaults. It sets the learning rate alone, while PyTorch also changes the momentum.
+ * After the last step the rate stays as it is, where PyTorch throws.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const rate = oneCycle({ maximum: 0.1, steps: 1000 });
  * rate(0); // 0.004
@@ -68,22 +75,23 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   });
 }
 
-/** What linearWarmUp takes; rates are numbers from 0 on. */
+/** Options of linearWarmUp. Rates are finite numbers ≥ 0. */
 export interface LinearWarmUpOptions {
-  /** Of the steps after the warm-up, if `then` does not give it. */
+  /** Learning rate at the end of the warm-up, and after it unless `then` is given. */
   readonly learningRate: number;
-  /** Steps until the rate is there. */
+  /** Number of steps of the warm-up. */
   readonly steps: number;
-  /** Part of the rate that the first step has; 1/3 by default, as in PyTorch. */
+  /** Fraction of the learning rate that the first step has; 1/3 by default, as in PyTorch. */
   readonly from?: number;
-  /** What comes after, counted from its own step 0: the first step after the warm-up. */
+  /** Schedule after the warm-up; its step 0 is the first step after the warm-up. */
   readonly then?: Schedule;
 }
 
 /**
- * Up to the learning rate along a line, PyTorch's LinearLR, which is the rate itself from then on,
- * or another schedule (PyTorch's SequentialLR).
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * Rises to the learning rate along a line, as PyTorch's LinearLR. After that the rate is constant,
+ * or follows another schedule (PyTorch's SequentialLR).
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const then = cosineDecay({ learningRate: 0.1, steps: 900 });
  * const rate = linearWarmUp({ learningRate: 0.1, steps: 100, then });
