@@ -7,6 +7,22 @@ import { browserProjects, skippedBrowsers } from "./test/browsers/projects.ts";
 const isOld = parseInt(process.versions.node) < 22;
 const relaxed = isOld ? ["--experimental-wasm-relaxed-simd"] : [];
 
+/** Set by scripts/quick.mjs: "quick", or "named" where files are named. */
+const scope = process.env.GRADLANE_TESTS;
+
+/**
+ * Tests that `npm run test:quick` leaves out unless they are named: those that need other builds or
+ * the package, and files that take longer than most together.
+ */
+const SLOW = [
+  "test/{browsers,cli,docs,examples,packaging,remote,scripts,seeds,threads,torch,verify}/**",
+  "test/kernels/{fences,formulas,gemm,kernel-abi,math,random,records,sums,unary}.*",
+  "test/graph/{finite,long-sums,losses,reductions}.*",
+  "test/model/{bits,diverged,errors,files,pieces,printing}.*",
+  "test/{base/node-access.node,engine/module.node,io/safetensors,memory/heap}.test.ts",
+  "test/{optimizers/float64,plan/plan,size}.test.ts",
+];
+
 /** The tests of the kernels, over a build of theirs that is not the default. */
 function kernelsOf(build: Build, execArgv: string[] = []) {
   const test = { name: build, include: ["test/kernels/**/*.test.ts"], execArgv };
@@ -21,15 +37,20 @@ export default defineConfig({
         extends: true,
         test: {
           name: "strict",
+          // Files share their modules then, as in browsers: loading them takes longer than most tests.
+          isolate: scope !== "quick",
           include: ["test/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "test/**/*.page.test.ts"],
+          exclude: [
+            ...["**/node_modules/**", "test/**/*.page.test.ts"],
+            ...(scope === "quick" ? SLOW : []),
+          ],
         },
       },
       kernelsOf("relaxed", relaxed),
       kernelsOf("threads"),
       ...browserProjects,
     ],
-    reporters: ["default", skippedBrowsers],
+    reporters: scope ? ["default"] : ["default", skippedBrowsers],
     // Some cases train networks or start other versions of Node; machines differ widely.
     testTimeout: 120_000,
     hookTimeout: 120_000,

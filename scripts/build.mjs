@@ -1,5 +1,6 @@
 // Builds what is not up to date: `npm run build`. `node scripts/build.mjs [STEP...] [--force]`
-// builds some steps alone, by their names in steps.mjs; --force also what is up to date.
+// builds some steps alone, by their names in steps.mjs or by what these begin with, such as kernels
+// for kernels-strict and its like; --force also what is up to date.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { steps } from "./steps.mjs";
@@ -10,8 +11,10 @@ const { positionals, values } = parseArgs({
   options: { force: { type: "boolean", default: false } },
 });
 const names = steps.map(({ name }) => name);
-const unknown = positionals.find((name) => !names.includes(name));
-const wanted = steps.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const meant = (asked) => names.filter((name) => name === asked || name.startsWith(`${asked}-`));
+const unknown = positionals.find((asked) => meant(asked).length === 0);
+const chosen = positionals.length === 0 ? names : positionals.flatMap(meant);
+const wanted = steps.filter(({ name }) => chosen.includes(name));
 const root = fileURLToPath(new URL("../", import.meta.url));
 const start = Date.now();
 

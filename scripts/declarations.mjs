@@ -1,7 +1,7 @@
 // Writes what is made from the docstrings in assembly/: build/assembly, the functions that unpack
 // instructions and the list of exports; build/*.ts, what TypeScript knows of them; and
 // docs/kernel-abi.md if asked for it (--page).
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { load } from "./load.mjs";
 
 const names = ["read", "instruction", "unpack", "types", "interface", "render"];
@@ -18,6 +18,12 @@ const { sections, kernels } = declarations;
 const instructions = declared(declarations);
 const root = new URL("../", import.meta.url);
 
+/** Writes a file unless it is as it should be: `npm run dev` tests whatever a changed file is part of. */
+function write(path, text) {
+  const file = new URL(path, root);
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
+}
+
 if (process.argv.includes("--page")) {
   writeFileSync(new URL("docs/kernel-abi.md", root), await render(sections, instructions));
 } else {
@@ -29,6 +35,6 @@ if (process.argv.includes("--page")) {
     ["constants.ts", renderConstants(declarations)],
     ["kernel-functions.ts", renderInterface(sections)],
   ]) {
-    writeFileSync(new URL(`build/${file}`, root), text);
+    write(`build/${file}`, text);
   }
 }

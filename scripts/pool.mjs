@@ -1,6 +1,6 @@
-// Makes a build of the kernels anew from its text, with a pool of vector constants, an immutable
-// global for every v128.const, and with functions and their locals in the order that compresses
-// best.
+// Makes a build of the kernels anew from its text: `node scripts/pool.mjs NAME.wat NAME.wasm`. It has
+// a pool of vector constants, an immutable global for every v128.const, and functions and their
+// locals in the order that compresses best.
 //
 // V8 of Node 24 and later (Turboshaft) makes a v128.const where it stands, three instructions each
 // time round a loop; a global is one load. On Node 24 that makes exp 1.5 times as fast, tanh 1.8,
@@ -45,14 +45,12 @@ function reordered(lines) {
   return [...lines.slice(0, first), ...arranged(functions).flat(), ...lines.slice(end)];
 }
 
-/** Writes a module anew from its text: the files are the .wat and the .wasm that asc has made. */
-export function repool(textFile, outFile) {
-  const lines = readFileSync(textFile, "utf8")
-    .split("\n")
-    .map((line) => line.trim());
-  const module = binaryen.parseText(reordered(pooled(lines)).join("\n"));
-  // The most used first; 1% smaller, compressed.
-  module.runPasses(["reorder-locals"]);
-  writeFileSync(outFile, module.emitBinary());
-  module.dispose();
-}
+const [textFile, outFile] = process.argv.slice(2);
+const lines = readFileSync(textFile, "utf8")
+  .split("\n")
+  .map((line) => line.trim());
+// A process of its own, as asc leaves settings behind in Binaryen that change what comes out.
+const module = binaryen.parseText(reordered(pooled(lines)).join("\n"));
+// The most used first; 1% smaller, compressed.
+module.runPasses(["reorder-locals"]);
+writeFileSync(outFile, module.emitBinary());

@@ -7,19 +7,53 @@ const root = new URL("../", import.meta.url);
 /** What bundles are made of beside their own configuration. */
 const SOURCES = ["src", "package.json", "tsconfig.json"];
 
-/** The builds of the configurations of asc: names of build/asc/NAME.wasm. */
-const builds = ["asconfig.json", "asconfig.ceiling.json"].flatMap((config) => {
+/** The targets of a configuration of asc, with the names of the files that they make. */
+function targetsOf(config) {
   const { targets } = JSON.parse(readFileSync(new URL(config, root), "utf8"));
-  return Object.values(targets).map(({ outFile }) => /(\S+)\/(\S+)\.wasm$/.exec(outFile)[2]);
-});
+  return Object.entries(targets).map(([target, { outFile, textFile, bindings }]) => {
+    const [, path, name] = /(.*\/(.*))\.wasm$/.exec(outFile);
+    const others = bindings ? [`${path}.js`, `${path}.d.ts`] : [];
+    const outputs = [outFile, ...(textFile ? [textFile] : []), ...others];
+    return { config, target, name, outFile, textFile, outputs };
+  });
+}
 
-const kernelModules = builds.map((name) => `build/${name}.ts`);
+/** The step that compiles a target; the kernels' builds are made anew from their text. */
+function compile({ config, target, name, outFile, textFile, outputs }, sources) {
+  const asc = ["node_modules/assemblyscript/bin/asc.js", "--config", config, "--target", target];
+  const pool = ["scripts/pool.mjs", textFile, outFile];
+  return {
+    name: `kernels-${name}`,
+    about: `${name}.wasm`,
+    inputs: [config, ...sources, ...(textFile ? ["scripts/order.mjs"] : [])],
+    outputs,
+    commands: textFile ? [asc, pool] : [asc],
+  };
+}
+
+/** The step that makes a module of what a target compiles to. */
+function embed({ name, outFile }) {
+  return {
+    name: `module-${name}`,
+    about: `${name}.wasm as a module, compressed`,
+    inputs: [outFile],
+    outputs: [`build/${name}.ts`],
+    commands: [["scripts/embed.mjs", "deflated", outFile]],
+  };
+}
+
+const kernelTargets = targetsOf("asconfig.json");
+const ceilingTargets = targetsOf("asconfig.ceiling.json");
+const targets = [...kernelTargets, ...ceilingTargets];
+const kernelModules = targets.map(({ name }) => `build/${name}.ts`);
 /** What TypeScript knows of assembly/. */
 const declarations = ["instructions", "constants", "kernel-functions"].map(
   (name) => `build/${name}.ts`,
 );
-
 const scriptModules = ["build/page.ts", "build/worker.ts"];
+
+/** What the ceilings are made of: they stay as they are when kernels change. */
+const CEILING = ["assembly/ceiling.ts", "assembly/simd.ts"];
 
 export const steps = [
   {
@@ -29,16 +63,9 @@ export const steps = [
     outputs: ["build/assembly", ...declarations],
     commands: [["scripts/declarations.mjs"]],
   },
-  {
-    name: "kernels",
-    about: `the kernels, ${builds.length} WebAssembly modules: the longest step, some 15 s`,
-    inputs: [
-      ...["assembly", "build/assembly", "asconfig.json", "asconfig.ceiling.json"],
-      ...["pool", "order", "embed"].map((name) => `scripts/${name}.mjs`),
-    ],
-    outputs: ["build/asc", ...kernelModules],
-    commands: [["scripts/kernels.mjs"]],
-  },
+  ...kernelTargets.map((target) => compile(target, ["assembly", "build/assembly"])),
+  ...ceilingTargets.map((target) => compile(target, CEILING)),
+  ...targets.map((target) => embed(target)),
   {
     name: "digits",
     about: "the module of the digits",

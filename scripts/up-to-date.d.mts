@@ -7,6 +7,10 @@ export interface Step {
   readonly commands: readonly (readonly string[])[];
 }
 
+export function withNeeded(steps: readonly Step[], names: readonly string[]): Step[];
+
+export function isUpToDate(root: string, step: Step): boolean;
+
 export function bringUpToDate(
   root: string,
   steps: readonly Step[],

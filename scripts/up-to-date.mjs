@@ -45,6 +45,16 @@ export async function bringUpToDate(root, steps, { force = false, say } = {}) {
   return steps.filter((_, i) => results[i].value).map(({ name }) => name);
 }
 
+/** Returns the steps of some names and all that they need, which are those whose outputs they read. */
+export function withNeeded(steps, names) {
+  const found = new Set(steps.filter(({ name }) => names.includes(name)));
+  // A Set goes on to elements that join it on the way.
+  for (const step of found) {
+    for (const other of steps) if (other !== step && feeds(other, step)) found.add(other);
+  }
+  return steps.filter((step) => found.has(step));
+}
+
 /** Says if a step reads what another makes. */
 function feeds({ outputs }, { inputs }) {
   const isWithin = (path, folder) => `${path}/`.startsWith(`${folder}/`);
@@ -53,20 +63,38 @@ function feeds({ outputs }, { inputs }) {
   );
 }
 
+/** Returns the path of a step's stamp. */
+function stampOf(root, { name }) {
+  return join(root, "build/stamps", name);
+}
+
+/** A hash of all that decides what a step makes. */
+function digestBefore(root, { inputs, outputs, commands }) {
+  const scripts = commands.map(([script]) => script);
+  const definition = [inputs, outputs, commands, process.version];
+  return digest(root, [...inputs, ...scripts, ...TOOLS], definition);
+}
+
+/** Says if a step has made its outputs from its inputs as they are. */
+export function isUpToDate(root, step) {
+  const stamp = stampOf(root, step);
+  if (!existsSync(stamp)) return false;
+  const now = `${digestBefore(root, step)} ${digest(root, step.outputs)}`;
+  return readFileSync(stamp, "utf8") === now;
+}
+
 /** Runs a step unless it is up to date, and says if it did. */
 async function bring(root, step, { force, say }) {
   const { name, inputs, outputs, commands } = step;
   check(root, `${name}: expected its input`, inputs);
-  const stamp = join(root, "build/stamps", name);
-  const scripts = commands.map(([script]) => script);
-  const definition = [inputs, outputs, commands, process.version];
-  const before = digest(root, [...inputs, ...scripts, ...TOOLS], definition);
-  const written = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
-  if (!force && written === `${before} ${digest(root, outputs)}`) return false;
-  // Without a stamp, and without outputs, from which nobody could tell that they are old.
-  for (const path of [stamp, ...outputs.map((output) => join(root, output))]) {
-    rmSync(path, { recursive: true, force: true });
-  }
+  if (!force && isUpToDate(root, step)) return false;
+  const stamp = stampOf(root, step);
+  const before = digestBefore(root, step);
+  rmSync(stamp, { force: true });
+  // Folders may hold what is made no more. Files are written over: a watcher takes one that has
+  // been away for a moment for unchanged.
+  const folders = outputs.map((output) => join(root, output)).filter(isFolder);
+  for (const folder of folders) rmSync(folder, { recursive: true });
   say?.(step);
   for (const command of commands) await run(root, name, command);
   check(root, `${name}: expected its output`, outputs);
@@ -99,6 +127,10 @@ function digest(root, paths, values = []) {
     }
   }
   return hash.digest("hex");
+}
+
+function isFolder(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** The file at a path, or all files in the folder there, in the order of their names. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Step, bringUpToDate } from "../../scripts/up-to-date.mjs";
+import { type Step, bringUpToDate, isUpToDate, withNeeded } from "../../scripts/up-to-date.mjs";
 
 let root = "";
 
@@ -132,5 +132,27 @@ describe("steps of a build", () => {
       "letters: expected its output elsewhere, there is none",
     );
     expect(await bringUpToDate(root, [letters])).toEqual(["letters"]);
+  });
+});
+
+describe("withNeeded", () => {
+  it("adds the steps that make what others read, and no others", () => {
+    expect(withNeeded(steps, ["text"])).toEqual([words, text]);
+    expect(withNeeded(steps, ["letters"])).toEqual([letters]);
+    const page = joining("page", "out", "page/all");
+    expect(withNeeded([...steps, page], ["page"])).toEqual([words, text, page]);
+  });
+});
+
+describe("isUpToDate", () => {
+  it("tells a step that would run from one that would not, and runs neither", () => {
+    expect(isUpToDate(root, text)).toBe(true);
+    write("words/1", "ONE");
+    expect([words, letters, text].map((step) => isUpToDate(root, step))).toEqual([
+      ...[false, true, true],
+    ]);
+    expect(read("out/all")).toBe("onetwo");
+    remove("build/stamps/text");
+    expect(isUpToDate(root, text)).toBe(false);
   });
 });
