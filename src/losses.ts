@@ -11,40 +11,44 @@ import { type Reduction, reductions } from "./graph/ops/reduction.ts";
 
 export type { Reduction } from "./graph/ops/reduction.ts";
 
-/** What a model minimises. */
+/** Loss that a model minimises. */
 export interface Loss {
-  /** `crossEntropy`. */
+  /** Name of the loss: `crossEntropy`. */
   readonly name: string;
-  /** Whether targets may be class indices, one for each example. */
+  /** True if targets may be class indices, one for each example. */
   readonly takesClasses: boolean;
-  /** For binary accuracy: predictions above it say yes. Undefined where the largest wins. */
+  /**
+   * Threshold of binary accuracy: predictions above it are a yes. Undefined if the largest one
+   * wins.
+   */
   readonly threshold?: number;
-  /** Whether the scalar is a mean over the batch's examples, whatever is summed in each, or a sum. */
+  /** "mean" if the scalar is a mean over the batch's examples, "sum" if it is a sum over them. */
   readonly reduction: "mean" | "sum";
   /** Records the scalar loss of a batch. */
   record(g: Recorder & OpMethods, prediction: Node, target: Node): Node;
 }
 
-/** What every loss takes. */
+/** Options of every loss. */
 export interface LossOptions {
   /**
-   * "mean" by default; see the loss for what it is taken over. "meanOverExamples" sums over an
-   * example's outputs; "batchmean" is another name of it.
+   * Reduction of the losses to one number; "mean" by default, over what each loss names. "sum" adds
+   * up everything. "meanOverExamples", also called "batchmean", sums over an example's outputs and
+   * takes the mean over examples.
    */
   readonly reduction?: Reduction;
 }
 
 type Options<O> = Omit<O, "reduction"> & LossOptions;
-/** What mse takes. @interface */
+/** Options of mse. @interface */
 export type MseOptions = Options<ops.MseOptions>;
-/** What huber takes. @interface */
+/** Options of huber. @interface */
 export type HuberOptions = Options<ops.HuberOptions>;
-/** What bceWithLogits takes. @interface */
+/** Options of bceWithLogits. @interface */
 export type BceWithLogitsOptions = Options<ops.BceWithLogitsOptions>;
-/** What crossEntropy takes. @interface */
+/** Options of crossEntropy. @interface */
 export type CrossEntropyOptions = Options<RowOptions>;
 
-/** Names of the losses, which are those of their ops. */
+/** Names of the losses, and of their ops. */
 type LossName =
   "mse" | "mae" | "huber" | "bce" | "bceWithLogits" | "klDiv" | "crossEntropy" | "nll";
 
@@ -74,9 +78,10 @@ function loss<O extends LossOptions>(
 }
 
 /**
- * Squared error (prediction - target)², halved on request: predictions and targets of one shape; the
- * mean is over all elements, as in PyTorch and Keras.
- * @throws RangeError for another reduction or an unknown option, TypeError for one of another type
+ * Squared error (prediction - target)², or half of it. Predictions and targets have the same shape.
+ * The mean is over all elements, as in PyTorch and Keras.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError for an unknown reduction or option
  * @example
  * const net = sequential([dense(32), relu(), dense(1)]);
  * engine.compile(net, { inputShape: [8], loss: mse({ half: true }), optimizer: adam() });
@@ -86,9 +91,10 @@ export function mse(options: MseOptions = {}): Loss {
 }
 
 /**
- * Absolute error |prediction - target|, with slope 0 at 0; the mean is over all elements, as in
+ * Absolute error |prediction - target|, with slope 0 at 0. The mean is over all elements, as in
  * PyTorch (L1Loss) and Keras.
- * @throws RangeError for another reduction or an unknown option, TypeError for one of another type
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError for an unknown reduction or option
  * @example
  * const net = sequential([dense(32), relu(), dense(1)]);
  * engine.compile(net, { inputShape: [8], loss: mae(), optimizer: adam() });
@@ -98,9 +104,10 @@ export function mae(options: LossOptions = {}): Loss {
 }
 
 /**
- * Huber's loss (1964): half the squared error up to delta, a straight line from there on; the mean is
- * over all elements, as in PyTorch and Keras.
- * @throws RangeError unless delta is a finite number above 0, and the options known; TypeError for one of another type
+ * Huber's loss (1964): half the squared error up to delta, and a straight line from there on. The
+ * mean is over all elements, as in PyTorch and Keras.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if delta is not a finite number above 0, or for an unknown reduction or option
  * @example
  * const net = sequential([dense(32), relu(), dense(1)]);
  * engine.compile(net, { inputShape: [8], loss: huber({ delta: 0.5 }), optimizer: adam() });
@@ -110,9 +117,10 @@ export function huber(options: HuberOptions = {}): Loss {
 }
 
 /**
- * Binary cross-entropy on probabilities in [0, 1], targets likewise; the mean is over all elements.
- * Logarithms are cut at -100 as in PyTorch (Keras cuts probabilities at 1e-7).
- * @throws RangeError for another reduction or an unknown option, TypeError for one of another type
+ * Binary cross-entropy of probabilities in [0, 1] against targets in [0, 1]. The mean is over all
+ * elements. Logarithms are at least -100, as in PyTorch (Keras clips probabilities at 1e-7).
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError for an unknown reduction or option
  * @example
  * const net = sequential([dense(32), relu(), dense(1), sigmoid()]);
  * engine.compile(net, { inputShape: [8], loss: bce(), optimizer: adam() });
@@ -122,9 +130,11 @@ export function bce(options: LossOptions = {}): Loss {
 }
 
 /**
- * Binary cross-entropy on logits, targets in [0, 1]; the mean is over all elements. Exact for logits
- * of any size; posWeight is PyTorch's pos_weight.
- * @throws RangeError unless every posWeight is a finite number from 0 on, and the options known; TypeError for one of another type
+ * Binary cross-entropy of logits against targets in [0, 1], exact for logits of any size. The mean
+ * is over all elements. posWeight is PyTorch's pos_weight.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if a posWeight is not a finite number ≥ 0, or for an unknown reduction or
+ * option
  * @example
  * const net = sequential([dense(32), relu(), dense(1)]);
  * const loss = bceWithLogits({ posWeight: 3 });
@@ -135,9 +145,10 @@ export function bceWithLogits(options: BceWithLogitsOptions = {}): Loss {
 }
 
 /**
- * Softmax cross-entropy on logits [batch, classes], the mean over examples. Targets are class
- * indices, or rows of probabilities (one-hot rows among them).
- * @throws RangeError unless labelSmoothing is from 0 to 1, and the options known; TypeError for one of another type
+ * Softmax cross-entropy of logits [batch, classes]. Targets are class indices [batch], or rows of
+ * probabilities [batch, classes] such as one-hot rows. The mean is over examples.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if labelSmoothing is not from 0 to 1, or for an unknown reduction or option
  * @example
  * const net = sequential([dense(64), relu(), dense(10)]);
  * const loss = crossEntropy({ labelSmoothing: 0.1 });
@@ -148,9 +159,10 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
 }
 
 /**
- * Negative log-likelihood of class indices under log-probabilities [batch, classes], such as
- * logSoftmax gives; the mean is over examples, as in PyTorch (NLLLoss).
- * @throws RangeError for another reduction or an unknown option, TypeError for one of another type
+ * Negative log-likelihood of class indices [batch] under log-probabilities [batch, classes], such
+ * as the output of logSoftmax. The mean is over examples, as in PyTorch (NLLLoss).
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError for an unknown reduction or option
  * @example
  * const net = sequential([dense(64), relu(), dense(10), logSoftmax()]);
  * engine.compile(net, { inputShape: [64], loss: nll(), optimizer: adam() });
@@ -161,9 +173,10 @@ export function nll(options: LossOptions = {}): Loss {
 
 /**
  * Kullback-Leibler divergence of target probabilities from predicted log-probabilities. The mean is
- * over all elements, as in PyTorch; "batchmean" is the divergence as it is defined, and what Keras
- * takes (from probabilities).
- * @throws RangeError for another reduction or an unknown option, TypeError for one of another type
+ * over all elements, as in PyTorch. "batchmean" is the divergence by its definition, and what Keras
+ * computes (from probabilities).
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError for an unknown reduction or option
  * @example
  * const net = sequential([dense(64), relu(), dense(10), logSoftmax()]);
  * const loss = klDiv({ reduction: "batchmean" });

@@ -5,16 +5,19 @@ import { checkArguments, checkOptions, describeValue, oneOf } from "../base/argu
 import { type Layer, isLayer } from "./layer.ts";
 import { call, made } from "../base/printable.ts";
 
-/** An activation: a layer of its own in sequential(), or what dense() applies to its outputs. */
+/**
+ * Activation: a layer of its own in sequential(), or an option of dense(), which applies it to its
+ * outputs.
+ */
 export interface Activation extends Layer {
-  /** What acts element by element; functions of whole rows have none. @internal */
+  /** Function that acts element by element; undefined for functions of whole rows. @internal */
   readonly elementwise?: ActivationChoice;
 }
 
 /**
- * An activation that acts element by element.
- * @param parameter the label shows it if it is given
- * @param text how it is made
+ * Makes an activation that acts element by element.
+ * @param parameter shown by the label if it is given
+ * @param text call that makes it
  */
 function elementwise(
   name: ActivationName,
@@ -33,7 +36,7 @@ function elementwise(
   );
 }
 
-/** An activation that takes its parameter as an option. */
+/** Makes an activation whose parameter is an option. */
 function parametric(
   name: "relu" | "leakyRelu" | "elu" | "softplus",
   options: Readonly<Record<string, number | undefined>>,
@@ -43,13 +46,13 @@ function parametric(
   return elementwise(name, chosen[option], call(name, chosen));
 }
 
-/** An activation without options. */
+/** Makes an activation without options. */
 function plain(name: ActivationName, none: readonly unknown[]): Activation {
   checkArguments(name, none);
   return elementwise(name);
 }
 
-/** An activation of whole rows. */
+/** Makes an activation of whole rows. */
 function rowwise(name: "softmax" | "logSoftmax", none: readonly unknown[]): Activation {
   checkArguments(name, none);
   return made<Activation>(
@@ -63,9 +66,11 @@ function rowwise(name: "softmax" | "logSoftmax", none: readonly unknown[]): Acti
 }
 
 /**
- * max(0, x).
- * @param options.slopeAtZero the slope at exactly 0: 0 by default, as in PyTorch and Keras, or 1
- * @throws RangeError for another slope or an unknown option, TypeError for one of another type
+ * Rectifier: max(0, x).
+ * @param options.slopeAtZero slope at exactly 0, which is 0 or 1; 0 by default, as in PyTorch and
+ * Keras
+ * @throws TypeError if the option has the wrong type
+ * @throws RangeError if it is out of range, or for an unknown option
  * @example
  * const layer = dense(64, { activation: relu({ slopeAtZero: 1 }) });
  */
@@ -74,9 +79,10 @@ export function relu(options: { readonly slopeAtZero?: 0 | 1 } = {}): Activation
 }
 
 /**
- * x, and below 0 a small multiple of it.
- * @param options.negativeSlope 0.01 by default, as in PyTorch (Keras: 0.3)
- * @throws RangeError for another slope or an unknown option, TypeError for one of another type
+ * Leaky rectifier: x, and negativeSlope · x below 0.
+ * @param options.negativeSlope any finite number; 0.01 by default, as in PyTorch (Keras: 0.3)
+ * @throws TypeError if the option has the wrong type
+ * @throws RangeError if it is out of range, or for an unknown option
  * @example
  * const layer = dense(64, { activation: leakyRelu({ negativeSlope: 0.2 }) });
  */
@@ -85,9 +91,10 @@ export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Ac
 }
 
 /**
- * x, and below 0 alpha · (e^x - 1); the gradient there is alpha · e^x.
- * @param options.alpha 1 by default, as in PyTorch and Keras; 0 or more
- * @throws RangeError for another alpha or an unknown option, TypeError for one of another type
+ * Exponential linear unit: x, and alpha · (e^x - 1) below 0, where the gradient is alpha · e^x.
+ * @param options.alpha finite number ≥ 0; 1 by default, as in PyTorch and Keras
+ * @throws TypeError if the option has the wrong type
+ * @throws RangeError if it is out of range, or for an unknown option
  * @example
  * const layer = dense(64, { activation: elu({ alpha: 0.5 }) });
  */
@@ -96,8 +103,8 @@ export function elu(options: { readonly alpha?: number } = {}): Activation {
 }
 
 /**
- * 1.0507 · elu(x) with alpha 1.67326, which keep mean 0 and variance 1 from layer to layer.
- * Source: Klambauer and others, "Self-normalizing neural networks", 2017.
+ * Scaled elu: 1.0507 · elu(x) with alpha 1.67326, which keeps mean 0 and variance 1 from layer to
+ * layer. Source: Klambauer and others, "Self-normalizing neural networks", 2017.
  * @example
  * const layer = dense(64, { activation: selu(), weightInitializer: lecunNormal() });
  */
@@ -107,11 +114,12 @@ export function selu(...none: unknown[]): Activation {
 }
 
 /**
- * x · Φ(x), Φ the standard normal distribution.
+ * Gaussian error linear unit: x · Φ(x), where Φ is the standard normal distribution.
  * Source: Hendrycks and Gimpel, "Gaussian error linear units", 2016.
  * @param options.approximate "none" by default, as in PyTorch and Keras; "tanh" for
- * x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), whose name is geluTanh
- * @throws RangeError for another approximation or an unknown option, TypeError for one of another type
+ * x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), which is called geluTanh by its name
+ * @throws TypeError if the option has the wrong type
+ * @throws RangeError if it is out of range, or for an unknown option
  * @example
  * const layer = dense(64, { activation: gelu({ approximate: "tanh" }) });
  */
@@ -143,10 +151,11 @@ export function mish(...none: unknown[]): Activation {
 }
 
 /**
- * log(1 + e^(beta · x)) / beta, exact for all x; PyTorch's `threshold`, from where on it takes x
- * itself, makes no difference to float32 at its default.
- * @param options.beta 1 by default, as in PyTorch; above 0
- * @throws RangeError for another beta or an unknown option, TypeError for one of another type
+ * Smooth rectifier: log(1 + e^(beta · x)) / beta, exact for all x. PyTorch returns x itself above
+ * its `threshold`, which makes no difference in float32 at its default.
+ * @param options.beta finite number above 0; 1 by default, as in PyTorch
+ * @throws TypeError if the option has the wrong type
+ * @throws RangeError if it is out of range, or for an unknown option
  * @example
  * const layer = dense(64, { activation: softplus({ beta: 2 }) });
  */
@@ -155,8 +164,8 @@ export function softplus(options: { readonly beta?: number } = {}): Activation {
 }
 
 /**
- * max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3. Keras 2 and TensorFlow had another one,
- * max(0, min(1, 0.2 x + 0.5)).
+ * Piecewise linear sigmoid: max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3. Keras 2 and
+ * TensorFlow had max(0, min(1, 0.2 x + 0.5)).
  * @example
  * const layer = dense(1, { activation: hardSigmoid() });
  */
@@ -176,7 +185,7 @@ export function hardSwish(...none: unknown[]): Activation {
 }
 
 /**
- * 1 / (1 + e^-x); not before bceWithLogits(), which takes logits.
+ * Logistic function: 1 / (1 + e^-x). Leave it out before bceWithLogits(), which takes logits.
  * @example
  * const net = sequential([dense(1), sigmoid()]);
  * engine.compile(net, { inputShape: [64], loss: bce(), optimizer: adam() });
@@ -197,7 +206,7 @@ export function tanh(...none: unknown[]): Activation {
 }
 
 /**
- * Softmax over the last axis; not before crossEntropy(), which takes logits.
+ * Softmax over the last axis. Leave it out before crossEntropy(), which takes logits.
  * @example
  * const net = sequential([dense(10), softmax()]);
  * engine.compile(net, { inputShape: [64], loss: mse(), optimizer: adam() });
@@ -208,7 +217,7 @@ export function softmax(...none: unknown[]): Activation {
 }
 
 /**
- * The logarithm of softmax over the last axis; not before crossEntropy(), which takes logits.
+ * Logarithm of softmax over the last axis. Leave it out before crossEntropy(), which takes logits.
  * @example
  * const net = sequential([dense(10), logSoftmax()]);
  * engine.compile(net, { inputShape: [64], loss: nll(), optimizer: adam() });
@@ -218,16 +227,16 @@ export function logSoftmax(...none: unknown[]): Activation {
   return rowwise("logSoftmax", none);
 }
 
-/** Activations that see whole rows, by name. */
+/** Activations of whole rows, by name. */
 const rowActivations = { softmax, logSoftmax };
 
-/** Every name that a layer's `activation` may have; "linear" is none, as in Keras. */
+/** Names that a layer's `activation` may have. "linear" applies nothing, as in Keras. */
 export type ActivationOption = ActivationName | keyof typeof rowActivations | "linear";
 
 /**
- * An activation by its name, with its parameter's default.
- * @param parameter leakyRelu's slope below 0, relu's at 0, elu's alpha or softplus's beta; the
- * functions of the same names take it by its own name
+ * Activation by its name.
+ * @param parameter slope below 0 of leakyRelu, slope at 0 of relu, alpha of elu or beta of
+ * softplus. The defaults are those of the functions with these names.
  * @throws RangeError for an unknown name, or a parameter that the activation does not take
  * @example
  * const layer = dense(64, { activation: activation("leakyRelu", 0.2) });
@@ -237,7 +246,7 @@ export function activation(name: ActivationName, parameter?: number): Activation
 }
 
 /**
- * What a layer's `activation` option says: a name, or an activation itself.
+ * Returns the activation that a layer's `activation` option names, or is.
  * @returns undefined for "linear"
  * @throws RangeError or TypeError for anything else
  */

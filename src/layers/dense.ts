@@ -8,32 +8,35 @@ import { type Penalty, penalty } from "../penalties.ts";
 import { call, made } from "../base/printable.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
-/** What a dense layer does besides the product. */
+/** Options of dense. */
 export interface DenseOptions {
   /**
-   * Applied to the outputs, by name or as a function's result: "relu", or relu({ slopeAtZero: 1 });
-   * "linear" (none) by default, as in Keras.
+   * Activation that is applied to the outputs, by name or as a function's result: "relu", or
+   * relu({ slopeAtZero: 1 }); "linear", which applies nothing, by default, as in Keras.
    */
   readonly activation?: ActivationOption | Activation;
-  /** Whether a bias is added; true by default. */
+  /** True to add a bias; true by default. */
   readonly useBias?: boolean;
   /**
-   * Whether the bias is no array of its own but the first row of the weight, [1 + in, units], as the
-   * weights of a unit that is always 1; false by default.
+   * True to keep the bias as the first row of the weight, [1 + in, units], as the weights of a unit
+   * that is always 1, instead of as an array of its own; false by default.
    */
   readonly biasUnit?: boolean;
-  /** Added to the loss for the weight, without a bias unit's row: l2(0.001). */
+  /** Penalty on the weight, such as l2(0.001), without a bias unit's row; nothing by default. */
   readonly weightPenalty?: Penalty;
-  /** Of the weight [in, out]; glorotUniform() by default, as in Keras (PyTorch has U(±1/√in)). */
+  /**
+   * First values of the weight [in, units]; glorotUniform() by default, as in Keras (PyTorch:
+   * U(±1/√in)).
+   */
   readonly weightInitializer?: Initializer;
-  /** Of the bias [out]; zeros() by default, as in Keras. */
+  /** First values of the bias [units]; zeros() by default, as in Keras. */
   readonly biasInitializer?: Initializer;
 }
 
-/** From here on streams of random numbers draw bias units, whose weights have the stream itself. */
+/** Offset from the random stream of a weight to that of its bias unit. */
 const BIAS_STREAM = 2 ** 30;
 
-/** First values of a weight whose first row is the bias. */
+/** Returns the initializer of a weight whose first row is the bias. */
 function biasUnitInitializer(weight: Initializer, bias: Initializer, units: number): Initializer {
   return {
     name: `${bias.name}, ${weight.name}`,
@@ -47,10 +50,10 @@ function biasUnitInitializer(weight: Initializer, bias: Initializer, units: numb
 }
 
 /**
- * A fully connected layer, y = f(x·W + b): x [batch, in], W [in, units], b [units].
- * @param units outputs for each example, at least 1
- * @throws RangeError if units is not a whole number from 1 on, or the activation is unknown;
- * TypeError if an option is of another type
+ * Fully connected layer, y = f(x·W + b): x [batch, in], W [in, units], b [units].
+ * @param units number of outputs for each example, at least 1
+ * @throws TypeError if units or an option has the wrong type
+ * @throws RangeError if units is not a whole number ≥ 1, or an option or the activation is unknown
  * @example
  * const hidden = dense(64, { activation: "relu", weightPenalty: l2(0.001) });
  * const net = sequential([hidden, dense(10)]);

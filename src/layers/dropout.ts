@@ -3,9 +3,12 @@ import { made } from "../base/printable.ts";
 import type { Layer } from "./layer.ts";
 
 /**
- * Drops each element with probability `rate` while training, and scales the others by 1 / (1 - rate)
- * (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014); at other times x passes.
- * @throws RangeError if the rate is not in [0, 1), TypeError if it is no number
+ * Sets each element to 0 with probability `rate` in training, and scales the others by 1 / (1 -
+ * rate) (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014). In evaluation and
+ * prediction it changes nothing.
+ * @param rate probability in [0, 1)
+ * @throws TypeError if the rate is not a number
+ * @throws RangeError if the rate is not in [0, 1)
  * @example
  * const net = sequential([dense(64), relu(), dropout(0.5), dense(10)]);
  */

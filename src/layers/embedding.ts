@@ -4,19 +4,23 @@ import type { Layer } from "./layer.ts";
 import { checkOptions, checkWhole } from "../base/arguments.ts";
 import { call, made } from "../base/printable.ts";
 
-/** How an embedding's table starts. */
+/** Options of embedding. */
 export interface EmbeddingOptions {
-  /** Of the table [vocabulary, width]; U(±0.05) by default, as in Keras (PyTorch has N(0, 1)). */
+  /**
+   * First values of the table [vocabulary, width]; U(±0.05) by default, as in Keras (PyTorch: N(0,
+   * 1)).
+   */
   readonly weightInitializer?: Initializer;
 }
 
 /**
- * A trained vector for each id: x [batch, ...] of whole numbers in [0, vocabulary) becomes
- * [batch, ..., width]. A model refuses inputs with another number before it computes anything; ids
- * that the network itself computes, or cuts out of an input, give NaN for it.
- * @param vocabulary at most 2^24, as ids are float32 in the network
- * @throws RangeError if vocabulary is not a whole number from 1 to 2^24, or width not one from 1 on,
- * TypeError if an argument is of another type
+ * Table with a trained vector for each id: x [batch, ...] of whole numbers in [0, vocabulary)
+ * becomes [batch, ..., width]. A model refuses inputs with other numbers before it computes
+ * anything. Wrong ids that the network itself computes, or cuts out of an input, give NaN.
+ * @param vocabulary number of ids, at most 2^24, as ids are float32 in the network
+ * @param width length of each vector
+ * @throws TypeError if an argument has the wrong type
+ * @throws RangeError if vocabulary is not a whole number from 1 to 2^24, or width is not one ≥ 1
  * @example
  * const net = sequential([embedding(10_000, 16), flatten(), dense(2)]);
  * engine.compile(net, { inputShape: [20], loss: crossEntropy(), optimizer: adam() });

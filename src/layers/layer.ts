@@ -4,12 +4,12 @@ import type { Initializer } from "../initializers.ts";
 import { callable, check, describeValue, hasMethod } from "../base/arguments.ts";
 import { call, made } from "../base/printable.ts";
 
-/** The graph that layers record themselves in: every op, and parameters. */
+/** Graph in which layers record themselves: every op, and parameters. */
 export interface LayerGraph extends Recorder, OpMethods {
-  /** Whether this is a training step, where dropout drops and batches are normalised by themselves. */
+  /** True in training, where dropout drops and batches are normalised by their own statistics. */
   readonly training: boolean;
   /**
-   * An array that never changes; a number is a scalar, a list [n], unless a shape is given.
+   * Appends an array that never changes. Without a shape a number is a scalar, and a list is [n].
    * @example
    * const net = network((g, { x }) => {
    *   const centred = g.sub(x, g.constant(0.5));
@@ -19,7 +19,8 @@ export interface LayerGraph extends Recorder, OpMethods {
    */
   constant(value: number | Float32Array, shape?: Shape): Node;
   /**
-   * A trainable array of the layer at work; asked for anew in every recording, in the same order.
+   * Returns a trainable array of the layer that records itself. Every recording has to ask for the
+   * same arrays in the same order.
    * @example
    * const net = sequential([dense(64), {
    *   kind: "scale",
@@ -30,7 +31,7 @@ export interface LayerGraph extends Recorder, OpMethods {
    */
   parameter(name: string, shape: Shape, initializer: Initializer): Node;
   /**
-   * An array that is kept from step to step and saved with the weights, but not trained.
+   * Returns an array that is kept from step to step and saved with the weights, but not trained.
    * @example
    * const net = sequential([dense(64), {
    *   kind: "centre",
@@ -41,7 +42,7 @@ export interface LayerGraph extends Recorder, OpMethods {
    */
   buffer(name: string, shape: Shape, initializer: Initializer): Node;
   /**
-   * What a buffer holds after this training step; `value` is computed though nobody reads it.
+   * Sets the value that a buffer has after this training step.
    * @example
    * const net = sequential([dense(64), {
    *   kind: "mean", label: "mean",
@@ -54,8 +55,8 @@ export interface LayerGraph extends Recorder, OpMethods {
    */
   update(buffer: Node, value: Node): void;
   /**
-   * A scalar that is added to the loss, for each use of the layer; a penalty on the parameter `of` is
-   * added once, as in Keras, however often the layer is used.
+   * Adds a scalar to the loss, for each use of the layer. A penalty on the parameter `of` is added
+   * once, as in Keras, however often the layer is used.
    * @example
    * const net = network((g, { x }) => {
    *   const h = g.use(dense(64, { activation: "relu" }), x);
@@ -66,7 +67,7 @@ export interface LayerGraph extends Recorder, OpMethods {
    */
   addLoss(penalty: Node, of?: Node): void;
   /**
-   * Says that x holds ids and not measures: bytes that come in as x are not scaled.
+   * Declares that x holds ids, so that bytes of x are not scaled.
    * @example
    * const net = network((g, { x }) => {
    *   g.readsIds(x);
@@ -76,7 +77,7 @@ export interface LayerGraph extends Recorder, OpMethods {
    */
   readsIds(x: Node): void;
   /**
-   * Records a layer; one that is used twice has its parameters once.
+   * Records a layer. A layer that is used twice shares its parameters.
    * @example
    * const shared = dense(64);
    * const net = network((g, { x }) => g.use(shared, g.use(shared, x)));
@@ -85,11 +86,14 @@ export interface LayerGraph extends Recorder, OpMethods {
   use(layer: Layer, x: Node): Node;
 }
 
-/** A layer is pure data: it holds no memory, and records itself whenever a model needs it. */
+/**
+ * Layer of a network. It is pure data: it holds no memory, and records itself whenever a model
+ * needs it.
+ */
 export interface Layer {
-  /** What it is, for names of parameters: `dense`. */
+  /** Kind of the layer, for names of parameters: `dense`. */
   readonly kind: string;
-  /** What it is with its sizes, for summaries and errors: `dense(128)`. */
+  /** Kind and sizes, for summaries and errors: `dense(128)`. */
   readonly label: string;
   /**
    * Records the layer for a batch x, [batch, ...].
@@ -98,38 +102,34 @@ export interface Layer {
   record(g: LayerGraph, x: Node): Node;
 }
 
-/** Whether this is a layer: layers of one's own are made without types to say so. */
+/** Returns true for a layer. Users make layers of their own in JavaScript, without types. */
 export function isLayer(layer: unknown): layer is Layer {
   return hasMethod(layer, "record", "kind", "label");
 }
 
-/** The inputs of a network by name. */
+/** Inputs of a network by name. */
 export interface Inputs {
-  /** The input of a network that has one; where there are several, one may be called so. */
+  /** The input of a network with a single one. */
   readonly x: Node;
-  /** The inputs of a network that has several, by the names of inputShape. */
+  /** The inputs of a network with several, by the names in inputShape. */
   readonly [name: string]: Node;
 }
 
-/** Layers and how they hang together. */
+/** Network of layers and ops. */
 export interface Network {
   /** Records the network for a batch, and returns its prediction. */
   record(g: LayerGraph, inputs: Inputs): Node;
 }
 
 /**
- * A network by hand: ops and layers in any order, with one input or several.
+ * Network from a function: ops and layers in any order, with one input or several.
  *
- *     network((g, { x }) => {
- *       const h = g.use(dense(64, { activation: "relu" }), x);
- *       return g.use(dense(10), g.add(h, g.use(dense(64), h)));
- *     });
- *
- * It is recorded anew for every batch size, for training, evaluation and prediction, and each time
- * it has to ask for the same parameters and buffers in the same order, and give an output of the
- * same shape for each example; models refuse a recording that differs, with a RangeError.
- * Evaluation and prediction may leave layers out. Such layers, and those that share weights, are
- * made outside of the function: what it makes anew is known by its order among its kind alone.
+ * The function runs for every batch size, and for training, evaluation and prediction. Each time it
+ * has to ask for the same parameters and buffers in the same order, and return an output of the
+ * same shape for each example. A model refuses a recording that differs, with a RangeError.
+ * Evaluation and prediction may leave layers out. Make such layers, and layers that share weights,
+ * outside of the function: layers that it makes itself are told apart only by their order among
+ * their kind.
  * @throws TypeError if `record` is not a function
  * @example
  * const net = network((g, { x }) => {
@@ -143,7 +143,7 @@ export function network(record: Network["record"]): Network {
   return made({ record }, call("network", record));
 }
 
-/** Layers as they are made; those that print nothing by their labels. */
+/** Returns the text of a list of layers: the calls that made them, or else their labels. */
 export function listOf(layers: readonly Layer[]): string {
   const texts = layers.map((layer) => {
     return Object.hasOwn(layer, "toString") ? String(layer) : layer.label;
@@ -151,7 +151,7 @@ export function listOf(layers: readonly Layer[]): string {
   return `[${texts.join(", ")}]`;
 }
 
-/** @throws TypeError naming who was given something else than a list of layers, or an empty one */
+/** @throws TypeError that names `who`, unless the list has at least one layer and nothing else */
 export function checkLayers(who: string, layers: readonly Layer[]): void {
   if (!Array.isArray(layers) || layers.length === 0) {
     throw new TypeError(
@@ -166,7 +166,7 @@ export function checkLayers(who: string, layers: readonly Layer[]): void {
 }
 
 /**
- * A network that passes its input through the layers in order.
+ * Network that passes its input through layers in order.
  * @throws TypeError if something in the list is not a layer
  * @example
  * const net = sequential([dense(64), layerNorm(), relu(), dropout(0.2), dense(10)]);

@@ -8,23 +8,23 @@ import { checkOptions, checkWhole, flag, numberFrom, positive } from "../base/ar
 import { call, made } from "../base/printable.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
-/** What layerNorm and groupNorm take. */
+/** Options of layerNorm and groupNorm. */
 export interface NormOptions {
-  /** Added to the variance; 1e-5 by default, as in PyTorch (Keras has 1e-3). */
+  /** Term added to the variance, above 0; 1e-5 by default, as in PyTorch (Keras: 1e-3). */
   readonly epsilon?: number;
-  /** Whether the result gets a trained weight and bias for each channel; true by default. */
+  /** True to give each channel a trained weight and bias; true by default. */
   readonly affine?: boolean;
-  /** Of the weight [channels]; ones() by default. */
+  /** First values of the weight [channels]; ones() by default. */
   readonly weightInitializer?: Initializer;
-  /** Of the bias [channels]; zeros() by default. */
+  /** First values of the bias [channels]; zeros() by default. */
   readonly biasInitializer?: Initializer;
 }
 
-/** What batchNorm takes. */
+/** Options of batchNorm. */
 export interface BatchNormOptions extends NormOptions {
   /**
-   * The share of a batch in the running statistics; 0.1 by default, as in PyTorch. Keras counts the
-   * other share and has 0.99 of it, which is 0.01 here.
+   * Weight of a batch in the running statistics, 0 to 1; 0.1 by default, as in PyTorch. Keras names
+   * the other weight, 0.99, which is 0.01 here.
    */
   readonly momentum?: number;
 }
@@ -39,7 +39,7 @@ const scaleRules = () => ({
 /** Rules for NormOptions. */
 const normRules = () => ({ ...scaleRules(), biasInitializer: initializer() });
 
-/** The weight and bias that the options ask for. */
+/** Returns the weight and bias that the options ask for. */
 function affineOf(g: LayerGraph, x: Node, options: NormOptions): [weight?: Node, bias?: Node] {
   const { affine = true, weightInitializer = ones(), biasInitializer = zeros() } = options;
   if (!affine) return [];
@@ -51,16 +51,16 @@ function affineOf(g: LayerGraph, x: Node, options: NormOptions): [weight?: Node,
 }
 
 /**
- * Batch normalisation (Ioffe and Szegedy 2015) of each channel, the last axis: training uses mean and
- * biased variance of the batch, and lets running statistics follow them, with the unbiased variance as
- * in PyTorch (that of a single row counts as 0); everything else uses the running statistics, which
- * are saved with the weights.
+ * Batch normalisation (Ioffe and Szegedy 2015) of each channel, the last axis. Training uses the
+ * mean and biased variance of the batch, and updates running statistics with the mean and the
+ * unbiased variance, as PyTorch does. The variance of a single row counts as 0. Evaluation and
+ * prediction use the running statistics, which are saved with the weights.
  *
- * A training step has the batch's statistics in float64. The running ones are float32: a mean is
- * rounded to it, and a variance past its largest number, 3.4e38 or a deviation of 1.8e19, counts as
- * that. Data of such size wants scaling before it comes in.
- * @throws RangeError if epsilon is not above 0 or momentum not in [0, 1], or for an unknown option;
- * TypeError for one of another type
+ * A training step computes the batch's statistics in float64. Running statistics are float32: a
+ * variance above 3.4e38, a deviation of 1.8e19, counts as 3.4e38. Scale data of such size
+ * beforehand.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if epsilon is not above 0, momentum is not in [0, 1], or an option is unknown
  * @example
  * const net = sequential([dense(64, { useBias: false }), batchNorm(), relu(), dense(10)]);
  */
@@ -97,8 +97,8 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
 
 /**
  * Layer normalisation over the last axis (Ba, Kiros and Hinton 2016).
- * @throws RangeError if epsilon is not above 0, or for an unknown option; TypeError for one of
- * another type
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if epsilon is not above 0, or for an unknown option
  * @example
  * const net = sequential([dense(64), layerNorm(), relu(), dense(10)]);
  */
@@ -119,15 +119,15 @@ export function layerNorm(options: NormOptions = {}): Layer {
 }
 
 /**
- * What rmsNorm takes, which has no bias. epsilon is 1e-5 by default; Keras has 1e-6 here.
+ * Options of rmsNorm, which has no bias. epsilon is 1e-5 by default (Keras: 1e-6).
  * @interface
  */
 export type RmsNormOptions = Omit<NormOptions, "biasInitializer">;
 
 /**
  * Root mean square normalisation over the last axis (Zhang and Sennrich 2019).
- * @throws RangeError if epsilon is not above 0, or for an unknown option; TypeError for one of
- * another type
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if epsilon is not above 0, or for an unknown option
  * @example
  * const net = sequential([dense(64), rmsNorm({ epsilon: 1e-6 }), relu(), dense(10)]);
  */
@@ -149,11 +149,11 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
 }
 
 /**
- * Group normalisation (Wu and He 2018): channels, the last axis, in groups of neighbours, each
- * normalised over all places of an example.
- * @param groups how many; they must divide the channels (Keras has 32 by default)
- * @throws RangeError if groups is not a whole number from 1 on, or epsilon not above 0; TypeError for
- * an argument of another type
+ * Group normalisation (Wu and He 2018): divides the channels, the last axis, into groups of
+ * neighbours, and normalises each group over all positions of an example.
+ * @param groups number of groups, which has to divide the number of channels (Keras: 32 by default)
+ * @throws TypeError if an argument has the wrong type
+ * @throws RangeError if groups is not a whole number ≥ 1, or epsilon is not above 0
  * @example
  * const net = sequential([dense(64), groupNorm(8), relu(), dense(10)]);
  */

@@ -5,10 +5,10 @@ import type { Layer } from "./layer.ts";
 import { checkLayers, listOf, sequential } from "./layer.ts";
 
 /**
- * x + f(x) for layers f one after the other (He, Zhang, Ren and Sun, "Deep residual learning for
- * image recognition", 2016).
- * @throws TypeError if something in the list is not a layer; in recording, RangeError if the layers
- * change the shape
+ * Adds its input to the output of layers in order: x + f(x) (He, Zhang, Ren and Sun, "Deep residual
+ * learning for image recognition", 2016).
+ * @throws TypeError if something in the list is not a layer
+ * @throws RangeError when a model is compiled, if the layers change the shape
  * @example
  * const block = residual([dense(64), relu(), dense(64)]);
  * const net = sequential([dense(64), block, dense(10)]);

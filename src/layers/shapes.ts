@@ -5,7 +5,8 @@ import { call, made } from "../base/printable.ts";
 import type { Layer } from "./layer.ts";
 
 /**
- * Makes each example one row of features: [a, b, ...] becomes [a·b·...]. Nothing is moved.
+ * Makes each example one row of features: [batch, a, b, ...] becomes [batch, a·b·...]. No element
+ * moves.
  * @example
  * const net = sequential([flatten(), dense(10)]);
  * engine.compile(net, { inputShape: [28, 28], loss: crossEntropy(), optimizer: adam() });

@@ -10,9 +10,8 @@ import { allocateParts } from "../compile/allocation.ts";
 import { Batches, byteInputMask } from "../training/batches.ts";
 import { type Prediction, Predictor, evaluate } from "../training/evaluate.ts";
 import { type Trainee, fit } from "../training/fit.ts";
-import type { CompileOptions, Features } from "../compile/options.ts";
+import type { CompileOptions, Features, MemoryPlan, NamedFeatures } from "../compile/options.ts";
 import type { Dataset, Evaluation, FitOptions } from "../training/options.ts";
-import type { MemoryPlan, NamedFeatures } from "../compile/options.ts";
 import type { History } from "../training/callbacks.ts";
 import type { Purpose, Targets } from "../compile/options.ts";
 import type { LoadOptions, SaveOptions } from "../training/options.ts";
@@ -99,13 +98,14 @@ export class Model extends Object {
   }
 
   /**
-   * One step of the optimizer over a batch, in one WebAssembly call; the batch size is read off the
-   * data. Returns the mean loss of the batch before the step, which is NaN or an infinity where the
-   * numbers are: the step is taken then, and spoils the weights. fit and `checkFinite` do not let
-   * it.
-   * @throws TypeError or RangeError for wrong data, RangeError for a network that records itself
-   * otherwise for this batch size; the weights are then as before. ThreadError if a thread of the
-   * engine is lost; the step may then be half done, which fit would put right
+   * Takes one step of the optimizer over a batch, in one WebAssembly call.
+   * @param x examples [batch, ...inputShape], row-major; by name for a network with several inputs
+   * @param y class indices [batch], or numbers [batch, ...outputShape], row-major
+   * @returns loss of the batch before the step. A NaN or infinite loss spoils the weights; fit and
+   * `checkFinite` prevent that.
+   * @throws TypeError or RangeError for wrong data, or RangeError for a network that records itself
+   * differently for this batch size; the weights are then as before
+   * @throws ThreadError if a thread of the engine is lost; the step may then be half done
    * @example
    * const x = train.x.subarray(0, 32 * 64);
    * const loss = model.trainStep(x, train.y.subarray(0, 32));

@@ -5,16 +5,17 @@ import { instruction } from "../wasm/instruction.ts";
 import { type MomentOptions, adamNumbers, momentRules, moments } from "./adam.ts";
 import { type Optimizer, hyperparameters, optimizer } from "./optimizer.ts";
 
-/** What adamax takes. */
+/** Options of adamax. */
 export interface AdamaxOptions extends MomentOptions {
-  /** 0.002 by default, as in PyTorch and the paper (Keras has 0.001). */
+  /** Number ≥ 0 or a schedule; 0.002 by default, as in PyTorch and the paper (Keras has 0.001). */
   readonly learningRate?: number | Schedule;
 }
 
 /**
- * Adamax (Kingma and Ba 2015, algorithm 2): p -= lr · m̂ / u, u = max(beta2 · u, |g| + epsilon) as
- * PyTorch has it (Keras adds epsilon to u in the quotient).
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * Adamax (Kingma and Ba 2015, algorithm 2): p -= lr · m̂ / u with u = max(beta2 · u, |g| +
+ * epsilon), as in PyTorch. Keras adds epsilon to u in the quotient.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const optimizer = adamax({ learningRate: 0.005 });
  * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
@@ -35,26 +36,29 @@ export function adamax(options: AdamaxOptions = {}): Optimizer {
   });
 }
 
-/** What nadam takes. */
+/** Options of nadam. */
 export interface NadamOptions extends MomentOptions {
-  /** 0.002 by default, as in PyTorch (Keras has 0.001). */
+  /** Number ≥ 0 or a schedule; 0.002 by default, as in PyTorch (Keras has 0.001). */
   readonly learningRate?: number | Schedule;
-  /** How fast mu grows to beta1; 0.004 by default, as in PyTorch (Keras has a fixed 1). */
+  /**
+   * Speed with which mu grows to beta1, ≥ 0; 0.004 by default, as in PyTorch (always 1 in Keras).
+   */
   readonly momentumDecay?: number;
   /**
-   * Whether m's weight is mu' / (1 - M · mu'), as in the paper, Keras, and PyTorch from 2.0 on.
-   * False by default, as in PyTorch 1.13, which has mu' / (1 - M · mu · mu') though mu is in M
-   * already (corrected by its pull request 92699).
+   * True for the weight mu' / (1 - M · mu') of m, as in the paper, in Keras, and in PyTorch from
+   * 2.0 on. False by default, as in PyTorch 1.13: mu' / (1 - M · mu · mu'), where mu counts twice,
+   * because it is in M already (corrected by PyTorch's pull request 92699).
    */
   readonly exactProduct?: boolean;
 }
 
 /**
- * NAdam (Dozat 2016): Adam with Nesterov's momentum,
- * p -= lr · (mu' · m / (1 - M · mu · mu') + (1 - mu) · g / (1 - M)) / (√v̂ + epsilon),
- * where mu = beta1 · (1 - 0.96^(t · momentumDecay) / 2) at step t, counted from 1, mu' is that of
- * the next step and M the product of mu over the steps so far.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * NAdam (Dozat 2016): Adam with Nesterov's momentum, p -= lr · (mu' · m / (1 - M · mu · mu') + (1 -
+ * mu) · g / (1 - M)) / (√v̂ + epsilon), where mu = beta1 · (1 - 0.96^(t · momentumDecay) / 2) at
+ * step t, counted from 1. mu' is mu of the next step, and M the product of mu over the steps so
+ * far.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const optimizer = nadam({ exactProduct: true });
  * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
@@ -90,16 +94,17 @@ export function nadam(options: NadamOptions = {}): Optimizer {
   });
 }
 
-/** What radam takes. */
+/** Options of radam. */
 export interface RadamOptions extends MomentOptions {
-  /** 0.001 by default. */
+  /** Number ≥ 0 or a schedule; 0.001 by default. */
   readonly learningRate?: number | Schedule;
 }
 
 /**
- * RAdam (Liu et al. 2020): Adam whose first steps do without v, until the variance that it has from
- * few gradients can be rectified. PyTorch's formulas.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * RAdam (Liu et al. 2020): Adam that leaves out v in its first steps, until the variance of v can
+ * be rectified. The formulas are PyTorch's.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const optimizer = radam({ learningRate: 0.002 });
  * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });

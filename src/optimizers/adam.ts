@@ -4,36 +4,39 @@ import { checkOptions, flag, numberBelow, numberFrom } from "../base/arguments.t
 import { type DecayOptions, type Optimizer } from "./optimizer.ts";
 import { decayRules, hyperparameters, optimizer } from "./optimizer.ts";
 
-/** What Adam and its kin have in common. */
+/** Options of Adam and its variants. */
 export interface MomentOptions extends DecayOptions {
-  /** Decay of the mean of gradients, in [0, 1); 0.9 by default. */
+  /** Decay of the moving average of gradients, in [0, 1); 0.9 by default. */
   readonly beta1?: number;
-  /** Decay of the mean of their squares, in [0, 1); 0.999 by default. */
+  /** Decay of the moving average of their squares, in [0, 1); 0.999 by default. */
   readonly beta2?: number;
-  /** Keeps the divisor from 0; 1e-8 by default, as in PyTorch (Keras has 1e-7). */
+  /** Term ≥ 0 that keeps the divisor from 0; 1e-8 by default, as in PyTorch (Keras: 1e-7). */
   readonly epsilon?: number;
 }
 
-/** What adam takes. */
+/** Options of adam. */
 export interface AdamOptions extends MomentOptions {
-  /** 0.001 by default. */
+  /** Number ≥ 0 or a schedule; 0.001 by default. */
   readonly learningRate?: number | Schedule;
-  /** Whether the largest mean of squares so far stands for the present one; false by default. */
+  /** True to divide by the largest average of squares so far (AMSGrad); false by default. */
   readonly amsgrad?: boolean;
   /**
-   * Whether the divisor is √(v̂ + epsilon), not √v̂ + epsilon; false by default, as in the paper's
-   * algorithm 1, PyTorch and Keras. To damp small gradients alike it takes epsilon squared.
+   * True for the divisor √(v̂ + epsilon) instead of √v̂ + epsilon; false by default, as in the
+   * paper's algorithm 1, PyTorch and Keras. Square epsilon to damp small gradients equally.
    */
   readonly epsilonInside?: boolean;
 }
 
-/** What adamW takes. */
+/** Options of adamW. */
 export interface AdamWOptions extends Omit<AdamOptions, "weightDecay"> {
-  /** Each step takes lr · weightDecay · p off p; 0.01 by default, as in PyTorch (Keras: 0.004). */
+  /**
+   * Factor ≥ 0 of decay: each step subtracts lr · weightDecay · p; 0.01 by default, as in PyTorch (Keras:
+   * 0.004).
+   */
   readonly weightDecay?: number;
 }
 
-/** What MomentOptions may be. */
+/** Rules for MomentOptions. */
 export const momentRules = () => ({
   ...decayRules(),
   beta1: numberBelow(1),
@@ -41,16 +44,16 @@ export const momentRules = () => ({
   epsilon: numberFrom(0),
 });
 
-/** Rules for adam's options but amsgrad. */
+/** Rules for the options of adam, without amsgrad. */
 const adamRules = () => ({ ...momentRules(), epsilonInside: flag() });
 
-/** The numbers of the moments, with their defaults. */
+/** Returns the numbers of the moments, with their defaults. */
 export function moments(options: MomentOptions) {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
   return { beta1, beta2, epsilon, weightDecay };
 }
 
-/** The numbers of Adam's kin as they are before the first step. */
+/** Returns the hyperparameters of Adam's variants before the first step. */
 export function adamNumbers(options: MomentOptions): readonly number[] {
   const { beta1, beta2, epsilon, weightDecay } = moments(options);
   return hyperparameters("adam", {
@@ -65,7 +68,7 @@ export function adamNumbers(options: MomentOptions): readonly number[] {
   });
 }
 
-/** @param options checked, with the default of weightDecay where that is not 0 */
+/** Makes Adam or a variant. @param options checked, with the default of weightDecay if it is not 0 */
 function adamForm(name: string, options: AdamOptions, decoupled = false): Optimizer {
   const { learningRate = 0.001, epsilonInside = false, amsgrad = false } = options;
   const { weightDecay = 0 } = options;
@@ -96,9 +99,10 @@ function adamForm(name: string, options: AdamOptions, decoupled = false): Optimi
 }
 
 /**
- * Adam (Kingma and Ba 2015): p -= lr · m̂ / (√v̂ + epsilon), m and v moving averages of g and g²
- * without their bias towards 0.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * Adam (Kingma and Ba 2015): p -= lr · m̂ / (√v̂ + epsilon), where m̂ and v̂ are moving averages of
+ * g and g² without their bias towards 0.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const optimizer = adam({ learningRate: 0.002, clipNorm: 1 });
  * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
@@ -108,9 +112,10 @@ export function adam(options: AdamOptions = {}): Optimizer {
 }
 
 /**
- * AMSGrad (Reddi, Kale and Kumar 2018): Adam whose divisor never shrinks. As in PyTorch, the
- * largest v is taken before its bias is corrected.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * AMSGrad (Reddi, Kale and Kumar 2018): Adam with a divisor that never shrinks. As in PyTorch, the
+ * maximum of v is taken before its bias is corrected.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const optimizer = amsgrad({ learningRate: 0.002 });
  * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
@@ -121,9 +126,10 @@ export function amsgrad(options: Omit<AdamOptions, "amsgrad"> = {}): Optimizer {
 }
 
 /**
- * AdamW (Loshchilov and Hutter 2019): Adam with weight decay apart from the gradient,
+ * AdamW (Loshchilov and Hutter 2019): Adam with weight decay that is separate from the gradient,
  * p = (1 - lr · weightDecay) · p before the step. All parameters decay, as in PyTorch.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const optimizer = adamW({ weightDecay: 0.05 });
  * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });

@@ -4,21 +4,25 @@ import { checkOptions, flag, numberBelow, numberFrom } from "../base/arguments.t
 import { type DecayOptions, type Optimizer } from "./optimizer.ts";
 import { decayRules, hyperparameters, optimizer } from "./optimizer.ts";
 
-/** What adagrad takes. */
+/** Options of adagrad. */
 export interface AdagradOptions extends DecayOptions {
-  /** 0.01 by default, as in PyTorch (Keras has 0.001). */
+  /** Number ≥ 0 or a schedule; 0.01 by default, as in PyTorch (Keras has 0.001). */
   readonly learningRate?: number | Schedule;
-  /** Step t, counted from 1, has lr / (1 + (t - 1) · learningRateDecay); 0 by default. */
+  /**
+   * Decay ≥ 0 of the rate: step t, counted from 1, has lr / (1 + (t - 1) · learningRateDecay); 0 by
+   * default.
+   */
   readonly learningRateDecay?: number;
-  /** Where the sums of squares start; 0 by default, as in PyTorch (Keras has 0.1). */
+  /** First value ≥ 0 of the sums of squares; 0 by default, as in PyTorch (Keras: 0.1). */
   readonly initialAccumulator?: number;
-  /** Added to the root; 1e-10 by default, as in PyTorch (Keras has 1e-7). */
+  /** Term ≥ 0 added to the root; 1e-10 by default, as in PyTorch (Keras: 1e-7). */
   readonly epsilon?: number;
 }
 
 /**
- * Adagrad (Duchi, Hazan and Singer 2011): s += g², p -= lr · g / (√s + epsilon).
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * Adagrad (Duchi, Hazan and Singer 2011): s += g² and p -= lr · g / (√s + epsilon).
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const optimizer = adagrad({ initialAccumulator: 0.1 });
  * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
@@ -51,20 +55,21 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
   });
 }
 
-/** What adadelta takes. */
+/** Options of adadelta. */
 export interface AdadeltaOptions extends DecayOptions {
-  /** 1 by default, as in the paper and in PyTorch (Keras has 0.001). */
+  /** Number ≥ 0 or a schedule; 1 by default, as in the paper and in PyTorch (Keras has 0.001). */
   readonly learningRate?: number | Schedule;
-  /** Decay of both means of squares, in [0, 1); 0.9 by default, as in PyTorch (Keras has 0.95). */
+  /** Decay of both averages of squares, in [0, 1); 0.9 by default, as in PyTorch (Keras: 0.95). */
   readonly rho?: number;
-  /** Under both roots; 1e-6 by default, as in PyTorch (Keras has 1e-7). */
+  /** Term ≥ 0 under both roots; 1e-6 by default, as in PyTorch (Keras: 1e-7). */
   readonly epsilon?: number;
 }
 
 /**
  * Adadelta (Zeiler 2012): s = rho · s + (1 - rho) · g², step = g · √(d + epsilon) / √(s + epsilon),
  * d = rho · d + (1 - rho) · step², p -= lr · step.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const optimizer = adadelta({ rho: 0.95 });
  * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
@@ -83,25 +88,30 @@ export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   });
 }
 
-/** What rmsprop takes. */
+/** Options of rmsprop. */
 export interface RmspropOptions extends DecayOptions {
-  /** 0.01 by default, as in PyTorch (Keras has 0.001). */
+  /** Number ≥ 0 or a schedule; 0.01 by default, as in PyTorch (Keras has 0.001). */
   readonly learningRate?: number | Schedule;
-  /** Decay of the mean of squares, in [0, 1); 0.99 by default, as in PyTorch (Keras: rho, 0.9). */
+  /**
+   * Decay of the average of squares, in [0, 1); 0.99 by default, as in PyTorch (Keras: rho, 0.9).
+   */
   readonly alpha?: number;
-  /** Added to the root; 1e-8 by default, as in PyTorch (Keras has 1e-7, under the root). */
+  /** Term ≥ 0 added to the root; 1e-8 by default, as in PyTorch (Keras: 1e-7, under the root). */
   readonly epsilon?: number;
-  /** Whether squares are taken of the distance from the mean gradient; false by default. */
+  /**
+   * True to divide by the deviation from the mean gradient instead of the size; false by default.
+   */
   readonly centered?: boolean;
-  /** Decay of a velocity over the scaled gradients, in [0, 1); 0, the default, keeps none. */
+  /** Decay of a velocity of the scaled gradients, in [0, 1); 0 by default, for no velocity. */
   readonly momentum?: number;
 }
 
 /**
- * RMSprop (Hinton 2012): s = alpha · s + (1 - alpha) · g², p -= lr · g / (√s + epsilon); centred,
- * s less the square of the mean gradient stands under the root (Graves 2013); with momentum,
- * v = momentum · v + g / (√s + epsilon), p -= lr · v.
- * @throws RangeError if an option is out of range or unknown, TypeError if it is of another type
+ * RMSprop (Hinton 2012): s = alpha · s + (1 - alpha) · g² and p -= lr · g / (√s + epsilon). With
+ * `centered`, the square of the mean gradient is subtracted from s under the root (Graves 2013).
+ * With `momentum`, v = momentum · v + g / (√s + epsilon) and p -= lr · v.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown
  * @example
  * const optimizer = rmsprop({ learningRate: 0.001, momentum: 0.9 });
  * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });

@@ -5,22 +5,26 @@ import { type Instruction, float, instruction } from "../wasm/instruction.ts";
 import { call, made } from "../base/printable.ts";
 import { type Schedule, scheduledRate } from "../schedules/index.ts";
 
-/** Addresses of what an optimizer works on: parallel blocks of n floats, and its hyperparameters. */
+/**
+ * Addresses of what an optimizer works on: parallel blocks of n floats, and its hyperparameters.
+ */
 export interface OptimizerBlocks {
   readonly parameters: number;
   readonly gradients: number;
-  /** One for each moment. */
+  /** One block for each moment. */
   readonly moments: readonly number[];
-  /** Float64 numbers, as `hyperparameters` gives them at the start; the learning rate is the first. */
+  /**
+   * Float64 numbers, as `hyperparameters` gives them at the start; the learning rate is the first.
+   */
   readonly hyperparameters: number;
   readonly count: number;
 }
 
-/** How parameters follow their gradients. */
+/** Optimizer that updates parameters by their gradients. */
 export interface Optimizer {
-  /** `adam`. */
+  /** Name of the optimizer: `adam`. */
   readonly name: string;
-  /** Of the first step. */
+  /** Learning rate of the first step. */
   readonly learningRate: number;
   /** Gives the learning rate of each step; undefined where it is constant. */
   readonly schedule?: Schedule;
@@ -32,36 +36,39 @@ export interface Optimizer {
   instructions(blocks: OptimizerBlocks): readonly Instruction[];
 }
 
-/** What every optimizer takes. */
+/** Options of every optimizer. */
 export interface OptimizerOptions {
-  /** A number from 0 on, or a schedule that gives it for each step. */
+  /** Finite number ≥ 0, or a schedule that gives the rate of each step. */
   readonly learningRate?: number | Schedule;
   /**
-   * Scales all gradients together where their Euclidean norm is above this, as PyTorch's
-   * clip_grad_norm_ and Keras's global_clipnorm do (Keras's clipnorm is for each array alone).
+   * Limit above 0 of the Euclidean norm of all gradients: they are scaled together to it, as
+   * PyTorch's clip_grad_norm_ and Keras's global_clipnorm do (Keras's clipnorm is for each array
+   * alone).
    */
   readonly clipNorm?: number;
-  /** Cuts each gradient to [-clipValue, clipValue], after clipNorm if there are both. */
+  /** Limit above 0 of each gradient, clipped to [-clipValue, clipValue], after clipNorm. */
   readonly clipValue?: number;
 }
 
-/** What most optimizers take. */
+/** Options of most optimizers. */
 export interface DecayOptions extends OptimizerOptions {
-  /** An L2 penalty as PyTorch's: weightDecay · p is added to the gradient; 0 by default. */
+  /**
+   * Factor ≥ 0 of an L2 penalty as PyTorch's: adds weightDecay · p to the gradient; 0 by default.
+   */
   readonly weightDecay?: number;
 }
 
-/** An optimizer without what all have in common. */
+/** Method of an optimizer, without the learning rate and clipping that all share. */
 export interface Method {
   readonly moments: number;
-  /** What follows the learning rate. */
+  /** Hyperparameters after the learning rate. */
   readonly hyperparameters: readonly number[];
   instructions(blocks: OptimizerBlocks): readonly Instruction[];
 }
 
 /**
- * Returns the numbers of an optimizer after its learning rate. They are written in the order of their
- * class in assembly/; a test sees to it.
+ * Returns the numbers of an optimizer after its learning rate. They are written in the order of
+ * their class in assembly/; a test sees to it.
  */
 export function hyperparameters<N extends keyof Hyperparameters>(
   _of: N,
@@ -70,7 +77,7 @@ export function hyperparameters<N extends keyof Hyperparameters>(
   return Object.values(numbers);
 }
 
-/** What DecayOptions may be. */
+/** Rules for DecayOptions. */
 export const decayRules = () => ({
   learningRate: either(numberFrom(0), callable("a schedule")),
   clipNorm: positive(),

@@ -4,35 +4,39 @@ import type { Schedule } from "../schedules/index.ts";
 import { type DecayOptions, type Method, type Optimizer } from "./optimizer.ts";
 import { decayRules, hyperparameters, optimizer } from "./optimizer.ts";
 
-/** How the velocity v follows the gradient g; see SgdOptions. */
+/** Form of momentum: the rule by which the velocity v follows the gradient g; see SgdOptions. */
 export type MomentumForm = "classical" | "average" | "correctedAverage";
 
-/** What sgd takes. */
+/** Options of sgd. */
 export interface SgdOptions extends DecayOptions {
-  /** 0.01 by default, as in Keras. */
+  /** Number ≥ 0 or a schedule; 0.01 by default, as in Keras. */
   readonly learningRate?: number | Schedule;
-  /** Decay of the velocity, in [0, 1); 0, the default, keeps none. */
+  /** Decay of the velocity, in [0, 1); 0 by default, for no velocity. */
   readonly momentum?: number;
   /**
-   * "classical" (default), as in PyTorch: v = momentum · v + g, p -= lr · v. Keras's differs only
-   * where the learning rate changes: it has lr in the velocity.
-   * "average": v = momentum · v + (1 - momentum) · g, p -= lr · v, smaller by 1 - momentum.
-   * "correctedAverage": the same v without its bias towards 0, p -= lr · v / (1 - momentum^t) at
-   * step t, counted from 1: the first step is that of plain descent.
+   * Form of momentum; "classical" by default.
+   * - "classical", as in PyTorch: v = momentum · v + g and p -= lr · v. Keras's v contains lr,
+   *   which makes a difference only when the learning rate changes.
+   * - "average": v = momentum · v + (1 - momentum) · g and p -= lr · v; steps are smaller by the
+   *   factor 1 - momentum.
+   * - "correctedAverage": the same v without its bias towards 0, p -= lr · v / (1 - momentum^t) at
+   *   step t, counted from 1. The first step is that of plain descent.
    */
   readonly momentumForm?: MomentumForm;
-  /** Looks ahead, p -= lr · (g + momentum · v); classical momentum only; false by default. */
+  /**
+   * True to look ahead: p -= lr · (g + momentum · v). Classical momentum only; false by default.
+   */
   readonly nesterov?: boolean;
   /**
-   * Classical momentum only, as in PyTorch: v = momentum · v + (1 - dampening) · g from the second
-   * step on, while the first is v = g; 0 by default, in [0, 1).
+   * Dampening of the gradient, in [0, 1), as in PyTorch: v = momentum · v + (1 - dampening) · g
+   * from the second step on, while the first is v = g. Classical momentum only; 0 by default.
    */
   readonly dampening?: number;
 }
 
 const forms: readonly MomentumForm[] = ["classical", "average", "correctedAverage"];
 
-/** @throws RangeError naming the option that is wrong with another */
+/** @throws RangeError that names options which exclude each other */
 function checkTogether(options: SgdOptions): void {
   const { momentum = 0, momentumForm = "classical", nesterov, dampening = 0 } = options;
   if (nesterov && (momentum === 0 || dampening !== 0 || momentumForm !== "classical")) {
@@ -48,7 +52,7 @@ function checkTogether(options: SgdOptions): void {
   }
 }
 
-/** With a velocity. */
+/** Makes the method with a velocity. */
 function withMomentum(
   momentum: number,
   form: MomentumForm,
@@ -82,10 +86,9 @@ function withMomentum(
 }
 
 /**
- * Stochastic gradient descent, p -= lr · g, with or without momentum. PyTorch's formulas, whose
- * learning rate has no default.
- * @throws RangeError if an option is out of range or unknown, or options do not go together; TypeError
- * if one is of another type
+ * Stochastic gradient descent, p -= lr · g, with or without momentum. The formulas are PyTorch's.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError if an option is out of range or unknown, or options exclude each other
  * @example
  * const optimizer = sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true });
  * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer });
