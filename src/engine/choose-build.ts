@@ -6,7 +6,7 @@ import { type OnDemand, load } from "../base/on-demand.ts";
 import type { ChosenBuild, EngineOptions } from "./options.ts";
 
 /**
- * What lies at an address; Node's fetch knows no files.
+ * Returns the bytes at a URL; Node's fetch does not read files.
  * @throws TypeError if there is nothing
  */
 async function bytesAt(url: URL): Promise<BufferSource> {
@@ -21,7 +21,7 @@ async function bytesAt(url: URL): Promise<BufferSource> {
   return response.arrayBuffer();
 }
 
-/** The module option as a module. @throws TypeError if it is none, CompileError for other bytes */
+/** Compiles the module option. @throws TypeError for another type, CompileError for other bytes */
 async function compileGiven(
   module: NonNullable<EngineOptions["module"]>,
 ): Promise<WebAssembly.Module> {
@@ -34,7 +34,7 @@ async function compileGiven(
   });
 }
 
-/** The build for a memory, and what is to be said if it is not the one that was asked for. */
+/** Returns the build for a kind of memory, and a note if it is not the one that was asked for. */
 function buildFor(math: EngineOptions["math"], shared: boolean): [Build, ...string[]] {
   if (math !== "relaxed") return [shared ? "threads" : "strict"];
   if (shared) return ["threads", "math: strict, the only one with threads"];
@@ -42,12 +42,12 @@ function buildFor(math: EngineOptions["math"], shared: boolean): [Build, ...stri
   return ["strict", "math: strict, WebAssembly has no relaxed SIMD here"];
 }
 
-/** Only Node needs it, and only when asked. */
+/** Code for the option revectorize, loaded on demand: only Node has it. */
 export const revectorizing: OnDemand<typeof import("./revectorize.ts")> = {
   import: () => import("./revectorize.ts"),
 };
 
-/** The build that options ask for, or the nearest to it that is to be had. */
+/** Returns the build that the options ask for, or the nearest one that is available. */
 export async function chooseBuild(options: EngineOptions, shared: boolean): Promise<ChosenBuild> {
   const given = options.module;
   if (given) {

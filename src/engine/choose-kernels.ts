@@ -9,12 +9,12 @@ export interface Choice extends ChosenBuild {
   readonly tile: Tile;
 }
 
-/** Chooses all builds but the default: a chunk of its own. */
+/** Code that chooses other builds than the default, loaded on demand. */
 export const builds: OnDemand<typeof import("./choose-build.ts")> = {
   import: () => import("./choose-build.ts"),
 };
 
-/** The build that options ask for. */
+/** Returns the build that the options ask for. */
 async function kernelsFor(options: EngineOptions, shared: boolean): Promise<ChosenBuild> {
   const { module, math = "strict", revectorize = false } = options;
   if (module || math !== "strict" || revectorize || shared) {
@@ -26,9 +26,9 @@ async function kernelsFor(options: EngineOptions, shared: boolean): Promise<Chos
 
 /**
  * Chooses the kernels and their tile.
- * @param shared whether they are for a memory that threads share; false by default
- * @throws TypeError if a module is given that is no build of gradlane, or one for the other kind of
- * memory, CompileError if it is none
+ * @param shared true for a memory that threads share; false by default
+ * @throws TypeError if the given module is not a build of gradlane, or is one for the other kind of
+ * memory, CompileError if its bytes are not a module
  */
 export async function choose(options: EngineOptions, shared = false): Promise<Choice> {
   const kernels = await kernelsFor(options, shared);

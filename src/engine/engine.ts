@@ -17,13 +17,13 @@ import type { ThreadChoice } from "./threads.ts";
 
 /** Bytes of an engine's memory. */
 export interface MemoryUsage {
-  /** What models, graphs and tensors hold. */
+  /** Bytes that models, graphs and tensors hold. */
   readonly used: number;
-  /** What the memory has grown to; it never shrinks. */
+  /** Bytes of the whole memory, which never shrinks. */
   readonly reserved: number;
 }
 
-/** `Engine(strict, 2 threads, tile 4x8)`. */
+/** Returns the printed form: `Engine(strict, 2 threads, tile 4x8)`. */
 function title({ math, threads, tile }: EngineInfo): string {
   return `Engine(${math}, ${plural(threads, "thread")}, tile ${tile})`;
 }
@@ -44,7 +44,7 @@ export class Engine extends Object {
     freezeButTag(this);
   }
 
-  /** What it runs on; one thread where others have been lost. */
+  /** Build, tile and threads that it runs on; one thread if others have been lost. */
   get info(): EngineInfo {
     const lost = this.#pool?.lost;
     if (lost === undefined) return this.#info;
@@ -53,9 +53,9 @@ export class Engine extends Object {
   }
 
   /**
-   * Gives a network memory, first weights and an optimizer.
-   * @throws TypeError or RangeError for wrong options, layers that do not fit each other, or a
-   * memory without room; nothing is changed then
+   * Makes a model of a network: allocates its memory, draws its weights and adds an optimizer.
+   * @throws TypeError or RangeError for wrong options, for layers that do not fit each other, or if
+   * the memory has no room; nothing is changed then
    * @example
    * const net = sequential([dense(64, { activation: "relu" }), dense(10)]);
    * const model = engine.compile(net, {
@@ -69,8 +69,8 @@ export class Engine extends Object {
   }
 
   /**
-   * An empty graph to record by hand.
-   * @throws RangeError if the seed is no whole number
+   * Creates an empty graph.
+   * @throws RangeError if the seed is not a whole number
    * @example
    * const g = engine.graph();
    * const a = g.parameter([], 3);
@@ -83,7 +83,7 @@ export class Engine extends Object {
   }
 
   /**
-   * An array in the engine's memory, 0 at first, that fit and trainStep read without a copy.
+   * Creates an array of zeros in the engine's memory, which fit and trainStep read without a copy.
    * @throws RangeError if the shape is not of whole lengths or the memory has no room
    * @example
    * const x = engine.tensor([32, 64]);
@@ -96,20 +96,20 @@ export class Engine extends Object {
     return new Tensor(this.#runtime, shape);
   }
 
-  /** The memory that everything lives in. @throws Error after dispose */
+  /** The engine's memory. @throws Error after dispose */
   get memory(): WebAssembly.Memory {
     return this.#runtime.heap.memory;
   }
 
-  /** How much of the memory is in use. @throws Error after dispose */
+  /** Bytes of the memory that are in use. @throws Error after dispose */
   get memoryUsage(): MemoryUsage {
     const { used, reserved } = this.#runtime.heap;
     return { used, reserved };
   }
 
   /**
-   * Ends the threads, and lets go of kernels and memory. Models, graphs and tensors of this engine
-   * throw an Error from then on, as another engine may be given the memory.
+   * Ends the threads, and releases kernels and memory. Models, graphs and tensors of this engine
+   * throw an Error from then on, because the memory may be passed to another engine.
    * @example
    * engine.dispose();
    */
@@ -120,7 +120,7 @@ export class Engine extends Object {
     renameDisposed(this);
   }
 
-  /** As dispose, for `using`. */
+  /** Disposes at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -131,12 +131,12 @@ export class Engine extends Object {
   }
 }
 
-/** What starts threads: a chunk of its own, for most engines have one thread. */
+/** Code that starts threads, loaded on demand: most engines have one thread. */
 export const threading: OnDemand<typeof import("./threads.ts")> = {
   import: () => import("./threads.ts"),
 };
 
-/** On how many threads an engine is to run, in which memory. @throws as chooseThreads */
+/** Returns the number of threads and the memory of an engine. @throws as chooseThreads */
 async function threadsOf(options: EngineOptions): Promise<ThreadChoice> {
   const { threads = 1, workerUrl, memory } = options;
   if (threads !== 1 || workerUrl !== undefined)
@@ -145,10 +145,10 @@ async function threadsOf(options: EngineOptions): Promise<ThreadChoice> {
 }
 
 /**
- * Loads the kernels, finds their fastest tile in this process (6 to 30 ms, once), makes a memory, and
- * starts workers if it is to have several threads.
- * @throws RangeError or TypeError for options that this engine cannot meet, Error if a worker does not
- * start from `workerUrl`, though workers can be had
+ * Creates an engine: loads the kernels, finds their fastest tile in this process (6 to 30 ms,
+ * once), creates a memory, and starts workers for several threads.
+ * @throws RangeError or TypeError for options that this engine cannot meet, Error if workers are
+ * available but none starts from `workerUrl`
  * @example
  * const engine = await createEngine({ threads: "auto" });
  * console.log(engine.info.math, engine.info.threads);

@@ -12,15 +12,15 @@ import { createMemory } from "../memory/linear-memory.ts";
 import { Runtime } from "../wasm/runtime.ts";
 import { TILES, tileSize } from "../wasm/tiles.ts";
 
-/** Elements of the arrays: whole vectors, pairs of them, and a rest. */
+/** Number of elements of the arrays: whole vectors, pairs of them, and a rest. */
 const LENGTH = 1027;
 
-/** A mixture of signs and sizes, the same every time. */
+/** Returns a fixed mixture of signs and sizes. */
 function numbers(count: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => ((i * 7919) % 1009) / 100 - 5);
 }
 
-/** What the elementwise kernels give, as bits. */
+/** Returns the results of the elementwise kernels, as bits. */
 function elementwise({ heap, kernels }: Runtime, calls: number): Uint32Array[] {
   const allocate = (): number => heap.allocate(4 * LENGTH, "fingerprint");
   const [x, y, dy, dx] = [allocate(), allocate(), allocate(), allocate()];
@@ -36,7 +36,7 @@ function elementwise({ heap, kernels }: Runtime, calls: number): Uint32Array[] {
   });
 }
 
-/** The weights of a small network after some steps, as bits. */
+/** Returns the weights of a small network after some steps, as bits. */
 function trained(runtime: Runtime, steps: number): Uint32Array[] {
   const layers = [dense(70, { activation: "relu" }), layerNorm(), dense(10)];
   const options = { inputShape: [150], loss: crossEntropy(), optimizer: adam() };
@@ -51,9 +51,10 @@ function trained(runtime: Runtime, steps: number): Uint32Array[] {
 }
 
 /**
- * What a build computes, as bits: the elementwise kernels' values and the weights of a network after
- * ten steps, for every tile. Everything is computed `calls` times, so that an engine optimises it.
- * @param shared whether the build's memory is a shared one
+ * Returns results of a build, as bits: values of the elementwise kernels, and the weights of a
+ * network after ten steps, for every tile. Everything is computed `calls` times, so that an engine
+ * optimises it.
+ * @param shared true if the build needs a shared memory
  */
 export async function fingerprint(
   module: WebAssembly.Module,

@@ -2,72 +2,76 @@ import { anything, checkOptions as check, flag, instance } from "../base/argumen
 import { object, oneOf, whole } from "../base/arguments.ts";
 import { TILES, type Tile } from "../wasm/tiles.ts";
 
-/** What an engine is to run on; every option may be left out. */
+/** Options of createEngine; each may be left out. */
 export interface EngineOptions {
   /**
-   * "strict" (default): the same bits everywhere. "relaxed" fuses multiply-add, which is faster on
-   * some machines and gives up equal bits; where WebAssembly has no relaxed SIMD, strict is used.
+   * "strict" (default) gives the same bits everywhere. "relaxed" fuses multiply-add, which is
+   * faster on some machines and gives up equal bits; without relaxed SIMD in WebAssembly, strict is
+   * used.
    */
   readonly math?: "strict" | "relaxed";
   /**
-   * Threads to run on, side by side with the same bits: 1 (default) to 32, or "auto" for all cores, in
-   * browsers at most 4. Where threads are not to be had there is one, and engine.info.notes says why: it
-   * may be that no memory can be shared, that there are no workers, or that a policy forbids them.
+   * Number of threads: 1 (default) to 32, or "auto" for all cores, but at most 4 in browsers. It
+   * does not change the bits. If threads are not available the engine has one, and
+   * engine.info.notes says why: memory cannot be shared, there are no workers, or a policy forbids
+   * them.
    */
   readonly threads?: number | "auto";
   /**
-   * The module that threads are run by, `gradlane/worker`; by default worker.js next to this one, which
-   * bundlers bring along, or where that is not to be found a copy inside of the package. A module of
-   * another address has to start wherever workers can be had: createEngine rejects if it does not.
+   * URL of the workers' module, `gradlane/worker`. The default is worker.js next to this module,
+   * which bundlers take along, or an embedded copy if that is not found. createEngine rejects if
+   * workers are available but do not start from this URL.
    */
   readonly workerUrl?: URL;
   /**
-   * Lets V8 join pairs of 128-bit operations to 256 bits, in Node 24 and later: about twice as fast
-   * at matrix products, with the same bits, which are checked here. It sets a V8 flag, marked
-   * experimental, for the whole process. Where it cannot be had, engine.info.notes says why.
+   * Lets V8 join pairs of 128-bit operations to 256 bits, in Node 24 and later. Matrix products are
+   * about twice as fast, with the same bits, which is checked at the start. It sets a V8 flag,
+   * marked experimental, for the whole process. If it is not available, engine.info.notes says why.
    */
   readonly revectorize?: boolean;
-  /** The matrix kernel's register tile, rows x columns; the fastest one is measured by default. */
+  /**
+   * Register tile of the matrix kernel, rows x columns; by default the fastest in a measurement.
+   */
   readonly tile?: Tile;
   /**
-   * A memory to use instead of a new one; the engine takes all of it. For threads it is a shared one,
-   * with room for 64 KiB a thread.
+   * Memory to use instead of a new one; the engine takes all of it. Threads need a shared memory
+   * with room for 64 KiB for each thread.
    */
   readonly memory?: WebAssembly.Memory;
   /**
-   * The kernels, for hosts that do not compile at run time; the package has them inlined. Threads
+   * Kernels to use instead of the embedded ones, for hosts that do not compile at run time. Threads
    * need the threads build.
    */
   readonly module?: WebAssembly.Module | BufferSource | URL;
-  /** What the memory may grow to, at least 64 KiB for each thread; 4 GiB by default. */
+  /** Bytes that the memory may grow to, at least 64 KiB for each thread; 4 GiB by default. */
   readonly maximumBytes?: number;
 }
 
-/** What an engine runs on. */
+/** Build, tile and threads that an engine runs on. */
 export interface EngineInfo {
-  /** The kernels' build, "given" for a module of the caller's. */
+  /** Build of the kernels; "given" for a module of the caller. */
   readonly build: "strict" | "relaxed" | "threads" | "given";
-  /** "relaxed" where multiply-add is fused, so that bits may differ from machine to machine. */
+  /** "relaxed" if multiply-add is fused, so that bits may differ from machine to machine. */
   readonly math: "strict" | "relaxed";
-  /** Threads that there are. */
+  /** Number of threads. */
   readonly threads: number;
   /** Rows x columns of the matrix kernel's register tile. */
   readonly tile: Tile;
-  /** Whether V8 joins pairs of 128-bit operations to 256 bits. */
+  /** True if V8 joins pairs of 128-bit operations to 256 bits. */
   readonly revectorize: boolean;
-  /** What was asked for and is not to be had here, and why. */
+  /** Options that could not be met here, and the reasons. */
   readonly notes: readonly string[];
 }
 
-/** The build that an engine runs on, compiled. */
+/** Compiled build that an engine runs on. */
 export interface ChosenBuild extends Pick<EngineInfo, "build" | "revectorize" | "notes"> {
   readonly module: WebAssembly.Module;
 }
 
-/** The most that WebAssembly can address. */
+/** Most bytes that WebAssembly can address. */
 const MOST_BYTES = 2 ** 32;
 
-/** Rules for the options that a page may give its worker's engine, too. */
+/** Rules for the options that a page may also set for its worker's engine. */
 export const remoteEngineRules = () => ({
   math: oneOf("strict", "relaxed"),
   threads: anything,

@@ -3,10 +3,10 @@ import { nodeModule } from "../base/node-access.ts";
 import { fastestTile } from "../wasm/tile-timing.ts";
 import { fingerprint } from "./fingerprint.ts";
 
-/** The first Node whose V8 can do it. */
+/** First version of Node whose V8 can join operations. */
 const FIRST_NODE = 24;
 
-/** A custom section that means nothing: V8 would otherwise reuse the code that it has. */
+/** Custom section without meaning, without which V8 would reuse the code that it has compiled. */
 const MARK = [0, 12, 11, ..."revectorize"].map((c) =>
   typeof c === "string" ? c.charCodeAt(0) : c,
 );
@@ -14,8 +14,8 @@ const MARK = [0, 12, 11, ..."revectorize"].map((c) =>
 const made = new Map<Build, Promise<WebAssembly.Module | string>>();
 
 /**
- * A build whose 128-bit operations V8 joins to 256 bits, or the reason why it cannot be had. The
- * flag that makes it do so, and the check of the bits, come once for a process.
+ * Returns a build whose 128-bit operations V8 joins to 256 bits, or the reason why there is none.
+ * The flag is set and the bits are checked once for each build in a process.
  */
 export function revectorized(build: Build): Promise<WebAssembly.Module | string> {
   let module = made.get(build);
@@ -40,17 +40,17 @@ async function make(build: Build): Promise<WebAssembly.Module | string> {
   return "its kernels do not give the bits that they should";
 }
 
-/** Until V8's compiler threads have done what was asked of them. */
+/** Milliseconds in which V8's compiler threads finish their work. */
 const SETTLE_MS = 50;
 
-/** Whether a module gives the same bits as the plain one. */
+/** Returns true if a module gives the same bits as the plain one. */
 async function sameBits(
   plain: WebAssembly.Module,
   module: WebAssembly.Module,
   shared: boolean,
 ): Promise<boolean> {
   const expected = await fingerprint(plain, shared, 1);
-  // Only V8's optimising compiler joins operations: it has to have compiled what is looked at.
+  // Only V8's optimising compiler joins operations: it must have compiled the kernels by now.
   await fastestTile(module, { revectorize: true, shared });
   await fingerprint(module, shared, 300);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));

@@ -7,15 +7,15 @@ import { automaticThreads, checkThreads } from "../threads/cores.ts";
 import { type PoolOptions, WorkerPool } from "../threads/worker-pool.ts";
 import type { EngineOptions } from "./options.ts";
 
-/** On how many threads an engine is to run, and the memory that is given, or that they can share. */
+/** Number of threads of an engine, and its memory, which they can share. */
 export interface ThreadChoice {
   readonly count: number;
   readonly memory: WebAssembly.Memory;
-  /** Why there are fewer than were asked for. */
+  /** Reasons for fewer threads than were asked for. */
   readonly notes: readonly string[];
 }
 
-/** Why there can be no threads here; undefined where there can. */
+/** Returns the reason why there can be no threads here; undefined if there can. */
 function obstacle(): string | undefined {
   if (!hasWorkers()) return "there are no workers here";
   const { SharedArrayBuffer: shared, crossOriginIsolated = true } = globalThis as {
@@ -28,13 +28,13 @@ function obstacle(): string | undefined {
   return hasFeature("threads") ? undefined : "WebAssembly has no threads here";
 }
 
-/** One thread, in a memory of its own unless one is given. */
+/** Chooses one thread, in a new memory unless one is given. */
 function oneThread(memory: WebAssembly.Memory | undefined, ...notes: string[]): ThreadChoice {
   return { count: 1, memory: memory ?? createMemory(false), notes };
 }
 
 /**
- * How many threads there are to be.
+ * Chooses the number of threads and their memory.
  * @throws RangeError for wrong options, TypeError for a memory that threads cannot share
  */
 export function chooseThreads(options: EngineOptions): ThreadChoice {
@@ -59,8 +59,9 @@ export function chooseThreads(options: EngineOptions): ThreadChoice {
 }
 
 /**
- * Starts the workers of an engine. Returns why it goes on with one thread, where none can be started.
- * @throws RangeError if the memory has no room for them, Error if `workerUrl` is what does not start
+ * Starts the workers of an engine. If none can be started, returns the reason, and the engine
+ * continues with one thread.
+ * @throws RangeError if the memory has no room for them, Error if only `workerUrl` fails to start
  */
 export async function startThreads(runtime: Runtime, options: PoolOptions): Promise<string[]> {
   const pool = await WorkerPool.start(runtime, options);

@@ -1,6 +1,6 @@
 import { nodeModule } from "../base/node-access.ts";
 
-/** Milliseconds of a worker's event loop; both 0 where they are not known. */
+/** Milliseconds of a worker's event loop; both 0 if they are not known. */
 interface Utilization {
   readonly idle: number;
   readonly active: number;
@@ -9,7 +9,7 @@ interface Utilization {
 type NodeEvent = "message" | "messageerror" | "exit" | "error";
 type Listener = (value: unknown) => void;
 
-/** What is used of a worker of Node's worker_threads. */
+/** Parts of a worker of Node's worker_threads that are used here. */
 interface NodeWorker {
   on(event: NodeEvent, listener: Listener): void;
   off(event: NodeEvent, listener: Listener): void;
@@ -19,7 +19,7 @@ interface NodeWorker {
   readonly performance?: { eventLoopUtilization?(): Utilization };
 }
 
-/** A worker of Node's, or of the web's. */
+/** Worker of Node's worker_threads, or a web worker. */
 export type AnyWorker = NodeWorker | Worker;
 
 interface NodeThreads {
@@ -28,62 +28,69 @@ interface NodeThreads {
 
 const { navigator } = globalThis as { navigator?: { readonly userAgent?: string } };
 
-/** Node's worker_threads, where they are to be had: Cloudflare has the module, but no threads. */
+/** Returns Node's worker_threads if they work: Cloudflare has the module, but no threads. */
 export function nodeThreads(): NodeThreads | undefined {
   if (navigator?.userAgent === "Cloudflare-Workers") return undefined;
   return nodeModule("node:worker_threads");
 }
 
-/** Whether workers can be started, Node's or the web's. */
+/** Returns true if workers can be started, Node's or the web's. */
 export function hasWorkers(): boolean {
   return "Worker" in globalThis || nodeThreads() !== undefined;
 }
 
-/** What has become of a worker whose message could not be copied, as where there is no memory for it. */
+/**
+ * Reason for the loss of a worker whose message could not be copied, for instance for want of
+ * memory.
+ */
 const UNREADABLE = "has sent what cannot be read";
 
-/** What comes from a worker. */
+/** Events of a worker. */
 export interface ConnectionEvents {
   readonly onMessage: (message: unknown) => void;
-  /** @param reason goes on after a name: "has ended with exit code 1" */
+  /** @param reason continues a name: "has ended with exit code 1" */
   readonly onLost: (reason: string) => void;
 }
 
-/** A worker as this side has it, whoever's it is. */
+/** Connection to a worker, Node's or the web's. */
 export interface Connection {
   send(message: unknown): void;
   /**
-   * Whether it is still there, asked while this thread's own events have to wait; undefined where
-   * the platform does not tell.
+   * Returns true if the worker is still running, without waiting for events of this thread;
+   * undefined if the platform does not report it.
    */
   isAlive(): boolean | undefined;
-  /** Takes the worker for lost when it holds this lock no more, see life.ts; nothing in Node. */
+  /**
+   * Reports the worker as lost when it releases this lock, see worker-scope.ts; does nothing in
+   * Node.
+   */
   watch(lock: string): void;
-  /** Lets the process end though the worker waits for something to do. */
+  /** Lets the process end while the worker is idle. */
   unref(): void;
-  /** Listens no more, and leaves the worker to whoever else has it. */
+  /** Removes all listeners, and leaves the worker running for its owner. */
   disconnect(): void;
   terminate(): void;
 }
 
-/** What an error says. */
+/** Returns the message of an error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 /**
- * A worker that has stopped reports an idle time of -1 at once, if it has been asked before, whereas
- * its exit event comes when the caller lets events come.
+ * Connects to a worker of Node's. A worker that has stopped reports an idle time of -1 at once, if
+ * it reported one before, whereas its exit event arrives only when the caller's thread handles
+ * events.
  */
 function connectNode(worker: NodeWorker, { onMessage, onLost }: ConnectionEvents): Connection {
-  // Bun has no such figures, and says so on stderr to whoever asks.
+  // Bun has no such figures, and prints a warning on stderr.
   const utilization = (): Utilization | undefined =>
     "Bun" in globalThis ? undefined : worker.performance?.eventLoopUtilization?.();
-  let tells = false;
+  let reportsUse = false;
   let ended = false;
   const listeners: Readonly<Record<NodeEvent, Listener>> = {
     message(message) {
-      tells ||= (utilization()?.active ?? 0) > 0;
+      reportsUse ||= (utilization()?.active ?? 0) > 0;
       onMessage(message);
     },
     messageerror() {
@@ -105,10 +112,10 @@ function connectNode(worker: NodeWorker, { onMessage, onLost }: ConnectionEvents
     },
     isAlive() {
       if (ended) return false;
-      return tells ? utilization()!.idle >= 0 : undefined;
+      return reportsUse ? utilization()!.idle >= 0 : undefined;
     },
     watch() {
-      // Its end is an event.
+      // Node has an event for the end.
     },
     unref() {
       worker.unref();
@@ -129,7 +136,7 @@ function connectWeb(worker: Worker, { onMessage, onLost }: ConnectionEvents): Co
   };
   const error = (event: ErrorEvent): void => {
     event.preventDefault();
-    // A module that cannot be loaded, or that a policy forbids, gives an event without a message.
+    // For a module that cannot be loaded, or that a policy forbids, the event has no message.
     onLost(
       `has failed: ${event.message || "its module cannot be loaded or parsed, or a policy forbids it"}`,
     );
@@ -167,7 +174,7 @@ function connectWeb(worker: Worker, { onMessage, onLost }: ConnectionEvents): Co
   };
 }
 
-/** Whether a value is a worker of one kind or the other. */
+/** Returns true for a worker of either kind. */
 export function isWorker(value: unknown): value is AnyWorker {
   const { postMessage, terminate } = Object(value) as Partial<Record<string, unknown>>;
   return typeof postMessage === "function" && typeof terminate === "function";
@@ -175,6 +182,6 @@ export function isWorker(value: unknown): value is AnyWorker {
 
 /** Listens to a worker. */
 export function connect(worker: AnyWorker, events: ConnectionEvents): Connection {
-  // Not by unref, which Bun's web workers have too.
+  // Bun's web workers have `unref` too, so it cannot tell them apart.
   return "on" in worker ? connectNode(worker, events) : connectWeb(worker, events);
 }

@@ -2,34 +2,43 @@ import { INSTRUCTION as INSTRUCTION_BYTES, NOTHING } from "../../build/constants
 import { SLEEPERS as SLEEPERS_BYTES, STOPPED } from "../../build/constants.ts";
 
 /**
- * The control block through which threads find each other: words of the shared memory, in cache lines
- * of their own where several threads write. assembly/chunk-queue.ts knows the first four lines.
+ * Control block through which threads work together: words of the shared memory. Those that several
+ * threads write have cache lines of their own. assembly/chunk-queue.ts defines the first four
+ * lines.
  */
 
-/** What stands for an instruction between two programs, and when threads have been told to stop. */
+/** Values in place of an instruction's address: between two programs, and after stop. */
 export { NOTHING, STOPPED };
 
 /** Words in a cache line. */
 const LINE = 16;
 
-/** Offsets in words: the instruction on offer, above the word of its chunks; what sleepers wait for. */
+/**
+ * Offset in words of the instruction on offer, above the word of its chunks; sleepers wait for it.
+ */
 export const INSTRUCTION = INSTRUCTION_BYTES / 4;
-/** Threads that sleep until another instruction is on offer. */
+
+/** Offset in words of the number of threads that sleep until another instruction is on offer. */
 const SLEEPERS = SLEEPERS_BYTES / 4;
 
-/** Why a thread has failed: the length of the text and its characters, a word each. */
+/**
+ * Offset in words of the reason of a failure: the length of the text, then a word for each
+ * character.
+ */
 const REASON = 4 * LINE;
 const REASON_WORDS = 8 * LINE;
 
-/** Of the thread's own line: not 0 once the thread touches no memory any more. */
+/**
+ * Offset in a thread's own line of a word that is not 0 once the thread no longer touches memory.
+ */
 export const PARKED = 0;
 
-/** The word at which a thread's own line starts. */
+/** Returns the offset in words of a thread's own line. */
 export function threadLine(thread: number): number {
   return REASON + REASON_WORDS + thread * LINE;
 }
 
-/** Bytes of a control block. */
+/** Returns the bytes of a control block. */
 export function controlBytes(threads: number): number {
   return 4 * threadLine(threads);
 }
@@ -40,20 +49,20 @@ export function stop(words: Int32Array): void {
   Atomics.notify(words, INSTRUCTION);
 }
 
-/** Leaves the reason of a failure for the first thread; the first one counts. */
+/** Writes the reason of a failure for the first thread, unless another thread has written one. */
 export function writeReason(words: Int32Array, text: string): void {
   const length = Math.min(text.length, REASON_WORDS - 1);
   if (Atomics.compareExchange(words, REASON, 0, length) !== 0) return;
   for (let i = 0; i < length; i++) words[REASON + 1 + i] = text.charCodeAt(i);
 }
 
-/** What writeReason has left, "" if nothing. */
+/** Reads the text of writeReason; "" if there is none. */
 export function readReason(words: Int32Array): string {
   const start = REASON + 1;
   return String.fromCharCode(...words.subarray(start, start + words[REASON]!));
 }
 
-/** Sleeps until another instruction than this one is on offer, at most some milliseconds. */
+/** Sleeps until the offer is another than this instruction, or the time is over. */
 export function sleep(words: Int32Array, instruction: number, milliseconds = Infinity): void {
   Atomics.add(words, SLEEPERS, 1);
   Atomics.wait(words, INSTRUCTION, instruction, milliseconds);

@@ -7,18 +7,18 @@ interface Globals {
   readonly navigator?: { readonly hardwareConcurrency?: number };
 }
 
-/** The most threads of an engine: more would find no part of a record. */
+/** Most threads of an engine: more would find no chunk of an instruction. */
 export const MAX_THREADS = MAX_CHUNKS;
 
-/** @throws TypeError or RangeError for a number of threads that no engine could have */
+/** @throws TypeError or RangeError unless an engine can have this number of threads */
 export function checkThreads(who: string, threads: unknown): void {
   check(who, "threads", threads, either(whole(1, MAX_THREADS), oneOf("auto")));
 }
 
-/** The most threads that "auto" is where processors belong to a page that has other things to do. */
+/** Most threads of "auto" in a browser, whose page needs processors for other work too. */
 const MOST_IN_BROWSER = 4;
 
-/** The numbers that a list of ranges such as "0-2,8" stands for. */
+/** Returns the numbers in a list of ranges such as "0-2,8". */
 function parseRanges(list: string): number[] {
   return list.split(",").flatMap((range) => {
     const [from, to = from] = range.split("-").map(Number) as [number, number?];
@@ -27,8 +27,8 @@ function parseRanges(list: string): number[] {
 }
 
 /**
- * Physical cores among the processors that this process may run on, as Linux tells them; undefined
- * elsewhere.
+ * Returns the number of physical cores among the processors that this process may run on, as Linux
+ * reports it; undefined elsewhere.
  */
 function linuxCores(platform: string | undefined): number | undefined {
   const fs = platform === "linux" ? nodeModule("node:fs") : undefined;
@@ -47,8 +47,8 @@ function linuxCores(platform: string | undefined): number | undefined {
 }
 
 /**
- * Cores that threads can have to themselves: of the processors that the process may use those that
- * share none, where Linux tells which do; elsewhere all processors.
+ * Returns the number of cores for one thread each: physical cores among the processors that the
+ * process may use, if Linux reports them; elsewhere all processors.
  */
 export function coreCount(): number {
   const { process, navigator } = globalThis as Globals;
@@ -58,9 +58,10 @@ export function coreCount(): number {
 }
 
 /**
- * How many threads "auto" is: one for each core in Node, at most 4 in browsers. Of fewer than 8
- * processors WebKit says that they are 4 (Source/WebCore/page/NavigatorBase.cpp), which is taken as it
- * is: four threads on two cores take a sixth longer than two, two would leave half of four cores idle.
+ * Returns the number of threads for "auto": one for each core in Node, at most 4 in browsers.
+ * WebKit reports 4 processors if there are fewer than 8 (Source/WebCore/page/NavigatorBase.cpp).
+ * That number is used as it is: four threads on two cores take a sixth longer than two, and two
+ * threads would leave half of four cores idle.
  */
 export function automaticThreads(): number {
   return Math.min(coreCount(), nodeModule("node:os") ? MAX_THREADS : MOST_IN_BROWSER);

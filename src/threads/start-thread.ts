@@ -2,24 +2,24 @@ import { type OnDemand, load } from "../base/on-demand.ts";
 import { type AnyWorker, type Connection, connect, nodeThreads } from "./connection.ts";
 import type { ThreadReady, ThreadStart } from "./worker.ts";
 
-/** What becomes of a thread's worker. */
+/** Events of a thread's worker. */
 export interface ThreadEvents {
   readonly onReady: () => void;
-  /** @param reason goes on after "thread 2 " */
+  /** @param reason continues the text "thread 2 " */
   readonly onLost: (reason: string) => void;
 }
 
-/** The text of the package's own module for threads. */
+/** Text of the package's own module for threads. */
 export const workerText: OnDemand<{ embedded: string }> = {
   import: () => import("../../build/worker.ts"),
 };
 
 let embedded: Promise<URL> | undefined;
 
-/** The package's own module for threads as it is embedded, wherever its file may be. */
+/** Returns a URL of the embedded copy of the package's own module for threads. */
 export function embeddedUrl(): Promise<URL> {
   embedded ??= embeddedOnce().catch((error: unknown) => {
-    // A later engine may find the network there again.
+    // The network may be back for a later engine.
     embedded = undefined;
     throw error;
   });
@@ -34,18 +34,20 @@ async function embeddedOnce(): Promise<URL> {
   return new URL(URL.createObjectURL(new Blob([text], { type })));
 }
 
-/** A worker from the module at a URL, or from the package's own, which is next to this one. */
+/**
+ * Starts a worker from the module at a URL, or from the package's own, which lies next to this one.
+ */
 function openWorker(url: URL | undefined, name: string): AnyWorker {
   const threads = nodeThreads();
   if (threads) {
-    // Apart from new URL(), where bundlers would take the file along once more.
+    // Not inside new URL(), from which bundlers would take the file along once more.
     const { url: here } = import.meta;
-    // A loader or a profiler of the process's own would only slow it down.
+    // A loader or a profiler of the process would only slow it down.
     const options = { name, execArgv: [] };
     return new threads.Worker(url ?? new URL("./worker.js", here), options);
   }
   if (url) return new Worker(url, { type: "module", name });
-  // Bundlers look for it as it is written here, and bring the worker's file along.
+  // Bundlers recognise this form, and take the worker's file along.
   return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 }
 
@@ -59,7 +61,7 @@ export function startThread(
     onMessage(message) {
       const { lock } = message as ThreadReady;
       if (lock !== undefined) connection.watch(lock);
-      // An engine that nobody uses does not keep the process alive.
+      // An idle engine does not keep the process alive.
       connection.unref();
       onReady();
     },

@@ -7,45 +7,50 @@ import { type Connection, messageOf } from "./connection.ts";
 import { embeddedUrl, startThread } from "./start-thread.ts";
 
 /**
- * Turns of spinning before a thread sleeps; a turn takes about a nanosecond. Ten thousand, less than a batch
- * takes to be copied, cost 5% of a step of 784-128-10; a hundred thousand are as fast on idle cores, and
- * 4% slower where another program runs. With more threads than cores, fewer turns do not help: on two
- * cores, four take 1.46 times as long with a hundred turns, eight 1.15.
+ * Turns of spinning before a thread sleeps; a turn takes about a nanosecond. Ten thousand, which is
+ * less than copying a batch takes, cost 5% of a step of 784-128-10. A hundred thousand are as fast
+ * on idle cores, and 4% slower if another program runs. With more threads than cores, fewer turns
+ * do not help: with a hundred turns on two cores, four threads take 1.46 times as long, and eight
+ * 1.15 times.
  */
-const TURNS = 50_000;
+const SPIN_TURNS = 50_000;
 
-/** How often the first thread looks whether the others are still there. */
-const PATIENCE_MS = 20;
+/** Milliseconds between two checks of the first thread that the others are still running. */
+const CHECK_MS = 20;
 
 /**
- * How long it waits for a thread where the platform does not tell whether it is there, beyond ten times
- * what the program has taken it until then: what it waits for is one part of an instruction.
+ * Milliseconds that it waits for a thread if the platform does not report lost workers, in addition
+ * to ten times the duration of the program so far. The other thread has only one chunk of an
+ * instruction to finish in that time.
  */
 const STALL_MS = 800;
 
-/** What a thread of which the platform does not tell is given to stop in the middle of a kernel. */
+/**
+ * Milliseconds for a thread to leave a kernel after stop, if the platform does not report lost
+ * workers.
+ */
 const STOP_MS = 50;
 
 /**
- * Memory that there has to be for each worker. In less no step would ever be shared: of a product of 64
- * rows, columns and terms its scratch alone is 39 KB.
+ * Bytes of memory that each worker requires. With less, threads would never share a step: the
+ * scratch alone of a product of 64 rows, columns and terms takes 39 KB.
  */
-const LEAST_BYTES = 65_536;
+const MIN_BYTES = 65_536;
 
-/** How long threads may take to start. */
+/** Milliseconds that threads may take to start. */
 const START_MS = 30_000;
 
 export interface PoolOptions {
   /** Number of threads, the caller's included. */
   readonly count: number;
-  /** The threads build, which the runtime has too. */
+  /** The threads build, from which the runtime was made too. */
   readonly module: WebAssembly.Module;
   readonly tile: Tile;
-  /** The workers' module; the package's own by default. */
+  /** URL of the workers' module; the package's own by default. */
   readonly workerUrl: URL | undefined;
 }
 
-/** Whether this thread may sleep; that of a page may not. */
+/** Returns true if this thread may sleep; the thread of a page may not. */
 function maySleep(words: Int32Array): boolean {
   try {
     Atomics.wait(words, INSTRUCTION, -1, 0);
@@ -55,7 +60,7 @@ function maySleep(words: Int32Array): boolean {
   }
 }
 
-/** Rejects, with what was expected, if a promise takes longer than threads may take to start. */
+/** Rejects if a promise takes longer than START_MS; the message says what was expected. */
 async function inTime<T>(count: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -72,7 +77,7 @@ async function inTime<T>(count: number, promise: Promise<T>): Promise<T> {
   }
 }
 
-/** Workers that run programs side by side with the thread that calls run, which is the first thread. */
+/** Workers that run programs together with the thread that calls run, which is the first thread. */
 export class WorkerPool implements ThreadPool {
   readonly count: number;
   readonly #runtime: Runtime;
@@ -82,7 +87,7 @@ export class WorkerPool implements ThreadPool {
   readonly #sleeps: boolean;
   readonly #workers: Connection[] = [];
   #lost: string | undefined;
-  #looked = 0;
+  #lastCheck = 0;
   #disposed = false;
 
   private constructor(runtime: Runtime, count: number) {
@@ -90,7 +95,7 @@ export class WorkerPool implements ThreadPool {
     const { heap } = runtime;
     this.count = count;
     this.#runtime = runtime;
-    heap.reserve(bytes + (count - 1) * LEAST_BYTES, "threads");
+    heap.reserve(bytes + (count - 1) * MIN_BYTES, "threads");
     this.#control = heap.allocate(bytes, "threads");
     heap.bytes.fill(0, this.#control, this.#control + bytes);
     this.#words = new Int32Array(heap.memory.buffer, this.#control, bytes / 4);
@@ -98,11 +103,10 @@ export class WorkerPool implements ThreadPool {
   }
 
   /**
-   * Starts a worker for each thread but the first. Where the package's own module for them is not to be
-   * found, as if a bundler has not brought it along, they run what is embedded. Returns what was expected
-   * and has come instead, where no worker starts at all.
-   * @throws RangeError if the memory has no room for them, Error if it is only `workerUrl` that does not
-   * start
+   * Starts a worker for each thread but the first. If the package's own module for them is not
+   * found, for instance because a bundler has left it out, they run the embedded copy. If no worker
+   * starts at all, returns a text that says what was expected and what happened.
+   * @throws RangeError if the memory has no room for them, Error if only `workerUrl` fails to start
    */
   static async start(runtime: Runtime, options: PoolOptions): Promise<WorkerPool | string> {
     const pool = await this.#start(runtime, options);
@@ -131,11 +135,11 @@ export class WorkerPool implements ThreadPool {
     options: PoolOptions,
   ): Promise<WorkerPool | undefined> {
     try {
-      // The control block of the first attempt stays theirs: workers end some time after they are told.
+      // The control block of the first attempt stays: its workers end some time after stop.
       const pool = await this.#start(runtime, { ...options, workerUrl: await embeddedUrl() });
       return typeof pool === "string" ? undefined : pool;
     } catch {
-      // There is no room for a second attempt, or the network is gone: the first says what is wrong.
+      // No room for a second attempt, or no network: the first error says what is wrong.
       return undefined;
     }
   }
@@ -151,7 +155,8 @@ export class WorkerPool implements ThreadPool {
     } catch (error) {
       this.#lost = `thread 0 has failed: ${String(error)}`;
     }
-    if (this.#lost !== undefined || Atomics.load(words, INSTRUCTION) === STOPPED) throw this.#end();
+    if (this.#lost !== undefined || Atomics.load(words, INSTRUCTION) === STOPPED)
+      throw this.#stopAll();
   }
 
   /** Ends the workers; programs run on one thread from then on. */
@@ -162,11 +167,11 @@ export class WorkerPool implements ThreadPool {
     for (const thread of this.#workers) thread.terminate();
   }
 
-  /** @throws Error saying what was expected */
+  /** Starts a worker. @throws Error that says what was expected */
   #startThread(thread: number, { module, tile, workerUrl, count }: PoolOptions): Promise<void> {
     const { memory } = this.#runtime.heap;
-    const how = { tile: tileSize(tile), turns: TURNS };
-    const start = { module, memory, control: this.#control, thread, threads: count, ...how };
+    const settings = { tile: tileSize(tile), turns: SPIN_TURNS };
+    const start = { module, memory, control: this.#control, thread, threads: count, ...settings };
     return new Promise((onReady, reject) => {
       const onLost = (reason: string): void => {
         if (this.#disposed) return;
@@ -181,55 +186,55 @@ export class WorkerPool implements ThreadPool {
     });
   }
 
-  /** The first thread's part of a program; returns early where threads have been told to stop. */
+  /** Runs the first thread's chunks of a program; returns early after stop. */
   #runFirst(program: number, end: number): void {
     const { startProgram, helpProgram } = this.#runtime.kernels;
     const since = performance.now();
-    this.#lookAt(since, false);
+    this.#checkWorkers(since, false);
     if (this.#lost !== undefined) return;
     startProgram(this.#control, program, end);
     for (;;) {
-      const instruction = helpProgram(this.#control, 0, this.count, TURNS, 0);
+      const instruction = helpProgram(this.#control, 0, this.count, SPIN_TURNS, 0);
       if (instruction === NOTHING || instruction === STOPPED) return;
       this.#wait(instruction, since);
     }
   }
 
-  /** Waits until others have done their parts of an instruction, or are told to stop. */
+  /** Waits until the others have finished their chunks of an instruction, or are stopped. */
   #wait(instruction: number, since: number): void {
     const words = this.#words;
     const start = performance.now();
     const limit = STALL_MS + 10 * (start - since);
     while (Atomics.load(words, INSTRUCTION) === instruction) {
-      if (this.#sleeps) sleep(words, instruction, PATIENCE_MS);
+      if (this.#sleeps) sleep(words, instruction, CHECK_MS);
       const now = performance.now();
-      this.#lookAt(now, now - start > limit);
+      this.#checkWorkers(now, now - start > limit);
       if (this.#lost !== undefined) stop(words);
     }
   }
 
-  /** Notices that a thread has been lost, not more often than it would be worth. */
-  #lookAt(now: number, late: boolean): void {
-    if (now - this.#looked < PATIENCE_MS) return;
-    this.#looked = now;
-    this.#lost = this.#look(late);
+  /** Checks for lost threads, unless that was done within the last CHECK_MS. */
+  #checkWorkers(now: number, late: boolean): void {
+    if (now - this.#lastCheck < CHECK_MS) return;
+    this.#lastCheck = now;
+    this.#lost = this.#findLost(late);
   }
 
-  /** Why a thread is not coming, if it is so. */
-  #look(late: boolean): string | undefined {
+  /** Returns the reason for which a thread is lost; undefined if none is. */
+  #findLost(late: boolean): string | undefined {
     const alive = this.#workers.map((thread) => thread.isAlive());
     const dead = alive.indexOf(false);
     if (dead >= 0) return this.#reason(`thread ${dead + 1} has ended`);
     return late && alive.includes(undefined) ? "one of them takes too long" : undefined;
   }
 
-  /** What a thread has left before it ended, which says more than that it has. */
+  /** Returns the reason that a thread wrote before it ended, or else only that it has ended. */
   #reason(ended: string): string {
     return readReason(this.#words) || ended;
   }
 
-  /** Waits until no other thread touches the memory any more, and leaves the programs to the first. */
-  #end(): ThreadError {
+  /** Waits until no other thread touches the memory, and leaves the programs to the first. */
+  #stopAll(): ThreadError {
     const words = this.#words;
     stop(words);
     const start = performance.now();
@@ -237,11 +242,11 @@ export class WorkerPool implements ThreadPool {
       const parked = threadLine(i + 1) + PARKED;
       while (Atomics.load(words, parked) === 0 && thread.isAlive() !== false) {
         if (thread.isAlive() === undefined && performance.now() - start > STOP_MS) break;
-        if (this.#sleeps) Atomics.wait(words, parked, 0, PATIENCE_MS);
+        if (this.#sleeps) Atomics.wait(words, parked, 0, CHECK_MS);
       }
     });
     this.dispose();
-    // Not before they are parked: one thread may have stopped them while another still writes it.
+    // Read after they have parked: one thread may stop them while another writes its reason.
     this.#lost ??= readReason(words);
     return new ThreadError(this.#lost);
   }

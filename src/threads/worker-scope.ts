@@ -1,16 +1,18 @@
 import { nodeModule } from "../base/node-access.ts";
 import { nodeThreads } from "./connection.ts";
 
-/** The end of a worker's line that is inside of it: Node's parentPort, or a worker's global scope. */
+/** A worker's own end of its connection: Node's parentPort, or a worker's global scope. */
 export interface Port<In, Out> {
   onmessage: ((event: { readonly data: In }) => void) | null;
   onmessageerror?: (() => void) | null;
   postMessage(message: Out): void;
-  /** Not in Deno, where whoever has started the worker ends it. */
+  /** Ends the worker. Deno has no such method: the thread that started the worker ends it. */
   close?(): void;
 }
 
-/** This worker's line to whoever started it. @throws Error on a thread that is no worker */
+/**
+ * Returns this worker's connection to the thread that started it. @throws Error outside a worker
+ */
 export function parentPort<In, Out>(who: string): Port<In, Out> {
   const { postMessage, document } = globalThis as { postMessage?: unknown; document?: unknown };
   const threads = nodeModule("node:worker_threads");
@@ -21,9 +23,9 @@ export function parentPort<In, Out>(who: string): Port<In, Out> {
 }
 
 /**
- * Takes a lock that this worker holds as long as it lives, and tells its name. Browsers tell nobody that
- * a worker has been ended, but give its locks to whoever waits for them. Undefined in Node, where the
- * end is an event, and where there are no locks, as in Deno.
+ * Takes a lock that this worker holds until it ends, and returns its name. Browsers do not report
+ * that a worker has ended, but they pass its locks on to others that wait for them. Returns
+ * undefined in Node, which has an event for the end, and in Deno, which has no locks.
  */
 export async function holdLock(): Promise<string | undefined> {
   const { locks } = (globalThis as { navigator?: { locks?: LockManager } }).navigator ?? {};

@@ -5,7 +5,7 @@ import { controlBytes, threadLine, sleep, stop, writeReason } from "./control-bl
 import { holdLock } from "./worker-scope.ts";
 import { parentPort } from "./worker-scope.ts";
 
-/** What a worker is told once, and all that it is ever told by message. */
+/** The only message to a worker, sent once. */
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -14,17 +14,17 @@ export interface ThreadStart {
   readonly thread: number;
   readonly threads: number;
   readonly tile: readonly [rows: number, columns: number];
-  /** Turns that a thread spins before it sleeps, while others are busy and between programs. */
+  /** Turns of spinning before the thread sleeps, while others are busy and between programs. */
   readonly turns: number;
 }
 
-/** What a worker says once, when it is ready. */
+/** The only message of a worker, sent when it is ready. */
 export interface ThreadReady {
-  /** The lock that it holds, see life.ts. */
+  /** Name of the lock that it holds, see worker-scope.ts. */
   readonly lock: string | undefined;
 }
 
-/** Helps with every program until it is told to stop. */
+/** Takes chunks of every program until stop. */
 function work(
   { control, thread, threads, turns }: ThreadStart,
   kernels: Exports,
@@ -46,7 +46,7 @@ port.onmessage = ({ data: start }) => {
   const kernels = exports as unknown as Exports;
   fillTable(kernels);
   kernels.setTile(...tile);
-  // Before it works, as nothing comes to an event from then on.
+  // Taken before work starts, because the thread handles no events after that.
   void holdLock().then((lock) => {
     port.postMessage({ lock });
     try {

@@ -1,4 +1,4 @@
-// The workers' module, but one thread of it fails: thread 2 at the fifth part of a matrix product that it
+// The workers' module, but one thread of it fails: thread 2 at the fifth chunk of a matrix product that it
 // has taken, if globalThis.failure is { how: "trap", thread: 2, call: 5 }. exit ends the thread, trap is
 // one of WebAssembly, hoard uses up all memory.
 const { how, thread, call } = globalThis.failure;
@@ -7,7 +7,7 @@ const { Instance, Module } = WebAssembly;
 
 const failures = {
   exit: () => process.exit(3),
-  trap: (record) => record(-16, 0, 1),
+  trap: (instruction) => instruction(-16, 0, 1),
   hoard() {
     for (const hoard = []; ;) hoard.push(new Array(100_000).fill(hoard.length));
   },
@@ -29,10 +29,10 @@ WebAssembly.Instance = function (module, imports) {
   let own;
   let calls = 0;
   const f = (...args) => {
-    if (own !== thread || ++calls < call) exports.gemmRecord(...args);
-    else failures[how](exports.gemmRecord);
+    if (own !== thread || ++calls < call) exports.gemmInstruction(...args);
+    else failures[how](exports.gemmInstruction);
   };
-  const { f: gemmRecord } = new Instance(wrapper, { e: { f } }).exports;
+  const { f: gemmInstruction } = new Instance(wrapper, { e: { f } }).exports;
   // What goes into the table, at the first reading, has to be WebAssembly's.
   let reads = 0;
   const help = (control, ...rest) => {
@@ -41,7 +41,7 @@ WebAssembly.Instance = function (module, imports) {
     return exports.helpProgram(control, ...rest);
   };
   const helpProgram = { enumerable: true, get: () => (reads++ ? help : exports.helpProgram) };
-  return { exports: Object.defineProperty({ ...exports, gemmRecord }, "helpProgram", helpProgram) };
+  return { exports: Object.defineProperty({ ...exports, gemmInstruction }, "helpProgram", helpProgram) };
 };
 
 await import("../../dist/worker.js");
