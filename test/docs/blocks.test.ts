@@ -33,6 +33,7 @@ const DRAWINGS = [
   { file: "docs/architecture.md", starts: "describe ", why: "a drawing of how it works" },
   { file: "docs/architecture.md", starts: "0 ", why: "a map of the memory" },
   { file: "docs/architecture.md", starts: "word 0 ", why: "the words of an instruction" },
+  { file: "docs/architecture.md", starts: "@instruction ", why: "lines of a docstring" },
 ];
 
 const all = pages().flatMap(blocksOf);
