@@ -1,15 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { Ceiling } from "./bench/ceiling.ts";
 import { environmentOf } from "./bench/environment.ts";
+import { kernelWorks } from "./bench/kernel-works.ts";
 import { measure, type Instruments } from "./bench/measure.ts";
-import { readPeers, type Peers } from "./bench/peers.ts";
-import type { Report } from "./bench/report.ts";
+import { readPeers, type Peers, type Report } from "./bench/peers.ts";
 import type { Measurement } from "./bench/result.ts";
+import { startupWorks } from "./bench/startup.ts";
 import { headingLines, Table } from "./bench/table.ts";
 import { fullBudget, quickBudget } from "./bench/timing.ts";
 import type { WorkGroup } from "./bench/work.ts";
 import { Workbench } from "./bench/workbench.ts";
-import { workGroups } from "./bench/works.ts";
 import type { Command } from "./command.ts";
 import { type Catalogue, filterOption, select } from "./filter.ts";
 import { wrap } from "./format.ts";
@@ -18,6 +18,9 @@ import { flag, oneOf, optionalText, parseOptions, threadCount } from "./options.
 import type { Values } from "./options.ts";
 import { columnsOf, printError, printLines, type Io } from "./terminal.ts";
 import { checkWritable } from "./writable.ts";
+
+/** Everything that can be measured, in the order in which it is shown. */
+export const workGroups: readonly WorkGroup[] = [...kernelWorks, startupWorks];
 
 const options = {
   filter: filterOption("sgemm, NT, adam or step"),

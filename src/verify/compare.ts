@@ -102,3 +102,17 @@ function signed(x: number): string {
 function hex(word: number | undefined): string {
   return word === undefined ? "nothing" : `0x${word.toString(16)}`;
 }
+
+/**
+ * Returns the most roundings in float32 that a term of a column's sum of n terms goes through, its
+ * scaling included, as assembly/sums.ts adds them. The error is at most this many u times the sum of
+ * the magnitudes.
+ */
+export function columnRoundings(n: number): number {
+  return n <= 32 ? n : 16;
+}
+
+/** Returns the same for n neighbours in a row: four sums of every fourth element, and two additions. */
+export function rowRoundings(n: number): number {
+  return n <= 128 ? Math.ceil(n / 4) + 2 : 16;
+}

@@ -1,4 +1,4 @@
-import type { Report } from "./report.ts";
+import type { Report } from "./peers.ts";
 import { type Measurement, type Result, resultsBeside } from "./result.ts";
 
 /** Bars for a few programs side by side, over works from top to bottom. */

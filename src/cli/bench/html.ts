@@ -13,7 +13,7 @@ import {
   NONE,
 } from "./format.ts";
 import type { Peers } from "./peers.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "./peers.ts";
 import { style } from "./style.ts";
 
 /** A page with the charts and tables of a run, in one file that asks nothing of any network. */

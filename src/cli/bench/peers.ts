@@ -1,10 +1,22 @@
 import { readFile } from "node:fs/promises";
-import type { Result } from "./result.ts";
+import type { Environment } from "./environment.ts";
+import type { Measurement, Result } from "./result.ts";
 
 /** What other programs needed for the same works: `{ "environment": {…}, "results": [{…}] }`. */
 export interface Peers {
   readonly environment: Readonly<Record<string, unknown>>;
   readonly results: readonly Result[];
+}
+
+/** Everything about a run: the file that --json writes, and the data of the page of --html. */
+export interface Report {
+  readonly environment: Environment;
+  /** Peak loops in GFLOPS. Products and large steps are compared with the fastest one. */
+  readonly peak: readonly { readonly loop: string; readonly gflops: number }[];
+  /** Groups of works, in the order of the tables. */
+  readonly groups: readonly { readonly name: string; readonly works: readonly string[] }[];
+  readonly results: readonly Measurement[];
+  readonly peers: Peers | null;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { crossEntropy, crossEntropySlope, oneHot, smoothed } from "../../reference/losses.ts";
 import { softmax } from "../../reference/softmax.ts";
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
-import { U, ulp } from "../compare.ts";
+import { U, rowRoundings, ulp } from "../compare.ts";
 import { floats, integers } from "../numbers.ts";
 import {
   type RowShape,
@@ -13,7 +13,6 @@ import {
   rowShapes,
   softmaxResult,
 } from "./softmax.ts";
-import { rowRoundings } from "./sums.ts";
 
 const labelsOf = ([rows, cols]: RowShape): Int32Array => integers(rows, rows + cols, cols);
 

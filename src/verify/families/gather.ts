@@ -1,7 +1,6 @@
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
-import { U } from "../compare.ts";
+import { U, columnRoundings } from "../compare.ts";
 import { floats, integers } from "../numbers.ts";
-import { columnRoundings } from "./sums.ts";
 
 const SOURCES = 11;
 

@@ -1,8 +1,7 @@
 import { type Extent, largest, largestGrad, sum, sumGrad } from "../../reference/reductions.ts";
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
-import { U } from "../compare.ts";
+import { U, columnRoundings, rowRoundings } from "../compare.ts";
 import { floats, generator } from "../numbers.ts";
-import { columnRoundings, rowRoundings } from "./sums.ts";
 
 const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 17, 300];
 

@@ -1,8 +1,7 @@
 import { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from "../../reference/softmax.ts";
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
-import { U } from "../compare.ts";
+import { U, rowRoundings } from "../compare.ts";
 import { floats, generator } from "../numbers.ts";
-import { rowRoundings } from "./sums.ts";
 
 /** Rows and their length. */
 export type RowShape = readonly [rows: number, cols: number];

@@ -7,7 +7,7 @@ import picocolors from "picocolors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../../package.json" with { type: "json" };
 import type { ChartData } from "../../../src/cli/bench/charts.ts";
-import type { Report } from "../../../src/cli/bench/report.ts";
+import type { Report } from "../../../src/cli/bench/peers.ts";
 import { dispatch } from "../../../src/cli/dispatch.ts";
 import { unwrapped } from "../unwrapped.ts";
 

@@ -3,7 +3,7 @@ import { Ceiling } from "../../../src/cli/bench/ceiling.ts";
 import { measure, type Instruments } from "../../../src/cli/bench/measure.ts";
 import { stepFlops, xorSteps } from "../../../src/cli/bench/step.ts";
 import { Workbench } from "../../../src/cli/bench/workbench.ts";
-import { workGroups } from "../../../src/cli/bench/works.ts";
+import { workGroups } from "../../../src/cli/bench.ts";
 import { createEngine } from "../../../src/index.ts";
 
 const names = workGroups.flatMap(({ works }) => works.map(({ name }) => name));
