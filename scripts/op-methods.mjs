@@ -1,6 +1,7 @@
-// Writes build/op-methods.ts: an interface with a method for every op of src/graph/ops, under the
+// Writes build/op-methods.ts and build/activation-layers.ts. The first is an interface with a method for every op of src/graph/ops, under the
 // docstring that stands where the op is declared. A mapped type over the ops would be the same to
 // the compiler, but declaration files print one without docstrings, so no editor would show them.
+// The second has a layer for every activation that takes no parameter, under its row's docstring.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +9,7 @@ import ts from "typescript";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const target = `${root}build/op-methods.ts`;
+const layersTarget = `${root}build/activation-layers.ts`;
 
 const { config } = ts.readConfigFile(`${root}tsconfig.json`, (path) => ts.sys.readFile(path));
 const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, root);
@@ -88,3 +90,42 @@ const text = [
 ].join("\n");
 mkdirSync(dirname(target), { recursive: true });
 writeFileSync(target, text);
+
+/** What gelu({ approximate: "tanh" }) makes. */
+const FORMS = ["gelu", "geluTanh"];
+
+/** The rows of the table of activations, each with its initializer's members. */
+function activationRows() {
+  const file = program.getSourceFile(`${root}src/graph/ops/activations.ts`);
+  const symbol = checker
+    .getExportsOfModule(checker.getSymbolAtLocation(file))
+    .find(({ name }) => name === "activationTable");
+  return checker.getTypeOfSymbol(symbol).getProperties();
+}
+
+/** A layer of an activation, with the text of its row and an example of its own. */
+function layer(row) {
+  const { name } = row;
+  const text = ts.displayPartsToString(row.getDocumentationComment(checker));
+  const example = `@example\nconst layer = dense(64, { activation: ${name}() });`;
+  const lines = [text, example].join("\n").split("\n");
+  return `/**
+${lines.map((line) => ` * ${line}`).join("\n")}
+ */
+export function ${name}(): Activation;
+export function ${name}(...none: unknown[]): Activation {
+  return plain("${name}", none);
+}`;
+}
+
+const plainRows = activationRows().filter((row) => {
+  return !FORMS.includes(row.name) && !checker.getTypeOfSymbol(row).getProperty("takes");
+});
+writeFileSync(
+  layersTarget,
+  [
+    'import { type Activation, plain } from "../src/layers/activations.ts";',
+    ...plainRows.map(layer),
+    "",
+  ].join("\n\n"),
+);

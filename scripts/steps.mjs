@@ -89,9 +89,9 @@ export const steps = [
   },
   {
     name: "methods",
-    about: "the types of a graph's methods",
+    about: "the types of a graph's methods, and layers of activations",
     inputs: ["src", "tsconfig.json", ...declarations],
-    outputs: ["build/op-methods.ts"],
+    outputs: ["build/op-methods.ts", "build/activation-layers.ts"],
     commands: [["scripts/op-methods.mjs"]],
   },
   {
@@ -102,7 +102,7 @@ export const steps = [
       ...["facades", "lines", "words"].map((name) => `scripts/${name}.ts`),
       ...["build/asc", "build/scripts"],
       ...[...kernelModules, ...scriptModules, "build/digits.ts"],
-      ...["build/op-methods.ts", ...declarations],
+      ...["build/op-methods.ts", "build/activation-layers.ts", ...declarations],
     ],
     outputs: ["dist"],
     commands: [["scripts/bundle.mjs", "tsdown.config.ts"]],

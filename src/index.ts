@@ -16,19 +16,13 @@ export {
   activation,
   elu,
   gelu,
-  hardSigmoid,
-  hardSwish,
   leakyRelu,
   logSoftmax,
-  mish,
   relu,
-  selu,
-  sigmoid,
-  silu,
   softmax,
   softplus,
-  tanh,
 } from "./layers/activations.ts";
+export * from "../build/activation-layers.ts";
 export { activationNames } from "./graph/ops/activations.ts";
 export type { Activation, ActivationOption } from "./layers/activations.ts";
 export { residual } from "./layers/residual.ts";
@@ -40,16 +34,7 @@ export { batchNorm, groupNorm, layerNorm, rmsNorm } from "./layers/norm.ts";
 export type { BatchNormOptions, NormOptions, RmsNormOptions } from "./layers/norm.ts";
 export { l1, l2 } from "./penalties.ts";
 export type { Penalty } from "./penalties.ts";
-export { bce, bceWithLogits, crossEntropy, huber, klDiv, mae, mse, nll } from "./losses.ts";
-export type {
-  BceWithLogitsOptions,
-  CrossEntropyOptions,
-  HuberOptions,
-  Loss,
-  LossOptions,
-  MseOptions,
-  Reduction,
-} from "./losses.ts";
+export * from "./losses.ts";
 export { binaryAccuracy, topKAccuracy } from "./metrics/accuracy.ts";
 export { confusionMatrix } from "./metrics/confusion-matrix.ts";
 export type { ConfusionMatrix } from "./metrics/confusion-matrix.ts";
@@ -77,32 +62,7 @@ export { earlyStopping } from "./callbacks/early-stopping.ts";
 export type { EarlyStopping, EarlyStoppingOptions } from "./callbacks/early-stopping.ts";
 export { learningRateLog } from "./callbacks/learning-rate-log.ts";
 export type { LearningRateLog, LearningRateLogOptions } from "./callbacks/learning-rate-log.ts";
-export {
-  adadelta,
-  adagrad,
-  adam,
-  adamW,
-  adamax,
-  amsgrad,
-  nadam,
-  radam,
-  rmsprop,
-  sgd,
-} from "./optimizers/index.ts";
-export type {
-  AdadeltaOptions,
-  AdagradOptions,
-  AdamOptions,
-  AdamWOptions,
-  AdamaxOptions,
-  MomentumForm,
-  NadamOptions,
-  Optimizer,
-  OptimizerOptions,
-  RadamOptions,
-  RmspropOptions,
-  SgdOptions,
-} from "./optimizers/index.ts";
+export * from "./optimizers/index.ts";
 export {
   cosineDecay,
   cosineWarmRestarts,

@@ -4,6 +4,7 @@ import type { Node, Recorder } from "./graph/node.ts";
 import {
   type CrossEntropyOptions as RowOptions,
   crossEntropyRules,
+  type rowLossOps,
 } from "./graph/ops/crossentropy.ts";
 import type { OpMethods } from "./graph/ops/index.ts";
 import * as ops from "./graph/ops/losses.ts";
@@ -49,8 +50,7 @@ export type BceWithLogitsOptions = Options<ops.BceWithLogitsOptions>;
 export type CrossEntropyOptions = Options<RowOptions>;
 
 /** Names of the losses, and of their ops. */
-type LossName =
-  "mse" | "mae" | "huber" | "bce" | "bceWithLogits" | "klDiv" | "crossEntropy" | "nll";
+type LossName = keyof typeof ops.lossOps | keyof typeof rowLossOps;
 
 /** A loss whose op takes the options as they are. @param rules for its own options */
 function loss<O extends LossOptions>(

@@ -24,7 +24,7 @@ function derivedBody({ words, kernels }: Instruction, { cut, passed, state }: De
   const along = cut?.along ?? "";
   words.forEach(({ name, type }, i) => {
     const word = `${LOADS[type]!}(words, ${4 * i})`;
-    const uses = [along, ...passed].reduce((sum, text) => sum + count(text, name), 0);
+    const uses = [along, along, ...passed].reduce((sum, text) => sum + count(text, name), 0);
     if (state?.name === name) {
       lines.push(`const ${name} = changetype<${state.class.name}>(${word});`);
     } else if (uses > 1) lines.push(`const ${name} = ${word};`);

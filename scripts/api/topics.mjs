@@ -20,7 +20,7 @@ const TOPICS = {
   remote: { text: "Training in a worker, which keeps a page free.", rooms: ["remote"] },
   layers: {
     text: "Networks and their layers: plain descriptions that hold no memory.",
-    rooms: ["layers", "initializers", "penalties"],
+    rooms: ["layers", "build/activation-layers", "initializers", "penalties"],
   },
   losses: { text: "Losses that a model minimises.", rooms: ["losses"] },
   metrics: { text: "Metrics besides the loss.", rooms: ["metrics"] },

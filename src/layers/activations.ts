@@ -46,8 +46,8 @@ function parametric(
   return elementwise(name, chosen[option], call(name, chosen));
 }
 
-/** Makes an activation without options. */
-function plain(name: ActivationName, none: readonly unknown[]): Activation {
+/** Makes an activation without options; build/activation-layers.ts has one for each such row. */
+export function plain(name: ActivationName, none: readonly unknown[]): Activation {
   checkArguments(name, none);
   return elementwise(name);
 }
@@ -103,17 +103,6 @@ export function elu(options: { readonly alpha?: number } = {}): Activation {
 }
 
 /**
- * Scaled elu: 1.0507 · elu(x) with alpha 1.67326, which keeps mean 0 and variance 1 from layer to
- * layer. Source: Klambauer and others, "Self-normalizing neural networks", 2017.
- * @example
- * const layer = dense(64, { activation: selu(), weightInitializer: lecunNormal() });
- */
-export function selu(): Activation;
-export function selu(...none: unknown[]): Activation {
-  return plain("selu", none);
-}
-
-/**
  * Gaussian error linear unit: x · Φ(x), where Φ is the standard normal distribution.
  * Source: Hendrycks and Gimpel, "Gaussian error linear units", 2016.
  * @param options.approximate "none" by default, as in PyTorch and Keras; "tanh" for
@@ -131,26 +120,6 @@ export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): 
 }
 
 /**
- * x · sigmoid(x), also called swish.
- * @example
- * const layer = dense(64, { activation: silu() });
- */
-export function silu(): Activation;
-export function silu(...none: unknown[]): Activation {
-  return plain("silu", none);
-}
-
-/**
- * x · tanh(softplus(x)). Source: Misra, "Mish: a self regularized activation function", 2019.
- * @example
- * const layer = dense(64, { activation: mish() });
- */
-export function mish(): Activation;
-export function mish(...none: unknown[]): Activation {
-  return plain("mish", none);
-}
-
-/**
  * Smooth rectifier: log(1 + e^(beta · x)) / beta, exact for all x. PyTorch returns x itself above
  * its `threshold`, which makes no difference in float32 at its default.
  * @param options.beta finite number above 0; 1 by default, as in PyTorch
@@ -161,48 +130,6 @@ export function mish(...none: unknown[]): Activation {
  */
 export function softplus(options: { readonly beta?: number } = {}): Activation {
   return parametric("softplus", options);
-}
-
-/**
- * Piecewise linear sigmoid: max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3. Keras 2 and
- * TensorFlow had max(0, min(1, 0.2 x + 0.5)).
- * @example
- * const layer = dense(1, { activation: hardSigmoid() });
- */
-export function hardSigmoid(): Activation;
-export function hardSigmoid(...none: unknown[]): Activation {
-  return plain("hardSigmoid", none);
-}
-
-/**
- * x · hardSigmoid(x). Source: Howard and others, "Searching for MobileNetV3", 2019.
- * @example
- * const layer = dense(64, { activation: hardSwish() });
- */
-export function hardSwish(): Activation;
-export function hardSwish(...none: unknown[]): Activation {
-  return plain("hardSwish", none);
-}
-
-/**
- * Logistic function: 1 / (1 + e^-x). Leave it out before bceWithLogits(), which takes logits.
- * @example
- * const net = sequential([dense(1), sigmoid()]);
- * engine.compile(net, { inputShape: [64], loss: bce(), optimizer: adam() });
- */
-export function sigmoid(): Activation;
-export function sigmoid(...none: unknown[]): Activation {
-  return plain("sigmoid", none);
-}
-
-/**
- * Hyperbolic tangent.
- * @example
- * const layer = dense(64, { activation: tanh() });
- */
-export function tanh(): Activation;
-export function tanh(...none: unknown[]): Activation {
-  return plain("tanh", none);
 }
 
 /**

@@ -1,10 +1,9 @@
 export { adagrad, adadelta, rmsprop } from "./adaptive.ts";
 export type { AdadeltaOptions, AdagradOptions, RmspropOptions } from "./adaptive.ts";
 export { adam, adamW, amsgrad } from "./adam.ts";
-export type { AdamOptions, AdamWOptions, MomentOptions } from "./adam.ts";
+export type { AdamOptions, AdamWOptions } from "./adam.ts";
 export { adamax, nadam, radam } from "./adam-variants.ts";
 export type { AdamaxOptions, NadamOptions, RadamOptions } from "./adam-variants.ts";
-export type { DecayOptions, Optimizer } from "./optimizer.ts";
-export type { OptimizerBlocks, OptimizerOptions } from "./optimizer.ts";
+export type { Optimizer, OptimizerOptions } from "./optimizer.ts";
 export { sgd } from "./sgd.ts";
 export type { MomentumForm, SgdOptions } from "./sgd.ts";

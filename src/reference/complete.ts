@@ -1,7 +1,7 @@
 import type { OpName } from "../graph/ops/index.ts";
 import { activations } from "./activations.ts";
 import { arrayFormulas } from "./arrays.ts";
-import { batchLosses } from "./batch-losses.ts";
+import { batchLosses } from "./losses.ts";
 import { binary } from "./binary.ts";
 import { matmul } from "./matmul.ts";
 import { logSoftmax, softmax } from "./softmax.ts";

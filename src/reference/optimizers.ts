@@ -1,4 +1,6 @@
-import type * as factories from "../optimizers/index.ts";
+import type * as all from "../optimizers/index.ts";
+import { adadelta, adagrad, adam as adamFactory, adamW, adamax } from "../optimizers/index.ts";
+import { amsgrad, nadam, radam, rmsprop, sgd } from "../optimizers/index.ts";
 
 /** A parameter and its state, in float64: what a formula keeps from step to step. */
 export interface State {
@@ -40,7 +42,21 @@ export interface Settings {
 /** Step t, counted from 1. */
 type Step = (state: State, gradient: number, settings: Settings, t: number) => void;
 
-export type OptimizerName = keyof typeof factories;
+export type OptimizerName = keyof typeof all;
+
+/** The optimizers by their names; bundles have no namespace of a module for it. */
+export const factories: { readonly [K in OptimizerName]: (typeof all)[K] } = {
+  adadelta,
+  adagrad,
+  adam: adamFactory,
+  adamW,
+  adamax,
+  amsgrad,
+  nadam,
+  radam,
+  rmsprop,
+  sgd,
+};
 
 function withDecay({ p }: State, g: number, { weightDecay = 0 }: Settings): number {
   return g + weightDecay * p;
@@ -148,4 +164,30 @@ export const optimizers: Record<OptimizerName, Step> = {
     }
     state.p -= step;
   },
+};
+
+/** What optimizers are tried with: every way through their kernels that has code of its own. */
+export const setups: Record<OptimizerName, readonly Partial<Settings>[]> = {
+  sgd: [
+    {},
+    { weightDecay: 0.1 },
+    { momentum: 0.9 },
+    { momentum: 0.9, nesterov: true, weightDecay: 0.1 },
+    { momentum: 0.9, dampening: 0.5 },
+    { momentum: 0.9, momentumForm: "correctedAverage" },
+  ],
+  adagrad: [{}, { initialAccumulator: 0.5, weightDecay: 0.1 }, { learningRateDecay: 0.5 }],
+  adadelta: [{}, { weightDecay: 0.1 }],
+  rmsprop: [
+    {},
+    { momentum: 0.9, weightDecay: 0.1 },
+    { centered: true },
+    { centered: true, momentum: 0.9 },
+  ],
+  adam: [{}, { weightDecay: 0.1 }, { epsilonInside: true, epsilon: 1e-4 }],
+  amsgrad: [{ beta2: 0.6 }],
+  adamW: [{ weightDecay: 0.1 }],
+  adamax: [{}, { weightDecay: 0.1 }],
+  nadam: [{}, { weightDecay: 0.1 }],
+  radam: [{}, { weightDecay: 0.1 }],
 };

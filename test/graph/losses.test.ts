@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type ArrayValue, type Graph, type Node, createEngine } from "../../src/index.ts";
-import { type LossBatch, type LossName, type Options } from "../../src/reference/batch-losses.ts";
-import { batchLosses, reduced } from "../../src/reference/batch-losses.ts";
+import { type LossBatch, type LossName, type Options } from "../../src/reference/losses.ts";
+import { batchLosses, reduced } from "../../src/reference/losses.ts";
 import { oneHot } from "../../src/reference/losses.ts";
 import { U } from "../../src/verify/compare.ts";
 import { floats, integers } from "../../src/verify/numbers.ts";

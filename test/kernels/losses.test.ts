@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type ElementLoss, elementLosses } from "../../src/reference/losses.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
-import { elementBounds } from "../../src/verify/families/losses.ts";
+import { boundsOf } from "../../src/verify/families/losses.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
 
@@ -27,9 +27,9 @@ function slopeOf(name: ElementLoss, x: readonly number[], t: readonly number[]):
   return [...arena.floats(dx, x.length)];
 }
 
-describe.each(Object.keys(elementBounds) as ElementLoss[])("%s", (name) => {
+describe.each(Object.keys(elementLosses) as ElementLoss[])("%s", (name) => {
   const formula = elementLosses[name];
-  const { x: makeX, t: makeT } = elementBounds[name];
+  const { x: makeX, t: makeT } = boundsOf(name);
 
   it("writes its gradient over dy", () => {
     const [x, t, dy] = [makeX(33, 6), makeT(33, 7), floats(33, 8)];

@@ -105,8 +105,8 @@ export const activationTable = {
    */
   hardSwish: { gradientFrom: fromX },
   /**
-   * 1 / (1 + e^-x). The slope y (1 - y) is taken from the rounded y, as in PyTorch: it loses digits
-   * above x = 8, and is 0 from 17 on.
+   * 1 / (1 + e^-x); not before bceWithLogits(), which takes logits. The slope y (1 - y) is taken from the
+   * rounded y, as in PyTorch: it loses digits above x = 8, and is 0 from 17 on.
    * @example
    * g.sigmoid(g.constant(Float32Array.of(-1, 0, 2))); // [0.2689, 0.5, 0.8808]
    */

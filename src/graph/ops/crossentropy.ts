@@ -175,3 +175,6 @@ export function nll(
   const losses = nllOfClasses(g, logProbabilities, labels);
   return reduceLosses(g, losses, reduction);
 }
+
+/** Losses of rows, by the names of their methods. */
+export const rowLossOps = { crossEntropy, nll };

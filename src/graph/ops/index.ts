@@ -4,8 +4,8 @@ import type { Node, Recorder } from "../node.ts";
 import { type ActivationName, activationOps } from "./activations.ts";
 import { unaryOps } from "./unary.ts";
 import { add, div, mul, neg, sub } from "./binary.ts";
-import { crossEntropy, nll } from "./crossentropy.ts";
-import { bce, bceWithLogits, huber, klDiv, mae, mse } from "./losses.ts";
+import { rowLossOps } from "./crossentropy.ts";
+import { lossOps } from "./losses.ts";
 import { dense, matmul } from "./matmul.ts";
 import { batchNormOps } from "./batchnorm.ts";
 import { dropout } from "./dropout.ts";
@@ -13,7 +13,7 @@ import { embedding } from "./embedding.ts";
 import { normOps } from "./norm.ts";
 import { reduceOps } from "./reduce.ts";
 import { shapeOps } from "./shape.ts";
-import { type Signature, activation, signatures, unary } from "./signatures.ts";
+import { type Signature, activation, classLoss, loss, signatures, unary } from "./signatures.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 
 /** Every op, by the name of its method on a graph. */
@@ -35,14 +35,8 @@ export const ops = {
   dropout,
   softmax,
   logSoftmax,
-  mse,
-  mae,
-  huber,
-  bce,
-  bceWithLogits,
-  klDiv,
-  crossEntropy,
-  nll,
+  ...lossOps,
+  ...rowLossOps,
 };
 
 export type OpName = keyof typeof ops;
@@ -56,16 +50,22 @@ type Methods = { readonly [K in OpName]: Method<(typeof ops)[K]> };
 
 type Recording = (g: Recorder, ...args: never[]) => Node;
 
-/** The ops that take more than one node. */
+/** Ops whose tables have one signature for all. */
+type Tabled = ActivationName | keyof typeof lossOps | keyof typeof rowLossOps;
+
+/** The ops that take more than one node, and have signatures of their own. */
 type HasMore = {
   [K in OpName]: Parameters<Methods[K]>["length"] extends 1 ? never : K;
-}[Exclude<OpName, ActivationName>];
+}[Exclude<OpName, Tabled>];
 
 const others: Readonly<Record<HasMore, Signature>> & Partial<Record<OpName, Signature>> =
   signatures;
 
 function signatureOf(name: OpName): Signature {
-  return Object.hasOwn(activationOps, name) ? activation : (others[name] ?? unary);
+  if (Object.hasOwn(activationOps, name)) return activation;
+  if (Object.hasOwn(lossOps, name)) return loss;
+  if (Object.hasOwn(rowLossOps, name)) return classLoss;
+  return others[name] ?? unary;
 }
 
 /** The ops as methods that check their arguments and record in `g`. */

@@ -258,3 +258,6 @@ export function bceWithLogits(
  * g.klDiv(logs, g.constant(Float32Array.of(0.5, 0.5)), "sum"); // 0.1201
  */
 export const klDiv = plainLoss("klDiv", "kullbackLeibler");
+
+/** Losses of every element, by the names of their methods. */
+export const lossOps = { mse, mae, huber, bce, bceWithLogits, klDiv };

@@ -42,8 +42,10 @@ export const activation: Signature = { x: node, parameter: anything };
 const binary = { a: node, b: node };
 const affine = { weight: optionalNode, bias: optionalNode, epsilon: positive() };
 const reduction = { x: node, axis, options: anything };
-const loss = { prediction: node, target: node, options: anything };
-const classLoss = { ...loss, target: indices };
+/** The signature of every loss of elements. */
+export const loss: Signature = { prediction: node, target: node, options: anything };
+/** The signature of every loss of rows, whose targets may be class indices. */
+export const classLoss: Signature = { ...loss, target: indices };
 
 /** The signatures of all other ops; `anything` is what the op checks itself. */
 export const signatures = {
@@ -67,12 +69,4 @@ export const signatures = {
   normalize: { x: node, mean: node, variance: node, ...affine },
   embedding: { ids: indices, table: node },
   dropout: { x: node, rate: needed(numberBelow(1)) },
-  mse: loss,
-  mae: loss,
-  huber: loss,
-  bce: loss,
-  bceWithLogits: loss,
-  klDiv: loss,
-  crossEntropy: classLoss,
-  nll: classLoss,
 } satisfies Readonly<Record<string, Signature>>;

@@ -1,5 +1,6 @@
 import {
   type ElementLoss,
+  type Formula,
   type ParametricLoss,
   elementLosses,
   parametricLosses,
@@ -36,8 +37,8 @@ const logits = extremes.filter((x) => Math.abs(x) <= 1e31);
 const chances = extremes.filter((x) => x >= 0 && x <= 1);
 const targets = mixed(0, 1, [0, 1, 0, 1, 0.5]);
 
-/** What the losses of one element are tried with. */
-export const elementBounds: Record<ElementLoss, Bounds> = {
+/** What some losses of one element are tried with. */
+const ownBounds: Partial<Record<ElementLoss, Bounds>> = {
   squaredError: {
     x: mixed(-9, 9, large),
     t: mixed(-9, 9, large),
@@ -75,6 +76,19 @@ export const elementBounds: Record<ElementLoss, Bounds> = {
   },
 };
 
+/** What a loss of one element is tried with: by default numbers of all sizes, within its ulps. */
+export function boundsOf(name: ElementLoss): Bounds {
+  const { ulps = { value: 1, slope: 1 } }: Pick<Formula, "ulps"> = elementLosses[name];
+  return (
+    ownBounds[name] ?? {
+      x: mixed(-9, 9, large),
+      t: mixed(-9, 9, large),
+      value: (_x, _t, exact) => ulps.value * ulp(exact),
+      slope: (_x, _t, exact) => ulps.slope * ulp(exact),
+    }
+  );
+}
+
 interface ParametricBounds {
   readonly t: Draw;
   readonly p: Draw;
@@ -99,7 +113,7 @@ export const parametricBounds: Record<ParametricLoss, ParametricBounds> = {
 };
 
 function lossCase(name: ElementLoss, n: number): KernelCase {
-  const { x: drawX, t: drawT, value } = elementBounds[name];
+  const { x: drawX, t: drawT, value } = boundsOf(name);
   const [x, t] = [drawX(n, 1), drawT(n, 2)];
   return kernelCase({
     what: `n = ${n}`,
@@ -117,7 +131,7 @@ function lossCase(name: ElementLoss, n: number): KernelCase {
 }
 
 function lossGradCase(name: ElementLoss, n: number): KernelCase {
-  const { x: drawX, t: drawT, slope } = elementBounds[name];
+  const { x: drawX, t: drawT, slope } = boundsOf(name);
   const [x, t, dy] = [drawX(n, 3), drawT(n, 4), floats(n, 5)];
   const slopes = Array.from(x, (v, i) => elementLosses[name].slope(v, t[i]!));
   return kernelCase({

@@ -2,59 +2,12 @@ import {
   type OptimizerName,
   type Settings,
   optimizers,
+  setups,
   stateOf,
 } from "../../reference/optimizers.ts";
-import { type Family, type KernelCase, kernelCase } from "../case.ts";
+import { type Cases, type Family, type KernelCase, kernelCase } from "../case.ts";
 import { floats } from "../numbers.ts";
-import { type OptimizerKernel, steps } from "./optimizer-steps.ts";
-
-/** An optimizer and what it is told. */
-export type Setup = readonly [name: OptimizerName, settings: Partial<Settings>];
-
-/** Every kernel, and every way through it that has code of its own. */
-export const setups: Readonly<Record<OptimizerKernel, readonly Setup[]>> = {
-  sgd: [
-    ["sgd", {}],
-    ["sgd", { weightDecay: 0.1 }],
-  ],
-  momentum: [
-    ["sgd", { momentum: 0.9 }],
-    ["sgd", { momentum: 0.9, nesterov: true, weightDecay: 0.1 }],
-  ],
-  adagrad: [
-    ["adagrad", {}],
-    ["adagrad", { initialAccumulator: 0.5, weightDecay: 0.1 }],
-  ],
-  adadelta: [
-    ["adadelta", {}],
-    ["adadelta", { weightDecay: 0.1 }],
-  ],
-  rmsprop: [
-    ["rmsprop", {}],
-    ["rmsprop", { momentum: 0.9, weightDecay: 0.1 }],
-    ["rmsprop", { centered: true }],
-    ["rmsprop", { centered: true, momentum: 0.9 }],
-  ],
-  adam: [["adam", {}]],
-  adamVariant: [
-    ["adam", { weightDecay: 0.1 }],
-    ["adam", { epsilonInside: true, epsilon: 1e-4 }],
-    ["amsgrad", { beta2: 0.6 }],
-    ["adamW", { weightDecay: 0.1 }],
-  ],
-  adamax: [
-    ["adamax", {}],
-    ["adamax", { weightDecay: 0.1 }],
-  ],
-  nadam: [
-    ["nadam", {}],
-    ["nadam", { weightDecay: 0.1 }],
-  ],
-  radam: [
-    ["radam", {}],
-    ["radam", { weightDecay: 0.1 }],
-  ],
-};
+import { type OptimizerKernel, STEP_NUMBERS, kernelOf, made, takeStep } from "./optimizer-steps.ts";
 
 export const LEARNING_RATE = 0.01;
 
@@ -68,8 +21,7 @@ function gradients(n: number, t: number): number[] {
 }
 
 /** Ten steps, whose gradients lie one after the other. */
-function stepsCase([name, given]: Setup, n: number): KernelCase {
-  const settings: Settings = { learningRate: LEARNING_RATE, ...given };
+function stepsCase(name: OptimizerName, settings: Settings, n: number): KernelCase {
   const before = floats(n, 1, -2, 2);
   const g = Float32Array.from(Array.from({ length: STEPS }, (_, t) => gradients(n, t + 1)).flat());
   const states = Array.from(before, stateOf);
@@ -81,9 +33,10 @@ function stepsCase([name, given]: Setup, n: number): KernelCase {
       moved[i]! += Math.abs(state.p - p);
     });
   }
+  const optimizer = made(name, settings);
   const zeros = (): Float32Array => new Float32Array(n);
   return kernelCase({
-    what: `n = ${n}, ${JSON.stringify(given)}`,
+    what: `n = ${n}, ${JSON.stringify(settings)}`,
     inputs: { g },
     results: {
       p: {
@@ -93,30 +46,38 @@ function stepsCase([name, given]: Setup, n: number): KernelCase {
         allowed: (e, i) => 2 ** -23 * STEPS * (Math.abs(e) + 20 * moved[i]!),
       },
     },
-    scratch: { m: zeros, v: zeros, w: zeros },
+    scratch: { m: zeros, v: zeros, w: zeros, room: () => new Float64Array(STEP_NUMBERS) },
     call(kernels, { g, ...blocks }) {
       for (let t = 0; t < STEPS; t++) {
-        steps[name](kernels, { ...blocks, g: g + 4 * n * t }, n, settings, t + 1);
+        takeStep(kernels, optimizer, { ...blocks, g: g + 4 * n * t }, n, t + 1);
       }
     },
   });
 }
 
-const casesOf = (kernel: OptimizerKernel): KernelCase[] =>
-  setups[kernel].flatMap((setup) => counts.map((n) => stepsCase(setup, n)));
+/** Every optimizer with every setting that is tried. */
+export const settingsOf: readonly (readonly [OptimizerName, Settings])[] = Object.entries(
+  setups,
+).flatMap(([name, given]) =>
+  given.map((some) => [name as OptimizerName, { learningRate: LEARNING_RATE, ...some }] as const),
+);
+
+/** The cases of each kernel: those of the settings that it takes the steps for. */
+function kernelCases(): Record<OptimizerKernel, Cases> {
+  const all = settingsOf.map(([name, settings]) => {
+    return { name, settings, kernel: kernelOf(made(name, settings)) };
+  });
+  const cases = all.map(({ kernel }): [string, Cases] => [
+    kernel,
+    () =>
+      all
+        .filter((one) => one.kernel === kernel)
+        .flatMap(({ name, settings }) => counts.map((n) => stepsCase(name, settings, n))),
+  ]);
+  return Object.fromEntries(cases) as Record<OptimizerKernel, Cases>;
+}
 
 export const optimizerFamily: Family<OptimizerKernel> = {
   name: "optimizers",
-  kernels: {
-    sgd: () => casesOf("sgd"),
-    momentum: () => casesOf("momentum"),
-    adagrad: () => casesOf("adagrad"),
-    adadelta: () => casesOf("adadelta"),
-    rmsprop: () => casesOf("rmsprop"),
-    adam: () => casesOf("adam"),
-    adamVariant: () => casesOf("adamVariant"),
-    adamax: () => casesOf("adamax"),
-    nadam: () => casesOf("nadam"),
-    radam: () => casesOf("radam"),
-  },
+  kernels: kernelCases(),
 };
