@@ -66,6 +66,8 @@ function parameter(symbol) {
 function method(property) {
   const [signature] = checker.getTypeOfSymbol(property).getCallSignatures();
   const parameters = signature.parameters.slice(1).map(parameter);
+  const { type } = signature.getDeclaration();
+  if (type) mention(type);
   const result = checker.typeToString(signature.getReturnType());
   const symbol = declared(property);
   return `${docstring(symbol)}\n  ${property.name}(${parameters.join(", ")}): ${result};`;

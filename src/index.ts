@@ -111,7 +111,7 @@ export type { Graph, GraphOptions } from "./compile/graph.ts";
 export type { ArrayValue, Step, StepOptions } from "./compile/step.ts";
 export type { ModelBuffer, Parameter } from "./compile/parameters.ts";
 export type { Tensor } from "./wasm/tensor.ts";
-export type { Node, Recorder, Shape, Values } from "./graph/node.ts";
+export type { IntNode, Node, Recorder, Shape, Values } from "./graph/node.ts";
 export type { OpMethods } from "./graph/ops/index.ts";
 export type { ActivationChoice, ActivationName } from "./graph/ops/activations.ts";
 export type { ReduceOptions } from "./graph/ops/reduce.ts";

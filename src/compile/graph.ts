@@ -1,4 +1,11 @@
-import { type Node, type Shape, type Values, checkValues, size } from "../graph/node.ts";
+import {
+  type IntNode,
+  type Node,
+  type Shape,
+  type Values,
+  checkValues,
+  size,
+} from "../graph/node.ts";
 import { type OpMethods, opMethods } from "../graph/ops/index.ts";
 import { Tape } from "../graph/tape.ts";
 import { fillSource } from "../plan/pins.ts";
@@ -20,13 +27,25 @@ export interface Graph extends OpMethods {
    */
   parameter(shape: Shape, value: number | Float32Array): Node;
   /**
-   * An array that never changes, of int32 for class indices; a number is a scalar, a list [n].
+   * An array of int32 that never changes: class indices.
+   * @example
+   * g.constant(Int32Array.of(2, 0, 1)); // [2, 0, 1]
+   */
+  constant(value: Int32Array, shape?: Shape): IntNode;
+  /**
+   * An array that never changes; a number is a scalar, a list [n].
    * @example
    * g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]); // [[1, 2], [3, 4]]
    */
   constant(value: Values, shape?: Shape): Node;
   /**
-   * An array that `run` is given under this name; 0 until then. "int" is for class indices.
+   * An array of int32, as class indices or lengths, that `run` is given; 0 until then.
+   * @example
+   * const labels = g.input("labels", [3], "int");
+   */
+  input(name: string, shape: Shape, type: "int"): IntNode;
+  /**
+   * An array that `run` is given under this name; 0 until then.
    * @example
    * const sum = g.sum(g.input("x", [2]));
    * const step = g.compile(sum);
@@ -88,8 +107,8 @@ export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph
       ...opMethods(tape),
       parameter: (shape, value) =>
         keep(tape.source("parameter", shape, { kind: "parameter" }), value),
-      constant: (value, shape) => tape.constant(value, shape),
-      input(name, shape, type = "float") {
+      constant: ((value, shape) => tape.constant(value, shape)) as Graph["constant"],
+      input: ((name, shape, type = "float") => {
         check("input", "name", name, text());
         check("input", "type", type, oneOf("float", "int"));
         if (home.inputs.has(name)) {
@@ -98,7 +117,7 @@ export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph
         const node = keep(tape.source(name, shape, { kind: "input" }, type), 0);
         home.inputs.set(name, node);
         return node;
-      },
+      }) as Graph["input"],
       compile: (loss, options) => new Step(home, loss, options),
       dispose: () => {
         allocations.releaseAll();

@@ -1,4 +1,5 @@
-import { type Node, type Shape, type Values, checkValues, isNode, size } from "../graph/node.ts";
+import { type IntNode, type Node, type Shape, type Values, checkValues } from "../graph/node.ts";
+import { isNode, size } from "../graph/node.ts";
 import { reverseSweep } from "../graph/reverse.ts";
 import type { Tape } from "../graph/tape.ts";
 import { fillSource, layBlock, ownGradients } from "../plan/pins.ts";
@@ -11,16 +12,19 @@ import type { Allocations } from "../memory/allocations.ts";
 import { freezeButTag, plural, printable, renameDisposed } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 
-/** An array of a graph: a live view of its elements. */
-export interface ArrayValue {
+/** An array of a graph: a live view of its elements, float32 or for a node of ints int32. */
+export interface ArrayValue<Data = Float32Array> {
   /**
    * Row-major; of a constant a copy. The view is of the engine's memory: it must not be used after
    * the step, the graph or the engine has been disposed.
    */
-  readonly data: Float32Array;
+  readonly data: Data;
   /** Lengths of its axes. */
   readonly shape: Shape;
 }
+
+/** What a node came to: a number if it is a scalar. */
+type Value<Data = Float32Array | Int32Array> = number | ArrayValue<Data>;
 
 /** What the steps of a graph share. */
 export interface GraphHome {
@@ -51,8 +55,8 @@ function refusal(who: string, expected: string, node: unknown): Error {
 }
 
 /** A constant as values are given back: a number, or an array of its own. */
-function constantValue(shape: Shape, value: Values): number | ArrayValue {
-  const data = new Float32Array(size(shape));
+function constantValue({ shape, type }: Node, value: Values): Value {
+  const data = new (type === "int" ? Int32Array : Float32Array)(size(shape));
   if (typeof value === "number") data.fill(value);
   else data.set(value);
   return shape.length === 0 ? data[0]! : { data, shape };
@@ -81,6 +85,8 @@ export class Step extends Object {
     });
     const { outputs = [], gradients: asked = [], checkFinite = false } = chosen;
     home.tape.checkOwn("compile", [loss, ...outputs, ...asked]);
+    const int = asked.find(({ type }) => type === "int");
+    if (int) throw refusal("compile", "gradients of nodes of floats", int);
     this.#home = home;
     this.#kept = new Set([loss, ...outputs]);
     this.#checkFinite = checkFinite;
@@ -163,6 +169,16 @@ export class Step extends Object {
   }
 
   /**
+   * The ints that a node came to: an output, an input or a constant.
+   * @throws RangeError for other nodes; Error after dispose
+   * @example
+   * const place = g.argmax(g.constant(Float32Array.of(1, 3, 2)));
+   * const step = g.compile(g.parameter([], 0), { outputs: [place] });
+   * step.run();
+   * step.value(place); // 1
+   */
+  value(node: IntNode): number | ArrayValue<Int32Array>;
+  /**
    * What a node came to: the loss, an output, a parameter, an input or a constant.
    * @throws RangeError for other nodes, whose place may hold something else by now; Error after
    * dispose
@@ -173,14 +189,12 @@ export class Step extends Object {
    * step.run();
    * step.value(squares); // { data: Float32Array(2) [ 9, 9 ], shape: [ 2 ] }
    */
-  value(node: Node): number | ArrayValue {
+  value(node: Node): number | ArrayValue;
+  value(node: Node): Value {
     this.#checkLive();
     const { places, tape } = this.#home;
     if (!node || tape.nodes[node.id] !== node) throw refusal("value", "a node of this graph", node);
-    if (node.type === "int") {
-      throw new RangeError(`value: expected a node of floats, "${node.name}" has int32`);
-    }
-    if (node.source?.kind === "constant") return constantValue(node.shape, node.source.value);
+    if (node.source?.kind === "constant") return constantValue(node, node.source.value);
     const place = places.get(node);
     if (place !== undefined) return this.#read(node, place);
     if (!this.#kept.has(node)) throw refusal("value", "the loss or one of outputs", node);
@@ -202,7 +216,9 @@ export class Step extends Object {
     if (at === undefined) {
       throw refusal("gradient", "a parameter or a node of `gradients`", node);
     }
-    return this.#read(node, at);
+    const { shape } = node;
+    const data = this.#home.runtime.heap.view(at, size(shape))();
+    return shape.length === 0 ? data[0]! : { data, shape };
   }
 
   /**
@@ -260,8 +276,9 @@ export class Step extends Object {
     }
   }
 
-  #read({ shape }: Node, at: number): number | ArrayValue {
-    if (shape.length === 0) return this.#home.runtime.heap.floats[at / 4]!;
-    return { data: this.#home.runtime.heap.view(at, size(shape))(), shape };
+  #read({ shape, type }: Node, at: number): Value {
+    const floats = this.#home.runtime.heap.view(at, size(shape))();
+    const data = type === "int" ? new Int32Array(floats.buffer, at, floats.length) : floats;
+    return shape.length === 0 ? data[0]! : { data, shape };
   }
 }

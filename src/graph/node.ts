@@ -49,10 +49,22 @@ export interface Node {
   readonly source?: Source;
 }
 
+/** A node whose elements are int32: class indices, places, lengths. It has no gradient. */
+export interface IntNode extends Node {
+  /** Elements are int32. */
+  readonly type: "int";
+}
+
 /** Returns the node whose storage a node has: its own, unless it is a view. */
 export function storageOf(node: Node): Node {
   const view = node.computation?.view;
   return view ? storageOf(view) : node;
+}
+
+/** Returns true for a node whose value an instruction puts where it is wanted: no source, no view. */
+export function isComputed({ computation }: Node): boolean {
+  const { instruction, outputs, outputOf } = computation ?? {};
+  return outputOf !== undefined || (instruction !== undefined && !outputs);
 }
 
 /** Returns true for a node of any graph. */
@@ -65,10 +77,13 @@ export { float } from "../wasm/instruction.ts";
 /** What has an address as soon as memory has been laid out. */
 export interface Place {
   /**
-   * A node's value, what its forward pass saved for its gradient, the scratch that it asked for, or
-   * where the sums go that it computes in passing (sumsColumnsOf): 0 if nobody asked for them.
+   * A node's value, one of its outputs, what its forward pass saved for its gradient, the scratch that
+   * it asked for, or where the sums go that it computes in passing (sumsColumnsOf): 0 if nobody asked
+   * for them.
    */
-  readonly part: "value" | "saved" | "scratch" | "columnSums";
+  readonly part: "value" | "output" | "saved" | "scratch" | "columnSums";
+  /** Which of its outputs; 0 by default. */
+  readonly index?: number;
   /** Which node; by default the one that the instruction computes. */
   readonly of?: Node;
   /** Bytes from its start; 0 by default. */
@@ -81,6 +96,11 @@ export const OUTPUT: Place = { part: "value" };
 /** Where it puts its value from so many elements on. */
 export function outputFrom(first: number): Place {
   return { part: "value", offset: 4 * first };
+}
+
+/** Where an instruction puts one of several outputs: 0 if it is optional and nobody reads it. */
+export function outputAt(index: number): Place {
+  return { part: "output", index };
 }
 
 /** Where it puts what its node's gradient needs. */
@@ -132,14 +152,43 @@ export interface Job {
 }
 
 /** Gives one input's gradient; called only if somebody wants it. */
-export type GradientRule = () => Node;
+export interface GradientRule {
+  (): Node;
+  /**
+   * Adds the gradient to `sum` in its storage, and returns the sum. A rule that has it gives, when it
+   * is called, a node that nobody else is given.
+   */
+  readonly addTo?: (sum: Node) => Node;
+}
+
+/** Rules for inputs in their order, null where there is none. */
+export type GradientRules = readonly (GradientRule | null)[];
+
+/** One of several values that an instruction computes. */
+export interface Output {
+  /** Lengths of its axes. */
+  readonly shape: Shape;
+  /** Elements are float32 by default. */
+  readonly type?: Node["type"];
+  /** Whether the instruction is given 0 for its address where nobody reads it; false by default. */
+  readonly isOptional?: boolean;
+}
 
 /** An op with its attributes bound: everything the sweep and the plan need to know of a node. */
 export interface Computation {
   /** The op's name in the table. */
   readonly op: string;
-  /** One rule for each input, null where there is none; gradients' own ops are without. */
-  readonly gradient?: (g: Recorder, node: Node, dy: Node) => readonly (GradientRule | null)[];
+  /** One rule for each input; gradients' own ops are without. */
+  readonly gradient?: (g: Recorder, node: Node, dy: Node) => GradientRules;
+  /**
+   * As gradient, where there are several outputs: from their gradients, of which at least one is
+   * there. The others are undefined, for the loss does not depend on those outputs, or they are ints.
+   */
+  readonly gradientOfOutputs?: (
+    g: Recorder,
+    outputs: readonly Node[],
+    dys: readonly (Node | undefined)[],
+  ) => GradientRules;
   /** Floats that the forward pass keeps for the gradient. */
   readonly saved?: number;
   /** Bytes of scratch while the instruction runs, for each thread. */
@@ -148,6 +197,8 @@ export interface Computation {
   readonly work?: number;
   /** The input whose storage the output may take over, where nobody reads it later. */
   readonly inPlace?: Node;
+  /** The input that the instruction adds to, in its storage; nobody else reads it. */
+  readonly updates?: Node;
   /** The matrix of at least two columns whose sums this is, if it is that. */
   readonly columnSumsOf?: Node;
   /** The matrix whose column sums this product's instruction can compute in passing. */
@@ -156,12 +207,20 @@ export interface Computation {
   readonly instruction?: Instruction<Operand>;
   /** A view has no instruction: it is this node's storage under another shape. */
   readonly view?: Node;
+  /** The nodes of its outputs, where there are several: then it has no value itself. @internal */
+  readonly outputs?: readonly Node[];
+  /** The node whose instruction computes it, as one of several outputs. @internal */
+  readonly outputOf?: Node;
+  /** What Output says of it. @internal */
+  readonly isOptional?: boolean;
 }
 
 /** What ops record themselves in. */
 export interface Recorder {
   /** Adds a node. Names in errors and summaries are the scope's, or else the op's. @internal */
-  record(computation: Computation, shape: Shape): Node;
+  record(computation: Computation, shape: Shape, type?: Node["type"]): Node;
+  /** Adds a node with several outputs, and returns those, as nodes of their own. @internal */
+  recordAll(computation: Computation, outputs: readonly Output[]): Node[];
   /**
    * A scalar that never changes.
    * @example

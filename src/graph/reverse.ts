@@ -1,4 +1,4 @@
-import { type Node, describe } from "./node.ts";
+import { type GradientRule, type GradientRules, type Node, describe } from "./node.ts";
 import { add } from "./ops/binary.ts";
 import type { Tape } from "./tape.ts";
 
@@ -6,29 +6,63 @@ import type { Tape } from "./tape.ts";
  * Reverse-mode differentiation: records, after the nodes that are there, those that compute
  * d loss / d target for every target. A node used twice gets the sum of what its uses ask for.
  * @returns the gradient of each target that the loss depends on
- * @throws RangeError if the loss is not a scalar
+ * @throws RangeError if the loss is not a scalar of floats
  */
 export function reverseSweep(tape: Tape, loss: Node, targets: readonly Node[]): Map<Node, Node> {
-  if (loss.shape.length > 0) {
-    const came = describe(loss.shape);
-    throw new RangeError(`${loss.name}: expected a scalar to differentiate, got shape ${came}`);
+  if (loss.shape.length > 0 || loss.type === "int") {
+    const came = loss.type === "int" ? "one of int32" : `shape ${describe(loss.shape)}`;
+    throw new RangeError(`${loss.name}: expected a scalar to differentiate, got ${came}`);
   }
   const wanted = dependents(tape.nodes, targets);
-  const gradients = new Map<Node, Node>([[loss, tape.scalar(1)]]);
+  const sums = new Sums(tape, loss);
   for (let id = loss.id; id >= 0; id--) {
     const node = tape.nodes[id]!;
-    const dy = gradients.get(node);
-    if (!dy || !wanted.has(node)) continue;
-    const rules = node.computation?.gradient?.(tape, node, dy) ?? [];
+    if (!wanted.has(node)) continue;
+    const rules = rulesOf(tape, node, sums.gradients);
     node.inputs.forEach((input, i) => {
       const rule = rules[i];
-      if (!rule || !wanted.has(input)) return;
-      const earlier = gradients.get(input);
-      gradients.set(input, earlier ? add(tape, earlier, rule()) : rule());
+      if (rule && wanted.has(input)) sums.add(input, rule);
     });
   }
+  const { gradients } = sums;
   const found = targets.filter((target) => gradients.has(target));
   return new Map(found.map((target) => [target, gradients.get(target)!]));
+}
+
+/** Sums of the gradients that the uses of each node ask for. */
+class Sums {
+  readonly gradients: Map<Node, Node>;
+  readonly #tape: Tape;
+  /** Nodes whose sum so far is in an array that nothing else reads. */
+  readonly #ownSum = new Set<Node>();
+
+  constructor(tape: Tape, loss: Node) {
+    this.#tape = tape;
+    this.gradients = new Map([[loss, tape.scalar(1)]]);
+  }
+
+  /**
+   * One use more: added in the storage of the sum where the rule can. So T uses of an array, as of its
+   * slices by an unrolled recurrence, take T times what they read, not T times the whole array.
+   */
+  add(node: Node, rule: GradientRule): void {
+    const sum = this.gradients.get(node);
+    if (sum && rule.addTo && this.#ownSum.has(node)) {
+      this.gradients.set(node, rule.addTo(sum));
+      return;
+    }
+    if (sum || rule.addTo) this.#ownSum.add(node);
+    this.gradients.set(node, sum ? add(this.#tape, sum, rule()) : rule());
+  }
+}
+
+/** The rules of a node, if the loss depends on it or on one of its outputs. */
+function rulesOf(tape: Tape, node: Node, gradients: ReadonlyMap<Node, Node>): GradientRules {
+  const { gradient, gradientOfOutputs, outputs = [] } = node.computation ?? {};
+  const dys = outputs.map((output) => gradients.get(output));
+  if (dys.some((dy) => dy)) return gradientOfOutputs?.(tape, outputs, dys) ?? [];
+  const dy = gradients.get(node);
+  return (dy && gradient?.(tape, node, dy)) ?? [];
 }
 
 /** The nodes that are targets or depend on one. */

@@ -1,7 +1,7 @@
 import { plural, printable } from "../base/printable.ts";
 import { checkShape, describe } from "../base/shape.ts";
 import { describeValue } from "../base/arguments.ts";
-import type { Computation, Node, Recorder, Shape, Source, Values } from "./node.ts";
+import type { Computation, Node, Output, Recorder, Shape, Source, Values } from "./node.ts";
 import { checkValues, isNode, nodesOf } from "./node.ts";
 
 /** Scratch that a matrix product of these sizes needs, in bytes; the kernels know it. */
@@ -46,12 +46,22 @@ export class Tape implements Recorder {
     return new RangeError(`${this.#scope || op}: ${text}`);
   }
 
-  record(computation: Computation, shape: Shape): Node {
-    const { instruction, view } = computation;
-    const inputs = view ? [view] : nodesOf(instruction);
+  record(computation: Computation, shape: Shape, type: Node["type"] = "float"): Node {
+    const { instruction, view, outputOf } = computation;
+    const from = view ?? outputOf;
+    const inputs = from ? [from] : nodesOf(instruction);
     this.checkOwn(computation.op, inputs);
     const name = this.#scope || computation.op;
-    return this.#add({ name, shape: shape.slice(), type: "float", inputs, computation });
+    return this.#add({ name, shape: shape.slice(), type, inputs, computation });
+  }
+
+  recordAll(computation: Computation, outputs: readonly Output[]): Node[] {
+    const nodes: Node[] = [];
+    const outputOf = this.record({ ...computation, outputs: nodes }, [0]);
+    for (const { shape, type, isOptional = false } of outputs) {
+      nodes.push(this.record({ op: computation.op, outputOf, isOptional }, shape, type));
+    }
+    return nodes;
   }
 
   /** @throws TypeError unless all are nodes, RangeError unless they are of this graph */

@@ -50,7 +50,7 @@ function biasUnitInitializer(weight: Initializer, bias: Initializer, units: numb
 }
 
 /**
- * Fully connected layer, y = f(x·W + b): x [batch, in], W [in, units], b [units].
+ * Fully connected layer on the last axis, y = f(x·W + b): x [batch, ..., in], W [in, units], b [units].
  * @param units number of outputs for each example, at least 1
  * @throws TypeError if units or an option has the wrong type
  * @throws RangeError if units is not a whole number ≥ 1, or an option or the activation is unknown
@@ -94,13 +94,10 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
       kind: "dense",
       label,
       record(g, x) {
-        const features = x.shape[1];
-        if (x.shape.length !== 2 || features === undefined) {
+        const features = x.shape.at(-1);
+        if (x.shape.length < 2 || features === undefined) {
           const came = describe(x.shape);
-          throw g.fail(
-            "dense",
-            `expected examples of one axis, got a batch ${came}; add flatten()`,
-          );
+          throw g.fail("dense", `expected examples of at least one axis, got a batch ${came}`);
         }
         const [weight, bias] = biasUnit ? withUnit(g, features) : withBias(g, features);
         const y = denseOp(g, x, weight, bias, activation?.elementwise);

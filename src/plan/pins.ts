@@ -1,4 +1,4 @@
-import { type Node, type Values, size } from "../graph/node.ts";
+import { type Node, type Values, isComputed, size } from "../graph/node.ts";
 import { copy } from "../graph/ops/shape.ts";
 import type { Tape } from "../graph/tape.ts";
 import { align } from "../memory/heap.ts";
@@ -27,7 +27,7 @@ export function fillSource(runtime: Runtime, node: Node, at: number, value: Valu
  * A node that can be computed where the caller wants it: a source or a view is copied.
  */
 export function computable(tape: Tape, node: Node): Node {
-  return node.computation?.instruction ? node : copy(tape, node);
+  return isComputed(node) ? node : copy(tape, node);
 }
 
 /** Gradients that can each be computed in a place of their own: one that is shared is copied. */

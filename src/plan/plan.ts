@@ -1,4 +1,4 @@
-import { type Job, type Node, type Operand, size } from "../graph/node.ts";
+import { type Job, type Node, type Operand, isComputed, size } from "../graph/node.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { type Buffer, placeBuffers } from "./offsets.ts";
 import { fuseColumnSums } from "./fuse.ts";
@@ -47,9 +47,9 @@ export class Plan {
   readonly #columnSums: ReadonlyMap<Node, Node>;
 
   constructor({ outputs, pinned, keepsAll = false, threads = 1 }: PlanRequest) {
-    this.#pinned = pinned;
     this.#order = reachable(outputs);
     checkPins(this.#order, pinned);
+    this.#pinned = pinUpdated(this.#order, pinned);
     this.#columnSums = fuseColumnSums(this.#order, pinned);
     const constants = this.#order.filter((node) => node.source?.kind === "constant");
     const [offsets, bytes] = layBlock(constants);
@@ -64,9 +64,10 @@ export class Plan {
     this.scratchBytes = threads * this.#order.reduce(most, 0);
   }
 
-  /** The nodes that instructions compute, in order. */
+  /** The nodes that hold what instructions compute, in order: what is added to more is the sum at last. */
   get computed(): readonly Node[] {
-    return this.#order.filter((node) => node.computation?.instruction);
+    const updated = new Set(this.#order.map((node) => node.computation?.updates));
+    return this.#order.filter((node) => isComputed(node) && !updated.has(node));
   }
 
   /** The instructions in order, and how much each has to do. */
@@ -88,12 +89,19 @@ export class Plan {
   /** Returns the address that a word of a node's instruction stands for. */
   #place(word: Operand, node: Node, bases: Bases): number {
     if (!("part" in word)) return this.address(word, bases);
-    const { part, of = node, offset = 0 } = word;
+    const { part, of = node, offset = 0, index = 0 } = word;
     if (part === "scratch") return bases.scratch;
     if (part === "saved") return this.savedAt(of, bases) + offset;
     if (part === "value") return this.address(of, bases) + offset;
+    if (part === "output") return this.#outputAddress(of.computation!.outputs![index]!, bases);
     const sums = this.#columnSums.get(of);
     return sums ? this.address(sums, bases) : 0;
+  }
+
+  /** Where one of several outputs lies: 0 for an optional one that nobody reads. */
+  #outputAddress(output: Node, bases: Bases): number {
+    const isThere = this.#values.has(output) || this.#pinned.has(output);
+    return isThere ? this.address(output, bases) : 0;
   }
 
   /** Where lies what a node's forward pass saves for its gradient. */
@@ -124,21 +132,24 @@ export class Plan {
 
   /** Gives every computed node a buffer: its own, or its input's where it may work in place. */
   #assign(last: ReadonlyMap<Node, number>): void {
+    const started = new Map<Node | undefined, number>();
     this.#order.forEach((node, i) => {
       const to = last.get(node)!;
-      const { saved } = node.computation ?? {};
+      const { saved, outputs, outputOf } = node.computation ?? {};
       if (saved !== undefined) this.#saved.set(node, { bytes: saved * 4, from: i, to, offset: 0 });
-      if (this.#pinned.has(node) || this.#constants.has(node) || isView(node)) return;
+      if (outputs) started.set(node, i);
+      if (this.#pinned.has(node) || this.#constants.has(node) || isView(node) || outputs) return;
       const reused = this.#reusable(node, i);
       if (reused) reused.to = to;
-      const from = node.source ? -1 : i;
+      const from = node.source ? -1 : (started.get(outputOf) ?? i);
       this.#values.set(node, reused ?? { bytes: size(node.shape) * 4, from, to, offset: 0 });
     });
   }
 
-  /** The buffer of the input that a node may overwrite: as large, and read by nobody after it. */
+  /** The buffer of the input that a node adds to, or may overwrite: as large, and not read later. */
   #reusable(node: Node, i: number): Buffer | undefined {
-    const input = node.computation?.inPlace;
+    const { updates, inPlace: input } = node.computation ?? {};
+    if (updates) return this.#values.get(updates);
     if (!input) return undefined;
     const buffer = this.#values.get(input);
     const fits = buffer?.bytes === size(node.shape) * 4 && buffer.to === i && !input.source;
@@ -160,6 +171,19 @@ function checkPins(order: readonly Node[], pinned: ReadonlyMap<Node, number>): v
   }
 }
 
+/** Pins what a pinned node adds to: both have one storage. */
+function pinUpdated(
+  order: readonly Node[],
+  pinned: ReadonlyMap<Node, number>,
+): ReadonlyMap<Node, number> {
+  const all = new Map(pinned);
+  for (const node of order.toReversed()) {
+    const { updates } = node.computation ?? {};
+    if (updates && all.has(node)) all.set(updates, all.get(node)!);
+  }
+  return all;
+}
+
 /** Whether a node is another name for its input's storage. */
 function isView(node: Node): boolean {
   return node.computation?.view !== undefined;
@@ -167,8 +191,8 @@ function isView(node: Node): boolean {
 
 /** What Job.work says of a node's instruction. */
 function workOf({ computation, inputs, shape }: Node): number {
-  const read = [...new Set(inputs)];
-  return computation?.work ?? read.reduce((sum, input) => sum + size(input.shape), size(shape));
+  const touched = [...new Set(inputs), ...(computation?.outputs ?? [])];
+  return computation?.work ?? touched.reduce((sum, node) => sum + size(node.shape), size(shape));
 }
 
 /** The nodes that the outputs need, inputs before those that read them. */
@@ -179,6 +203,9 @@ function reachable(outputs: readonly Node[]): Node[] {
     if (seen.has(node)) continue;
     seen.add(node);
     visit.push(...node.inputs);
+    for (const output of node.computation?.outputs ?? []) {
+      if (!output.computation!.isOptional) visit.push(output);
+    }
   }
   return [...seen].sort((a, b) => a.id - b.id);
 }

@@ -1,4 +1,5 @@
 import type { batchNormOps } from "../graph/ops/batchnorm.ts";
+import type { compareOps } from "../graph/ops/compare.ts";
 import type { normOps } from "../graph/ops/norm.ts";
 import type { reduceOps } from "../graph/ops/reduce.ts";
 import type { shapeOps } from "../graph/ops/shape.ts";
@@ -9,6 +10,7 @@ import { batchMoments, batchNorm, groupNorm, layerNorm, normalize, rmsNorm } fro
 export type ArrayOp =
   | keyof typeof shapeOps
   | keyof typeof reduceOps
+  | keyof typeof compareOps
   | keyof typeof normOps
   | keyof typeof batchNormOps
   | "matmul"
@@ -109,6 +111,8 @@ export const arrayFormulas = {
   sum: reduce(total),
   mean: reduce((values) => total(values) / values.length),
   max: reduce((values) => Math.max(...values)),
+  argmax: reduce((values) => values.indexOf(Math.max(...values))),
+  argmin: reduce((values) => values.indexOf(Math.min(...values))),
 
   matmul(inputs, transA = false, transB = false) {
     const [a, b] = inputs.map((x, i) => ([transA, transB][i] ? swapped(x) : x)) as [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Layer, constant, createEngine, dense } from "../../src/index.ts";
-import { mse, sequential, sgd } from "../../src/index.ts";
+import { mse, network, sequential, sgd } from "../../src/index.ts";
 import { wrong } from "../engine/fixtures.ts";
 
 const engine = await createEngine();
@@ -100,9 +100,9 @@ describe("recording names the op and both shapes", () => {
 
   it("names the layer, where a layer records", () => {
     const options = { inputShape: [5], loss: mse(), optimizer: sgd() };
-    const layers = sequential([dense(4), dense(3)]);
-    expect(() => engine.compile(layers, { ...options, inputShape: [2, 3] })).toThrow(
-      /^dense\(4\): expected .*2, 3\]/,
+    const summed = network((g, { x }) => g.use(dense(4), g.sum(x, 1)));
+    expect(() => engine.compile(summed, options)).toThrow(
+      /^dense\(4\): expected examples of at least one axis, got a batch \[\d+\]$/,
     );
     const wide: Layer = {
       kind: "wide",

@@ -130,15 +130,29 @@ describe("gradients of nodes between", () => {
 });
 
 describe("class indices in a graph", () => {
-  it("are not read as floats, which they are not", () => {
+  it("are read as what they are", () => {
     const g = engine.graph();
     const labels = g.input("labels", [3], "int");
     const fixed = g.constant(new Int32Array([2, 0, -1]));
+    const one = g.constant(new Int32Array([-7]), []);
     const logits = g.parameter([3, 3], 0);
-    const step = g.compile(g.crossEntropy(logits, labels), { outputs: [labels, fixed] });
+    const step = g.compile(g.crossEntropy(logits, labels), { outputs: [labels, fixed, one] });
     step.run({ labels: new Int32Array([2, 1, 0]) });
-    for (const node of [labels, fixed]) {
-      expect(() => step.value(node)).toThrow(/^value: expected a node of floats, ".*" has int32$/);
-    }
+    expect(step.value(labels)).toEqual({ data: new Int32Array([2, 1, 0]), shape: [3] });
+    expect(step.value(fixed)).toEqual({ data: new Int32Array([2, 0, -1]), shape: [3] });
+    expect(step.value(one)).toBe(-7);
+  });
+
+  it("have no gradient, and are no loss", () => {
+    const g = engine.graph();
+    const place = g.argmax(g.parameter([3], 1));
+    expect(() => g.compile(place)).toThrow(
+      new RangeError("argmax: expected a scalar to differentiate, got one of int32"),
+    );
+    const loss = g.parameter([], 1);
+    expect(() => g.compile(loss, { gradients: [place] })).toThrow(
+      new RangeError('compile: expected gradients of nodes of floats, got "argmax"'),
+    );
+    expect(() => g.add(loss, place)).toThrow(/^add: expected b to be a node of floats/);
   });
 });

@@ -4,6 +4,7 @@ import type { Node, Recorder } from "../node.ts";
 import { type ActivationName, activationOps } from "./activations.ts";
 import { unaryOps } from "./unary.ts";
 import { add, div, mul, neg, sub } from "./binary.ts";
+import { compareOps } from "./compare.ts";
 import { rowLossOps } from "./crossentropy.ts";
 import { lossOps } from "./losses.ts";
 import { dense, matmul } from "./matmul.ts";
@@ -29,6 +30,7 @@ export const ops = {
   dense,
   ...shapeOps,
   ...reduceOps,
+  ...compareOps,
   ...normOps,
   ...batchNormOps,
   embedding,

@@ -157,9 +157,9 @@ export function matmul(g: Recorder, a: Node, b: Node, transA = false, transB = f
 }
 
 /**
- * f(x·weight + bias): x [rows, in], weight [in, out], bias [out]. Bias and activation are applied
- * while the product's rows are in cache; an activation whose gradient asks for x follows as a node
- * of its own.
+ * f(x·weight + bias) on the last axis: x [..., in] of at least two axes, weight [in, out], bias [out].
+ * Bias and activation are applied while the product's rows are in cache; an activation whose gradient
+ * asks for x follows as a node of its own.
  * @throws RangeError if a shape does not fit
  * @example
  * const x = g.constant(Float32Array.of(1, 2), [1, 2]);
@@ -176,9 +176,14 @@ export function dense(
   if (activation && !fuses(activation)) {
     return activate(g, dense(g, x, weight, bias), activation);
   }
-  if (x.shape.length !== 2 || weight.shape.length !== 2) {
+  if (x.shape.length < 2 || weight.shape.length !== 2) {
     const came = `${describe(x.shape)} and ${describe(weight.shape)}`;
     throw g.fail("dense", `expected rows and a weight of two axes, got ${came}`);
+  }
+  if (x.shape.length > 2) {
+    const [before, inner] = [x.shape.slice(0, -1), x.shape.at(-1)!];
+    const y = dense(g, reshape(g, x, [size(before), inner]), weight, bias, activation);
+    return reshape(g, y, [...before, y.shape[1]!]);
   }
   const product = sizes(g, x, weight, false, false);
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== product.n)) {

@@ -1,6 +1,6 @@
 import { checkOptions, flag } from "../../base/arguments.ts";
-import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
-import { OUTPUT, SAVED, describe, float, instruction, savedOf, size } from "../node.ts";
+import { type Computation, type IntNode, type Node, type Recorder, type Shape } from "../node.ts";
+import { OUTPUT, describe, float, instruction, outputAt, size } from "../node.ts";
 import { axisOf, reshape } from "./shape.ts";
 
 /** An array seen as [outer, axis, inner], to reduce the middle one. */
@@ -48,24 +48,23 @@ function reduceSum(g: Recorder, x: Node, split: Split, shape: Shape, scale: numb
   return g.record(computation, shape);
 }
 
-/** The largest over the middle axis; its gradient goes to the first place where it was found. */
-function reduceMax(g: Recorder, x: Node, split: Split, shape: Shape): Node {
+/**
+ * The largest over the middle axis, and the first place where each was found: there its gradient goes.
+ */
+function reduceMax(g: Recorder, op: string, x: Node, split: Split, shape: Shape): Node[] {
   const [outer, axis, inner] = split;
   const computation: Computation = {
-    op: "max",
-    saved: size(shape),
+    op,
     ...shareable(split),
-    gradient(g, node, dy) {
-      const places = savedOf(node);
-      const dx: Computation = {
-        op: "maxGrad",
-        instruction: instruction("maxGrad", { dy, places, dx: OUTPUT, outer, axis, inner }),
-      };
-      return [() => g.record(dx, x.shape)];
+    gradientOfOutputs(g, [, places], [dy]) {
+      const words = { dy: dy!, places: places!, dx: OUTPUT, outer, axis, inner };
+      return [
+        () => g.record({ op: "maxGrad", instruction: instruction("maxGrad", words) }, x.shape),
+      ];
     },
-    instruction: instruction("max", { x, y: OUTPUT, places: SAVED, outer, axis, inner }),
+    instruction: instruction("max", { x, y: outputAt(0), places: outputAt(1), outer, axis, inner }),
   };
-  return g.record(computation, shape);
+  return g.recordAll(computation, [{ shape }, { shape, type: "int" }]);
 }
 
 /** The axes that are meant, in order. @throws RangeError unless each is one of the shape's, once */
@@ -171,11 +170,42 @@ export function max(
   options: ReduceOptions = {},
 ): Node {
   const keepDims = keepsDims("max", options);
-  const axes = axesOf(g, "max", x.shape, axis);
-  if (axes.some((i) => x.shape[i] === 0)) {
-    throw g.fail("max", `expected at least 1 element to choose from, got ${describe(x.shape)}`);
-  }
-  return reduceAxes(g, x, axes, keepDims, (y, split, shape) => reduceMax(g, y, split, shape));
+  const axes = axesToChooseFrom(g, "max", x.shape, axis);
+  return reduceAxes(g, x, axes, keepDims, (y, split, shape) => {
+    return reduceMax(g, "max", y, split, shape)[0]!;
+  });
+}
+
+/** As axesOf. @throws RangeError if one of them has no elements */
+function axesToChooseFrom(
+  g: Recorder,
+  op: string,
+  shape: Shape,
+  axis?: number | readonly number[],
+): number[] {
+  const axes = axesOf(g, op, shape, axis);
+  if (axes.every((i) => shape[i] !== 0)) return axes;
+  throw g.fail(op, `expected at least 1 element to choose from, got ${describe(shape)}`);
+}
+
+/**
+ * Places of the largest along an axis, or in everything, in row-major order: the first of equal ones.
+ * @throws RangeError if the axis is none of x's or has no elements
+ */
+export function places(
+  g: Recorder,
+  op: string,
+  x: Node,
+  axis?: number,
+  options: ReduceOptions = {},
+): IntNode {
+  const keepDims = keepsDims(op, options);
+  // A scalar has no axis, but a place.
+  const one = x.shape.length === 0 ? reshape(g, x, [1]) : x;
+  const axes = axesToChooseFrom(g, op, one.shape, axis);
+  return reduceAxes(g, one, axes, keepDims && one === x, (y, split, shape) => {
+    return reduceMax(g, op, y, split, shape)[1]!;
+  }) as IntNode;
 }
 
 /** The sum over everything times a scale: what losses are reduced by. */

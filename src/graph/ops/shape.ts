@@ -37,7 +37,7 @@ export function reshape(g: Recorder, x: Node, shape: Shape): Node {
     view: x,
     gradient: (g, _node, dy) => [() => reshape(g, dy, x.shape)],
   };
-  return g.record(computation, shape);
+  return g.record(computation, shape, x.type);
 }
 
 /** A copy of x, where a value is wanted in a place of its own. */
@@ -53,7 +53,7 @@ export function copy(g: Recorder, x: Node): Node {
       width: size(x.shape),
     }),
   };
-  return g.record(computation, x.shape);
+  return g.record(computation, x.shape, x.type);
 }
 
 /** An axis of a walk over two arrays: its length, and how far each moves along it, in elements. */

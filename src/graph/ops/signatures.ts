@@ -62,6 +62,8 @@ export const signatures = {
   sum: reduction,
   mean: reduction,
   max: reduction,
+  argmax: reduction,
+  argmin: reduction,
   layerNorm: { x: node, ...affine },
   rmsNorm: { x: node, weight: optionalNode, epsilon: positive() },
   groupNorm: { x: node, groups: needed(whole(1)), ...affine },
