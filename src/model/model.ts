@@ -24,7 +24,7 @@ import { Stepper } from "../training/stepper.ts";
 import { summary, title } from "../training/summary.ts";
 import { Workspace } from "../compile/workspace.ts";
 
-/** What reads and writes weights: a chunk of its own, for most programs only train and predict. */
+/** Code that reads and writes weights, loaded on demand: most programs only train and predict. */
 export const files: OnDemand<typeof import("./weights.ts")> = {
   import: () => import("./weights.ts"),
 };
@@ -33,7 +33,7 @@ export const files: OnDemand<typeof import("./weights.ts")> = {
 export class Model extends Object {
   /** Weight and bias of each layer, in order. */
   readonly parameters: readonly Parameter[];
-  /** What layers keep from step to step without training it, such as running means. */
+  /** Arrays that layers keep from step to step without training them, such as running means. */
   readonly buffers: readonly ModelBuffer[];
   readonly #allocations: Allocations<Purpose>;
   readonly #trainee: Trainee;
@@ -129,11 +129,10 @@ export class Model extends Object {
    * when a step's loss, or a weight at a snapshot, is NaN or infinite, naming epoch, batch and step
    * (as onBatchEnd counts them); ThreadError if a thread of the engine is lost. After both the
    * weights, the optimizer's state, buffers and counters are those of the last snapshot
-   * (FitOptions.snapshotSteps), from where the next fit goes on, with one thread if others have been
-   * lost
-   * @example
-   * const { epochs } = await model.fit(train, { epochs: 5, batchSize: 32, validation: test });
-   * console.log(epochs.at(-1)?.validationAccuracy);
+   * (FitOptions.snapshotSteps), from where the next fit goes on, with one thread if others have
+   * been lost
+   * @example const { epochs } = await model.fit(train, { epochs: 5, batchSize: 32, validation: test
+   * }); console.log(epochs.at(-1)?.validationAccuracy);
    */
   async fit(data: Dataset, options: FitOptions = {}): Promise<History> {
     return fit(this.#live, data, options);
@@ -152,7 +151,7 @@ export class Model extends Object {
   }
 
   /**
-   * What the last layer gives for each example: logits, where the loss takes logits.
+   * Returns the output of the last layer for each example: logits, if the loss takes logits.
    * @throws TypeError or RangeError for wrong data
    * @example
    * const { data, shape } = model.predict(test.x.subarray(0, 5 * 64));
@@ -170,7 +169,7 @@ export class Model extends Object {
   }
 
   /**
-   * Bytes of the engine's memory that this model holds now, none after dispose.
+   * Bytes of the engine's memory that this model holds now; 0 after dispose.
    * @throws Error after the engine's dispose
    */
   get memoryPlan(): MemoryPlan {
@@ -198,8 +197,8 @@ export class Model extends Object {
 
   /**
    * It may be set between steps.
-   * @throws TypeError unless it is a number, RangeError unless it is finite and from 0 on, Error under
-   * a schedule
+   * @throws TypeError unless it is a number, RangeError unless it is finite and from 0 on, Error
+   * under a schedule
    */
   set learningRate(rate: number) {
     const { runtime, hyperparameters, optimizer } = this.#live.parts;
@@ -243,11 +242,10 @@ export class Model extends Object {
   }
 
   /**
-   * Writes the weights, as they are when it is called, to a file, by a temporary file next to it that
-   * is renamed (Node, Deno, Bun).
+   * Writes the weights, as they are when it is called, to a file, by a temporary file next to it
+   * that is renamed (Node, Deno, Bun).
    * @throws RangeError if the file cannot be written; an older one is then still whole
-   * @example
-   * await model.save("digits.safetensors", { includeOptimizer: true });
+   * @example await model.save("digits.safetensors", { includeOptimizer: true });
    */
   async save(path: string, options: SaveOptions = {}): Promise<void> {
     check("save", "path", path, filePath());
@@ -282,17 +280,17 @@ export class Model extends Object {
     renameDisposed(this);
   }
 
-  /** As dispose, for `using`. */
+  /** Disposes at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  /** All that the model keeps. */
+  /** All parameters and buffers. */
   get #arrays(): readonly ModelBuffer[] {
     return [...this.parameters, ...this.buffers];
   }
 
-  /** What a model that has not been disposed works with. @throws Error after dispose */
+  /** Parts of a live model. @throws Error after dispose */
   get #live(): Trainee {
     this.#trainee.workspace.checkAlive();
     return this.#trainee;

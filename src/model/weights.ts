@@ -9,13 +9,13 @@ import { type StateCopy, stateRegions } from "../training/optimizer-state.ts";
 
 export { readFile, writeFileAtomic } from "../io/files.ts";
 
-/** The metadata's key for all of the optimizer's state that is no array, as JSON. */
+/** Key of the metadata for all of the optimizer's state that is not an array, as JSON. */
 const STATE = "gradlane.training";
 
-/** What stands under it. */
+/** JSON that is stored under STATE. */
 interface StateText {
   readonly optimizer: string;
-  /** As text, since JSON has no infinities. */
+  /** Numbers as texts, because JSON has no infinities. */
   readonly rates: readonly string[];
   readonly random: readonly number[];
   readonly seed: number;
@@ -25,7 +25,7 @@ interface StateText {
 
 type Tensors = ReturnType<typeof decodeSafetensors>["tensors"];
 
-/** The arrays of the moments, which lie as the parameters do, named after them. */
+/** Returns the arrays of the moments, which have the layout and the names of the parameters. */
 function momentArrays({ blueprint }: ModelParts, moments: readonly Uint8Array<ArrayBuffer>[]) {
   const { specs, offsets } = blueprint.parameters;
   return moments.flatMap(({ buffer }, i) =>
@@ -36,10 +36,10 @@ function momentArrays({ blueprint }: ModelParts, moments: readonly Uint8Array<Ar
   );
 }
 
-/** What momentArrays names, and no layer does. */
+/** Pattern of the names that momentArrays gives, and no layer has. */
 const MOMENT = /^moment\d+:/;
 
-/** Packs weights and buffers, and what training goes on from if it is given, as safetensors. */
+/** Packs weights and buffers, and the state of training if it is given, as safetensors. */
 export function packModel(
   arrays: readonly NamedTensor[],
   parts: ModelParts,
@@ -59,7 +59,8 @@ export function packModel(
 }
 
 /**
- * Fills a model's arrays from a safetensors file that holds just them, and maybe an optimizer's state.
+ * Fills a model's arrays from a safetensors file that holds just them, and maybe an optimizer's
+ * state.
  * @throws RangeError if the file is damaged, names or shapes differ, or it has no state of such an
  * optimizer and that is wanted; nothing is changed then
  */
@@ -96,7 +97,7 @@ function checkArrays(arrays: readonly NamedTensor[], tensors: Tensors, source: s
   }
 }
 
-/** Whether a value is a number as String writes it. */
+/** Returns true for a text that String makes of a number. */
 function isNumberText(text: unknown): boolean {
   return typeof text === "string" && String(Number(text)) === text;
 }
@@ -105,7 +106,7 @@ function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most;
 }
 
-/** Whether a value from a file is what packModel writes. */
+/** Returns true if a value from a file has the form that packModel writes. */
 function isState(value: unknown): value is StateText {
   const { optimizer, rates, random, seed, steps, epochs } = Object(value) as Partial<StateText>;
   if (typeof optimizer !== "string" || !Array.isArray(rates) || !Array.isArray(random))

@@ -9,15 +9,15 @@ import type { ResidentDataset } from "./resident-dataset.ts";
 import type { Stepper } from "./stepper.ts";
 import type { Workspace } from "../compile/workspace.ts";
 
-/** The most pieces whose gradients are added up in one chain, as in assembly/sums.ts. */
+/** Most micro-batches whose gradients are added up in one chain, as in assembly/sums.ts. */
 const SHORT = 32;
 
-/** The pieces of a chain where there are more, each of which then joins float64 totals. */
+/** Micro-batches of each chain if there are more; each chain is then added to float64 totals. */
 const CHAIN = 16;
 
 /**
- * Looks for what makes a step in pieces another one than that of the whole batch: a layer that
- * takes statistics of a batch, or keeps account of batches in a buffer.
+ * Checks that a step by micro-batches equals that of the whole batch. It does not if a layer
+ * computes statistics of a batch, or updates a buffer with each batch.
  * @throws RangeError naming the layer
  */
 function checkMicroBatches({ runtime, blueprint }: ModelParts, rows: number): void {
@@ -32,7 +32,7 @@ function checkMicroBatches({ runtime, blueprint }: ModelParts, rows: number): vo
   );
 }
 
-/** A fit under way, as far as a step in pieces needs it. */
+/** State of a fit that a step by micro-batches needs. */
 export interface MicroBatchRun {
   readonly trainee: {
     readonly parts: ModelParts;
@@ -42,28 +42,32 @@ export interface MicroBatchRun {
   };
   readonly data: ResidentDataset;
   readonly examples: Examples;
-  /** Examples that go through the network at a time: a batch, or less. */
+  /** Number of examples that go through the network at a time: a batch, or less. */
   readonly microBatchSize: number;
 }
 
-/** Adds up the gradients of the pieces of a batch, and takes the optimizer's step on the sum. */
+/** Adds up the gradients of the micro-batches of a batch, and applies the optimizer to the sum. */
 export class Accumulation {
   readonly #parts: ModelParts;
   readonly #allocations: Allocations<Purpose>;
-  /** Where the sum of a chain is, in float32; if there may be several, their float64 totals precede it. */
+  /**
+   * Address of a chain's float32 sum; if there may be several chains, their float64 totals precede
+   * it.
+   */
   readonly #sum: number;
   readonly #hasTotals: boolean;
   readonly #region: number;
   readonly #records: number;
   readonly #update: Program;
-  /** Pieces of the chain so far. */
+  /** Micro-batches of the chain so far. */
   #inChain = 0;
 
   /**
-   * @param microBatchSize examples of a piece
-   * @param pieces the most of a batch
-   * @throws RangeError if the network cannot be trained in pieces of so many examples, or the
-   * memory has no room for another block of gradients, or for three where there are more than 32 pieces
+   * @param microBatchSize examples of a micro-batch
+   * @param pieces most micro-batches of a batch
+   * @throws RangeError if the network cannot be trained by micro-batches of this size, or the
+   * memory has no room for another block of gradients, or for three if there are more than 32
+   * micro-batches
    */
   constructor(
     parts: ModelParts,
@@ -84,8 +88,8 @@ export class Accumulation {
   }
 
   /**
-   * Takes one step on the examples from a position in the order, a piece at a time, and adds to
-   * `sums`.
+   * Runs one step on the examples from a position in the order, a micro-batch at a time, and adds
+   * to `sums`.
    * @returns the loss
    */
   step(run: MicroBatchRun, sums: { correct: number }, from: number, rows: number): number {
@@ -115,7 +119,7 @@ export class Accumulation {
     this.#parts.runtime.heap.bytes.fill(0, this.#region, this.#sum + this.#bytes);
   }
 
-  /** Adds the gradients that a piece has left, `weight` times. */
+  /** Adds the gradients of a micro-batch, `weight` times. */
   #add(weight: number): void {
     const { runtime, gradients } = this.#parts;
     if (this.#hasTotals && this.#inChain === CHAIN) this.#join();
@@ -131,7 +135,7 @@ export class Accumulation {
     this.#inChain = 0;
   }
 
-  /** Takes the step. */
+  /** Applies the optimizer to the sum. */
   #apply(): void {
     const { runtime, gradients } = this.#parts;
     if (this.#hasTotals) {
@@ -143,7 +147,7 @@ export class Accumulation {
     this.#update.run();
   }
 
-  /** Bytes of the gradients. */
+  /** Bytes of the block of gradients. */
   get #bytes(): number {
     return this.#parts.blueprint.parameters.bytes;
   }

@@ -11,21 +11,21 @@ import { INDICES, type ModelParts, SOURCE } from "../compile/programs.ts";
 import type { ReadyProgram } from "../compile/workspace.ts";
 import type { Purpose } from "../compile/options.ts";
 
-/** A data set, and what has been learnt of it by looking at it. */
+/** Data set that was checked, with the properties that the check found. */
 export interface Examples {
-  /** In the network's order. */
+  /** Inputs in the network's order. */
   readonly x: readonly Features[];
   readonly y: Targets;
   readonly count: number;
-  /** Which inputs are bytes: bit i for input i. */
+  /** Bit mask of the inputs that are bytes: bit i for input i. */
   readonly bytes: number;
   readonly targets: TargetKind;
 }
 
-/** What staging is called where the memory has no room for it. */
+/** Name of the staging region in errors. */
 const STAGING = "bytes of a batch";
 
-/** Elements up to which a loop is faster than set, which is a call of 60 ns. */
+/** Number of elements up to which a loop is faster than `set`, which is a call of 60 ns. */
 const SHORT = 32;
 
 /** Writes numbers into an array from a position on. */
@@ -38,15 +38,15 @@ function copyInto(
   else for (let i = 0; i < values.length; i++) to[at + i] = values[i]!;
 }
 
-/** Looks at the caller's arrays and brings them to the places where a model's programs read them. */
+/** Checks the caller's arrays, and stages them for a model's programs. */
 export class Batches {
   readonly #parts: ModelParts;
   /** Elements of one example, for each input. */
   readonly #features: readonly number[];
   readonly #width: number;
-  /** Bytes on their way to floats, for each input. */
+  /** Region for each input that is bytes, from which a program converts it to floats. */
   readonly #staging: readonly GrowableRegion<Purpose>[];
-  /** The one input of the last call, as a list: a step makes none of its own. */
+  /** List with the one input of the last call, reused so that a step creates none. */
   readonly #single: [Features] = [new Float32Array()];
 
   constructor(parts: ModelParts, allocations: Allocations<Purpose>) {
@@ -56,13 +56,13 @@ export class Batches {
     this.#staging = this.#features.map(() => new GrowableRegion(allocations, "activations"));
   }
 
-  /** Elements of one example of input i. */
+  /** Returns the number of elements of one example of input i. */
   features(i: number): number {
     return this.#features[i]!;
   }
 
   /**
-   * The inputs in the network's order.
+   * Returns the inputs in the network's order.
    * @throws TypeError unless x is one array for one input, or one for each by name
    */
   list(who: string, x: Features | NamedFeatures): readonly Features[] {
@@ -75,7 +75,7 @@ export class Batches {
     );
   }
 
-  /** An array as it is; a copy of a view of the engine's memory, which growing would detach. */
+  /** Returns the array, or a copy of a view of the engine's memory, which growing would detach. */
   copyIfAliased<T extends Features | Targets>(array: T): T {
     if (array instanceof Tensor || !ArrayBuffer.isView(array)) return array;
     // No region of the engine is at 0; asking for the buffer is a call, 50 ns of a tiny step.
@@ -84,7 +84,7 @@ export class Batches {
   }
 
   /**
-   * Looks at the inputs: how many examples.
+   * Checks the inputs, and returns the number of examples.
    * @throws as countExamples, checkFiniteNumbers and checkIds
    */
   checkFeatures(who: string, inputs: readonly Features[]): number {
@@ -103,7 +103,7 @@ export class Batches {
     return count;
   }
 
-  /** Looks at y against `count` examples. @throws as checkTargets and checkFiniteNumbers */
+  /** Checks y for `count` examples. @throws as checkTargets and checkFiniteNumbers */
   checkTargets(who: string, y: Targets, count: number): TargetKind {
     const { takesClasses } = this.#parts.loss;
     const kind = checkTargets(who, y, count, this.#width, takesClasses);
@@ -119,7 +119,7 @@ export class Batches {
     if (this.#parts.checkFinite) checkFiniteNumbers(who, name, array, width);
   }
 
-  /** Looks at a data set. @throws TypeError or RangeError naming x or y */
+  /** Checks a data set. @throws TypeError or RangeError naming x or y */
   examples(who: string, data: Dataset): Examples {
     checkDataset(who, data);
     const x = this.list(who, data.x).slice();
@@ -128,19 +128,20 @@ export class Batches {
     return { x, y, count, bytes: byteInputMask(x), targets: this.checkTargets(who, y, count) };
   }
 
-  /** The loss of the last program that was run. */
+  /** Loss of the last run of a program. */
   get loss(): number {
     return this.#parts.runtime.heap.floats[this.#parts.results / 4]!;
   }
 
-  /** The right answers of the last program that was run. */
+  /** Number of right answers in the last run of a program. */
   get correct(): number {
     return this.#parts.runtime.heap.floats[this.#parts.results / 4 + 1]!;
   }
 
   /**
-   * Makes room for `rows` examples of the inputs that are bytes; bring moves no memory after that.
-   * @throws RangeError if the memory has none
+   * Reserves staging for `rows` examples of the inputs that are bytes; `stage` does not grow the
+   * memory after that.
+   * @throws RangeError if the memory has no room
    */
   reserveStaging(x: readonly Features[], rows: number): void {
     for (let i = 0; i < x.length; i++) {
@@ -149,7 +150,7 @@ export class Batches {
     }
   }
 
-  /** Brings a batch, and its targets if the program has any, to where the program reads them. */
+  /** Stages a batch, and its targets if the program reads any, where the program reads them. */
   stage(
     { program, inputs, target, kind }: ReadyProgram,
     x: readonly Features[],
@@ -167,7 +168,10 @@ export class Batches {
     program.patch(x.length, INDICES, 0);
   }
 
-  /** Where the program finds an input: in its place, staged as bytes, or in the caller's tensor. */
+  /**
+   * Stages an input; returns its address: its own place, the staging region, or the caller's
+   * tensor.
+   */
   #stageInput(x: Features, place: number, i: number): number {
     const { heap } = this.#parts.runtime;
     if (x instanceof Tensor) return x.at;
@@ -181,7 +185,7 @@ export class Batches {
   }
 }
 
-/** Which inputs are bytes: bit i for input i. */
+/** Returns the bit mask of the inputs that are bytes: bit i for input i. */
 export function byteInputMask(inputs: readonly Features[]): number {
   let bits = 0;
   for (let i = 0; i < inputs.length; i++) if (inputs[i] instanceof Uint8Array) bits |= 1 << i;

@@ -4,57 +4,57 @@ import { callable, check, oneOf } from "../base/arguments.ts";
 export interface NamedArray {
   /** `dense1.weight`. */
   readonly name: string;
-  /** Its elements, row-major: what is written to them is trained on. */
+  /** Its elements, row-major; training continues from values that are written to them. */
   readonly data: Float32Array;
 }
 
-/** What a callback may touch of the model that is trained. */
+/** Parts of the trained model that a callback may change. */
 export interface TrainedModel {
   /** Weight and bias of each layer, in order. */
   readonly parameters: readonly NamedArray[];
-  /** What is kept besides parameters, such as the running means of normalisation. */
+  /** Arrays that are kept besides parameters, such as the running means of normalisation. */
   readonly buffers?: readonly NamedArray[];
-  /** Of the next step; it may be set between steps unless a schedule gives it. */
+  /** Learning rate of the next step; it may be set between steps unless there is a schedule. */
   learningRate: number;
 }
 
 /** A step that is done. */
 export interface BatchEnd {
-  /** From 0. */
+  /** Index of the epoch, counted from 0. */
   readonly epoch: number;
-  /** From 0. */
+  /** Index of the batch, counted from 0. */
   readonly batch: number;
-  /** Batches in an epoch. */
+  /** Number of batches in an epoch. */
   readonly batches: number;
-  /** Steps of this fit that are done, this one included. */
+  /** Number of steps of this fit that are done, this one included. */
   readonly step: number;
-  /** Of this batch. */
+  /** Loss of this batch. */
   readonly loss: number;
-  /** Examples in this batch. */
+  /** Number of examples in this batch. */
   readonly size: number;
 }
 
 /** An epoch that is done. */
 export interface EpochEnd {
-  /** From 0. */
+  /** Index of the epoch, counted from 0. */
   readonly epoch: number;
-  /** Mean over the epoch's batches as they were trained. */
+  /** Mean loss over the epoch's batches as they were trained. */
   readonly loss: number;
-  /** Over the same batches, if the model counts it: the part that was right, 0 to 1. */
+  /** Share of right answers over the same batches, 0 to 1, if the model counts it. */
   readonly accuracy?: number;
-  /** Mean over the validation data after the epoch, if there is any. */
+  /** Mean loss over the validation data after the epoch, if there is any. */
   readonly validationLoss?: number;
-  /** Of the validation data, if there is any and the model counts it. */
+  /** Accuracy over the validation data, if there is any and the model counts it. */
   readonly validationAccuracy?: number;
-  /** Time that training took, without validation and callbacks. */
+  /** Duration of training in seconds, without validation and callbacks. */
   readonly seconds: number;
   /** Other metrics of the validation data: validationF1 for f1(). */
   readonly [metric: string]: unknown;
 }
 
-/** What fit has seen. */
+/** Results of all epochs of a fit. */
 export interface History {
-  /** In order. */
+  /** Epochs in order. */
   readonly epochs: EpochEnd[];
 }
 
@@ -74,28 +74,28 @@ export interface FitContext {
 }
 
 /**
- * What `fit({ callbacks: [...] })` calls as it goes, in the order of the list. Each hook may be left
- * out; training goes on when the promise that a hook returns, if it does, is fulfilled, and fit
- * rejects with what a hook throws.
+ * Hooks that `fit({ callbacks: [...] })` calls, in the order of the list. Each hook may be left
+ * out. If a hook returns a promise, training continues once it is fulfilled. If a hook throws, fit
+ * rejects with its error.
  */
 export interface Callback {
-  /** Before the first step. */
+  /** Called before the first step. */
   onTrainBegin?(context: FitContext): unknown;
-  /** After each step. */
+  /** Called after each step. */
   onBatchEnd?(batch: BatchEnd, context: FitContext): unknown;
-  /** After each epoch and its validation. */
+  /** Called after each epoch and its validation. */
   onEpochEnd?(epoch: EpochEnd, context: FitContext): unknown;
-  /** After the last epoch, or the one in which training was stopped; not if fit rejects. */
+  /** Called after the last epoch, or the one in which training was stopped, unless fit rejects. */
   onTrainEnd?(history: History, context: FitContext): unknown;
 }
 
 const hooks = ["onTrainBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
 
 /**
- * Checks the callbacks. What is named like a hook and is called by nobody, such as the onBatchBegin of
- * other libraries, is refused.
- * @throws TypeError unless every callback is an object with at least one hook, and hooks are functions;
- * RangeError for another hook
+ * Checks the callbacks. Unknown hooks, such as the onBatchBegin of other libraries, are refused,
+ * because they would never be called.
+ * @throws TypeError unless every callback is an object with at least one hook, and hooks are
+ * functions; RangeError for another hook
  */
 export function checkCallbacks(callbacks: readonly Callback[]): void {
   const some = `an object with some of ${hooks.join(", ")}`;
@@ -109,14 +109,14 @@ export function checkCallbacks(callbacks: readonly Callback[]): void {
   });
 }
 
-/** Whether await would wait for it: promises of other realms and libraries are of other classes. */
+/** Returns true if await would wait for a value: other realms and libraries have other promises. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
 }
 
 /** The callbacks of one fit, called together. */
 export class Callbacks {
-  /** Whether steps have to be told one by one. */
+  /** True if a callback has to be called after each step. */
   readonly wantsBatches: boolean;
   readonly #list: readonly Callback[];
   readonly #context: FitContext;
@@ -135,7 +135,7 @@ export class Callbacks {
     });
   }
 
-  /** Whether one of them has asked to stop. */
+  /** True once one of them has called stop. */
   get stopped(): boolean {
     return this.#stopped;
   }
@@ -144,7 +144,10 @@ export class Callbacks {
     for (const callback of this.#list) await callback.onTrainBegin?.(this.#context);
   }
 
-  /** Nothing, if no hook gave what can be awaited: awaiting one for every step would be dear. */
+  /**
+   * Calls the hooks; returns undefined if none has to be awaited, as an await for every step is
+   * slow.
+   */
   batchEnd(batch: BatchEnd): Promise<void> | undefined {
     for (let i = 0; i < this.#list.length; i++) {
       const answer = this.#list[i]!.onBatchEnd?.(batch, this.#context);

@@ -5,7 +5,7 @@ import type { Dataset } from "./options.ts";
 import type { Features, NamedFeatures, TargetKind, Targets } from "../compile/options.ts";
 import type { IdRange, InputSpec } from "../compile/parameters.ts";
 
-/** The numbers of a tensor or an array. */
+/** Returns the numbers of a tensor or an array. */
 export function numbers<T>(value: T | Tensor): T | Float32Array {
   return value instanceof Tensor ? value.data : value;
 }
@@ -14,7 +14,7 @@ export function numbers<T>(value: T | Tensor): T | Float32Array {
 const FIELDS = ["x", "y", "count", "shape", "classes"];
 
 /**
- * Looks at what fit and evaluate are given before they look into it: Keras takes x and y one by one.
+ * Checks the fields of a data set. Passing x and y one by one, as in Keras, is refused.
  * @throws TypeError for an array or a tensor, or no object at all, RangeError for an unknown field
  */
 export function checkDataset(who: string, data: Dataset): void {
@@ -28,7 +28,7 @@ export function checkDataset(who: string, data: Dataset): void {
 }
 
 /**
- * The inputs of a network, in its order.
+ * Returns the inputs of a network, in its order.
  * @throws TypeError unless there is an array under every name, and no other
  */
 export function listInputs(
@@ -49,7 +49,8 @@ export function listInputs(
 }
 
 /**
- * How many examples of `shape`, which has so many features, an input holds.
+ * Returns the number of examples in an input.
+ * @param features number of elements of one example, whose shape is `shape`
  * @throws TypeError if it is of another type, RangeError if it is not whole examples or is empty
  */
 export function countExamples(
@@ -81,7 +82,7 @@ export function countExamples(
 }
 
 /**
- * What y means for `count` examples of `width` predictions each.
+ * Checks y for `count` examples of `width` predictions each, and returns the kind of its targets.
  * @throws TypeError if y is of another type, RangeError if its length fits neither reading, or a
  * class index is out of range
  */

@@ -14,31 +14,31 @@ import type { Purpose } from "../compile/options.ts";
 /** Predictions for a batch, [batch, ...]. */
 export interface Prediction {
   /**
-   * View of the model's memory, row-major. It is good until the model's next call or its end: a view
-   * that is kept longer shows, and overwrites, what another model has there by then.
+   * View of the model's memory, row-major. It is good until the model's next call or its end: a
+   * view that is kept longer shows, and overwrites, what another model has there by then.
    */
   readonly data: Float32Array;
   /** [batch, ...]. */
   readonly shape: Shape;
 }
 
-/** What looking at data without learning from it needs of a model. */
+/** Parts of a model that evaluation and prediction need. */
 export interface InferenceContext {
   readonly parts: ModelParts;
   readonly workspace: Workspace;
   readonly allocations: Allocations<Purpose>;
   readonly batches: Batches;
-  /** Counted besides loss and accuracy. */
+  /** Metrics besides loss and accuracy. */
   readonly metrics: readonly ModelMetric<unknown>[];
 }
 
-/** Part of an array; the whole of it as it is, so that a tensor stays one. */
+/** Returns a part of an array; the whole array as it is, so that a tensor stays one. */
 function slice<T extends Features | Targets>(value: T, from: number, length: number): T {
   const data = numbers(value) as Float32Array;
   return (from === 0 && length === data.length ? value : data.subarray(from, from + length)) as T;
 }
 
-/** Some rows of every input. */
+/** Returns some rows of every input. */
 function rowsOf(
   { batches }: InferenceContext,
   x: readonly Features[],
@@ -48,7 +48,7 @@ function rowsOf(
   return x.map((input, i) => slice(input, from * batches.features(i), rows * batches.features(i)));
 }
 
-/** The loss, the accuracy and the other metrics over all examples, batch by batch. */
+/** Computes the loss, the accuracy and the other metrics over all examples, batch by batch. */
 export async function evaluate(
   context: InferenceContext,
   { x, y, count, bytes, targets }: Examples,
@@ -89,7 +89,7 @@ export async function evaluate(
   };
 }
 
-/** Makes predictions, in a region of its own where they are more than one batch. */
+/** Computes predictions; those of more than one batch get a region of their own. */
 export class Predictor {
   readonly #context: InferenceContext;
   readonly #room: GrowableRegion<Purpose>;
@@ -99,7 +99,7 @@ export class Predictor {
     this.#room = new GrowableRegion(context.allocations, "activations");
   }
 
-  /** The address of the predictions for all examples. */
+  /** Returns the address of the predictions for all examples. */
   predict(x: readonly Features[], count: number, batchSize: number): number {
     if (count <= batchSize) return this.#batch(x, 0, count);
     const { parts } = this.#context;
@@ -118,7 +118,7 @@ export class Predictor {
     const { workspace, batches } = this.#context;
     const ready = workspace.program("predict", rows, byteInputMask(x), "values");
     batches.reserveStaging(x, rows);
-    // Not before, because what is new may move the memory that a tensor's rows are a view of.
+    // Staged last, because allocations may grow the memory and detach a view of a tensor's rows.
     batches.stage(ready, rowsOf(this.#context, x, from, rows));
     ready.program.run();
     return ready.prediction;

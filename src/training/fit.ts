@@ -16,22 +16,22 @@ import { ResidentDataset } from "./resident-dataset.ts";
 import type { TrainingState } from "./optimizer-state.ts";
 import type { Workspace } from "../compile/workspace.ts";
 
-/** A chunk of its own: most models are trained by whole batches. */
+/** Code for micro-batches, loaded on demand: most models are trained by whole batches. */
 export const accumulations: OnDemand<typeof import("./accumulation.ts")> = {
   import: () => import("./accumulation.ts"),
 };
 
-/** What fit needs of a model. */
+/** Parts of a model that fit needs. */
 export interface Trainee extends TrainingState {
   readonly workspace: Workspace;
   readonly batches: Batches;
   readonly metrics: readonly ModelMetric<unknown>[];
-  /** What callbacks see. */
+  /** The model as callbacks see it. */
   readonly model: TrainedModel;
   readonly batchSize: number;
-  /** Whether a fit is under way. */
+  /** True while a fit is under way. */
   fitting: boolean;
-  /** The snapshot of the last fit: new room for it would cost the next one more than the copy. */
+  /** Snapshot of the last fit, reused because allocating it costs more than copying. */
   lastRecovery: WeakRef<Recovery> | undefined;
 }
 
@@ -49,7 +49,7 @@ interface Run extends MicroBatchRun {
 interface Sums {
   loss: number;
   correct: number;
-  /** Examples so far: all, unless a callback stops training within the epoch. */
+  /** Number of examples so far: all, unless a callback stops training within the epoch. */
   count: number;
   /** Milliseconds of training so far, without callbacks and pauses. */
   spent: number;
@@ -67,12 +67,14 @@ function checkSizes(options: FitOptions, count: number, planned: number) {
   return { epochs, batchSize, microBatchSize };
 }
 
-/** The sizes of the parts that `count` is cut into. */
+/** Returns the sizes of the batches that `count` examples are divided into. */
 function batchSizes(count: number, size: number): number[] {
   return [count % size, Math.min(size, count)].filter((rows) => rows > 0);
 }
 
-/** Makes every program that the fit will run: memory runs out before the first step, or never. */
+/**
+ * Makes every program that the fit will run: memory runs out before the first step, or not at all.
+ */
 function prepare({ trainee, examples, batchSize, microBatchSize, accumulation }: Run): void {
   const { count, bytes, targets } = examples;
   const does = accumulation ? "accumulate" : "train";
@@ -80,7 +82,7 @@ function prepare({ trainee, examples, batchSize, microBatchSize, accumulation }:
   for (const rows of pieces) trainee.workspace.program(does, rows, bytes, targets);
 }
 
-/** One step on the examples from a position in the order: a single WebAssembly call. */
+/** Runs one step on the examples from a position in the order: a single WebAssembly call. */
 function stepWhole(
   { trainee, data, examples }: Run,
   sums: Sums,
@@ -137,7 +139,7 @@ async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Su
   return sums;
 }
 
-/** What an epoch's sums come to, with the validation if there is one. */
+/** Returns the results of an epoch from its sums. */
 function summarise({ parts }: Trainee, epoch: number, sums: Sums): EpochEnd {
   const { count } = sums;
   return {
@@ -148,7 +150,7 @@ function summarise({ parts }: Trainee, epoch: number, sums: Sums): EpochEnd {
   };
 }
 
-/** An evaluation under the names that it has in an epoch: validationLoss, validationAccuracy... */
+/** Renames an evaluation as in an epoch: validationLoss, validationAccuracy... */
 function validationPart(evaluation: Evaluation): Record<string, unknown> {
   const named = Object.entries(evaluation).map(([name, value]) => [
     `validation${name[0]!.toUpperCase()}${name.slice(1)}`,
@@ -157,7 +159,7 @@ function validationPart(evaluation: Evaluation): Record<string, unknown> {
   return Object.fromEntries(named) as Record<string, unknown>;
 }
 
-/** The callbacks of a fit: those of the list, then the two that are options of their own. */
+/** Returns the callbacks of a fit: those of the list, then the two that are options. */
 function callbacksOf({ model }: Trainee, options: FitOptions): Callbacks {
   const { callbacks = [], onBatchEnd, onEpochEnd } = options;
   const own: Callback[] = [
@@ -167,7 +169,7 @@ function callbacksOf({ model }: Trainee, options: FitOptions): Callbacks {
   return new Callbacks([...callbacks, ...own], model);
 }
 
-/** Looks at the validation data; returns what evaluates it. */
+/** Checks the validation data; returns the function that evaluates the model on it. */
 function validator(trainee: Trainee, data: Dataset | undefined, batchSize: number) {
   if (!data) return undefined;
   const { workspace, batches } = trainee;
@@ -182,8 +184,8 @@ function validator(trainee: Trainee, data: Dataset | undefined, batchSize: numbe
  * Trains for some epochs over a data set.
  * @throws TypeError or RangeError for wrong data or options, before anything is changed; the
  * signal's reason when it is aborted, with the weights of the last step; RangeError when a loss or
- * a weight is not finite, ThreadError when a thread is lost, with all as it was at the last snapshot;
- * Error while another fit of the model is under way, as the two would mix their steps
+ * a weight is not finite, ThreadError when a thread is lost, with all as it was at the last
+ * snapshot; Error while another fit of the model is under way, as the two would mix their steps
  */
 export async function fit(trainee: Trainee, data: Dataset, options: FitOptions): Promise<History> {
   if (trainee.fitting)
@@ -236,7 +238,7 @@ async function fitAlone(trainee: Trainee, data: Dataset, asked: FitOptions): Pro
       trainee.workspace.checkAlive();
       signal?.throwIfAborted();
     }
-    // What ends from here on has done all steps.
+    // All steps are done: an error from here on undoes none.
     recovery = undefined;
     await callbacks.trainEnd(history);
   } catch (error) {

@@ -4,17 +4,20 @@ import type { Purpose } from "../compile/options.ts";
 import type { ModelParts } from "../compile/programs.ts";
 import type { Stepper } from "./stepper.ts";
 
-/** A model with all that training goes on from. */
+/** Parts of a model that decide how training continues. */
 export interface TrainingState {
   readonly parts: ModelParts;
   readonly allocations: Allocations<Purpose>;
   readonly stepper: Stepper;
   seed: number;
-  /** Epochs that earlier fits have run: each epoch shuffles anew, whoever asked for it. */
+  /** Number of epochs of all fits: each epoch shuffles anew, whichever fit it belongs to. */
   epochs: number;
 }
 
-/** Where the optimizer's state lies: moments, its numbers, and the random numbers' four words. */
+/**
+ * Returns the regions of the state: moments, hyperparameters, and the four words of the random
+ * state.
+ */
 export function stateRegions(parts: ModelParts): Region[] {
   const { moments, hyperparameters, random, optimizer, blueprint } = parts;
   const { bytes } = blueprint.parameters;
@@ -22,7 +25,7 @@ export function stateRegions(parts: ModelParts): Region[] {
   return [...blocks, [hyperparameters, optimizer.hyperparameters.length * 8], [random, 16]];
 }
 
-/** What training goes on from, beside weights and buffers. */
+/** State from which training continues, besides weights and buffers. */
 export interface StateCopy {
   /** Contents of stateRegions, in the same order. */
   readonly blocks: readonly Uint8Array<ArrayBuffer>[];
@@ -31,7 +34,7 @@ export interface StateCopy {
   readonly epochs: number;
 }
 
-/** A model's state as it is now. */
+/** Copies a model's current state. */
 export function copyState({ parts, stepper, seed, epochs }: TrainingState): StateCopy {
   const { bytes } = parts.runtime.heap;
   const blocks = stateRegions(parts).map(([at, length]) => bytes.slice(at, at + length));

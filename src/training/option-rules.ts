@@ -9,10 +9,10 @@ import {
   whole,
 } from "../base/arguments.ts";
 
-/** A data set. */
+/** Rule for a data set. */
 export const dataset = () => object("an object { x, y }");
 
-/** Rules for what a page may tell its worker's fit, too. */
+/** Rules for the options that a page may also set for its worker's fit. */
 export const remoteFitRules = () => ({
   epochs: whole(1),
   batchSize: whole(1),
@@ -36,7 +36,7 @@ export const fitRules = () => ({
 /** Rules for the options of toSafetensors and save. */
 export const saveRules = () => ({ includeOptimizer: flag() });
 
-/** Where a file is, as Node takes it: a text that is not empty. */
+/** Rule for the path of a file: a text that is not empty. */
 export const filePath = () => ({
   ...text(),
   expected: "the path of a file",

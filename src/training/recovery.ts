@@ -4,7 +4,7 @@ import { Snapshot } from "../memory/snapshot.ts";
 import type { Block } from "../compile/parameters.ts";
 import { type TrainingState, stateRegions } from "./optimizer-state.ts";
 
-/** Whether numbers `from` to `to` are all finite: each of them times 0 is 0 then. */
+/** Returns true if numbers `from` to `to` are all finite: each of them times 0 is 0 then. */
 function areFinite(data: Float32Array, from: number, to: number): boolean {
   let sum = 0;
   for (let i = from; i < to; i++) sum += data[i]! * 0;
@@ -12,9 +12,9 @@ function areFinite(data: Float32Array, from: number, to: number): boolean {
 }
 
 /**
- * Where a fit goes back to when a thread is lost in the middle of a step, or numbers are not finite
- * any more: weights, the optimizer's state and all else that steps change, as they were when it was
- * last told to remember. It is a copy outside of the engine's memory.
+ * Snapshot that a fit goes back to when a thread is lost in the middle of a step, or numbers are no
+ * longer finite. It holds weights, the optimizer's state and all else that steps change, outside of
+ * the engine's memory.
  */
 export class Recovery {
   readonly #model: TrainingState;
@@ -22,7 +22,7 @@ export class Recovery {
   #steps = 0;
   #epochs = 0;
 
-  /** Takes room for all that there is to remember. */
+  /** Allocates the snapshot, which is empty until takeSnapshot. */
   constructor(model: TrainingState) {
     const { runtime, parameters, buffers, blueprint } = model.parts;
     this.#model = model;
@@ -33,7 +33,7 @@ export class Recovery {
     ]);
   }
 
-  /** Remembers the model as it is now. */
+  /** Copies the model's current state. */
   takeSnapshot(): void {
     this.#snapshot.capture();
     this.#steps = this.#model.stepper.steps;
@@ -41,7 +41,7 @@ export class Recovery {
   }
 
   /**
-   * Looks at the loss of a step.
+   * Checks the loss of a step.
    * @throws RangeError unless it is finite; all is as it was at the last snapshot then
    */
   checkLoss(loss: number, epoch: number, batch: number, step: number): void {
@@ -50,7 +50,7 @@ export class Recovery {
   }
 
   /**
-   * Looks at what a step has left: weights, the optimizer's moments, and buffers.
+   * Checks the results of a step: weights, the optimizer's moments, and buffers.
    * @throws RangeError unless all are finite; all is as it was at the last snapshot then
    */
   checkState(epoch: number, batch: number, step: number): void {
@@ -76,7 +76,7 @@ export class Recovery {
     return found && `finite ${what}, ${found.name} has others`;
   }
 
-  /** Goes back if a thread has been lost and the model is still there. */
+  /** Goes back to the snapshot if a thread was lost and the model is not disposed. */
   restoreAfter(error: unknown): void {
     if (error instanceof ThreadError && this.#model.allocations.isLive) this.#restore();
   }
@@ -87,7 +87,7 @@ export class Recovery {
     this.#model.epochs = this.#epochs;
   }
 
-  /** Goes back; what is wrong, as an error. */
+  /** Goes back to the snapshot, and returns the error. */
   #diverged(wrong: string, epoch: number, batch: number, step: number): RangeError {
     this.#restore();
     const where = `in epoch ${epoch}, batch ${batch} (step ${step})`;

@@ -8,15 +8,15 @@ import { INDICES, type ModelParts, SOURCE } from "../compile/programs.ts";
 import type { ReadyProgram } from "../compile/workspace.ts";
 import type { Purpose } from "../compile/options.ts";
 
-/** Streams of random numbers from here on shuffle; those below it draw first weights. */
+/** First stream of random numbers for shuffling; those below it draw initial weights. */
 const SHUFFLE_STREAM = 2 ** 31;
 
-/** A data set in linear memory, and the order in which an epoch takes it. */
+/** Data set in linear memory, with the order in which an epoch takes its examples. */
 export class ResidentDataset {
   readonly #parts: ModelParts;
   readonly #allocations: Allocations<Purpose>;
   readonly #count: number;
-  /** Of each input, then of the targets: an address, or the tensor that is asked for it. */
+  /** Address or tensor of each input, then of the targets. */
   readonly #sources: readonly (number | Tensor)[];
   readonly #order: number;
   /** Scratch for shuffling. */
@@ -54,14 +54,14 @@ export class ResidentDataset {
     [this.#order, this.#words] = regions as [number, number];
   }
 
-  /** Puts the examples in an order that seed and epoch decide. */
+  /** Puts the examples in a random order that seed and epoch decide. */
   shuffle(seed: number, epoch: number): void {
     const { kernels } = this.#parts.runtime;
     const stream = SHUFFLE_STREAM + (epoch % SHUFFLE_STREAM);
     kernels.shuffle(this.#order, this.#count, this.#words, ...seedWords(seed), stream);
   }
 
-  /** Leaves the examples in the order in which they came. */
+  /** Puts the examples in their original order. */
   keepOrder(): void {
     const { words } = this.#parts.runtime.heap;
     const first = this.#order / 4;
@@ -69,7 +69,7 @@ export class ResidentDataset {
   }
 
   /**
-   * Points a program at a batch: `from` is a position in the order.
+   * Makes a program read the batch from position `from` of the order on.
    * @throws RangeError if a tensor has been disposed meanwhile
    */
   bindBatch({ program }: ReadyProgram, from: number): void {
@@ -85,7 +85,10 @@ export class ResidentDataset {
   }
 }
 
-/** Bytes in memory: features that are bytes stay so, all else is 32 bits wide; at least a line. */
+/**
+ * Returns the bytes of an array in memory, at least a line: byte features stay bytes, others take
+ * 4.
+ */
 function bytesFor(
   array: Exclude<Features | Targets, Tensor> | undefined,
   isTarget: boolean,

@@ -6,15 +6,15 @@ import { type ModelParts, optimizerJobs, setShare } from "../compile/programs.ts
 import type { ReadyProgram } from "../compile/workspace.ts";
 import type { Purpose } from "../compile/options.ts";
 
-/** Takes training steps: the learning rate of each, and its count. */
+/** Runs training steps, sets the learning rate of each, and counts them. */
 export class Stepper {
   readonly #parts: ModelParts;
   readonly #allocations: Allocations<Purpose>;
-  /** The optimizer's step, where it waits until the values have been looked at. */
+  /** Program of the optimizer, if it waits until values have been checked. */
   readonly #update: Program | undefined;
-  /** Steps that were taken, as schedules count them. */
+  /** Number of steps so far, as schedules count them. */
   steps = 0;
-  /** What a step that is checked changes before it is sure: buffers, random state, learning rate. */
+  /** Copy of what a checked step changes before its check: buffers, random state, learning rate. */
   readonly #snapshot: Snapshot | undefined;
 
   constructor(parts: ModelParts, allocations: Allocations<Purpose>) {
@@ -32,7 +32,7 @@ export class Stepper {
     ]);
   }
 
-  /** One step on the batch that a "train" program has been given. @throws as begin and run */
+  /** Runs one step on the batch of a "train" program. @throws as begin and run */
   step(ready: ReadyProgram): void {
     this.begin();
     this.run(ready);
@@ -41,9 +41,9 @@ export class Stepper {
   }
 
   /**
-   * Gives the step that starts now its learning rate.
-   * @throws RangeError if the optimizer's schedule gives no number from 0 on, Error if it has disposed
-   * of the model
+   * Sets the learning rate of the step that starts now.
+   * @throws RangeError if the optimizer's schedule returns no number from 0 on, Error if it has
+   * disposed of the model
    */
   begin(): void {
     const { optimizer, runtime, hyperparameters } = this.#parts;
@@ -56,10 +56,10 @@ export class Stepper {
   }
 
   /**
-   * Runs forward and reverse sweep, and the optimizer unless values are to be looked at first.
-   * @param share the part of the step's batch that the program works on
-   * @throws RangeError, with checkFinite, at the first op that gives NaN or an infinity; all is then
-   * as before the step, but for the gradients
+   * Runs forward and reverse sweep, and the optimizer unless values are checked first.
+   * @param share fraction of the step's batch that the program works on
+   * @throws RangeError, with checkFinite, at the first op that gives NaN or an infinity; all is
+   * then as before the step, but for the gradients
    */
   run({ program, check }: ReadyProgram, share = 1): void {
     setShare(this.#parts, share);

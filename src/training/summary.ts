@@ -4,7 +4,7 @@ import type { MemoryPlan } from "../compile/options.ts";
 import type { History } from "./callbacks.ts";
 import type { Blueprint } from "../compile/parameters.ts";
 
-/** Rows of cells in columns as wide as their widest, the first to the left, numbers to the right. */
+/** Formats rows of cells in columns as wide as their widest cell, with numbers to the right. */
 function table(rows: readonly (readonly string[])[], numeric: readonly number[]): string[] {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   return rows.map((row) => {
@@ -21,14 +21,14 @@ function batched(shape: Shape): string {
 
 const thousands = (value: number): string => value.toLocaleString("en-US");
 
-/** `Model([64] → [10], 4,810 parameters)`. */
+/** Returns the printed form: `Model([64] → [10], 4,810 parameters)`. */
 export function title({ inputs, outputShape, parameters }: Blueprint): string {
   const count = parameters.specs.reduce((sum, { shape }) => sum + size(shape), 0);
   const from = inputs.map(({ shape }) => describe(shape)).join(", ");
   return `Model(${from} → ${describe(outputShape)}, ${plural(count, "parameter")})`;
 }
 
-/** Epochs that a history prints, the last ones. */
+/** Number of epochs that a history prints, counted from the end. */
 const PRINTED_EPOCHS = 20;
 
 /** Prints a history as a table with a line for each of its last epochs. */
@@ -42,7 +42,7 @@ export function printableHistory(history: History): History {
   });
 }
 
-/** Layers, their shapes and parameters, and the memory that the model holds, as a table. */
+/** Formats layers, their shapes and parameters, and the memory of the model as a table. */
 export function summary({ layers, inputs, parameters }: Blueprint, memory: MemoryPlan): string {
   const { specs } = parameters;
   const counts = layers.map((layer) =>

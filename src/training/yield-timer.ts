@@ -1,23 +1,23 @@
 /** Milliseconds of work between pauses: long enough to cost nothing, short enough for a page. */
 const WORK_MS = 30;
 
-/** Lets timers, input and abort signals have their turn now and then during a long loop. */
+/** Yields to timers, input and abort signals every 30 ms during a long loop. */
 export class YieldTimer {
   #since = performance.now();
 
-  /** Whether it is time to pause. */
+  /** True if it is time to yield. */
   get isDue(): boolean {
     return performance.now() - this.#since > WORK_MS;
   }
 
-  /** Resolves after other tasks had their turn. */
+  /** Waits until other tasks had their turn. */
   async yield(): Promise<void> {
     await nextTask();
     this.#since = performance.now();
   }
 }
 
-/** A macrotask: a promise alone would let no timer run. */
+/** Waits for a macrotask: a promise alone would let no timer run. */
 function nextTask(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {

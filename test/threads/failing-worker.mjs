@@ -41,7 +41,9 @@ WebAssembly.Instance = function (module, imports) {
     return exports.helpProgram(control, ...rest);
   };
   const helpProgram = { enumerable: true, get: () => (reads++ ? help : exports.helpProgram) };
-  return { exports: Object.defineProperty({ ...exports, gemmInstruction }, "helpProgram", helpProgram) };
+  return {
+    exports: Object.defineProperty({ ...exports, gemmInstruction }, "helpProgram", helpProgram),
+  };
 };
 
 await import("../../dist/worker.js");
