@@ -16,10 +16,12 @@ const scope = process.env.GRADLANE_TESTS;
  */
 const SLOW = [
   "test/{browsers,cli,docs,examples,packaging,remote,scripts,seeds,threads,torch,verify}/**",
-  "test/kernels/{fences,formulas,gemm,kernel-abi,math,random,records,sums,unary}.*",
+  "test/kernels/{derived-instructions,fences,formulas,gemm,instructions,kernel-abi}.*",
+  "test/kernels/{math,random,sums,unary,words}.*",
   "test/graph/{finite,long-sums,losses,reductions}.*",
   "test/model/{bits,diverged,errors,files,pieces,printing}.*",
-  "test/{base/node-access.node,engine/module.node,io/safetensors,memory/heap}.test.ts",
+  "test/{arguments/options,base/node-access.node,engine/module.node}.test.ts",
+  "test/{io/safetensors,memory/heap}.test.ts",
   "test/{optimizers/float64,plan/plan,size}.test.ts",
 ];
 

@@ -42,8 +42,11 @@ function links(file: string): { target: string; anchor: string | undefined }[] {
     });
 }
 
+/** Pages for contributors, beside those whose code the tests run. */
+const OTHERS = ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+
 describe("links of the documentation", () => {
-  it.each(pages())("of %s lead somewhere", (file) => {
+  it.each([...pages(), ...OTHERS])("of %s lead somewhere", (file) => {
     const broken = links(file).filter(({ target, anchor }) => {
       if (!existsSync(`${root}${target}`)) return true;
       return anchor !== undefined && target.endsWith(".md") && !anchors(target).has(anchor);
