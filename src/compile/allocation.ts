@@ -3,7 +3,8 @@ import { align } from "../memory/heap.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { type Blueprint, initialise } from "./parameters.ts";
-import type { ModelParts } from "./programs.ts";
+import { RESULT_BYTES, Results } from "./results.ts";
+import type { ModelParts } from "./tasks.ts";
 import type { Settings } from "./settings.ts";
 import type { Purpose } from "./options.ts";
 
@@ -12,9 +13,9 @@ export function allocateParts(
   runtime: Runtime,
   allocations: Allocations<Purpose>,
   plan: Blueprint,
-  options: Settings,
+  settings: Settings,
 ): ModelParts {
-  const { optimizer, loss, byteScale, metrics, seed, checkFinite } = options;
+  const { optimizer, seed } = settings;
   const { heap } = runtime;
   const { bytes } = plan.parameters;
   const allocate = (purpose: Purpose, size: number): number => {
@@ -29,13 +30,11 @@ export function allocateParts(
   const hyperparameters = allocate("state", optimizer.hyperparameters.length * 8);
   const buffers = allocate("state", plan.buffers.bytes);
   const random = allocate("state", 16);
-  const results = allocate("activations", 12);
+  const results = new Results(heap, allocate("activations", RESULT_BYTES));
   heap.doubles.set(optimizer.hyperparameters, hyperparameters / 8);
   heap.words.set(seedWords(seed), random / 4);
   initialise(runtime, plan.parameters, parameters, seed, 0);
   initialise(runtime, plan.buffers, buffers, seed, plan.parameters.specs.length);
-  const accuracy = metrics.includes("accuracy");
-  const choices = { loss, optimizer, accuracy, byteScale, checkFinite };
-  const blocks = { parameters, gradients, moments, hyperparameters, buffers, random, results };
-  return { runtime, blueprint: plan, ...choices, ...blocks };
+  const memory = { parameters, gradients, moments, hyperparameters, buffers, random };
+  return { runtime, blueprint: plan, settings, memory, results };
 }

@@ -8,7 +8,7 @@ import {
 } from "../graph/node.ts";
 import { type OpMethods, opMethods } from "../graph/ops/index.ts";
 import { Tape } from "../graph/tape.ts";
-import { fillSource } from "../plan/pins.ts";
+import { writeValues } from "../plan/values.ts";
 import { Allocations } from "../memory/allocations.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { check, checkOptions, oneOf, text, whole } from "../base/arguments.ts";
@@ -98,7 +98,7 @@ export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph
     allocations.checkLive();
     checkValues(node.name, node.shape, value);
     const at = allocations.allocate("graph", size(node.shape) * 4, node.name);
-    fillSource(runtime, node, at, value);
+    writeValues(runtime, node, at, value);
     home.places.set(node, at);
     return node;
   };

@@ -2,7 +2,7 @@ import { type Node, type Shape, describe, size, storageOf } from "../graph/node.
 import { fans } from "../initializers.ts";
 import { type GemmScratch, Tape } from "../graph/tape.ts";
 import type { Network } from "../layers/layer.ts";
-import { layBlock } from "../plan/pins.ts";
+import { layBlock } from "../plan/offsets.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import { made, numbers } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";

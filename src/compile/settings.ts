@@ -1,12 +1,17 @@
 import { anything, checkOptions as check, finite, flag, describeValue } from "../base/arguments.ts";
 import { hasMethod, needed, objectWith, whole } from "../base/arguments.ts";
+import type { ModelMetric } from "../metrics/metric.ts";
 import type { CompileOptions, Metric } from "./options.ts";
 import type { InputSpec } from "./parameters.ts";
 
 /** Options of compile, checked, with their defaults. */
-export type Settings = Required<Omit<CompileOptions, "inputShape">> & {
+export interface Settings extends Required<Omit<CompileOptions, "inputShape" | "metrics">> {
   readonly inputs: readonly InputSpec[];
-};
+  /** Whether right answers are counted in every step. */
+  readonly accuracy: boolean;
+  /** What else evaluation counts. */
+  readonly metrics: readonly ModelMetric<unknown>[];
+}
 
 /** The inputs by name; one without a name is x. @throws RangeError for what is no shape */
 function parseInputs(inputShape: CompileOptions["inputShape"]): InputSpec[] {
@@ -59,9 +64,11 @@ export function checkOptions(options: CompileOptions): Settings {
     byteScale: finite(),
     checkFinite: flag(),
   });
-  const { loss, optimizer, metrics = [], seed = 0, batchSize = 32 } = chosen;
+  const { loss, optimizer, metrics: counted = [], seed = 0, batchSize = 32 } = chosen;
   const { byteScale = 1 / 255, checkFinite = false } = chosen;
   const inputs = parseInputs(chosen.inputShape);
-  checkMetricNames(metrics);
-  return { inputs, loss, optimizer, metrics, seed, batchSize, byteScale, checkFinite };
+  checkMetricNames(counted);
+  const accuracy = counted.includes("accuracy");
+  const metrics = counted.filter((metric) => metric !== "accuracy");
+  return { inputs, loss, optimizer, accuracy, metrics, seed, batchSize, byteScale, checkFinite };
 }

@@ -1,13 +1,11 @@
 import { type IntNode, type Node, type Shape, type Values, checkValues } from "../graph/node.ts";
 import { isNode, size } from "../graph/node.ts";
-import { reverseSweep } from "../graph/reverse.ts";
+import { gradientsOf } from "../graph/copies.ts";
 import type { Tape } from "../graph/tape.ts";
-import { fillSource, layBlock, ownGradients } from "../plan/pins.ts";
-import { checkComputed } from "../plan/finite.ts";
-import { type Bases, Plan } from "../plan/plan.ts";
-import { Program, programBytes } from "../plan/program.ts";
+import { layBlock } from "../plan/offsets.ts";
+import { Program } from "../plan/program.ts";
+import { writeValues } from "../plan/values.ts";
 import { checkOptions, flag, describeValue, list } from "../base/arguments.ts";
-import { instruction } from "../wasm/instruction.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import { freezeButTag, plural, printable, renameDisposed } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
@@ -65,8 +63,6 @@ function constantValue({ shape, type }: Node, value: Values): Value {
 /** A graph's scalar and its gradients, ready to be computed in one WebAssembly call. */
 export class Step extends Object {
   readonly #home: GraphHome;
-  readonly #plan: Plan;
-  readonly #bases: Bases;
   readonly #program: Program;
   readonly #gradients: ReadonlyMap<Node, number>;
   /** The loss and the outputs. */
@@ -94,22 +90,25 @@ export class Step extends Object {
     const tape = home.tape.fork();
     const parameters = [...places.keys()].filter((node) => node.source?.kind === "parameter");
     const targets = [...new Set([...parameters, ...asked])];
-    const gradients = ownGradients(tape, reverseSweep(tape, loss, targets));
+    const gradients = gradientsOf(tape, loss, targets);
     this.#gradients = this.#placeGradients(targets);
     const pinned = new Map(places);
     if (tape.randomState) pinned.set(tape.randomState, random);
     for (const [target, gradient] of gradients) {
       pinned.set(gradient, this.#gradients.get(target)!);
     }
-    const wanted = [...this.#kept, ...gradients.values()];
-    const { threadCount: threads } = runtime;
-    this.#plan = new Plan({ outputs: wanted, pinned, keepsAll: checkFinite, threads });
-    this.#bases = {
-      arena: this.#allocate(this.#plan.arenaBytes),
-      scratch: this.#allocate(this.#plan.scratchBytes),
-      constants: this.#allocate(this.#plan.constantBytes),
-    };
-    this.#program = this.#writeProgram(tape);
+    this.#program = new Program(runtime, {
+      outputs: [...this.#kept, ...gradients.values()],
+      pinned,
+      keepsAll: checkFinite,
+      randomState: tape.randomState,
+    });
+    const { plan, ownBytes } = this.#program;
+    this.#program.place({
+      arena: this.#allocate(plan.arenaBytes),
+      scratch: this.#allocate(plan.scratchBytes),
+      own: this.#allocate(ownBytes),
+    });
     const title = `Step(${loss.computation?.op ?? loss.name}, ${plural(targets.length, "gradient")})`;
     printable<Step>(this, title, () => {
       this.#checkLive();
@@ -146,7 +145,7 @@ export class Step extends Object {
     }
     for (const name in inputs) this.set(this.#home.inputs.get(name)!, inputs[name]!);
     this.#program.run();
-    if (this.#checkFinite) checkComputed("run", this.#home.runtime, this.#plan, this.#bases);
+    if (this.#checkFinite) this.#program.checkFinite("run");
   }
 
   /**
@@ -165,7 +164,7 @@ export class Step extends Object {
     const at = this.#home.places.get(node);
     if (at === undefined) throw refusal("set", "a parameter or an input", node);
     checkValues(node.name, node.shape, value);
-    fillSource(this.#home.runtime, node, at, value);
+    writeValues(this.#home.runtime, node, at, value);
   }
 
   /**
@@ -198,7 +197,7 @@ export class Step extends Object {
     const place = places.get(node);
     if (place !== undefined) return this.#read(node, place);
     if (!this.#kept.has(node)) throw refusal("value", "the loss or one of outputs", node);
-    return this.#read(node, this.#plan.address(node, this.#bases));
+    return this.#read(node, this.#program.address(node));
   }
 
   /**
@@ -243,17 +242,6 @@ export class Step extends Object {
     const block = this.#allocate(bytes);
     this.#home.runtime.heap.bytes.fill(0, block, block + bytes);
     return new Map(targets.map((node, i) => [node, block + offsets[i]!]));
-  }
-
-  /** Constants and instructions, in their places. */
-  #writeProgram({ randomState }: Tape): Program {
-    const { runtime, random } = this.#home;
-    this.#plan.writeConstants(runtime, this.#bases);
-    const jobs = this.#plan.jobs(this.#bases);
-    if (randomState) {
-      jobs.push({ instruction: instruction("advanceRandomState", { state: random }), work: 0 });
-    }
-    return new Program(runtime, jobs, this.#allocate(programBytes(jobs)));
   }
 
   /** @throws RangeError if the memory has no room; the step has then given back what it had */

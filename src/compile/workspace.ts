@@ -1,28 +1,22 @@
-import { type Bases } from "../plan/plan.ts";
-import { Program, programBytes } from "../plan/program.ts";
+import type { Node } from "../graph/node.ts";
 import { align } from "../memory/heap.ts";
-import type { Allocations } from "../memory/allocations.ts";
-import { GrowableRegion } from "../memory/allocations.ts";
-import type { TargetKind } from "./options.ts";
-import type { Purpose } from "./options.ts";
-import { type ModelParts, type Places, type ProgramKind, ProgramPlan } from "./programs.ts";
+import { type Allocations, GrowableRegion } from "../memory/allocations.ts";
+import type { Plan } from "../plan/plan.ts";
+import { Program } from "../plan/program.ts";
+import type { Purpose, TargetKind } from "./options.ts";
+import { type ModelParts, type Task, recordTask } from "./tasks.ts";
 
 /** Programs kept ready; a data set needs two for training and two for validation. */
 const KEPT = 8;
 
-/** A program in its place. */
-export interface ReadyProgram extends Places {
-  readonly kind: ProgramKind;
+/** A program of a model, ready to run. */
+export interface TaskProgram {
+  readonly task: Task;
   readonly program: Program;
-  /** @throws RangeError at the first op whose value in the last run is not finite */
-  readonly check: () => void;
-}
-
-interface Entry {
-  readonly planned: ProgramPlan;
-  ready: ReadyProgram;
-  /** Regions of its own: constants and records. */
-  regions: readonly number[];
+  /** The node of the predictions. */
+  readonly prediction: Node;
+  /** Address of what the program shares with no other. */
+  readonly own: number;
 }
 
 /**
@@ -33,7 +27,7 @@ export class Workspace {
   readonly #parts: ModelParts;
   readonly #allocations: Allocations<Purpose>;
   /** The latest used first. */
-  readonly #entries: Entry[] = [];
+  readonly #programs: TaskProgram[] = [];
   readonly #arena: GrowableRegion<Purpose>;
   readonly #scratch: GrowableRegion<Purpose>;
 
@@ -45,26 +39,22 @@ export class Workspace {
   }
 
   /**
-   * The program that does this, ready to run; ask again before each run, as another may move it.
+   * Returns the program that does this, ready to run; ask for addresses again before each run, as
+   * another program may move them.
    * @throws RangeError if the memory has no room for it, or the network records itself otherwise
    * than the model was planned for; what was there stays as it was. Error after dispose
    */
-  program(
-    does: ProgramKind["does"],
-    rows: number,
-    bytes: number,
-    targets: TargetKind,
-  ): ReadyProgram {
+  program(does: Task["does"], rows: number, byteInputs: number, targets: TargetKind): TaskProgram {
     this.checkAlive();
-    for (let i = 0; i < this.#entries.length; i++) {
-      const { ready } = this.#entries[i]!;
-      const { kind } = ready;
-      if (kind.rows !== rows || kind.does !== does) continue;
-      if (kind.bytes !== bytes || kind.targets !== targets) continue;
-      if (i > 0) this.#entries.unshift(...this.#entries.splice(i, 1));
-      return ready;
+    for (let i = 0; i < this.#programs.length; i++) {
+      const found = this.#programs[i]!;
+      const { task } = found;
+      if (task.rows !== rows || task.does !== does) continue;
+      if (task.byteInputs !== byteInputs || task.targets !== targets) continue;
+      if (i > 0) this.#programs.unshift(...this.#programs.splice(i, 1));
+      return found;
     }
-    return this.#make({ does, rows, bytes, targets });
+    return this.#make({ does, rows, byteInputs, targets });
   }
 
   /** @throws Error once the model or its engine has been disposed */
@@ -74,57 +64,40 @@ export class Workspace {
 
   /** Forgets all programs and gives back all memory of the model. */
   dispose(): void {
-    this.#entries.length = 0;
+    this.#programs.length = 0;
     this.#allocations.releaseAll();
   }
 
-  #make(kind: ProgramKind): ReadyProgram {
-    const planned = new ProgramPlan(this.#parts, kind);
+  #make(task: Task): TaskProgram {
+    const { request, prediction } = recordTask(this.#parts, task);
     // The network is the user's function, which may have disposed of the model.
     this.checkAlive();
-    this.#reserve(planned);
-    const entry = this.#place(planned);
-    this.#entries.unshift(entry);
-    if (this.#entries.length > KEPT) this.#free(this.#entries.pop()!);
-    return entry.ready;
+    const program = new Program(this.#parts.runtime, request);
+    this.#reserve(program.plan, `batch of ${task.rows}`);
+    const what = `program for a batch of ${task.rows}`;
+    const own = this.#allocations.allocate("scratch", program.ownBytes, what);
+    const made = { task, program, prediction, own };
+    this.#place(made);
+    this.#programs.unshift(made);
+    if (this.#programs.length > KEPT) this.#allocations.release(this.#programs.pop()!.own);
+    return made;
   }
 
   /** Enlarges arena and scratch; programs that were placed before are written anew. */
-  #reserve({ plan, kind }: ProgramPlan): void {
-    const what = `batch of ${kind.rows}`;
+  #reserve({ arenaBytes, scratchBytes }: Plan, what: string): void {
     const wanted = [
-      [this.#arena, plan.arenaBytes],
-      [this.#scratch, plan.scratchBytes],
+      [this.#arena, arenaBytes],
+      [this.#scratch, scratchBytes],
     ] as const;
     const short = wanted.filter(([region, bytes]) => region.isTooSmall(bytes));
     if (short.length === 0) return;
     const total = short.reduce((sum, [, bytes]) => sum + align(bytes), 0);
     this.#parts.runtime.heap.reserve(total, what);
     for (const [region, bytes] of short) region.ensureCapacity(bytes, what);
-    for (const entry of this.#entries) {
-      this.#free(entry);
-      Object.assign(entry, this.#place(entry.planned));
-    }
+    for (const made of this.#programs) this.#place(made);
   }
 
-  #place(planned: ProgramPlan): Entry {
-    const { runtime } = this.#parts;
-    const { plan, kind } = planned;
-    const what = `program for a batch of ${kind.rows}`;
-    const constants = this.#allocations.allocate("scratch", plan.constantBytes, what);
-    const bases: Bases = { arena: this.#arena.address, scratch: this.#scratch.address, constants };
-    const jobs = planned.jobs(bases);
-    const at = this.#allocations.allocate("scratch", programBytes(jobs), what);
-    plan.writeConstants(runtime, bases);
-    const program = new Program(runtime, jobs, at);
-    const check = (): void => {
-      planned.check(bases);
-    };
-    const ready = { kind, program, check, ...planned.places(bases) };
-    return { planned, ready, regions: [constants, at] };
-  }
-
-  #free({ regions }: Entry): void {
-    for (const region of regions) this.#allocations.release(region);
+  #place({ program, own }: TaskProgram): void {
+    program.place({ arena: this.#arena.address, scratch: this.#scratch.address, own });
   }
 }

@@ -144,13 +144,6 @@ export function nodesOf(words: readonly (Operand | string | number | boolean)[] 
   });
 }
 
-/** An instruction, and how much there is to do, which decides on how many threads it is done. */
-export interface Job {
-  readonly instruction: Instruction;
-  /** Elements that are read or written, or what the arithmetic is worth of them. */
-  readonly work: number;
-}
-
 /** Gives one input's gradient; called only if somebody wants it. */
 export interface GradientRule {
   (): Node;

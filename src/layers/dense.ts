@@ -1,3 +1,4 @@
+import { BIAS_UNIT_STREAM } from "../base/random-streams.ts";
 import { type Node, describe } from "../graph/node.ts";
 import { dense as denseOp } from "../graph/ops/matmul.ts";
 import { reshape, slice } from "../graph/ops/shape.ts";
@@ -33,15 +34,12 @@ export interface DenseOptions {
   readonly biasInitializer?: Initializer;
 }
 
-/** Offset from the random stream of a weight to that of its bias unit. */
-const BIAS_STREAM = 2 ** 30;
-
 /** Returns the initializer of a weight whose first row is the bias. */
 function biasUnitInitializer(weight: Initializer, bias: Initializer, units: number): Initializer {
   return {
     name: `${bias.name}, ${weight.name}`,
     fill(draw, fanIn, fanOut) {
-      const stream = draw.stream + BIAS_STREAM;
+      const stream = draw.stream + BIAS_UNIT_STREAM;
       bias.fill({ ...draw, count: units, stream }, 1, fanOut);
       const [at, count] = [draw.at + units * 4, draw.count - units];
       weight.fill({ ...draw, at, count }, fanIn - 1, fanOut);

@@ -55,8 +55,8 @@ export class Model extends Object {
     this.#allocations = allocations;
     try {
       const parts = allocateParts(runtime, allocations, plan, options);
-      const { seed, batchSize, loss } = options;
-      const metrics = options.metrics.filter((metric) => metric !== "accuracy");
+      const { memory } = parts;
+      const { seed, batchSize, loss, metrics } = options;
       const workspace = new Workspace(parts, allocations);
       const batches = new Batches(parts, allocations);
       const stepper = new Stepper(parts, allocations);
@@ -76,12 +76,12 @@ export class Model extends Object {
         return liveParameter(
           allocations,
           spec,
-          parts.parameters + offset,
-          parts.gradients + offset,
+          memory.parameters + offset,
+          memory.gradients + offset,
         );
       });
       const kept = plan.buffers.specs.map((spec, i) =>
-        liveBuffer(allocations, spec, parts.buffers + plan.buffers.offsets[i]!),
+        liveBuffer(allocations, spec, memory.buffers + plan.buffers.offsets[i]!),
       );
       this.parameters = Object.freeze(live);
       this.buffers = Object.freeze(kept);
@@ -111,15 +111,15 @@ export class Model extends Object {
    * const loss = model.trainStep(x, train.y.subarray(0, 32));
    */
   trainStep(x: Features | NamedFeatures, y: Targets): number {
-    const { batches, workspace, stepper } = this.#live;
+    const { batches, workspace, stepper, parts } = this.#live;
     const inputs = batches.list("trainStep", x);
     const rows = batches.checkFeatures("trainStep", inputs);
     const wanted = batches.copyIfAliased(y);
     const targets = batches.checkTargets("trainStep", wanted, rows);
-    const ready = workspace.program("train", rows, byteInputMask(inputs), targets);
-    batches.stage(ready, inputs, wanted);
-    stepper.step(ready);
-    return batches.loss;
+    const { program } = workspace.program("train", rows, byteInputMask(inputs), targets);
+    batches.stage(program, inputs, wanted);
+    stepper.step(program);
+    return parts.results.loss;
   }
 
   /**
@@ -191,8 +191,8 @@ export class Model extends Object {
 
   /** The learning rate of the next step; under a schedule, of the last one. */
   get learningRate(): number {
-    const { runtime, hyperparameters } = this.#live.parts;
-    return runtime.heap.doubles[hyperparameters / 8]!;
+    const { runtime, memory } = this.#live.parts;
+    return runtime.heap.doubles[memory.hyperparameters / 8]!;
   }
 
   /**
@@ -201,12 +201,12 @@ export class Model extends Object {
    * under a schedule
    */
   set learningRate(rate: number) {
-    const { runtime, hyperparameters, optimizer } = this.#live.parts;
-    if (optimizer.schedule) {
+    const { runtime, memory, settings } = this.#live.parts;
+    if (settings.optimizer.schedule) {
       throw new Error("learningRate: expected a constant one to set, a schedule gives it");
     }
     check("model", "learningRate", rate, numberFrom(0));
-    runtime.heap.doubles[hyperparameters / 8] = rate;
+    runtime.heap.doubles[memory.hyperparameters / 8] = rate;
   }
 
   /**

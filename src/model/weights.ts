@@ -4,7 +4,7 @@ import { describe } from "../base/shape.ts";
 import { type NamedTensor, decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
 import type { Trainee } from "../training/fit.ts";
 import type { LoadOptions } from "../training/options.ts";
-import type { ModelParts } from "../compile/programs.ts";
+import type { ModelParts } from "../compile/tasks.ts";
 import { type StateCopy, stateRegions } from "../training/optimizer-state.ts";
 
 export { readFile, writeFileAtomic } from "../io/files.ts";
@@ -49,7 +49,7 @@ export function packModel(
   const { blocks, ...counts } = state;
   const [rates, random] = blocks.slice(-2) as [Uint8Array, Uint8Array];
   const text: StateText = {
-    optimizer: parts.optimizer.name,
+    optimizer: parts.settings.optimizer.name,
     rates: Array.from(new Float64Array(rates.buffer), String),
     random: [...new Uint32Array(random.buffer)],
     ...counts,
@@ -139,7 +139,7 @@ function readState(
     throw new RangeError(`${source}: expected an optimizer's state beside the weights, got none`);
   }
   const { optimizer, rates, random, ...counts } = parseState(text, source);
-  const own = parts.optimizer;
+  const own = parts.settings.optimizer;
   if (optimizer !== own.name || rates.length !== own.hyperparameters.length) {
     const expected = `${own.name} with ${own.hyperparameters.length} numbers`;
     const came = `${optimizer} with ${rates.length}`;

@@ -1,3 +1,4 @@
+import { type Shape, size } from "../base/shape.ts";
 import { align } from "../memory/heap.ts";
 
 /** Bytes that are needed from one moment to another, both included. */
@@ -107,4 +108,15 @@ export function placeBuffers(buffers: readonly Buffer[]): number {
     arena = Math.max(arena, buffer.offset + size);
   }
   return arena;
+}
+
+/** Returns offsets of consecutive arrays in one block, each on a cache line of its own, and their bytes. */
+export function layBlock(arrays: readonly { readonly shape: Shape }[]): [number[], number] {
+  let end = 0;
+  const offsets = arrays.map(({ shape }) => {
+    const offset = end;
+    end += align(size(shape) * 4);
+    return offset;
+  });
+  return [offsets, end];
 }

@@ -1,8 +1,9 @@
-import { type Job, type Node, type Operand, isComputed, size } from "../graph/node.ts";
+import { type Node, type Operand, isComputed, size } from "../graph/node.ts";
+import type { Instruction } from "../wasm/instruction.ts";
 import type { Runtime } from "../wasm/runtime.ts";
-import { type Buffer, placeBuffers } from "./offsets.ts";
+import { type Buffer, layBlock, placeBuffers } from "./offsets.ts";
 import { fuseColumnSums } from "./fuse.ts";
-import { fillSource, layBlock } from "./pins.ts";
+import { writeValues } from "./values.ts";
 
 /** After every instruction: what a caller reads when the program has run. */
 const END = Number.MAX_SAFE_INTEGER;
@@ -17,6 +18,18 @@ export interface PlanRequest {
   readonly keepsAll?: boolean;
   /** How many threads are to have scratch of their own; 1 by default. */
   readonly threads?: number;
+}
+
+/** An instruction before memory has been laid out. */
+export interface Job {
+  readonly instruction: Instruction<Operand>;
+  /**
+   * Elements that are read or written, or what the arithmetic is worth of them: it decides on how many
+   * threads the instruction is done.
+   */
+  readonly work: number;
+  /** The node that it computes, if it is that of a node. */
+  readonly node?: Node;
 }
 
 /** Addresses of the three blocks that a plan uses. */
@@ -70,26 +83,21 @@ export class Plan {
     return this.#order.filter((node) => isComputed(node) && !updated.has(node));
   }
 
-  /** The instructions in order, and how much each has to do. */
-  jobs(bases: Bases): Job[] {
+  /** The instructions that compute the nodes, in order. */
+  get jobs(): Job[] {
     const fused = new Set(this.#columnSums.values());
     const jobs: Job[] = [];
     for (const node of this.#order) {
       const { instruction } = node.computation ?? {};
-      if (!instruction || fused.has(node)) continue;
-      const [unpack, ...words] = instruction;
-      const placed = words.map((word) =>
-        typeof word === "object" ? this.#place(word, node, bases) : word,
-      );
-      jobs.push({ instruction: [unpack, ...placed], work: workOf(node) });
+      if (instruction && !fused.has(node)) jobs.push({ instruction, work: workOf(node), node });
     }
     return jobs;
   }
 
-  /** Returns the address that a word of a node's instruction stands for. */
-  #place(word: Operand, node: Node, bases: Bases): number {
+  /** Returns the address that a word of an instruction stands for; it may compute a node. */
+  resolve(word: Operand, bases: Bases, node?: Node): number {
     if (!("part" in word)) return this.address(word, bases);
-    const { part, of = node, offset = 0, index = 0 } = word;
+    const { part, of = node!, offset = 0, index = 0 } = word;
     if (part === "scratch") return bases.scratch;
     if (part === "saved") return this.savedAt(of, bases) + offset;
     if (part === "value") return this.address(of, bases) + offset;
@@ -113,7 +121,7 @@ export class Plan {
   writeConstants(runtime: Runtime, bases: Bases): void {
     for (const [node, offset] of this.#constants) {
       if (node.source?.kind !== "constant") continue;
-      fillSource(runtime, node, bases.constants + offset, node.source.value);
+      writeValues(runtime, node, bases.constants + offset, node.source.value);
     }
   }
 

@@ -1,50 +1,100 @@
 import { HEADER_WORDS } from "../../build/constants.ts";
-import type { Job } from "../graph/node.ts";
+import { type Node, instruction } from "../graph/node.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { chunksFor, wakesThreads } from "./cost.ts";
+import { type BatchInput, type InputName, ProgramInput, gatherInput } from "./inputs.ts";
+import { type Bases, type Job, Plan, type PlanRequest } from "./plan.ts";
+import { checkFinite } from "./values.ts";
 
-/** Bytes that instructions take in memory. */
-export function programBytes(jobs: readonly Job[]): number {
-  return jobs.reduce(
-    (sum, { instruction }) => sum + 4 * (instruction.length - 1 + HEADER_WORDS),
-    0,
-  );
+/** What a program does, in this order. */
+export interface ProgramRequest extends Omit<PlanRequest, "threads"> {
+  /** Inputs of the graph that are brought from the arrays that they are bound to. */
+  readonly inputs?: readonly BatchInput[];
+  /** State of the random numbers that the graph draws, which goes on to the next step then. */
+  readonly randomState?: Node | undefined;
+  /** What follows, such as an optimizer's step. */
+  readonly after?: readonly Job[];
 }
 
-/** Instructions in linear memory, ready to run. The caller owns the memory. */
+/** Addresses of the blocks that a program works in. */
+export interface ProgramMemory {
+  /** Values that come and go, arenaBytes long; programs may share it. */
+  readonly arena?: number;
+  /** What instructions overwrite, scratchBytes long; programs may share it. */
+  readonly scratch?: number;
+  /** Constants and instructions, ownBytes long. */
+  readonly own: number;
+}
+
+/** Instructions in linear memory, run by one call. The caller owns the memory. */
 export class Program {
   readonly #runtime: Runtime;
   readonly #run: Runtime["kernels"]["runProgram"];
-  readonly #address: number;
-  readonly #end: number;
+  /** The order of the nodes, and the memory that they need. */
+  readonly plan: Plan;
+  readonly #jobs: readonly Job[];
+  readonly #batch: readonly BatchInput[];
+  readonly #inputs = new Map<InputName, ProgramInput>();
+  #bases: Bases = { arena: 0, scratch: 0, constants: 0 };
+  #address = 0;
+  #end = 0;
   /** Whether it is worth more threads than one. */
-  readonly #isWide: boolean;
-  /** Where each instruction's own words start, in words. */
-  readonly #words: number[] = [];
+  #isWide = false;
 
-  /** Writes the instructions to `address`, which has programBytes(jobs). */
-  constructor(runtime: Runtime, jobs: readonly Job[], address: number) {
+  /** Plans the program; place gives it memory. */
+  constructor(
+    runtime: Runtime,
+    { inputs = [], randomState: state, after = [], ...request }: ProgramRequest,
+  ) {
     this.#runtime = runtime;
     this.#run = runtime.kernels.runProgram;
-    this.#address = address;
-    this.#end = address + programBytes(jobs);
-    const { threadCount } = runtime;
-    const { words } = runtime.heap;
-    let at = address / 4;
+    this.#batch = inputs;
+    const outputs = [...request.outputs, ...inputs.map(({ node }) => node)];
+    this.plan = new Plan({ ...request, outputs, threads: runtime.threadCount });
+    const advance = state && { instruction: instruction("advanceRandomState", { state }), work: 0 };
+    const graph = [...inputs.map(gatherInput), ...this.plan.jobs];
+    this.#jobs = [...graph, ...(advance ? [advance] : []), ...after];
+  }
+
+  /** Bytes of constants and instructions. */
+  get ownBytes(): number {
+    const add = (sum: number, { instruction }: Job): number =>
+      sum + 4 * (HEADER_WORDS - 1 + instruction.length);
+    return this.#jobs.reduce(add, this.plan.constantBytes);
+  }
+
+  /** Writes constants and instructions, for the first time or because memory has moved. */
+  place({ arena = 0, scratch = 0, own }: ProgramMemory): void {
+    this.#bases = { arena, scratch, constants: own };
+    this.plan.writeConstants(this.#runtime, this.#bases);
+    this.#address = own + this.plan.constantBytes;
+    this.#write(this.#address / 4);
+  }
+
+  /** Writes the instructions from a word on. */
+  #write(at: number): void {
+    const { heap, threadCount } = this.#runtime;
     let shared = 0;
-    for (const { instruction, work } of jobs) {
+    this.#jobs.forEach(({ instruction, work, node: computed }, i) => {
       const [unpack, ...own] = instruction;
-      const bytes = 4 * (own.length + HEADER_WORDS);
       const chunks = chunksFor(work, threadCount);
-      words.set([runtime.index(unpack), bytes, chunks], at);
-      words.set(
-        own.map((word) => runtime.number(word)),
-        at + HEADER_WORDS,
+      const words = own.map((word) =>
+        typeof word === "object"
+          ? this.plan.resolve(word, this.#bases, computed)
+          : this.#runtime.number(word),
       );
-      this.#words.push(at + HEADER_WORDS);
-      at += bytes / 4;
+      const length = HEADER_WORDS + words.length;
+      heap.words.set([this.#runtime.index(unpack), 4 * length, chunks, ...words], at);
+      // The first instructions bring the inputs.
+      const input = this.#batch[i];
+      if (input) {
+        const { name, node } = input;
+        this.#inputs.set(name, new ProgramInput(heap, node, this.address(node), at + HEADER_WORDS));
+      }
+      at += length;
       if (chunks > 1) shared += work;
-    }
+    });
+    this.#end = 4 * at;
     this.#isWide = wakesThreads(shared);
   }
 
@@ -59,8 +109,25 @@ export class Program {
     else this.#run(this.#address, this.#end, 0, 1);
   }
 
-  /** Overwrites one word of an instruction. */
-  patch(instruction: number, word: number, value: number): void {
-    this.#runtime.heap.words[this.#words[instruction]! + word] = value;
+  /** Returns an input that can be bound to an array. @throws RangeError if there is none of that name */
+  input(name: InputName): ProgramInput {
+    const input = this.#inputs.get(name);
+    if (input) return input;
+    throw new RangeError(`program: expected the name of an input, got ${String(name)}`);
+  }
+
+  /** Returns the address of a node's value. @throws RangeError if it neither computes nor keeps it */
+  address(node: Node): number {
+    return this.plan.address(node, this.#bases);
+  }
+
+  /**
+   * Looks through what the last run has computed, all of which its plan must keep (keepsAll).
+   * @throws RangeError at the first value, in order of computation, that is NaN or infinite
+   */
+  checkFinite(who: string): void {
+    for (const node of this.plan.computed) {
+      checkFinite(who, this.#runtime, node, this.address(node));
+    }
   }
 }

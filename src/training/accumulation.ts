@@ -1,9 +1,9 @@
 import { Tape } from "../graph/tape.ts";
-import { Program, programBytes } from "../plan/program.ts";
+import { Program } from "../plan/program.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import type { Batches, Examples } from "./batches.ts";
 import { traceTraining } from "../compile/parameters.ts";
-import { type ModelParts, optimizerJobs } from "../compile/programs.ts";
+import { type ModelParts, updateRequest } from "../compile/tasks.ts";
 import type { Purpose } from "../compile/options.ts";
 import type { ResidentDataset } from "./resident-dataset.ts";
 import type { Stepper } from "./stepper.ts";
@@ -57,7 +57,8 @@ export class Accumulation {
   readonly #sum: number;
   readonly #hasTotals: boolean;
   readonly #region: number;
-  readonly #records: number;
+  /** Address of the program of the update. */
+  readonly #own: number;
   readonly #update: Program;
   /** Micro-batches of the chain so far. */
   #inChain = 0;
@@ -78,13 +79,13 @@ export class Accumulation {
     checkMicroBatches(parts, microBatchSize);
     this.#parts = parts;
     this.#allocations = allocations;
-    const jobs = optimizerJobs(parts);
     this.#hasTotals = pieces > SHORT;
     const totalBytes = this.#hasTotals ? 2 * this.#bytes : 0;
     this.#region = allocations.allocate("gradients", totalBytes + this.#bytes, "microBatchSize");
     this.#sum = this.#region + totalBytes;
-    this.#records = allocations.allocate("scratch", programBytes(jobs), "microBatchSize");
-    this.#update = new Program(parts.runtime, jobs, this.#records);
+    this.#update = new Program(parts.runtime, updateRequest(parts));
+    this.#own = allocations.allocate("scratch", this.#update.ownBytes, "microBatchSize");
+    this.#update.place({ own: this.#own });
   }
 
   /**
@@ -94,19 +95,21 @@ export class Accumulation {
    */
   step(run: MicroBatchRun, sums: { correct: number }, from: number, rows: number): number {
     const { trainee, data, examples, microBatchSize } = run;
-    const { workspace, batches, parts, stepper } = trainee;
+    const { workspace, parts, stepper } = trainee;
+    const { settings, results } = parts;
     let loss = 0;
     stepper.begin();
     this.#clear();
     for (let at = 0; at < rows; at += microBatchSize) {
       const piece = Math.min(microBatchSize, rows - at);
-      const ready = workspace.program("accumulate", piece, examples.bytes, examples.targets);
-      data.bindBatch(ready, from + at);
-      stepper.run(ready, piece / rows);
-      const weight = parts.loss.reduction === "sum" ? 1 : piece / rows;
+      const { byteInputs, targets } = examples;
+      const { program } = workspace.program("accumulate", piece, byteInputs, targets);
+      data.bindBatch(program, from + at);
+      stepper.run(program, piece / rows);
+      const weight = settings.loss.reduction === "sum" ? 1 : piece / rows;
       this.#add(weight);
-      loss += weight * batches.loss;
-      sums.correct += batches.correct;
+      loss += weight * results.loss;
+      sums.correct += results.correct;
     }
     this.#apply();
     stepper.end();
@@ -121,9 +124,9 @@ export class Accumulation {
 
   /** Adds the gradients of a micro-batch, `weight` times. */
   #add(weight: number): void {
-    const { runtime, gradients } = this.#parts;
+    const { runtime, memory } = this.#parts;
     if (this.#hasTotals && this.#inChain === CHAIN) this.#join();
-    runtime.kernels.saxpy(this.#bytes / 4, weight, gradients, this.#sum);
+    runtime.kernels.saxpy(this.#bytes / 4, weight, memory.gradients, this.#sum);
     this.#inChain++;
   }
 
@@ -137,12 +140,12 @@ export class Accumulation {
 
   /** Applies the optimizer to the sum. */
   #apply(): void {
-    const { runtime, gradients } = this.#parts;
+    const { runtime, memory } = this.#parts;
     if (this.#hasTotals) {
       this.#join();
-      runtime.kernels.roundSums(this.#bytes / 4, this.#region, gradients);
+      runtime.kernels.roundSums(this.#bytes / 4, this.#region, memory.gradients);
     } else {
-      runtime.heap.bytes.copyWithin(gradients, this.#sum, this.#sum + this.#bytes);
+      runtime.heap.bytes.copyWithin(memory.gradients, this.#sum, this.#sum + this.#bytes);
     }
     this.#update.run();
   }
@@ -154,6 +157,6 @@ export class Accumulation {
 
   dispose(): void {
     this.#allocations.release(this.#region);
-    this.#allocations.release(this.#records);
+    this.#allocations.release(this.#own);
   }
 }

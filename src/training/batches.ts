@@ -7,8 +7,9 @@ import { checkFiniteNumbers, checkTargets, countExamples } from "./data-checks.t
 import { checkDataset, checkIds, listInputs } from "./data-checks.ts";
 import type { Dataset } from "./options.ts";
 import type { Features, NamedFeatures, Targets } from "../compile/options.ts";
-import { INDICES, type ModelParts, SOURCE } from "../compile/programs.ts";
-import type { ReadyProgram } from "../compile/workspace.ts";
+import type { ModelParts } from "../compile/tasks.ts";
+import { type ProgramInput, TARGETS } from "../plan/inputs.ts";
+import type { Program } from "../plan/program.ts";
 import type { Purpose } from "../compile/options.ts";
 
 /** Data set that was checked, with the properties that the check found. */
@@ -18,7 +19,7 @@ export interface Examples {
   readonly y: Targets;
   readonly count: number;
   /** Bit mask of the inputs that are bytes: bit i for input i. */
-  readonly bytes: number;
+  readonly byteInputs: number;
   readonly targets: TargetKind;
 }
 
@@ -105,7 +106,7 @@ export class Batches {
 
   /** Checks y for `count` examples. @throws as checkTargets and checkFiniteNumbers */
   checkTargets(who: string, y: Targets, count: number): TargetKind {
-    const { takesClasses } = this.#parts.loss;
+    const { takesClasses } = this.#parts.settings.loss;
     const kind = checkTargets(who, y, count, this.#width, takesClasses);
     this.#checkArray(who, "y", y, kind === "classes" ? 1 : this.#width);
     return kind;
@@ -116,7 +117,7 @@ export class Batches {
     if (array instanceof Tensor && array.runtime !== this.#parts.runtime) {
       throw new TypeError(`${who}: expected a tensor of this model's engine, ${name} is not`);
     }
-    if (this.#parts.checkFinite) checkFiniteNumbers(who, name, array, width);
+    if (this.#parts.settings.checkFinite) checkFiniteNumbers(who, name, array, width);
   }
 
   /** Checks a data set. @throws TypeError or RangeError naming x or y */
@@ -125,17 +126,8 @@ export class Batches {
     const x = this.list(who, data.x).slice();
     const y = this.copyIfAliased(data.y);
     const count = this.checkFeatures(who, x);
-    return { x, y, count, bytes: byteInputMask(x), targets: this.checkTargets(who, y, count) };
-  }
-
-  /** Loss of the last run of a program. */
-  get loss(): number {
-    return this.#parts.runtime.heap.floats[this.#parts.results / 4]!;
-  }
-
-  /** Number of right answers in the last run of a program. */
-  get correct(): number {
-    return this.#parts.runtime.heap.floats[this.#parts.results / 4 + 1]!;
+    const targets = this.checkTargets(who, y, count);
+    return { x, y, count, byteInputs: byteInputMask(x), targets };
   }
 
   /**
@@ -151,37 +143,33 @@ export class Batches {
   }
 
   /** Stages a batch, and its targets if the program reads any, where the program reads them. */
-  stage(
-    { program, inputs, target, kind }: ReadyProgram,
-    x: readonly Features[],
-    y?: Targets,
-  ): void {
+  stage(program: Program, x: readonly Features[], y?: Targets): void {
+    const { inputs } = this.#parts.blueprint;
     for (let i = 0; i < x.length; i++) {
-      program.patch(i, SOURCE, this.#stageInput(x[i]!, inputs[i]!, i));
-      program.patch(i, INDICES, 0);
+      const input = program.input(inputs[i]!.name);
+      input.bind({ source: this.#stageInput(x[i]!, input, i) });
     }
-    if (!y) return;
-    const { heap } = this.#parts.runtime;
-    const place = kind.targets === "classes" ? heap.words : heap.floats;
-    if (!(y instanceof Tensor)) copyInto(place, target / 4, y);
-    program.patch(x.length, SOURCE, y instanceof Tensor ? y.at : target);
-    program.patch(x.length, INDICES, 0);
+    if (y) this.#stageTargets(y, program.input(TARGETS));
   }
 
-  /**
-   * Stages an input; returns its address: its own place, the staging region, or the caller's
-   * tensor.
-   */
-  #stageInput(x: Features, place: number, i: number): number {
+  /** Stages an input; returns its address: its own array, the staging region, or a tensor. */
+  #stageInput(x: Features, { address }: ProgramInput, i: number): number {
     const { heap } = this.#parts.runtime;
     if (x instanceof Tensor) return x.at;
     if (!(x instanceof Uint8Array)) {
-      copyInto(heap.floats, place / 4, x);
-      return place;
+      copyInto(heap.floats, address / 4, x);
+      return address;
     }
     const at = this.#staging[i]!.ensureCapacity(x.length, STAGING);
     heap.bytes.set(x, at);
     return at;
+  }
+
+  #stageTargets(y: Targets, input: ProgramInput): void {
+    const { words, floats } = this.#parts.runtime.heap;
+    const { address, type } = input;
+    if (!(y instanceof Tensor)) copyInto(type === "int" ? words : floats, address / 4, y);
+    input.bind({ source: y instanceof Tensor ? y.at : address });
   }
 }
 

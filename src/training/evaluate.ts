@@ -7,7 +7,7 @@ import { numbers } from "./data-checks.ts";
 import type { Evaluation } from "./options.ts";
 import type { Features, Targets } from "../compile/options.ts";
 import { YieldTimer } from "./yield-timer.ts";
-import { type ModelParts, answersPerRow, setShare } from "../compile/programs.ts";
+import { type ModelParts, answersPerRow } from "../compile/tasks.ts";
 import type { Workspace } from "../compile/workspace.ts";
 import type { Purpose } from "../compile/options.ts";
 
@@ -51,40 +51,40 @@ function rowsOf(
 /** Computes the loss, the accuracy and the other metrics over all examples, batch by batch. */
 export async function evaluate(
   context: InferenceContext,
-  { x, y, count, bytes, targets }: Examples,
+  { x, y, count, byteInputs, targets }: Examples,
   batchSize: number,
 ): Promise<Evaluation> {
   const { parts, workspace, batches } = context;
-  const { heap } = parts.runtime;
+  const { runtime, settings, results } = parts;
   const { outputShape } = parts.blueprint;
   const perRow = targets === "classes" ? 1 : size(outputShape);
   const states = context.metrics.map((metric) => [metric.name, metric.create()] as const);
-  const isSum = parts.loss.reduction === "sum";
+  const isSum = settings.loss.reduction === "sum";
   const yieldTimer = new YieldTimer();
   let loss = 0;
   let correct = 0;
   for (let from = 0; from < count; from += batchSize) {
     if (yieldTimer.isDue) await yieldTimer.yield();
     const rows = Math.min(batchSize, count - from);
-    const ready = workspace.program("evaluate", rows, bytes, targets);
+    const { program, prediction } = workspace.program("evaluate", rows, byteInputs, targets);
     batches.reserveStaging(x, rows);
     const target = slice(y, from * perRow, rows * perRow);
-    batches.stage(ready, rowsOf(context, x, from, rows), target);
-    setShare(parts, rows / count);
-    ready.program.run();
+    batches.stage(program, rowsOf(context, x, from, rows), target);
+    results.share = rows / count;
+    program.run();
     for (const [, state] of states) {
-      const data = heap.view(ready.prediction, rows * size(outputShape))();
+      const data = runtime.heap.view(program.address(prediction), rows * size(outputShape))();
       const wanted = { data: numbers(target), kind: targets };
-      const { threshold } = parts.loss;
-      const prediction = { data, shape: [rows, ...outputShape] };
-      state.update(threshold === undefined ? prediction : { ...prediction, threshold }, wanted);
+      const { threshold } = settings.loss;
+      const made = { data, shape: [rows, ...outputShape] };
+      state.update(threshold === undefined ? made : { ...made, threshold }, wanted);
     }
-    loss += isSum ? batches.loss : batches.loss * rows;
-    correct += batches.correct;
+    loss += isSum ? results.loss : results.loss * rows;
+    correct += results.correct;
   }
   return {
     loss: isSum ? loss : loss / count,
-    ...(parts.accuracy && { accuracy: correct / (count * answersPerRow(parts)) }),
+    ...(settings.accuracy && { accuracy: correct / (count * answersPerRow(parts)) }),
     ...Object.fromEntries(states.map(([name, state]) => [name, state.result()])),
   };
 }
@@ -116,11 +116,11 @@ export class Predictor {
 
   #batch(x: readonly Features[], from: number, rows: number): number {
     const { workspace, batches } = this.#context;
-    const ready = workspace.program("predict", rows, byteInputMask(x), "values");
+    const { program, prediction } = workspace.program("predict", rows, byteInputMask(x), "values");
     batches.reserveStaging(x, rows);
     // Staged last, because allocations may grow the memory and detach a view of a tensor's rows.
-    batches.stage(ready, rowsOf(this.#context, x, from, rows));
-    ready.program.run();
-    return ready.prediction;
+    batches.stage(program, rowsOf(this.#context, x, from, rows));
+    program.run();
+    return program.address(prediction);
   }
 }

@@ -11,7 +11,7 @@ import { fitRules } from "./option-rules.ts";
 import type { Dataset, Evaluation, FitOptions } from "./options.ts";
 import { YieldTimer } from "./yield-timer.ts";
 import { Recovery } from "./recovery.ts";
-import { answersPerRow } from "../compile/programs.ts";
+import { answersPerRow } from "../compile/tasks.ts";
 import { ResidentDataset } from "./resident-dataset.ts";
 import type { TrainingState } from "./optimizer-state.ts";
 import type { Workspace } from "../compile/workspace.ts";
@@ -76,10 +76,10 @@ function batchSizes(count: number, size: number): number[] {
  * Makes every program that the fit will run: memory runs out before the first step, or not at all.
  */
 function prepare({ trainee, examples, batchSize, microBatchSize, accumulation }: Run): void {
-  const { count, bytes, targets } = examples;
+  const { count, byteInputs, targets } = examples;
   const does = accumulation ? "accumulate" : "train";
   const pieces = batchSizes(count, batchSize).flatMap((rows) => batchSizes(rows, microBatchSize));
-  for (const rows of pieces) trainee.workspace.program(does, rows, bytes, targets);
+  for (const rows of pieces) trainee.workspace.program(does, rows, byteInputs, targets);
 }
 
 /** Runs one step on the examples from a position in the order: a single WebAssembly call. */
@@ -89,12 +89,13 @@ function stepWhole(
   from: number,
   rows: number,
 ): number {
-  const { workspace, batches, stepper } = trainee;
-  const ready = workspace.program("train", rows, examples.bytes, examples.targets);
-  data.bindBatch(ready, from);
-  stepper.step(ready);
-  sums.correct += batches.correct;
-  return batches.loss;
+  const { workspace, stepper, parts } = trainee;
+  const { byteInputs, targets } = examples;
+  const { program } = workspace.program("train", rows, byteInputs, targets);
+  data.bindBatch(program, from);
+  stepper.step(program);
+  sums.correct += parts.results.correct;
+  return parts.results.loss;
 }
 
 /**
@@ -107,7 +108,7 @@ async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Su
   const { signal, snapshotSteps = Infinity } = run.options;
   const { count } = examples;
   const batches = Math.ceil(count / batchSize);
-  const isSum = trainee.parts.loss.reduction === "sum";
+  const isSum = trainee.parts.settings.loss.reduction === "sum";
   const sums: Sums = { loss: 0, correct: 0, count: 0, spent: 0 };
   let since = performance.now();
   let batch = 0;
@@ -144,8 +145,8 @@ function summarise({ parts }: Trainee, epoch: number, sums: Sums): EpochEnd {
   const { count } = sums;
   return {
     epoch,
-    loss: parts.loss.reduction === "sum" ? sums.loss : sums.loss / count,
-    ...(parts.accuracy && { accuracy: sums.correct / (count * answersPerRow(parts)) }),
+    loss: parts.settings.loss.reduction === "sum" ? sums.loss : sums.loss / count,
+    ...(parts.settings.accuracy && { accuracy: sums.correct / (count * answersPerRow(parts)) }),
     seconds: sums.spent / 1000,
   };
 }
@@ -175,7 +176,7 @@ function validator(trainee: Trainee, data: Dataset | undefined, batchSize: numbe
   const { workspace, batches } = trainee;
   const examples = batches.examples("fit: validation", data);
   for (const rows of batchSizes(examples.count, batchSize)) {
-    workspace.program("evaluate", rows, examples.bytes, examples.targets);
+    workspace.program("evaluate", rows, examples.byteInputs, examples.targets);
   }
   return () => evaluate(trainee, examples, batchSize);
 }

@@ -1,7 +1,7 @@
 import type { Region } from "../memory/snapshot.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import type { Purpose } from "../compile/options.ts";
-import type { ModelParts } from "../compile/programs.ts";
+import type { ModelParts } from "../compile/tasks.ts";
 import type { Stepper } from "./stepper.ts";
 
 /** Parts of a model that decide how training continues. */
@@ -18,11 +18,15 @@ export interface TrainingState {
  * Returns the regions of the state: moments, hyperparameters, and the four words of the random
  * state.
  */
-export function stateRegions(parts: ModelParts): Region[] {
-  const { moments, hyperparameters, random, optimizer, blueprint } = parts;
+export function stateRegions({ settings, memory, blueprint }: ModelParts): Region[] {
+  const { moments, hyperparameters, random } = memory;
   const { bytes } = blueprint.parameters;
   const blocks = moments.map((at): Region => [at, bytes]);
-  return [...blocks, [hyperparameters, optimizer.hyperparameters.length * 8], [random, 16]];
+  return [
+    ...blocks,
+    [hyperparameters, settings.optimizer.hyperparameters.length * 8],
+    [random, 16],
+  ];
 }
 
 /** State from which training continues, besides weights and buffers. */

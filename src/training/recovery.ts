@@ -24,11 +24,11 @@ export class Recovery {
 
   /** Allocates the snapshot, which is empty until takeSnapshot. */
   constructor(model: TrainingState) {
-    const { runtime, parameters, buffers, blueprint } = model.parts;
+    const { runtime, memory, blueprint } = model.parts;
     this.#model = model;
     this.#snapshot = new Snapshot(runtime.heap, [
-      [parameters, blueprint.parameters.bytes],
-      [buffers, blueprint.buffers.bytes],
+      [memory.parameters, blueprint.parameters.bytes],
+      [memory.buffers, blueprint.buffers.bytes],
       ...stateRegions(model.parts),
     ]);
   }
@@ -54,7 +54,8 @@ export class Recovery {
    * @throws RangeError unless all are finite; all is as it was at the last snapshot then
    */
   checkState(epoch: number, batch: number, step: number): void {
-    const { parameters, moments, buffers, blueprint } = this.#model.parts;
+    const { memory, blueprint } = this.#model.parts;
+    const { parameters, moments, buffers } = memory;
     const wrong =
       this.#nameInfinite("weights", parameters, blueprint.parameters) ??
       moments

@@ -1,23 +1,22 @@
 import { align } from "../memory/heap.ts";
+import { shuffleStream } from "../base/random-streams.ts";
 import { seedWords } from "../initializers.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import type { Examples } from "./batches.ts";
 import type { Features, Targets } from "../compile/options.ts";
-import { INDICES, type ModelParts, SOURCE } from "../compile/programs.ts";
-import type { ReadyProgram } from "../compile/workspace.ts";
+import type { ModelParts } from "../compile/tasks.ts";
+import { type InputName, TARGETS } from "../plan/inputs.ts";
+import type { Program } from "../plan/program.ts";
 import type { Purpose } from "../compile/options.ts";
-
-/** First stream of random numbers for shuffling; those below it draw initial weights. */
-const SHUFFLE_STREAM = 2 ** 31;
 
 /** Data set in linear memory, with the order in which an epoch takes its examples. */
 export class ResidentDataset {
   readonly #parts: ModelParts;
   readonly #allocations: Allocations<Purpose>;
   readonly #count: number;
-  /** Address or tensor of each input, then of the targets. */
-  readonly #sources: readonly (number | Tensor)[];
+  /** Address or tensor of each input and of the targets, by name. */
+  readonly #sources: readonly (readonly [name: InputName, source: number | Tensor])[];
   readonly #order: number;
   /** Scratch for shuffling. */
   readonly #words: number;
@@ -43,7 +42,7 @@ export class ResidentDataset {
     heap.reserve(total, "fit: data");
     const regions = sizes.map((size) => allocations.allocate("activations", size, "fit: data"));
     this.#regions = regions.slice();
-    this.#sources = [...x, y].map((array, i) => {
+    const sources = [...x, y].map((array, i) => {
       if (array instanceof Tensor) return array;
       const at = regions.shift()!;
       if (i < x.length && array instanceof Uint8Array) heap.bytes.set(array, at);
@@ -51,14 +50,16 @@ export class ResidentDataset {
       else heap.words.set(array, at / 4);
       return at;
     });
+    const names: InputName[] = [...parts.blueprint.inputs.map(({ name }) => name), TARGETS];
+    this.#sources = sources.map((source, i) => [names[i]!, source]);
     [this.#order, this.#words] = regions as [number, number];
   }
 
   /** Puts the examples in a random order that seed and epoch decide. */
   shuffle(seed: number, epoch: number): void {
     const { kernels } = this.#parts.runtime;
-    const stream = SHUFFLE_STREAM + (epoch % SHUFFLE_STREAM);
-    kernels.shuffle(this.#order, this.#count, this.#words, ...seedWords(seed), stream);
+    const words = seedWords(seed);
+    kernels.shuffle(this.#order, this.#count, this.#words, ...words, shuffleStream(epoch));
   }
 
   /** Puts the examples in their original order. */
@@ -72,11 +73,10 @@ export class ResidentDataset {
    * Makes a program read the batch from position `from` of the order on.
    * @throws RangeError if a tensor has been disposed meanwhile
    */
-  bindBatch({ program }: ReadyProgram, from: number): void {
-    for (let i = 0; i < this.#sources.length; i++) {
-      const source = this.#sources[i]!;
-      program.patch(i, SOURCE, source instanceof Tensor ? source.at : source);
-      program.patch(i, INDICES, this.#order + from * 4);
+  bindBatch(program: Program, from: number): void {
+    const indices = this.#order + from * 4;
+    for (const [name, source] of this.#sources) {
+      program.input(name).bind({ source: source instanceof Tensor ? source.at : source, indices });
     }
   }
 

@@ -1,9 +1,8 @@
-import { Program, programBytes } from "../plan/program.ts";
+import { Program } from "../plan/program.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import { Snapshot } from "../memory/snapshot.ts";
 import { scheduledRate } from "../schedules/index.ts";
-import { type ModelParts, optimizerJobs, setShare } from "../compile/programs.ts";
-import type { ReadyProgram } from "../compile/workspace.ts";
+import { type ModelParts, updateRequest } from "../compile/tasks.ts";
 import type { Purpose } from "../compile/options.ts";
 
 /** Runs training steps, sets the learning rate of each, and counts them. */
@@ -20,11 +19,11 @@ export class Stepper {
   constructor(parts: ModelParts, allocations: Allocations<Purpose>) {
     this.#parts = parts;
     this.#allocations = allocations;
-    if (!parts.checkFinite) return;
-    const jobs = optimizerJobs(parts);
-    const at = allocations.allocate("scratch", programBytes(jobs), "compile");
-    this.#update = new Program(parts.runtime, jobs, at);
-    const { runtime, buffers, random, hyperparameters, blueprint } = parts;
+    const { runtime, settings, memory, blueprint } = parts;
+    if (!settings.checkFinite) return;
+    this.#update = new Program(runtime, updateRequest(parts));
+    this.#update.place({ own: allocations.allocate("scratch", this.#update.ownBytes, "compile") });
+    const { buffers, random, hyperparameters } = memory;
     this.#snapshot = new Snapshot(runtime.heap, [
       [buffers, blueprint.buffers.bytes],
       [random, 16],
@@ -33,9 +32,9 @@ export class Stepper {
   }
 
   /** Runs one step on the batch of a "train" program. @throws as begin and run */
-  step(ready: ReadyProgram): void {
+  step(program: Program): void {
     this.begin();
-    this.run(ready);
+    this.run(program);
     this.#update?.run();
     this.end();
   }
@@ -46,13 +45,13 @@ export class Stepper {
    * disposed of the model
    */
   begin(): void {
-    const { optimizer, runtime, hyperparameters } = this.#parts;
-    const { schedule } = optimizer;
+    const { runtime, settings, memory } = this.#parts;
+    const { schedule } = settings.optimizer;
     const rate = schedule && scheduledRate(schedule, this.steps);
     // A schedule is the user's function, which may have disposed of the model.
     if (schedule) this.#allocations.checkLive();
     this.#snapshot?.capture();
-    if (rate !== undefined) runtime.heap.doubles[hyperparameters / 8] = rate;
+    if (rate !== undefined) runtime.heap.doubles[memory.hyperparameters / 8] = rate;
   }
 
   /**
@@ -61,12 +60,12 @@ export class Stepper {
    * @throws RangeError, with checkFinite, at the first op that gives NaN or an infinity; all is
    * then as before the step, but for the gradients
    */
-  run({ program, check }: ReadyProgram, share = 1): void {
-    setShare(this.#parts, share);
+  run(program: Program, share = 1): void {
+    this.#parts.results.share = share;
     program.run();
     if (!this.#snapshot) return;
     try {
-      check();
+      program.checkFinite("training");
     } catch (error) {
       this.#snapshot.restore();
       throw error;

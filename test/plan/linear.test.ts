@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Computation, Node, Shape } from "../../src/graph/node.ts";
+import { gradientsOf } from "../../src/graph/copies.ts";
 import { ops } from "../../src/graph/ops/index.ts";
-import { reverseSweep } from "../../src/graph/reverse.ts";
 import { Tape } from "../../src/graph/tape.ts";
 import { type Buffer, placeBuffers } from "../../src/plan/offsets.ts";
-import { ownGradients } from "../../src/plan/pins.ts";
 import { Plan } from "../../src/plan/plan.ts";
 
 /** Counts what is read of the objects that it is asked about. */
@@ -75,7 +74,7 @@ function readsOf(make: Make, length: number): number {
   const tape = new CountingTape();
   const [last, targets] = make(tape, length);
   const loss = ops.mean(tape, last);
-  const gradients = [...ownGradients(tape, reverseSweep(tape, loss, targets)).values()];
+  const gradients = [...gradientsOf(tape, loss, targets).values()];
   const kept = [...targets, ...gradients, loss];
   const pinned = new Map(kept.map((node, i) => [node, 64 * (i + 1)]));
   const plan = new Plan({ outputs: [loss, ...gradients], pinned });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type GraphHome, Step } from "../../src/compile/step.ts";
 import {
   type Node,
+  type Operand,
   OUTPUT,
   type Recorder,
   float,
@@ -101,8 +102,10 @@ describe("a node with several outputs", () => {
     const pinned = new Map([[x, 64]]);
     const bases = { arena: 1 << 16, scratch: 0, constants: 1 << 15 };
     const addresses = [[losses], [losses, probabilities]].map((outputs) => {
-      const [job] = new Plan({ outputs, pinned }).jobs(bases);
-      return job!.instruction.slice(3, 5);
+      const plan = new Plan({ outputs, pinned });
+      const { instruction, node } = plan.jobs[0]!;
+      const operands = instruction.slice(3, 5) as Operand[];
+      return operands.map((operand) => plan.resolve(operand, bases, node));
     });
     const [[none, alone], [second, first]] = addresses as [[number, number], [number, number]];
     expect(none).toBe(0);

@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type Node, size } from "../../src/graph/node.ts";
-import { reverseSweep } from "../../src/graph/reverse.ts";
-import { ownGradients } from "../../src/plan/pins.ts";
-import { Plan } from "../../src/plan/plan.ts";
-import { Program, programBytes } from "../../src/plan/program.ts";
+import { gradientsOf } from "../../src/graph/copies.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { Program } from "../../src/plan/program.ts";
 import { compileBuild } from "../../src/wasm/build.ts";
 import { Heap, align } from "../../src/memory/heap.ts";
-import type { Instruction } from "../../src/wasm/instruction.ts";
 import { Runtime } from "../../src/wasm/runtime.ts";
 import { type Dag, type Twin, randomDag } from "./dag.ts";
 
@@ -25,7 +23,7 @@ interface Request {
 function request(seed: number): Request {
   const dag = randomDag(seed);
   const targets = dag.parameters.map(({ node }) => node);
-  const found = ownGradients(dag.tape, reverseSweep(dag.tape, dag.loss.node, targets));
+  const found = gradientsOf(dag.tape, dag.loss.node, targets);
   const gradients = [...found.values()];
   const kept = dag.twins.filter((_, i) => i % 5 === seed % 5).map(({ node }) => node);
   const inputs = dag.inputs.map(({ node }) => node);
@@ -36,7 +34,6 @@ function request(seed: number): Request {
 class Placed {
   readonly plan: Plan;
   readonly bases;
-  readonly instructions: Instruction[];
   readonly program: Program;
   readonly sources: Twin[];
   readonly #regions: number[] = [];
@@ -45,17 +42,15 @@ class Placed {
   constructor({ dag, gradients }: Request, outputs: readonly Node[]) {
     const pins = [...dag.parameters.map(({ node }) => node), ...gradients];
     for (const node of pins) this.#pinned.set(node, this.#allocate(size(node.shape) * 4));
-    this.plan = new Plan({ outputs, pinned: this.#pinned });
-    this.bases = {
-      arena: this.#allocate(this.plan.arenaBytes),
-      scratch: this.#allocate(this.plan.scratchBytes),
-      constants: this.#allocate(this.plan.constantBytes),
-    };
-    this.plan.writeConstants(runtime, this.bases);
-    const jobs = this.plan.jobs(this.bases);
-    this.instructions = jobs.map(({ instruction }) => instruction);
-    const at = this.#allocate(programBytes(jobs));
-    this.program = new Program(runtime, jobs, at);
+    const asked = { outputs, pinned: this.#pinned };
+    this.program = new Program(runtime, asked);
+    this.plan = this.program.plan;
+    const { arenaBytes, scratchBytes } = this.plan;
+    const { ownBytes } = this.program;
+    const own = this.#allocate(ownBytes);
+    const shared = { arena: this.#allocate(arenaBytes), scratch: this.#allocate(scratchBytes) };
+    this.program.place({ ...shared, own });
+    this.bases = { ...shared, constants: own };
     this.sources = [...dag.parameters, ...dag.inputs];
   }
 

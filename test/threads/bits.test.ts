@@ -5,14 +5,14 @@ import { golden, trainGolden } from "../model/golden.mjs";
 import { engineOf } from "./fixtures.ts";
 
 /** Into how many parts a record is cut, however small it is. */
-const worth = vi.hoisted(() => ({ partsFor: vi.fn<(work: number, threads: number) => number>() }));
-vi.mock("../../src/plan/cost.ts", () => ({ ...worth, wakesThreads: () => true }));
+const cost = vi.hoisted(() => ({ chunksFor: vi.fn<(work: number, threads: number) => number>() }));
+vi.mock("../../src/plan/cost.ts", () => ({ ...cost, wakesThreads: () => true }));
 
 const { train } = await loadDigits();
 
 describe("the same weights on any number of threads, bit for bit", () => {
   beforeEach(() => {
-    worth.partsFor.mockReset();
+    cost.chunksFor.mockReset();
   });
 
   it.each([
@@ -24,18 +24,18 @@ describe("the same weights on any number of threads, bit for bit", () => {
     [8, 8],
     [8, 32],
   ])("%d, for which every record is cut into %d parts", async (threads, parts) => {
-    worth.partsFor.mockReturnValue(parts);
+    cost.chunksFor.mockReturnValue(parts);
     const engine = await engineOf(threads);
     expect(engine.info.threads).toBe(threads);
     expect(await trainGolden(gradlane, engine, train)).toEqual(golden);
-    expect(worth.partsFor).toHaveBeenCalledWith(expect.any(Number), threads);
+    expect(cost.chunksFor).toHaveBeenCalledWith(expect.any(Number), threads);
   });
 
   it.each([2, 5])(
     "%d, for which records are cut into few parts, or many, or none",
     async (threads) => {
       let count = 0;
-      worth.partsFor.mockImplementation(() => [1, 3, 1, 7, 32, 2][++count % 6]!);
+      cost.chunksFor.mockImplementation(() => [1, 3, 1, 7, 32, 2][++count % 6]!);
       const engine = await engineOf(threads);
       expect(await trainGolden(gradlane, engine, train)).toEqual(golden);
     },

@@ -1,0 +1,22 @@
+/*
+ * Streams of random numbers. Those of one seed that differ in stream, step or use have nothing in common
+ * (see assembly/random/philox.ts); each belongs to one of these:
+ *
+ * | use | streams | who draws |
+ * | --- | --- | --- |
+ * | 0 | 0 to 2^30 - 1 | first weights: one for each parameter of a model, then one for each buffer |
+ * | 0 | 2^30 to 2^31 - 1 | bias units in weights: 2^30 after the stream of the weight |
+ * | 0 | 2^31 to 2^32 - 1 | shuffles: one for each epoch |
+ * | 1 | from 0 | dropout: one for each time that a recording asks for random numbers, anew in each step |
+ */
+
+/** Distance from the stream of a weight to that of its bias unit. */
+export const BIAS_UNIT_STREAM = 2 ** 30;
+
+/** The stream that shuffles the first epoch of a model. */
+const SHUFFLE_STREAM = 2 ** 31;
+
+/** Returns the stream that shuffles an epoch. */
+export function shuffleStream(epoch: number): number {
+  return SHUFFLE_STREAM + (epoch % SHUFFLE_STREAM);
+}
