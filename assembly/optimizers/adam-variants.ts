@@ -1,6 +1,6 @@
 import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
 import { AdamHyperparameters, AdamMoments } from "./adam";
-import { Hyperparameters, average, averageSquare, decayed, flush, settled } from "./common";
+import { Hyperparameters, average, averageSquare, decayed, flush, flushTiny } from "./common";
 
 /**
  * @section Optimizers
@@ -91,14 +91,14 @@ export class NadamHyperparameters extends Hyperparameters {
   /** Goes on to the next mu_t = beta1 · (1 - decay^t / 2), and to the weights that follow from it. */
   advance(): void {
     const beta1 = this.beta1;
-    const power = settled(this.decayPower * this.decay);
+    const power = flushTiny(this.decayPower * this.decay);
     const mu = beta1 * (1 - 0.5 * power);
     const next = beta1 * (1 - 0.5 * power * this.decay);
-    const product = settled(this.product * mu);
+    const product = flushTiny(this.product * mu);
     const again = this.repeats != 0 ? mu : 1;
     this.ofM = next / (1 - product * again * next);
     this.ofG = (1 - mu) / (1 - product);
-    this.power2 = settled(this.power2 * this.beta2);
+    this.power2 = flushTiny(this.power2 * this.beta2);
     this.correction2 = 1 - this.power2;
     this.decayPower = power;
     this.product = product;

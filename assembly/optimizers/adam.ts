@@ -1,5 +1,5 @@
 import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
-import { Hyperparameters, average, averageSquare, decayed, settled } from "./common";
+import { Hyperparameters, average, averageSquare, decayed, flushTiny } from "./common";
 
 /**
  * @section Optimizers
@@ -21,8 +21,8 @@ export class AdamMoments extends Hyperparameters {
 
   /** Counts a step by the powers. */
   countPowers(): void {
-    this.power1 = settled(this.power1 * this.beta1);
-    this.power2 = settled(this.power2 * this.beta2);
+    this.power1 = flushTiny(this.power1 * this.beta1);
+    this.power2 = flushTiny(this.power2 * this.beta2);
     this.correction1 = 1 - this.power1;
     this.correction2 = 1 - this.power2;
   }

@@ -64,10 +64,10 @@ export function averageSquare(old: v128, x: v128, b: v128, a: v128): v128 {
 }
 
 /**
- * A power that goes on shrinking, or 0 from 1e-300 on, where 1 less it has long been 1: subnormal
- * numbers would cost 50 ns a step, a twentieth of a tiny one.
+ * Replaces a shrinking power below 1e-300 by 0: 1 minus the power has long been 1 by then, and subnormal
+ * numbers would cost 50 ns per step, a twentieth of a tiny one.
  */
 @inline
-export function settled(power: f64): f64 {
+export function flushTiny(power: f64): f64 {
   return power < 1e-300 ? 0 : power;
 }

@@ -1,5 +1,5 @@
 import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } from "../simd";
-import { Hyperparameters, decayed, flush, settled } from "./common";
+import { Hyperparameters, decayed, flush, flushTiny } from "./common";
 
 /**
  * @section Optimizers
@@ -61,7 +61,7 @@ export class MomentumHyperparameters extends Hyperparameters {
   advance(): void {
     this.gain = this.nextGain;
     this.nextGain = this.lastGain;
-    const bias = settled(this.bias * this.shrink);
+    const bias = flushTiny(this.bias * this.shrink);
     this.correction = 1 - bias;
     this.bias = bias;
   }
