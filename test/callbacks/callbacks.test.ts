@@ -18,7 +18,7 @@ function fakeModel(): TrainedModel & { count(epoch: number): void } {
   };
 }
 
-/** What fit does, with given results instead of training: gives the epochs that were run. */
+/** Imitates fit with given results instead of training; returns the epochs that were run. */
 async function fakeFit(
   callbacks: readonly Callback[],
   results: readonly Readonly<Record<string, number>>[],

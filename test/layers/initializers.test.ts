@@ -11,7 +11,7 @@ import {
 import { fans } from "../../src/initializers.ts";
 import { wrong } from "../engine/fixtures.ts";
 
-/** What an initialiser draws for an array of a shape. */
+/** Returns the array that an initialiser draws for a shape. */
 async function drawn(initializer: Initializer, shape: number[], seed = 1): Promise<Float32Array> {
   const engine = await createEngine();
   const layer: Layer = {

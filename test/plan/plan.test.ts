@@ -105,7 +105,10 @@ interface Life {
   readonly to: number;
 }
 
-/** Lifetimes by the definition: a value lives from its instruction to the last that reads it or a view. */
+/**
+ * Lifetimes by the definition: a value lives from its instruction to the last that reads it or a
+ * view.
+ */
 function lives(placed: Placed, { dag }: Request, outputs: readonly Node[]): Life[] {
   const needed = new Set<Node>();
   const mark = (node: Node): void => {
@@ -145,7 +148,7 @@ function lives(placed: Placed, { dag }: Request, outputs: readonly Node[]): Life
   });
 }
 
-/** Whether b is computed in the place of a, as its op says that it may be. */
+/** Returns true if b is computed in the place of a, as its op allows. */
 function inPlace(a: Life, b: Life): boolean {
   if (a.saved || b.saved) return false;
   const same = a.at === b.at && a.bytes === b.bytes;

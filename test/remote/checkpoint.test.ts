@@ -7,7 +7,7 @@ import { trainerUrl, until } from "./fixtures.ts";
 const { train: data } = await loadDigits();
 const every = { data, batchSize: 32, includeOptimizer: true };
 
-/** What the worker trains, here. */
+/** Makes the model that the worker trains. */
 async function sameModel() {
   const engine = await createEngine();
   return engine.compile(sequential([dense(32, { activation: "relu" }), dense(10)]), {

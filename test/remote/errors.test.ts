@@ -5,7 +5,7 @@ import { pause, startTrainer, trainerUrl, until } from "./fixtures.ts";
 
 const { train: data } = await loadDigits();
 
-/** What a promise rejects with, which expect does not compare by identity if it is no error. */
+/** Returns the reason of a rejection, which expect compares by identity only if it is an error. */
 async function reasonOf(promise: Promise<unknown>): Promise<readonly unknown[]> {
   return promise.then(
     () => [],
@@ -13,7 +13,7 @@ async function reasonOf(promise: Promise<unknown>): Promise<readonly unknown[]> 
   );
 }
 
-/** What can be awaited and is no promise; it rejects. */
+/** Object that can be awaited, is not a promise, and rejects. */
 function rejectedThenable(reason: unknown) {
   return {
     then: (_: unknown, reject: (reason: unknown) => void) => {

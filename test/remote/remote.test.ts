@@ -11,7 +11,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** The weights that training here comes to, or has come to after some steps. */
+/** Returns the weights of the same training here, at its end or after some steps. */
 async function trainedHere(units: number, epochs: number, steps = Infinity): Promise<Uint8Array> {
   const engine = await createEngine();
   const model = engine.compile(sequential([dense(units, { activation: "relu" }), dense(10)]), {

@@ -12,7 +12,7 @@ function failing(hook, error) {
   return { [hook]: () => Promise.reject(error) };
 }
 
-/** What is wrong with the plan if the page asks for it, by where it comes to light. */
+/** Mistakes of the plan that the page can ask for, by the place where they are found. */
 const failures = {
   planner() {
     throw new RangeError("from the planner");

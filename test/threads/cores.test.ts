@@ -5,7 +5,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A machine whose Node tells so many processors, and whose Linux has these files. */
+/** Simulates a machine whose Node reports `processors`, and whose Linux has these files. */
 function machine(processors: number, files: Record<string, string>, platform = "linux"): void {
   const fs = {
     readFileSync(path: string): string {

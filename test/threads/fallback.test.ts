@@ -5,7 +5,9 @@ import { nodeThreads } from "../../src/threads/connection.ts";
 import { weightsOf } from "../engine/fixtures.ts";
 import { classifier, engineOf } from "./fixtures.ts";
 
-/** Where workers are made, which differs: in Node it is the module that the package asks for. */
+/**
+ * Object with the Worker class, which differs: in Node it is the module that the package asks for.
+ */
 const home = (nodeThreads() ?? globalThis) as { Worker: unknown };
 const { Worker: realWorker } = home;
 

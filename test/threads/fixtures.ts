@@ -11,7 +11,7 @@ afterEach(() => {
   for (const engine of engines.splice(0)) engine.dispose();
 });
 
-/** An engine with so many threads, which is disposed after the test. */
+/** Creates an engine with `threads` threads, which is disposed after the test. */
 export async function engineOf(threads: number, options: EngineOptions = {}): Promise<Engine> {
   const engine = await createEngine({ threads, workerUrl, ...options });
   engines.push(engine);

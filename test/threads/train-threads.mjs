@@ -8,7 +8,7 @@ import { hashOf } from "../model/golden.mjs";
 const [threads, steps, options = "{}"] = process.argv.slice(2);
 const { train } = await loadDigits();
 
-/** Trains until so many steps are done; the weights' hash. */
+/** Trains for `steps` steps; returns the hash of the weights. */
 async function trainOn(threads) {
   const engine = await createEngine({ threads, ...JSON.parse(options) });
   const model = engine.compile(sequential([dense(192, { activation: "relu" }), dense(10)]), {

@@ -12,7 +12,7 @@ function alone(kernel: KernelName): SomeFamily {
   return { name: kernel, kernels: { [kernel]: family!.kernels[kernel]! } };
 }
 
-/** What is found of a kernel that another function stands in for. */
+/** Verifies a kernel that another function replaces. */
 async function missOf(kernel: KernelName, adapt: Adapt) {
   const { families } = await verifyBuild(strict, [alone(kernel)], { adapt });
   return families[0]!.misses[0];
@@ -39,8 +39,8 @@ describe("a kernel is missed", () => {
       },
     });
 
-  /** What is told of it. */
-  async function told(adapt: Adapt): Promise<string> {
+  /** Returns the report about an adapted sigmoid. */
+  async function reportOf(adapt: Adapt): Promise<string> {
     const miss = await missOf("sigmoid", adapt);
     return describeMiss(miss!);
   }
@@ -50,21 +50,21 @@ describe("a kernel is missed", () => {
       const floats = new Float32Array(memory.buffer, y, n);
       if (n > 8) floats[8]! *= 1 + 3 * 2 ** -23;
     });
-    expect(await told(further)).toMatch(/^\(n = 9, .*\): y\[8\] is \S+, expected .* for x = /);
+    expect(await reportOf(further)).toMatch(/^\(n = 9, .*\): y\[8\] is \S+, expected .* for x = /);
   });
 
   it("when it writes outside", async () => {
     const outside = sigmoidAnd(({ memory }, y, n) => {
       new Float32Array(memory.buffer, y)[n] = 1;
     });
-    expect(await told(outside)).toContain("written outside");
+    expect(await reportOf(outside)).toContain("written outside");
   });
 
   it("when it traps", async () => {
     const trap = sigmoidAnd(() => {
       throw new WebAssembly.RuntimeError("unreachable");
     });
-    expect(await told(trap)).toBe("(n = 0, parameter 0): unreachable");
+    expect(await reportOf(trap)).toBe("(n = 0, parameter 0): unreachable");
   });
 
   it("when it is right at first, and no more once it is hot", async () => {

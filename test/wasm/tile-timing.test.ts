@@ -3,7 +3,7 @@ import { compileBuild, instantiateBuild } from "../../src/wasm/build.ts";
 import { type Tile, TILES, tileSize } from "../../src/wasm/tiles.ts";
 import { PAGES, ADDRESSES, PRODUCT, fastestTile, multiply } from "../../src/wasm/tile-timing.ts";
 
-/** What the product that is timed leaves behind: C, and how A and B were packed for the tile. */
+/** Results of the timed product: C, and A and B as they were packed for the tile. */
 async function product(tile: Tile): Promise<{ c: Float32Array; scratch: Float32Array }> {
   const memory = new WebAssembly.Memory({ initial: PAGES });
   const kernels = await instantiateBuild(memory, await compileBuild("strict"));
