@@ -55,6 +55,7 @@ function groupsOf(pages: readonly Page[]): Group[] {
     group("Start", /^(docs\/)?README\.md$/),
     group("Guides", /^docs\/(?!README)[^/]+\.md$/),
     group("API reference", /^docs\/api\//),
+    group("Contributing", /^[A-Z]+\.md$(?<!README\.md)/),
     group("Beside the code", /^(?!docs\/).+\/README\.md$/),
   ];
 }
