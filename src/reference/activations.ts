@@ -108,6 +108,13 @@ export const activations: Record<ActivationName, Formula> = {
     // The exponential multiplies the rounding of p · x by p · x; below 0 the result is as small.
     off: { value: (x, p) => (x < 0 ? Math.abs(p * x) * U * (Math.exp(p * x) / p) + 2 ** -147 : 0) },
   },
+  softsign: {
+    value: (x) => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x))),
+    slope: (x) => 1 / (1 + Math.abs(x)) ** 2,
+    parameters: [0],
+    kinks: [],
+    ulps: { value: 2, slope: 4 },
+  },
   hardSigmoid: {
     value: (x) => Math.max(0, Math.min(6, x + 3)) / 6,
     slope: (_x, y) => (y > 0 && y < 1 ? 1 / 6 : 0),

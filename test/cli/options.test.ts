@@ -59,7 +59,7 @@ describe("train options", () => {
 const layers = 'whole numbers of at least 1 with commas between them, or "none"';
 const activations =
   "one of linear, relu, leakyRelu, elu, selu, gelu, geluTanh, silu, mish, softplus, " +
-  "hardSigmoid, hardSwish, sigmoid, tanh";
+  "softsign, hardSigmoid, hardSwish, sigmoid, tanh";
 const optimizers =
   "one of adam, adamW, amsgrad, adamax, nadam, radam, rmsprop, adagrad, adadelta, sgd, momentum";
 

@@ -19,6 +19,7 @@ const made: Record<gradlane.ActivationOption, () => gradlane.Activation | undefi
   silu: gradlane.silu,
   mish: gradlane.mish,
   softplus: gradlane.softplus,
+  softsign: gradlane.softsign,
   hardSigmoid: gradlane.hardSigmoid,
   hardSwish: gradlane.hardSwish,
   sigmoid: gradlane.sigmoid,

@@ -93,6 +93,12 @@ export const activationTable = {
     takes: ["beta", positive()],
   },
   /**
+   * x / (1 + |x|), which comes closer to ±1 more slowly than tanh.
+   * @example
+   * g.softsign(g.constant(Float32Array.of(-1, 0, 3))); // [-0.5, 0, 0.75]
+   */
+  softsign: { gradientFrom: fromX },
+  /**
    * max(0, min(6, x + 3)) / 6, as in PyTorch and Keras 3; Keras 2 had max(0, min(1, x/5 + 1/2)).
    * @example
    * g.hardSigmoid(g.constant(Float32Array.of(-4, 0, 1.5))); // [0, 0.5, 0.75]
