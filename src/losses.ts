@@ -117,6 +117,19 @@ export function huber(options: HuberOptions = {}): Loss {
 }
 
 /**
+ * Logarithm of cosh(prediction - target): like half the squared error for small differences, like the
+ * absolute error for large ones, and smooth between. The mean is over all elements, as in Keras.
+ * @throws TypeError if an option has the wrong type
+ * @throws RangeError for an unknown reduction or option
+ * @example
+ * const net = sequential([dense(32), relu(), dense(1)]);
+ * engine.compile(net, { inputShape: [8], loss: logCosh(), optimizer: adam() });
+ */
+export function logCosh(options: LossOptions = {}): Loss {
+  return loss("logCosh", options, {});
+}
+
+/**
  * Binary cross-entropy of probabilities in [0, 1] against targets in [0, 1]. The mean is over all
  * elements. Logarithms are at least -100, as in PyTorch (Keras clips probabilities at 1e-7).
  * @throws TypeError if an option has the wrong type

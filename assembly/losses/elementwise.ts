@@ -1,5 +1,5 @@
 import { zip, zipGradient } from "../loops/elementwise";
-import { log, weigh } from "../math";
+import { expMinusAbs, log, log1p, oneMinusExp, softplusMinusAbs, tanh, weigh } from "../math";
 import { select, splat } from "../simd";
 import { zip3, zip3Gradient } from "../loops/elementwise";
 
@@ -109,6 +109,45 @@ export function huberGrad(
   n: i32,
 ): void {
   zip3Gradient<Huber>(x, t, delta, deltaStep, dy, dx, n);
+}
+
+
+@inline
+const LN2: f32 = 0.6931471805599453;
+
+/**
+ * log(cosh d) of d = x - t. From |d| = 1 on it is |d| + log(1 + e^(-2|d|)) - log 2, which overflows
+ * nowhere; below that its digits would cancel, and it is log(1 + (cosh d - 1)) with
+ * cosh d - 1 = (1 - e^-|d|)² / (2 e^-|d|). Gradient tanh(d) dy.
+ */
+@unmanaged
+class LogCosh {
+
+  @inline
+  value(x: v128, t: v128): v128 {
+    const d = f32x4.sub(x, t);
+    const size = f32x4.abs(d);
+    const bent = f32x4.sub(softplusMinusAbs(f32x4.add(d, d)), splat(LN2));
+    const near = f32x4.pmin(size, splat(1));
+    const rest = oneMinusExp(f32x4.neg(near));
+    const left = expMinusAbs(near);
+    const excess = f32x4.div(f32x4.mul(rest, rest), f32x4.add(left, left));
+    return select(f32x4.lt(size, splat(1)), log1p(excess), f32x4.add(size, bent));
+  }
+
+
+  @inline
+  gradient(x: v128, t: v128, dy: v128): v128 {
+    return f32x4.mul(tanh(f32x4.sub(x, t)), dy);
+  }
+}
+
+export function logCosh(x: usize, t: usize, y: usize, n: i32): void {
+  zip<LogCosh>(x, 1, t, 1, y, n);
+}
+
+export function logCoshGrad(x: usize, t: usize, dy: usize, dx: usize, n: i32): void {
+  zipGradient<LogCosh>(x, t, dy, dx, n);
 }
 
 /**

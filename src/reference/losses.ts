@@ -28,6 +28,11 @@ export const elementLosses: Record<ElementLoss, Formula> = {
     value: (x, t) => Math.abs(x - t),
     slope: (x, t) => Math.sign(x - t),
   },
+  logCosh: {
+    value: (x, t) => logCosh(x - t),
+    slope: (x, t) => Math.tanh(x - t),
+    ulps: { value: 6, slope: 3 },
+  },
   binaryCrossEntropy: {
     value: (x, t) =>
       -t * Math.max(Math.log(x), LEAST_LOG) - (1 - t) * Math.max(Math.log1p(-x), LEAST_LOG),
@@ -68,6 +73,13 @@ export const parametricLosses: Record<ParametricLoss, ParametricFormula> = {
     slope: (x, t, p) => (1 - t) * sigmoid(x) - p * t * sigmoid(-x),
   },
 };
+
+/** log(cosh d), with its digits for small d and without overflow for large ones. */
+function logCosh(d: number): number {
+  const size = Math.abs(d);
+  if (size < 1) return Math.log1p(2 * Math.sinh(d / 2) ** 2);
+  return size + Math.log1p(Math.exp(-2 * size)) - Math.LN2;
+}
 
 /** log(1 + e^x). */
 export function softplus(x: number): number {
@@ -157,6 +169,7 @@ export const batchLosses: Record<LossName, BatchFormula> = {
     return perElement((x, t) => factor * elementLosses.squaredError.value(x, t))(batch);
   },
   mae: perElement((x, t) => elementLosses.absoluteError.value(x, t)),
+  logCosh: perElement((x, t) => elementLosses.logCosh.value(x, t)),
   huber(batch, { delta = 1 }) {
     return perElement((x, t) => parametricLosses.huber.value(x, t, delta))(batch);
   },

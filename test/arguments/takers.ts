@@ -70,6 +70,7 @@ export const takers: Readonly<Record<string, Taker>> = {
   mse: { call: G.mse, options: { reduction: "name", half: "flag" } },
   mae: { call: G.mae, options: { reduction: "name" } },
   huber: { call: G.huber, options: { reduction: "name", delta: "number" } },
+  logCosh: { call: G.logCosh, options: { reduction: "name" } },
   bce: { call: G.bce, options: { reduction: "name" } },
   bceWithLogits: { call: G.bceWithLogits, options: { reduction: "name", posWeight: "number" } },
   klDiv: { call: G.klDiv, options: { reduction: "name" } },

@@ -21,6 +21,7 @@ const variants: readonly Variant[] = [
   { name: "mse", options: {}, x: [-2, 2], t: [-2, 2] },
   { name: "mse", options: { half: true }, x: [-2, 2], t: [-2, 2] },
   { name: "mae", options: {}, x: [-2, 2], t: [-2, 2] },
+  { name: "logCosh", options: {}, x: [-2, 2], t: [-2, 2] },
   { name: "huber", options: {}, x: [-2, 2], t: [-2, 2] },
   { name: "huber", options: { delta: 0.25 }, x: [-2, 2], t: [-2, 2] },
   { name: "bce", options: {}, x: [0.05, 0.95], t: [0, 1] },

@@ -26,6 +26,7 @@ function targetOfLogits(g: Recorder, x: Node, _t: Node, dy: Node): Node {
 const elementLossTable = {
   squaredError: "-dx",
   absoluteError: "-dx",
+  logCosh: "-dx",
   huber: "-dx",
   // Without the bound of the logarithms, as in PyTorch.
   binaryCrossEntropy: (g, x, _t, dy) => {
@@ -160,6 +161,14 @@ function plainLoss(op: string, kernel: LossKernel) {
  */
 export const mae = plainLoss("mae", "absoluteError");
 
+/**
+ * log(cosh(prediction - target)): near d² / 2 for small d, near |d| - log 2 for large ones.
+ * @throws RangeError if shapes differ
+ * @example
+ * g.logCosh(g.constant(Float32Array.of(1, 2)), g.constant(Float32Array.of(0, 4))); // 0.8794
+ */
+export const logCosh = plainLoss("logCosh", "logCosh");
+
 export interface HuberOptions extends ReductionOption {
   /** Where squares end and straight lines start, above 0; 1 by default, as in PyTorch and Keras. */
   readonly delta?: number;
@@ -260,4 +269,4 @@ export function bceWithLogits(
 export const klDiv = plainLoss("klDiv", "kullbackLeibler");
 
 /** Losses of every element, by the names of their methods. */
-export const lossOps = { mse, mae, huber, bce, bceWithLogits, klDiv };
+export const lossOps = { mse, mae, logCosh, huber, bce, bceWithLogits, klDiv };
