@@ -4,6 +4,8 @@ export { adam, adamW, amsgrad } from "./adam.ts";
 export type { AdamOptions, AdamWOptions } from "./adam.ts";
 export { adamax, nadam, radam } from "./adam-variants.ts";
 export type { AdamaxOptions, NadamOptions, RadamOptions } from "./adam-variants.ts";
+export { lion } from "./lion.ts";
+export type { LionOptions } from "./lion.ts";
 export type { Optimizer, OptimizerOptions } from "./optimizer.ts";
 export { sgd } from "./sgd.ts";
 export type { MomentumForm, SgdOptions } from "./sgd.ts";

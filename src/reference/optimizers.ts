@@ -1,6 +1,6 @@
 import type * as all from "../optimizers/index.ts";
 import { adadelta, adagrad, adam as adamFactory, adamW, adamax } from "../optimizers/index.ts";
-import { amsgrad, nadam, radam, rmsprop, sgd } from "../optimizers/index.ts";
+import { amsgrad, lion, nadam, radam, rmsprop, sgd } from "../optimizers/index.ts";
 
 /** A parameter and its state, in float64: what a formula keeps from step to step. */
 export interface State {
@@ -52,6 +52,7 @@ export const factories: { readonly [K in OptimizerName]: (typeof all)[K] } = {
   adamW,
   adamax,
   amsgrad,
+  lion,
   nadam,
   radam,
   rmsprop,
@@ -80,7 +81,7 @@ const adam: Step = (state, gradient, settings, t) => {
   state.p -= (learningRate * mean) / divisor;
 };
 
-/** PyTorch 1.13's optimizers, and the notes' forms of momentum and Adam. */
+/** PyTorch 1.13's optimizers, the notes' forms of momentum and Adam, and Lion. */
 export const optimizers: Record<OptimizerName, Step> = {
   sgd(state, gradient, settings, t) {
     const { learningRate, momentum = 0, momentumForm = "classical", dampening = 0 } = settings;
@@ -164,6 +165,12 @@ export const optimizers: Record<OptimizerName, Step> = {
     }
     state.p -= step;
   },
+  lion(state, g, settings) {
+    const { learningRate, beta1 = 0.9, beta2 = 0.99, weightDecay = 0 } = settings;
+    const step = Math.sign(beta1 * state.m + (1 - beta1) * g);
+    state.p -= learningRate * (step + weightDecay * state.p);
+    state.m = beta2 * state.m + (1 - beta2) * g;
+  },
 };
 
 /** What optimizers are tried with: every way through their kernels that has code of its own. */
@@ -190,4 +197,5 @@ export const setups: Record<OptimizerName, readonly Partial<Settings>[]> = {
   adamax: [{}, { weightDecay: 0.1 }],
   nadam: [{}, { weightDecay: 0.1 }],
   radam: [{}, { weightDecay: 0.1 }],
+  lion: [{}, { weightDecay: 0.1 }],
 };

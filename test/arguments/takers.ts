@@ -88,6 +88,7 @@ export const takers: Readonly<Record<string, Taker>> = {
   amsgrad: { call: G.amsgrad, options: { ...moments, epsilonInside: "flag" } },
   adamax: { call: G.adamax, options: moments },
   nadam: { call: G.nadam, options: { ...moments, momentumDecay: "number", exactProduct: "flag" } },
+  lion: { call: G.lion, options: { ...decay, beta1: "number", beta2: "number" } },
   radam: { call: G.radam, options: moments },
   rmsprop: {
     call: G.rmsprop,

@@ -47,6 +47,7 @@ const variants: Record<OptimizerName, readonly Partial<Settings>[]> = {
   adamW: [{}, { weightDecay: 0.5 }, { weightDecay: 0.3, amsgrad: true, beta2: 0.6 }],
   adamax: [{}, { beta1: 0.5, beta2: 0.7, epsilon: 0.1, weightDecay: 0.1 }],
   nadam: [{}, { momentumDecay: 0.5, exactProduct: true, beta1: 0.7, weightDecay: 0.1 }],
+  lion: [{}, { beta1: 0.7, beta2: 0.8, weightDecay: 0.1 }],
   radam: [{}, { beta2: 0.9, weightDecay: 0.1, epsilon: 1e-3 }, { beta2: 0.5 }],
 };
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import * as factories from "../../src/optimizers/index.ts";
 import type { Optimizer } from "../../src/index.ts";
 
-const { adadelta, adagrad, adam, adamW, adamax, amsgrad, nadam, radam, rmsprop, sgd } = factories;
+const { adadelta, adagrad, adam, adamW, adamax, amsgrad, lion, nadam, radam, rmsprop, sgd } =
+  factories;
 
 describe("defaults are PyTorch's", () => {
   it.each<[Optimizer, number[]]>([
@@ -19,6 +20,10 @@ describe("defaults are PyTorch's", () => {
   ])("%o", ({ hyperparameters, learningRate }, numbers) => {
     expect(learningRate).toBe(numbers[0]);
     expect(hyperparameters.slice(0, numbers.length)).toEqual(numbers);
+  });
+
+  it("lion's, which PyTorch does not have, are its paper's", () => {
+    expect(lion().hyperparameters).toEqual([1e-4, 0, 0.9, 0.99]);
   });
 
   it("every optimizer has its name", () => {
