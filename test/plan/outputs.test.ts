@@ -49,14 +49,26 @@ function lossesAndProbabilities(tape: Tape, x: Node, labels: Node, isOptional = 
       op: "both",
       gradientOfOutputs(g, [, probabilities], [dLosses, dProbabilities]) {
         const ofLosses = (dloss: Node): Node => {
-          const words = { probabilities: probabilities!, labels, dloss, dx: OUTPUT, rows, cols };
-          const name = "crossEntropySmoothedGrad";
-          const dx = instruction(name, { ...words, smoothing: float(0) });
+          const dx = instruction("crossEntropySmoothedGrad", {
+            probabilities: probabilities!,
+            labels,
+            dloss,
+            dx: OUTPUT,
+            rows,
+            cols,
+            smoothing: float(0),
+          });
           return g.record({ op: "dLosses", instruction: dx }, x.shape);
         };
         const ofProbabilities = (dy: Node): Node => {
-          const words = { y: probabilities!, dy, dx: OUTPUT, rows, cols };
-          const dx = instruction("rowsGrad", { kernel: "softmaxGrad", ...words });
+          const dx = instruction("rowsGrad", {
+            kernel: "softmaxGrad",
+            y: probabilities!,
+            dy,
+            dx: OUTPUT,
+            rows,
+            cols,
+          });
           return g.record({ op: "dProbabilities", instruction: dx }, x.shape);
         };
         const found = [
@@ -120,8 +132,13 @@ describe("a node with several outputs", () => {
     const copies = (g: Recorder, dy: Node): Node => {
       // The second row of the parts is not read by anybody.
       const outputs = [{ shape: x.shape }, { shape: [COLS] }];
-      const words = { src: dy, indices: 0, dst: outputAt(0), rows: 1, width: n } as const;
-      const copied = instruction("gather", words);
+      const copied = instruction("gather", {
+        src: dy,
+        indices: 0,
+        dst: outputAt(0),
+        rows: 1,
+        width: n,
+      });
       return g.recordAll({ op: "copies", instruction: copied }, outputs)[0]!;
     };
     const same = tape.record(

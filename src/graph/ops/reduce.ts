@@ -57,10 +57,18 @@ function reduceMax(g: Recorder, op: string, x: Node, split: Split, shape: Shape)
     op,
     ...shareable(split),
     gradientOfOutputs(g, [, places], [dy]) {
-      const words = { dy: dy!, places: places!, dx: OUTPUT, outer, axis, inner };
-      return [
-        () => g.record({ op: "maxGrad", instruction: instruction("maxGrad", words) }, x.shape),
-      ];
+      const dx: Computation = {
+        op: "maxGrad",
+        instruction: instruction("maxGrad", {
+          dy: dy!,
+          places: places!,
+          dx: OUTPUT,
+          outer,
+          axis,
+          inner,
+        }),
+      };
+      return [() => g.record(dx, x.shape)];
     },
     instruction: instruction("max", { x, y: outputAt(0), places: outputAt(1), outer, axis, inner }),
   };
