@@ -46,7 +46,9 @@ describe("compile refuses, and the engine is as before", () => {
   ])("%s %j", (name, value, error) => {
     const usage = engine.memoryUsage;
     expect(() => classifier(engine, { [name]: value })).toThrow(error);
-    expect(() => classifier(engine, { [name]: value })).toThrow(/^(compile|crossEntropy): expected /);
+    expect(() => classifier(engine, { [name]: value })).toThrow(
+      /^(compile|crossEntropy): expected /,
+    );
     expect(engine.memoryUsage).toEqual(usage);
   });
 
