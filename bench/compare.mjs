@@ -35,9 +35,9 @@ if (!existsSync(new URL("build/strict.ts", root))) {
 }
 const { modules, close } = await load(
   "src/wasm/tiles.ts",
-  ...["workbench", "works", "format", "timing"].map((name) => `src/cli/bench/${name}.ts`),
+  ...["workbench", "kernel-works", "format", "timing"].map((name) => `src/cli/bench/${name}.ts`),
 );
-const [{ TILES }, { Workbench }, { workGroups }, { formatTime }, { median }] = modules;
+const [{ TILES }, { Workbench }, { kernelWorks }, { formatTime }, { median }] = modules;
 
 const { contestants, rounds, work } = readArguments();
 const contenders = [];
@@ -92,7 +92,7 @@ function readArguments() {
   if (unknown !== undefined) {
     misused(`--tile: expected some of ${TILES.join(", ")}, got ${unknown}`, USAGE);
   }
-  const works = workGroups.flatMap((group) => group.works);
+  const works = kernelWorks.flatMap((group) => group.works);
   const work = works.find(({ name }) => name === values.work);
   if (!work)
     misused(`--work: expected a name that gradlane bench shows, got ${values.work}`, USAGE);
