@@ -145,14 +145,7 @@ export function nodesOf(words: readonly (Operand | string | number | boolean)[] 
 }
 
 /** Gives one input's gradient; called only if somebody wants it. */
-export interface GradientRule {
-  (): Node;
-  /**
-   * Adds the gradient to `sum` in its storage, and returns the sum. A rule that has it gives, when it
-   * is called, a node that nobody else is given.
-   */
-  readonly addTo?: (sum: Node) => Node;
-}
+export type GradientRule = () => Node;
 
 /** Rules for inputs in their order, null where there is none. */
 export type GradientRules = readonly (GradientRule | null)[];
@@ -190,8 +183,6 @@ export interface Computation {
   readonly work?: number;
   /** The input whose storage the output may take over, where nobody reads it later. */
   readonly inPlace?: Node;
-  /** The input that the instruction adds to, in its storage; nobody else reads it. */
-  readonly updates?: Node;
   /** The matrix of at least two columns whose sums this is, if it is that. */
   readonly columnSumsOf?: Node;
   /** The matrix whose column sums this product's instruction can compute in passing. */

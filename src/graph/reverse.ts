@@ -1,4 +1,4 @@
-import { type GradientRule, type GradientRules, type Node, describe } from "./node.ts";
+import { type GradientRules, type Node, describe } from "./node.ts";
 import { add } from "./ops/binary.ts";
 import type { Tape } from "./tape.ts";
 
@@ -14,46 +14,20 @@ export function reverseSweep(tape: Tape, loss: Node, targets: readonly Node[]): 
     throw new RangeError(`${loss.name}: expected a scalar to differentiate, got ${came}`);
   }
   const wanted = dependents(tape.nodes, targets);
-  const sums = new Sums(tape, loss);
+  const gradients = new Map<Node, Node>([[loss, tape.scalar(1)]]);
   for (let id = loss.id; id >= 0; id--) {
     const node = tape.nodes[id]!;
     if (!wanted.has(node)) continue;
-    const rules = rulesOf(tape, node, sums.gradients);
+    const rules = rulesOf(tape, node, gradients);
     node.inputs.forEach((input, i) => {
       const rule = rules[i];
-      if (rule && wanted.has(input)) sums.add(input, rule);
+      if (!rule || !wanted.has(input)) return;
+      const earlier = gradients.get(input);
+      gradients.set(input, earlier ? add(tape, earlier, rule()) : rule());
     });
   }
-  const { gradients } = sums;
   const found = targets.filter((target) => gradients.has(target));
   return new Map(found.map((target) => [target, gradients.get(target)!]));
-}
-
-/** Sums of the gradients that the uses of each node ask for. */
-class Sums {
-  readonly gradients: Map<Node, Node>;
-  readonly #tape: Tape;
-  /** Nodes whose sum so far is in an array that nothing else reads. */
-  readonly #ownSum = new Set<Node>();
-
-  constructor(tape: Tape, loss: Node) {
-    this.#tape = tape;
-    this.gradients = new Map([[loss, tape.scalar(1)]]);
-  }
-
-  /**
-   * One use more: added in the storage of the sum where the rule can. So T uses of an array, as of its
-   * slices by an unrolled recurrence, take T times what they read, not T times the whole array.
-   */
-  add(node: Node, rule: GradientRule): void {
-    const sum = this.gradients.get(node);
-    if (sum && rule.addTo && this.#ownSum.has(node)) {
-      this.gradients.set(node, rule.addTo(sum));
-      return;
-    }
-    if (sum || rule.addTo) this.#ownSum.add(node);
-    this.gradients.set(node, sum ? add(this.#tape, sum, rule()) : rule());
-  }
 }
 
 /** The rules of a node, if the loss depends on it or on one of its outputs. */

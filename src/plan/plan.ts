@@ -8,15 +8,15 @@ import { writeValues } from "./values.ts";
 /** After every instruction: what a caller reads when the program has run. */
 const END = Number.MAX_SAFE_INTEGER;
 
-/** What a plan is made for. */
+/** Nodes that a plan is made for, and how it keeps them. */
 export interface PlanRequest {
   /** Nodes whose values are read after the program has run. */
   readonly outputs: readonly Node[];
   /** Nodes that live outside the arena, by address: parameters, their gradients, results. */
   readonly pinned: ReadonlyMap<Node, number>;
-  /** Whether every value is kept until the program ends, to be looked at; takes more memory. */
+  /** True to keep every value until the program ends, which takes more memory; false by default. */
   readonly keepsAll?: boolean;
-  /** How many threads are to have scratch of their own; 1 by default. */
+  /** Number of threads that have scratch of their own; 1 by default. */
   readonly threads?: number;
 }
 
@@ -62,7 +62,7 @@ export class Plan {
   constructor({ outputs, pinned, keepsAll = false, threads = 1 }: PlanRequest) {
     this.#order = reachable(outputs);
     checkPins(this.#order, pinned);
-    this.#pinned = pinUpdated(this.#order, pinned);
+    this.#pinned = pinned;
     this.#columnSums = fuseColumnSums(this.#order, pinned);
     const constants = this.#order.filter((node) => node.source?.kind === "constant");
     const [offsets, bytes] = layBlock(constants);
@@ -77,10 +77,9 @@ export class Plan {
     this.scratchBytes = threads * this.#order.reduce(most, 0);
   }
 
-  /** The nodes that hold what instructions compute, in order: what is added to more is the sum at last. */
+  /** The nodes that hold what instructions compute, in order. */
   get computed(): readonly Node[] {
-    const updated = new Set(this.#order.map((node) => node.computation?.updates));
-    return this.#order.filter((node) => isComputed(node) && !updated.has(node));
+    return this.#order.filter(isComputed);
   }
 
   /** The instructions that compute the nodes, in order. */
@@ -106,13 +105,13 @@ export class Plan {
     return sums ? this.address(sums, bases) : 0;
   }
 
-  /** Where one of several outputs lies: 0 for an optional one that nobody reads. */
+  /** Returns the address of one of several outputs: 0 for an optional one that nobody reads. */
   #outputAddress(output: Node, bases: Bases): number {
     const isThere = this.#values.has(output) || this.#pinned.has(output);
     return isThere ? this.address(output, bases) : 0;
   }
 
-  /** Where lies what a node's forward pass saves for its gradient. */
+  /** Returns the address of what a node's forward pass saves for its gradient. */
   savedAt(node: Node, bases: Bases): number {
     return bases.arena + this.#saved.get(node)!.offset;
   }
@@ -125,7 +124,7 @@ export class Plan {
     }
   }
 
-  /** Where a node's value lies. @throws RangeError if this program neither computes nor keeps it */
+  /** Returns the address of a node's value. @throws RangeError if it is neither computed nor kept */
   address(node: Node, bases: Bases): number {
     const pinned = this.#pinned.get(node);
     if (pinned !== undefined) return pinned;
@@ -154,10 +153,9 @@ export class Plan {
     });
   }
 
-  /** The buffer of the input that a node adds to, or may overwrite: as large, and not read later. */
+  /** The buffer of the input that a node may overwrite: as large, and read by nobody after it. */
   #reusable(node: Node, i: number): Buffer | undefined {
-    const { updates, inPlace: input } = node.computation ?? {};
-    if (updates) return this.#values.get(updates);
+    const input = node.computation?.inPlace;
     if (!input) return undefined;
     const buffer = this.#values.get(input);
     const fits = buffer?.bytes === size(node.shape) * 4 && buffer.to === i && !input.source;
@@ -179,25 +177,12 @@ function checkPins(order: readonly Node[], pinned: ReadonlyMap<Node, number>): v
   }
 }
 
-/** Pins what a pinned node adds to: both have one storage. */
-function pinUpdated(
-  order: readonly Node[],
-  pinned: ReadonlyMap<Node, number>,
-): ReadonlyMap<Node, number> {
-  const all = new Map(pinned);
-  for (const node of order.toReversed()) {
-    const { updates } = node.computation ?? {};
-    if (updates && all.has(node)) all.set(updates, all.get(node)!);
-  }
-  return all;
-}
-
-/** Whether a node is another name for its input's storage. */
+/** Returns true for a node that is another name for its input's storage. */
 function isView(node: Node): boolean {
   return node.computation?.view !== undefined;
 }
 
-/** What Job.work says of a node's instruction. */
+/** Returns the work of a node's instruction, as in Job. */
 function workOf({ computation, inputs, shape }: Node): number {
   const touched = [...new Set(inputs), ...(computation?.outputs ?? [])];
   return computation?.work ?? touched.reduce((sum, node) => sum + size(node.shape), size(shape));
@@ -218,7 +203,7 @@ function reachable(outputs: readonly Node[]): Node[] {
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-/** For each node the position of its last reader; readers of a view read what is behind it. */
+/** Maps each node to the position of its last reader; readers of a view read what is behind it. */
 function lastUses(order: readonly Node[], outputs: readonly Node[]): Map<Node, number> {
   const last = new Map<Node, number>(order.map((node, i) => [node, i]));
   order.forEach((node, i) => {
