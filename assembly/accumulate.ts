@@ -2,7 +2,7 @@ import { LANES, VECTOR_BYTES, loadSome, madd, splat, storeSome, wholeBytes } fro
 import { addSums, storeSums } from "./float64";
 
 /**
- * What goes on from step to step beside the optimizer.
+ * Sums that grow from call to call.
  * @section Vectors
  * @kernel
  */

@@ -1,16 +1,16 @@
 import { VECTOR_BYTES, madd, splat } from "./simd";
 
 /**
- * What this machine can do at most, for the benchmark to hold the kernels against: loops that do
- * nothing but multiply and add, and one that does nothing but copy. A build of its own, in the
- * command line alone.
+ * Upper limits of this machine, which the benchmark compares the kernels with: loops that do
+ * nothing but multiply and add, and one that does nothing but copy. They are a build of their own,
+ * in the command line alone.
  *
- * How many chains of multiply-adds keep the pipes busy hangs on their latency, and how many fit on
- * the engine's register allocator, so there are several, and the fastest is the ceiling: a single
- * naive form has shown a quarter of the truth.
+ * The number of chains of multiply-adds that keep the pipes busy depends on their latency, and the
+ * number that fit on the engine's register allocator. So there are several, and the fastest is the
+ * ceiling: a single naive form has shown a quarter of the truth.
  */
 
-/** A lap goes once round a ring of so many bytes, which stays in L1. Every chain count divides it. */
+/** Bytes of the ring that a lap goes round, which stays in L1. Every chain count divides it. */
 @inline
 const RING_BYTES: usize = 15360;
 

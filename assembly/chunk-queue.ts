@@ -40,7 +40,7 @@ const END: usize = 192;
 @inline
 export const NOTHING: i64 = 0;
 
-/** What stands for an instruction once the threads have been told to stop. @shared */
+/** Stands for an instruction once the threads have been told to stop. @shared */
 @inline
 export const STOPPED: usize = 1;
 
@@ -56,7 +56,7 @@ export function instructionOf(offer: i64): usize {
   return <usize>((<u64>offer) >> 32);
 }
 
-/** The bits of the chunks that are still to be had. */
+/** Returns the bits of the chunks that are still free. */
 @inline
 export function freeChunks(offer: i64): u32 {
   return ~(<u32>offer);
@@ -68,7 +68,7 @@ export function currentOffer(control: usize): i64 {
   return atomic.load<i64>(control + OFFER);
 }
 
-/** Takes a chunk of what is on offer, unless it is `offer` no more. */
+/** Takes a chunk of what is on offer, if that is still `offer`. */
 @inline
 export function take(control: usize, offer: i64, chunk: i32): bool {
   return atomic.cmpxchg<i64>(control + OFFER, offer, offer | ((<i64>1) << chunk)) == offer;

@@ -1,4 +1,4 @@
-/** How instructions are cut into chunks, which threads do side by side. */
+/** Division of instructions into chunks, which threads do side by side. */
 
 /**
  * Returns the first of n items that belongs to a chunk, in whole units: a chunk runs from its own
@@ -26,7 +26,7 @@ export function runFor(own: usize): void {
   thread = own;
 }
 
-/** Returns this thread's scratch, of blocks of so many bytes, one for each thread. */
+/** Returns this thread's block of the scratch, in which each thread has `bytes`. */
 @inline
 export function ownScratch(first: usize, bytes: i32): usize {
   return first + thread * <usize>bytes;

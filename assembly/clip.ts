@@ -20,7 +20,7 @@ import { doubles, highPair, hsumPair, lowPair } from "./float64";
 @inline
 const PIECES: i32 = 32;
 
-/** Where a piece begins, in elements. */
+/** Returns the first element of a piece. */
 @inline
 function pieceStart(n: i32, piece: i32): i32 {
   return chunkStart(n, LINE, piece, PIECES);
@@ -58,13 +58,13 @@ function sumSquaresPiece(x: usize, n: i32, piece: i32): f64 {
   return hsumPair(f64x2.add(low, high));
 }
 
-/** What clips a block with this sum of squares to a norm: at most 1, NaN if the sum is. */
+/** Returns the factor that clips a block of this sum of squares: at most 1, NaN if the sum is. */
 @inline
 function normScale(sumSquares: f64, maxNorm: f64): f32 {
   return <f32>min<f64>(1, maxNorm / (sqrt<f64>(sumSquares) + NORM_EPSILON));
 }
 
-/** Whether a scale changes anything; NaN does, and bits are compared as fast-math knows no NaN. */
+/** Returns true if a scale changes anything, as NaN does; compares bits, as fast-math knows no NaN. */
 @inline
 function clips(factor: f32): bool {
   return reinterpret<u32>(factor) != reinterpret<u32>(<f32>1);
@@ -118,7 +118,7 @@ export function clipValue(x: usize, n: i32, limit: f32): void {
   if (rest) clipValueLanes(x, low, high, rest);
 }
 
-/** What clipping to a norm goes by; PIECES sums of squares follow. */
+/** The largest norm of a block; PIECES sums of squares follow it. */
 @unmanaged
 class NormClipping {
   maxNorm: f64;

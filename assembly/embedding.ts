@@ -185,7 +185,7 @@ export class EmbedGrad {
   rows: i32;
   vocabulary: i32;
   width: i32;
-  /** Whether ids are floats. */
+  /** True if ids are floats. */
   floating: Flag;
   /** A block of scratch for each thread: totals, owners, states. */
   scratch: usize;

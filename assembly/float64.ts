@@ -2,7 +2,7 @@ import { LANES, VECTOR_BYTES, bytes, joinLow, loadSome, wholeBytes } from "./sim
 
 /** Sums in float64: four float32 lanes as two pairs, so that long sums lose no digits. */
 
-/** Bytes of so many float64. */
+/** Returns the bytes of `count` float64. */
 @inline
 export function doubles(count: i32): usize {
   return (<usize>count) << 3;

@@ -24,7 +24,7 @@ const LOG2_E: f32 = 1.44269504;
 @inline
 const ROUNDER: f32 = 12582912;
 
-/** What is left of x after taking off k · ln 2: Cody and Waite's two steps, the first one exact. */
+/** Returns x - k · ln 2 by Cody and Waite's two steps, the first of which is exact. */
 @inline
 function reduce(x: v128, k: v128): v128 {
   const high = f32x4.sub(x, f32x4.mul(k, splat(LN2_HIGH)));
@@ -163,7 +163,7 @@ export function erf(x: v128): v128 {
   return v128.or(oneMinusExpFrom19(y), v128.and(x, splat(-0.0)));
 }
 
-/** Where e^(-a²/2) has become 0. */
+/** The a from which e^(-a²/2) is 0. */
 @inline
 const NORMAL_END: f32 = 14.5;
 

@@ -1,5 +1,5 @@
 /**
- * What a module says of itself, so that a host can tell whether it fits.
+ * Properties of a module, by which a host can tell if it fits.
  * @section The module
  * @kernel
  */
@@ -13,12 +13,12 @@ export function abiVersion(): i32 {
   return ABI_VERSION;
 }
 
-/** Whether multiply-add is fused: faster on some machines, without equal bits. */
+/** Returns true if multiply-add is fused: faster on some machines, without equal bits. */
 export function isRelaxed(): bool {
   return ASC_FEATURE_RELAXED_SIMD;
 }
 
-/** Whether threads can run side by side: the memory is a shared one then. */
+/** Returns true if threads can run side by side: the memory is a shared one then. */
 export function hasThreads(): bool {
   return ASC_FEATURE_THREADS;
 }

@@ -112,7 +112,7 @@ export function copyStrided(src: usize, dst: usize, axes: usize, rank: i32): voi
 @unmanaged
 class PadAxis {
   length: i32;
-  /** Where the slice begins, its step and how many it takes. */
+  /** Begin of the slice, its step and its count. */
   begin: i32;
   step: i32;
   count: i32;
@@ -142,7 +142,7 @@ function padRow(src: usize, dst: usize, axis: PadAxis, from: i32, to: i32): void
   }
 }
 
-/** What positions `from` to `to` of padStrided's outermost axis make up; dst points at `from`. */
+/** Does positions `from` to `to` of padStrided's outermost axis; dst points at `from`. */
 function padPart(src: usize, dst: usize, axes: usize, rank: i32, from: i32, to: i32): void {
   const axis = changetype<PadAxis>(axes);
   if (rank == 1) {

@@ -19,14 +19,14 @@ import { runFor } from "./chunks";
 @inline
 const HEADER_WORDS: usize = 3;
 
-/** What comes before an instruction's own words. */
+/** Header of an instruction, before its own words. */
 @unmanaged
 class Header {
   /** Index of its function in the table. */
   run: u32;
-  /** From this instruction to the next. */
+  /** Bytes from this instruction to the next. */
   bytes: usize;
-  /** How many chunks threads cut it into. */
+  /** Number of chunks that threads cut it into. */
   chunks: i32;
 }
 
@@ -73,8 +73,8 @@ export function startProgram(control: usize, program: usize, end: usize): void {
 
 /**
  * Returns the first free chunk from where a thread's own begin, so that it mostly meets what it has in
- * cache. It is a free one whatever `chunks` is: the instruction may be on offer no more, and others be
- * written over it.
+ * cache. It is a free one whatever `chunks` is: the instruction may no longer be on offer, and others
+ * be written over it.
  */
 @inline
 function choose(free: u32, thread: i32, threads: i32, chunks: i32): i32 {
@@ -84,8 +84,8 @@ function choose(free: u32, thread: i32, threads: i32, chunks: i32): i32 {
 }
 
 /**
- * Takes chunk after chunk of each instruction that is on offer, until there is none to be had for so
- * many turns: `turns` while others are busy with an instruction, `idle` between two programs. Whoever
+ * Takes chunk after chunk of each instruction that is on offer, until it has found none for a number of
+ * turns: `turns` while others are busy with an instruction, `idle` between two programs. Whoever
  * finishes the last chunk of an instruction offers the next one, so an instruction starts when the one
  * before it is done.
  *

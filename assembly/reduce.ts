@@ -119,14 +119,14 @@ function maxColumnLanes(
   storeLanes(places, place, count);
 }
 
-/** Which of the first lanes of x holds the largest or NaN, as bits. */
+/** Returns the first lanes of x that hold the largest or NaN, as bits. */
 @inline
 function largestLanes(x: usize, largest: v128, count: i32): i32 {
   const v = loadLanes(x, count);
   return i32x4.bitmask(v128.or(f32x4.eq(v, largest), isNaNLanes(v)));
 }
 
-/** Where the first of the largest of n neighbours is, or the first NaN; n >= 1. */
+/** Returns the place of the first of the largest of n neighbours, or of the first NaN; n >= 1. */
 export function placeOfMax(x: usize, n: i32): i32 {
   const largest = splat(rowMax(x, n));
   const whole = n & ~(LANES - 1);

@@ -133,7 +133,7 @@ export function storeSome(ptr: usize, v: v128, count: i32): void {
   else storePart(ptr, v, count);
 }
 
-/** Bytes of so many floats. */
+/** Returns the bytes of a number of float32. */
 @inline
 export function bytes(elements: i32): usize {
   return (<usize>elements) << 2;

@@ -4,7 +4,7 @@ import { splat } from "./simd";
 
 /**
  * Elementary functions y = f(x) and their gradients dx = f'(x) · dy, called like activations. A
- * gradient that can be had from y reads y alone, the others x alone.
+ * gradient that can be computed from y reads y alone, the others x alone.
  * @section Elementary functions
  * @instruction map(x, y, n, parameter) cut along n by 16
  * @instruction mapGrad(v, dy, dx, n, parameter) cut along n by 16

@@ -84,7 +84,7 @@ function dots16(kc: i32, a: usize, aStep: usize, b: usize, ldb: usize, sums: usi
   v128.store(sums, sum3, 48);
 }
 
-/** As dots16 for up to four rows of B, s1, s2 and s3 bytes after the first. */
+/** Does dots16 for up to four rows of B, s1, s2 and s3 bytes after the first. */
 function dots4(
   kc: i32,
   a: usize,

@@ -15,9 +15,9 @@ import { gemm } from "./gemm";
  */
 @unmanaged
 export class Gemm {
-  /** Whether A is stored as its transpose. */
+  /** True if A is stored as its transpose. */
   transA: Flag;
-  /** Whether B is. */
+  /** True if B is stored as its transpose. */
   transB: Flag;
   /** Rows of op(A) and C. */
   m: i32;
@@ -111,15 +111,15 @@ class BatchAxis {
  */
 @unmanaged
 export class BatchGemm {
-  /** Whether the matrices of A are stored as their transposes. */
+  /** True if the matrices of A are stored as their transposes. */
   transA: Flag;
-  /** Whether those of B are. */
+  /** True if the matrices of B are stored as their transposes. */
   transB: Flag;
   /** Rows of a matrix of C. */
   m: i32;
   /** Columns of it. */
   n: i32;
-  /** What is summed over. */
+  /** Columns of op(A), rows of op(B). */
   k: i32;
   a: usize;
   b: usize;

@@ -46,7 +46,7 @@ function copyColumn(src: usize, step: usize, kc: i32, dst: usize, stride: usize)
   for (; dst < end; dst += stride, src += step) store<f32>(dst, load<f32>(src));
 }
 
-/** As copyColumn, four neighbours at a time. */
+/** Does copyColumn for four neighbours at a time. */
 @inline
 function copyVectors(src: usize, step: usize, kc: i32, dst: usize, stride: usize): void {
   const end = dst + <usize>kc * stride;

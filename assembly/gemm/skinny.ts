@@ -93,7 +93,7 @@ function addSingleVectors(
   v128.store(sums, madd(x3, v128.load(b, 16), high), 16);
 }
 
-/** As addPair for one row. Two vectors at a time: a fifth faster for a batch of 1 than one. */
+/** Does addPair for one row. Two vectors at a time: a fifth faster for a batch of 1 than one. */
 function addSingle(sums: usize, n: i32, a: usize, aStep: usize, b: usize, ldb: usize): void {
   const x0 = v128.load_splat<f32>(a);
   const x1 = v128.load_splat<f32>(a + aStep);

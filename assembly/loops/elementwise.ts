@@ -28,7 +28,7 @@ function gradientLanes<T>(v: usize, dy: usize, dx: usize, p: v128, count: i32): 
   storeSome(dx, slope, count);
 }
 
-/** dx[i] = f'(x[i], p) · dy[i]; v is x, or y where f' is had from that; dx may be dy. */
+/** dx[i] = f'(x[i], p) · dy[i]; v is x, or y where f' is computed from that; dx may be dy. */
 @inline
 export function mapGradient<T>(v: usize, dy: usize, dx: usize, n: i32, parameter: f32): void {
   const p = splat(parameter);

@@ -63,7 +63,7 @@ function labelAt(labels: usize, i: i32, cols: i32): i32 {
 /**
  * Against class indices whose label holds 1 - smoothing of the probability and all classes the rest,
  * smoothing / cols each: loss[i] = ln Σ_j e^x[i, j] - (1 - smoothing) x[i, labels[i]]
- * - smoothing · the mean of x[i]. The loss of a label that is none of [0, cols), and its gradient in
+ * - smoothing · the mean of x[i]. The loss of a label outside of [0, cols), and its gradient in
  * the first column, are NaN.
  */
 export function crossEntropySmoothed(

@@ -1,7 +1,7 @@
 import { loadSome } from "../simd";
 import { addToSums, highPair, lowPair } from "../float64";
 
-/** What the gradients of the normalisations' weights and biases share. */
+/** Loops that the gradients of the normalisations' weights and biases share. */
 
 /** (x - mean) · scale. */
 @inline

@@ -11,7 +11,7 @@ import { Hyperparameters, average, averageSquare, decayed, flush } from "./commo
 export class AdagradHyperparameters extends Hyperparameters {
   epsilon: f64;
   initial: f64;
-  /** What divides the learning rate. */
+  /** Divisor of the learning rate. */
   divisor: f64;
   /** Step t, from 1 on, has lr / (1 + (t - 1) · decay). */
   decay: f64;

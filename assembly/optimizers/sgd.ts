@@ -47,9 +47,9 @@ export class MomentumHyperparameters extends Hyperparameters {
   nextGain: f64;
   /** Gain of those after it. */
   lastGain: f64;
-  /** What is left of the velocity's bias, 1 at the start. */
+  /** Rest of the velocity's bias, 1 at the start. */
   bias: f64;
-  /** What the bias is multiplied by in a step. */
+  /** Factor of the bias in a step. */
   shrink: f64;
 
   /** Learning rate of the step. */

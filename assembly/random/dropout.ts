@@ -20,7 +20,7 @@ import { LANES, VECTOR_BYTES, bytes, loadLanes, splat, storeLanes } from "../sim
  * @param step which mask of the stream
  */
 
-/** What the fourth word of the counter is for these words; initialisers have 0. */
+/** Fourth word of the counter of these words; initialisers have 0. */
 @inline
 const USE: u32 = 1;
 

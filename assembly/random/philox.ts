@@ -4,7 +4,7 @@
  * decide it.
  */
 
-/** Where the random numbers of a model stand. */
+/** State of a model's random numbers. */
 @unmanaged
 export class RandomState {
   seedLow: u32;

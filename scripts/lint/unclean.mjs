@@ -3,7 +3,6 @@
  * The list only ever shrinks.
  */
 export const UNCLEAN = [
-  "assembly",
   "bench",
   "examples",
   "scripts/abi",
@@ -18,7 +17,6 @@ export const UNCLEAN = [
   "src/cli",
   "src/compile",
   "src/graph",
-  "src/plan",
   "src/reference",
   "src/verify",
   "test/arguments",

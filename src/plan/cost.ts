@@ -1,6 +1,6 @@
 import { MAX_CHUNKS } from "../wasm/runtime.ts";
 
-/** What work is worth: offering an instruction to other threads costs as much as some thousand elements. */
+/** Cost model of threads: offering them an instruction costs as much as some thousand elements. */
 
 /** The least work of a chunk, which makes up for what it costs to take it. */
 const WORK_OF_CHUNK = 4096;
@@ -16,13 +16,13 @@ const CHUNKS_OF_THREAD = 3;
 /** The least work, of all instructions that threads share, for which the others are woken. */
 const WORK_TO_WAKE = 65536;
 
-/** Into how many chunks an instruction is cut for some threads. */
+/** Returns the number of chunks that an instruction is cut into. */
 export function chunksFor(work: number, threads: number): number {
   const most = threads > 1 ? Math.min(MAX_CHUNKS, threads * CHUNKS_OF_THREAD) : 1;
   return Math.max(1, Math.min(most, Math.floor(work / WORK_OF_CHUNK)));
 }
 
-/** Whether a program is worth more threads than one, for the work that its instructions share out. */
+/** Returns true if the work that a program shares out is worth more than one thread. */
 export function wakesThreads(shared: number): boolean {
   return shared >= WORK_TO_WAKE;
 }

@@ -40,7 +40,7 @@ export interface Binding {
 export class ProgramInput {
   /** Address from which the graph reads it; what is bound to it is there already. */
   readonly address: number;
-  /** What it consists of. */
+  /** Type of its elements. */
   readonly type: Node["type"];
   readonly #heap: Heap;
   /** Position of the words of its instruction. */

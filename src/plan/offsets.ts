@@ -35,7 +35,7 @@ function addRange(ranges: Ranges, start: number, end: number): void {
   ranges.splice(first, next - first, start, end);
 }
 
-/** Returns the lowest offset from which on so many bytes are in none of the ranges. */
+/** Returns the lowest offset of a gap of at least `bytes` that none of the ranges meets. */
 function lowestGap(lists: readonly Ranges[], bytes: number): number {
   let offset = 0;
   for (let i = 0; i < lists.length; i++) {

@@ -6,13 +6,13 @@ import { type BatchInput, type InputName, ProgramInput, gatherInput } from "./in
 import { type Bases, type Job, Plan, type PlanRequest } from "./plan.ts";
 import { checkFinite } from "./values.ts";
 
-/** What a program does, in this order. */
+/** Parts of a program in the order in which it does them. */
 export interface ProgramRequest extends Omit<PlanRequest, "threads"> {
   /** Inputs of the graph that are brought from the arrays that they are bound to. */
   readonly inputs?: readonly BatchInput[];
   /** State of the random numbers that the graph draws, which goes on to the next step then. */
   readonly randomState?: Node | undefined;
-  /** What follows, such as an optimizer's step. */
+  /** Instructions behind the graph, such as an optimizer's step. */
   readonly after?: readonly Job[];
 }
 
@@ -20,7 +20,7 @@ export interface ProgramRequest extends Omit<PlanRequest, "threads"> {
 export interface ProgramMemory {
   /** Values that come and go, arenaBytes long; programs may share it. */
   readonly arena?: number;
-  /** What instructions overwrite, scratchBytes long; programs may share it. */
+  /** Temporary bytes of instructions, scratchBytes long; programs may share them. */
   readonly scratch?: number;
   /** Constants and instructions, ownBytes long. */
   readonly own: number;
@@ -38,7 +38,7 @@ export class Program {
   #bases: Bases = { arena: 0, scratch: 0, constants: 0 };
   #address = 0;
   #end = 0;
-  /** Whether it is worth more threads than one. */
+  /** True if it is worth more than one thread. */
   #isWide = false;
 
   /** Plans the program; place gives it memory. */
