@@ -10,11 +10,11 @@ if (skipped !== undefined && process.env.GRADLANE_BROWSERS === "required") {
 /** The rooms whose tests run in browsers as well as in Node. */
 const ROOMS = [
   ...["kernels", "runtime", "graph", "plan", "layers", "optimizers", "metrics", "model", "engine"],
-  ...["callbacks", "remote"],
+  "callbacks",
 ].map((room) => `test/${room}/**/*.test.ts`);
 
-/** Tests that are for browsers alone. */
-const PAGES = "test/**/*.page.test.ts";
+/** Tests that are for browsers alone; those of threads and workers are in projects of their own. */
+const PAGES = "test/{browsers,verify}/**/*.page.test.ts";
 
 /** Makes a page cross-origin isolated, without which there is no SharedArrayBuffer. */
 const ISOLATION = {
@@ -55,14 +55,16 @@ function inBrowsers({ label, include, isolated, frames }: Pages): TestProjectInl
 }
 
 /**
- * The rooms' tests; those of threads, which replace modules of the package for themselves; and the few
- * that tell whether an engine does without isolation.
+ * The rooms' tests; those of threads and of workers; and the few that tell whether an engine does
+ * without isolation. Tests of threads replace modules of the package for themselves. Those of workers
+ * need a browser with few memories: Chromium has address space for some hundred in a process, and a
+ * worker that finds none left does not collect what earlier tests have dropped in the page.
  */
 export const browserProjects: readonly TestProjectInlineConfiguration[] = [
   inBrowsers({ label: "", include: [PAGES, ...ROOMS], isolated: true, frames: false }),
   inBrowsers({
     label: " threads",
-    include: ["test/threads/**/*.test.ts"],
+    include: ["test/{threads,remote}/**/*.test.ts"],
     isolated: true,
     frames: true,
   }),

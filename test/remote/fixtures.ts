@@ -21,7 +21,3 @@ export function pause(milliseconds: number): Promise<void> {
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await pause(5);
 }
-
-// Chromium has room for some hundred memories, and a worker that finds none collects none that earlier
-// tests have dropped in the page. The page does so when it allocates.
-if (!nodeThreads()) void Array.from({ length: 8 }, () => new WebAssembly.Memory({ initial: 1 }));
