@@ -15,7 +15,6 @@ export const UNCLEAN = [
   "scripts/steps.mjs",
   "scripts/sweep.mjs",
   "src/cli",
-  "src/compile",
   "src/graph",
   "src/reference",
   "src/verify",

@@ -8,16 +8,19 @@ import type { ModelParts } from "./tasks.ts";
 import type { Settings } from "./settings.ts";
 import type { Purpose } from "./options.ts";
 
-/** Allocates the parallel blocks and draws the first weights. */
+/**
+ * Allocates the blocks of a model and draws its first weights.
+ * @throws RangeError if the memory has no room
+ */
 export function allocateParts(
   runtime: Runtime,
   allocations: Allocations<Purpose>,
-  plan: Blueprint,
+  blueprint: Blueprint,
   settings: Settings,
 ): ModelParts {
   const { optimizer, seed } = settings;
   const { heap } = runtime;
-  const { bytes } = plan.parameters;
+  const { bytes } = blueprint.parameters;
   const allocate = (purpose: Purpose, size: number): number => {
     const at = allocations.allocate(purpose, size, "compile");
     heap.bytes.fill(0, at, at + size);
@@ -28,13 +31,14 @@ export function allocateParts(
   const gradients = allocate("gradients", bytes);
   const moments = Array.from({ length: optimizer.moments }, () => allocate("state", bytes));
   const hyperparameters = allocate("state", optimizer.hyperparameters.length * 8);
-  const buffers = allocate("state", plan.buffers.bytes);
+  const buffers = allocate("state", blueprint.buffers.bytes);
   const random = allocate("state", 16);
   const results = new Results(heap, allocate("activations", RESULT_BYTES));
   heap.doubles.set(optimizer.hyperparameters, hyperparameters / 8);
   heap.words.set(seedWords(seed), random / 4);
-  initialise(runtime, plan.parameters, parameters, seed, 0);
-  initialise(runtime, plan.buffers, buffers, seed, plan.parameters.specs.length);
+  initialise(runtime, blueprint.parameters, parameters, seed, 0);
+  const stream = blueprint.parameters.specs.length;
+  initialise(runtime, blueprint.buffers, buffers, seed, stream);
   const memory = { parameters, gradients, moments, hyperparameters, buffers, random };
-  return { runtime, blueprint: plan, settings, memory, results };
+  return { runtime, blueprint, settings, memory, results };
 }

@@ -14,38 +14,50 @@ import type { Runtime } from "../wasm/runtime.ts";
 import { check, checkOptions, oneOf, text, whole } from "../base/arguments.ts";
 import { made, withMethods } from "../base/printable.ts";
 import { seedWords } from "../initializers.ts";
-import { type GraphHome, Step, type StepOptions } from "./step.ts";
+import { type GraphParts, Step, type StepOptions } from "./step.ts";
 
-/** A graph by hand: a method for every op, by its name, and those that start and end it. */
+/**
+ * A graph that is built by hand: a method for each op, under the op's name, and methods for its
+ * parameters, inputs and constants, for its steps and for its end.
+ */
 export interface Graph extends OpMethods {
   /**
-   * An array that has a gradient and keeps its values from run to run.
-   * @param value one number for all elements, or one for each
+   * Appends a parameter: a float32 array that has a gradient and keeps its values from run to run.
+   * @param value first value: one number for all elements, or one for each
+   * @throws TypeError or RangeError if the shape or the values are not valid, RangeError if the
+   * memory has no room, Error after dispose
    * @example
    * const weight = g.parameter([2, 3], 0.1);
    * const bias = g.parameter([3], Float32Array.of(1, 2, 3));
    */
   parameter(shape: Shape, value: number | Float32Array): Node;
   /**
-   * An array of int32 that never changes: class indices.
+   * Appends an int32 array that never changes, such as class indices; its shape is [n] by default.
+   * @throws TypeError or RangeError if an argument is not valid
    * @example
    * g.constant(Int32Array.of(2, 0, 1)); // [2, 0, 1]
    */
   constant(value: Int32Array, shape?: Shape): IntNode;
   /**
-   * An array that never changes; a number is a scalar, a list [n].
+   * Appends an array that never changes. By default, a number has shape [], and an array of n
+   * elements has shape [n].
+   * @throws TypeError or RangeError if an argument is not valid
    * @example
    * g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]); // [[1, 2], [3, 4]]
    */
   constant(value: Values, shape?: Shape): Node;
   /**
-   * An array of int32, as class indices or lengths, that `run` is given; 0 until then.
+   * Appends an int32 array, such as class indices or lengths, that `run` fills; it is 0 until then.
+   * @throws TypeError or RangeError if an argument is not valid, RangeError if the name is taken or
+   * the memory has no room, Error after dispose
    * @example
    * const labels = g.input("labels", [3], "int");
    */
   input(name: string, shape: Shape, type: "int"): IntNode;
   /**
-   * An array that `run` is given under this name; 0 until then.
+   * Appends a float32 array that `run` fills by this name; it is 0 until then.
+   * @throws TypeError or RangeError if an argument is not valid, RangeError if the name is taken or
+   * the memory has no room, Error after dispose
    * @example
    * const sum = g.sum(g.input("x", [2]));
    * const step = g.compile(sum);
@@ -54,8 +66,9 @@ export interface Graph extends OpMethods {
    */
   input(name: string, shape: Shape, type?: Node["type"]): Node;
   /**
-   * Plans forward and reverse sweep for a scalar.
-   * @throws RangeError if the loss is not a scalar or the memory has no room
+   * Plans a step that computes a scalar and its gradients.
+   * @throws TypeError if an argument has another type; RangeError if the loss is not a scalar, a node
+   * is of another graph or the memory has no room; Error after dispose
    * @example
    * const w = g.parameter([2], Float32Array.of(1, 2));
    * const loss = g.sum(g.square(w));
@@ -65,28 +78,28 @@ export interface Graph extends OpMethods {
    */
   compile(loss: Node, options?: StepOptions): Step;
   /**
-   * Gives back the memory of the graph and of every step that was compiled from it. They throw an
-   * Error from then on; views of their values that were kept must not be used any more.
+   * Frees the memory of the graph and of every step that was compiled from it. From then on they
+   * throw an Error. Views of their values must no longer be used.
    * @example
    * g.dispose();
    */
   dispose(): void;
 }
 
-/** What a graph by hand takes. */
+/** Options of a graph that is built by hand. */
 export interface GraphOptions {
-  /** Decides what dropout drops: a whole number from 0 to 2^53 - 1; 0 by default. */
+  /** Seed of the dropout masks: a whole number from 0 to 2^53 - 1; 0 by default. */
   readonly seed?: number;
 }
 
-/** An empty graph over a runtime. */
+/** Creates an empty graph over a runtime. */
 export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph {
   const { seed = 0 } = checkOptions("graph", options, { seed: whole(0) });
   const tape = new Tape(runtime.gemmScratch);
   const allocations = new Allocations<"graph">(runtime.heap, "graph");
   const random = allocations.allocate("graph", 16, "graph");
   runtime.heap.words.set([...seedWords(seed), 0, 0], random / 4);
-  const home: GraphHome = {
+  const parts: GraphParts = {
     runtime,
     allocations,
     tape,
@@ -99,7 +112,7 @@ export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph
     checkValues(node.name, node.shape, value);
     const at = allocations.allocate("graph", size(node.shape) * 4, node.name);
     writeValues(runtime, node, at, value);
-    home.places.set(node, at);
+    parts.places.set(node, at);
     return node;
   };
   return made(
@@ -111,14 +124,14 @@ export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph
       input: ((name, shape, type = "float") => {
         check("input", "name", name, text());
         check("input", "type", type, oneOf("float", "int"));
-        if (home.inputs.has(name)) {
+        if (parts.inputs.has(name)) {
           throw new RangeError(`input: expected a name of its own, "${name}" is taken`);
         }
         const node = keep(tape.source(name, shape, { kind: "input" }, type), 0);
-        home.inputs.set(name, node);
+        parts.inputs.set(name, node);
         return node;
       }) as Graph["input"],
-      compile: (loss, options) => new Step(home, loss, options),
+      compile: (loss, options) => new Step(parts, loss, options),
       dispose: () => {
         allocations.releaseAll();
       },

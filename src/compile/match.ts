@@ -4,17 +4,20 @@ import type { Block, Blueprint } from "./parameters.ts";
 import type { ParameterSpec, Scope, Trace } from "./trace.ts";
 
 /*
- * A network is recorded anew for each batch size and for training, evaluation and prediction, while
- * its memory is planned by the first recording: here the others are compared with that.
+ * A network is recorded again for each batch size and mode, but its memory is laid out for the
+ * first recording. This file compares the later recordings with the first.
  */
 
-/** An error about what is another in a recording than in the first. */
+/** Returns an error that names a difference between a recording and the first one. */
 function differs(name: string, where: string, came: string): RangeError {
   const expected = `the same in training on a batch of 1 and in ${where}`;
   return new RangeError(`${name}: expected ${expected}, ${came}`);
 }
 
-/** @throws RangeError unless a prediction has the shape that the model is planned for */
+/**
+ * Checks the shape of a prediction.
+ * @throws RangeError unless it is the shape that the model was planned for
+ */
 export function checkOutput(where: string, { shape }: Node, expected: Shape): void {
   const [wanted, came] = [describe(expected), describe(shape)];
   if (wanted === came) return;
@@ -22,9 +25,9 @@ export function checkOutput(where: string, { shape }: Node, expected: Shape): vo
 }
 
 /**
- * Finds the arrays of a recording among those that memory was planned for, in their order.
- * @param needsAll whether it may leave none out
- * @returns the offset of each in its block
+ * Finds the arrays of a recording in the block of the first recording; both are in order of use.
+ * @param needsAll true if no array of the block may be left out
+ * @returns offset in bytes of each array in the block
  * @throws RangeError naming an array that is new, missing, of another shape or out of order
  */
 export function matchArrays(
@@ -54,32 +57,32 @@ export function matchArrays(
   return found;
 }
 
-/** What a layer has in common with those that could stand for it. */
-function likeness([{ kind }, { arrays }]: readonly [Layer, Scope]): string {
+/** Returns a key that layers of the same kind with arrays of the same shapes share. */
+function kindAndShapes([{ kind }, { arrays }]: readonly [Layer, Scope]): string {
   return kind + arrays.map(({ shape }) => shape).join(";");
 }
 
 /**
- * Looks for a layer that the network's function makes anew and leaves out in this recording, while
- * it makes another like it: nothing tells which of the two is left.
+ * Checks the layers that the network's function makes anew in each recording. If one is left out
+ * while another of the same kind and shapes is there, nothing tells which of the two was left out.
  * @throws RangeError naming the layer
  */
 function checkLeftOut(where: string, { scopes, names }: Blueprint, traced: Trace): void {
   const anew = [...traced.scopes].filter(([layer]) => !names.has(layer));
   const used = new Set(anew.map(([, { name }]) => name));
-  const kinds = new Set(anew.map(likeness));
+  const kinds = new Set(anew.map(kindAndShapes));
   for (const entry of scopes) {
     const [layer, { name, arrays }] = entry;
     const isThere = names.has(layer) || used.has(name) || arrays.length === 0;
-    if (isThere || !kinds.has(likeness(entry))) continue;
+    if (isThere || !kinds.has(kindAndShapes(entry))) continue;
     throw differs(name, where, "got one less; make it outside of the network's function");
   }
 }
 
 /**
- * Compares a recording with the first. One that does not train may leave layers out.
- * @returns the offset of each parameter and of each buffer in its block
- * @throws RangeError naming the array, layer or output that is another
+ * Compares a recording with the first one. A recording that does not train may leave layers out.
+ * @returns offset in bytes of each parameter and of each buffer in its block
+ * @throws RangeError naming the array or layer that differs
  */
 export function matchRecording(
   where: string,

@@ -18,38 +18,41 @@ import type { Purpose } from "./options.ts";
 
 /** One trainable array of a model. */
 export interface Parameter {
-  /** `dense1.weight`. */
+  /** Name of its layer and its own: `dense1.weight`. */
   readonly name: string;
   /** Lengths of its axes: [in, out] for the weight of dense. */
   readonly shape: Shape;
   /**
-   * A live view: what is written to it is trained on. Read it anew after memory may have grown. It
-   * throws an Error once the model or its engine has been disposed; a view that was read before and
-   * kept cannot, and must not be written to then, because the memory may be another model's.
+   * Live view of the elements, row-major: numbers written to it are trained on. Read the property
+   * anew after memory may have grown. It throws an Error once the model or its engine has been
+   * disposed. A view that was kept from before does not throw; do not write to it then, because the
+   * memory may belong to another model.
    */
   readonly data: Float32Array;
-  /** A live view of the gradient that the last training step left; throws as data does. */
+  /** Live view of the gradient that the last training step left; throws as data does. */
   readonly grad: Float32Array;
 }
 
 /** Arrays side by side in one block. */
 export interface Block {
   readonly specs: readonly ParameterSpec[];
+  /** Bytes from the start of the block to each array. */
   readonly offsets: readonly number[];
   readonly bytes: number;
 }
 
-/** What is known of a network before it has memory. */
+/** Shapes, layers and arrays of a network that has no memory yet. */
 export interface Blueprint {
   readonly network: Network;
   readonly inputs: readonly InputSpec[];
   readonly layers: readonly PlacedLayer[];
   readonly parameters: Block;
   readonly buffers: Block;
-  /** Of one example's prediction. */
+  /** Shape of the prediction for one example. */
   readonly outputShape: Shape;
-  /** Layers of the first recording, and the names of those that the second one met again. */
+  /** Layers of the first recording. */
   readonly scopes: Trace["scopes"];
+  /** Names of the layers that the second recording met again. */
   readonly names: LayerNames;
   /** Names of nodes that hold ids, inputs among them. */
   readonly ids: ReadonlySet<string>;
@@ -58,17 +61,17 @@ export interface Blueprint {
 /** An input of a network. */
 export interface InputSpec {
   readonly name: string;
-  /** Of one example. */
+  /** Shape of one example. */
   readonly shape: Shape;
-  /** Of the embedding with the fewest rows that looks its numbers up, if one does. */
+  /** Ids that it may hold, if embeddings look them up: those of the one with the fewest rows. */
   readonly ids?: IdRange;
 }
 
 /** The ids that an embedding has rows for. */
 export interface IdRange {
-  /** `embedding(10, 4)`. */
+  /** Label of the embedding: `embedding(10, 4)`. */
   readonly label: string;
-  /** They are below it. */
+  /** Number of rows; every id is below it. */
   readonly vocabulary: number;
 }
 
@@ -77,7 +80,7 @@ function blockOf(specs: readonly ParameterSpec[]): Block {
   return { specs, offsets, bytes };
 }
 
-/** Returns the ids that an input may hold, if an embedding reads it, as it is or reshaped. */
+/** Returns the ids that an input may hold if an embedding reads it, as it is or reshaped. */
 function idsOf({ nodes }: Tape, input: Node): Pick<InputSpec, "ids"> {
   const readers = nodes.filter(({ computation, inputs: [ids] }) => {
     return computation?.op === "embedding" && ids && storageOf(ids) === input;
@@ -89,7 +92,7 @@ function idsOf({ nodes }: Tape, input: Node): Pick<InputSpec, "ids"> {
   return ids ? { ids } : {};
 }
 
-/** Records a training step of a network by itself, on so many examples. */
+/** Records a network for training, without a loss, on a batch of `rows` examples. */
 export function traceTraining(
   tape: Tape,
   { network, inputs }: Pick<Blueprint, "network" | "inputs">,
@@ -102,9 +105,9 @@ export function traceTraining(
 }
 
 /**
- * Records the network for its shapes and parameters; twice, to tell layers that last from those
- * that its function makes anew.
- * @throws RangeError from the layer that cannot take what comes
+ * Records the network to learn its shapes and parameters. It does so twice, to tell layers that
+ * last from those that the network's function makes anew.
+ * @throws RangeError from a layer that does not accept its input
  */
 export function blueprint(
   gemmScratch: GemmScratch,
@@ -117,7 +120,7 @@ export function blueprint(
   const { parameters, buffers, layers, scopes, ids, output } = traced;
   return {
     network,
-    // A recording begins with its inputs.
+    // The first nodes of a recording are its inputs.
     inputs: inputs.map((input, i) => ({ ...input, ...idsOf(tape, tape.nodes[i]!) })),
     layers,
     parameters: blockOf(parameters.specs),
@@ -139,7 +142,7 @@ function printableArray<T extends ModelBuffer>(kind: string, array: T): T {
   return made(array, title, () => `${kind}(${name} ${numbers(array)})`);
 }
 
-/** A buffer over its place. */
+/** Returns a buffer whose elements are at an address. */
 export function liveBuffer(
   allocations: Allocations<Purpose>,
   { name, shape }: ParameterSpec,
@@ -156,7 +159,7 @@ export function liveBuffer(
   return printableArray("Buffer", buffer);
 }
 
-/** A parameter over its places in the two blocks. */
+/** Returns a parameter; `at` and `gradient` are the addresses of its elements and gradient. */
 export function liveParameter(
   allocations: Allocations<Purpose>,
   { name, shape }: ParameterSpec,
@@ -178,7 +181,11 @@ export function liveParameter(
   return printableArray("Parameter", parameter);
 }
 
-/** Draws the first values of a block; each array has a stream of its own, from `stream` on. */
+/**
+ * Draws the first values of the arrays in a block.
+ * @param block address of the block
+ * @param stream number of the first array's random stream; each array has one of its own
+ */
 export function initialise(
   runtime: Runtime,
   { specs, offsets }: Block,

@@ -1,19 +1,19 @@
 import type { Heap } from "../memory/heap.ts";
 
-/** Bytes of Results. */
+/** Number of bytes that Results takes. */
 export const RESULT_BYTES = 12;
 
-/** Floats in memory by which the programs of a model and TypeScript tell each other numbers. */
+/** Floats in memory through which the programs of a model and TypeScript exchange numbers. */
 export class Results {
   /** Address of the loss of the last run. */
   readonly lossAddress: number;
   /** Address of the number of right answers of the last run. */
   readonly correctAddress: number;
-  /** Address of the share of the whole that a run works on. */
+  /** Address of the share of a whole that a run works on. */
   readonly shareAddress: number;
   readonly #heap: Heap;
 
-  /** @param address of RESULT_BYTES */
+  /** @param address address of RESULT_BYTES bytes */
   constructor(heap: Heap, address: number) {
     this.#heap = heap;
     this.lossAddress = address;
@@ -32,8 +32,8 @@ export class Results {
   }
 
   /**
-   * Sets the part of a whole that the next run works on. A loss that sums counts so much of the
-   * penalties, as the parts of the whole would count them once each.
+   * Sets the share of a whole that the next run works on, above 0 and at most 1. A loss that sums
+   * multiplies the penalties by it, because each part of the whole would count them in full.
    */
   set share(share: number) {
     this.#heap.floats[this.shareAddress / 4] = share;

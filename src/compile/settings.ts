@@ -4,29 +4,32 @@ import type { ModelMetric } from "../metrics/metric.ts";
 import type { CompileOptions, Metric } from "./options.ts";
 import type { InputSpec } from "./parameters.ts";
 
-/** Options of compile, checked, with their defaults. */
+/** Options of compile after their checks, with defaults filled in. */
 export interface Settings extends Required<Omit<CompileOptions, "inputShape" | "metrics">> {
   readonly inputs: readonly InputSpec[];
-  /** Whether right answers are counted in every step. */
+  /** True if right answers are counted in every step. */
   readonly accuracy: boolean;
-  /** What else evaluation counts. */
+  /** Metrics that evaluation computes. */
   readonly metrics: readonly ModelMetric<unknown>[];
 }
 
-/** The inputs by name; one without a name is x. @throws RangeError for what is no shape */
+/**
+ * Returns the inputs; one that is given without a name is called x.
+ * @throws RangeError if there are none or too many, or if a shape is not valid
+ */
 function parseInputs(inputShape: CompileOptions["inputShape"]): InputSpec[] {
   const named = typeof inputShape === "object" && inputShape !== null && !Array.isArray(inputShape);
   const shapes = Object.entries<unknown>(named ? inputShape : { x: inputShape });
   if (shapes.length === 0) {
     throw new RangeError("compile: expected inputShape to name an input, got an empty object");
   }
-  // Which of them come as bytes is a mask of 31 bits.
+  // The mask of inputs that come as bytes (Task.byteInputs) has 31 bits.
   if (shapes.length > 31) {
     throw new RangeError(`compile: expected at most 31 inputs, got ${shapes.length}`);
   }
   return shapes.map(([name, shape]) => {
-    const whole = (length: unknown): boolean => Number.isInteger(length) && Number(length) > 0;
-    if (!Array.isArray(shape) || shape.length === 0 || !shape.every(whole)) {
+    const isLength = (length: unknown): boolean => Number.isInteger(length) && Number(length) > 0;
+    if (!Array.isArray(shape) || shape.length === 0 || !shape.every(isLength)) {
       const of = named ? ` of ${name}` : "";
       const expected = `inputShape${of} to be a list of sizes such as [784]`;
       throw new RangeError(`compile: expected ${expected}, got ${describeValue(shape)}`);
@@ -35,7 +38,7 @@ function parseInputs(inputShape: CompileOptions["inputShape"]): InputSpec[] {
   });
 }
 
-/** @throws RangeError if two results of an evaluation would have one name */
+/** @throws RangeError if two results of an evaluation would have the same name */
 function checkMetricNames(metrics: readonly Metric[]): void {
   const names = [
     "loss",
@@ -50,7 +53,10 @@ function isMetric(value: unknown): boolean {
   return value === "accuracy" || hasMethod(value, "create", "name");
 }
 
-/** @throws TypeError or RangeError naming the option that is wrong */
+/**
+ * Checks the options of compile and fills in defaults.
+ * @throws TypeError or RangeError naming the option that is wrong
+ */
 export function checkOptions(options: CompileOptions): Settings {
   const metric = 'a list of "accuracy" and metrics such as f1()';
   const chosen = check("compile", options, {

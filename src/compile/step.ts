@@ -10,49 +10,50 @@ import type { Allocations } from "../memory/allocations.ts";
 import { freezeButTag, plural, printable, renameDisposed } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 
-/** An array of a graph: a live view of its elements, float32 or for a node of ints int32. */
+/** Value or gradient of a node that is not a scalar: float32, or int32 for a node of ints. */
 export interface ArrayValue<Data = Float32Array> {
   /**
-   * Row-major; of a constant a copy. The view is of the engine's memory: it must not be used after
-   * the step, the graph or the engine has been disposed.
+   * Elements, row-major: a live view of the engine's memory, or a copy if the node is a constant.
+   * The view must not be used after the step, the graph or the engine has been disposed.
    */
   readonly data: Data;
   /** Lengths of its axes. */
   readonly shape: Shape;
 }
 
-/** What a node came to: a number if it is a scalar. */
+/** Value of a node: a number if the node is a scalar. */
 type Value<Data = Float32Array | Int32Array> = number | ArrayValue<Data>;
 
-/** What the steps of a graph share. */
-export interface GraphHome {
+/** Parts that all steps of a graph share. */
+export interface GraphParts {
   readonly runtime: Runtime;
   readonly allocations: Allocations<"graph">;
   readonly tape: Tape;
   /** Addresses of parameters and inputs. */
   readonly places: Map<Node, number>;
+  /** Inputs by name. */
   readonly inputs: Map<string, Node>;
-  /** Address of the random numbers' state. */
+  /** Address of the random state. */
   readonly random: number;
 }
 
-/** What a step keeps and checks besides the loss and the parameters' gradients. */
+/** Options of a step. */
 export interface StepOptions {
-  /** Nodes besides the scalar that `value` reads. */
+  /** Nodes that `value` reads besides the loss. */
   readonly outputs?: readonly Node[];
-  /** Nodes besides the parameters that `gradient` reads. */
+  /** Nodes that `gradient` reads besides the parameters. */
   readonly gradients?: readonly Node[];
-  /** Whether every value is searched for NaN and infinities after a run; false by default. */
+  /** True to search every value for NaN and infinities after each run; false by default. */
   readonly checkFinite?: boolean;
 }
 
-/** The error for a node that is none of those that are meant, or for what is no node. */
+/** Returns a RangeError for a node that is not an expected one, a TypeError for other values. */
 function refusal(who: string, expected: string, node: unknown): Error {
   const [Type, came] = isNode(node) ? [RangeError, node.name] : [TypeError, node];
   return new Type(`${who}: expected ${expected}, got ${describeValue(came)}`);
 }
 
-/** A constant as values are given back: a number, or an array of its own. */
+/** Returns the value of a constant: a number, or a copy of its elements. */
 function constantValue({ shape, type }: Node, value: Values): Value {
   const data = new (type === "int" ? Int32Array : Float32Array)(size(shape));
   if (typeof value === "number") data.fill(value);
@@ -60,34 +61,34 @@ function constantValue({ shape, type }: Node, value: Values): Value {
   return shape.length === 0 ? data[0]! : { data, shape };
 }
 
-/** A graph's scalar and its gradients, ready to be computed in one WebAssembly call. */
+/** A graph's loss and its gradients, which one WebAssembly call computes. */
 export class Step extends Object {
-  readonly #home: GraphHome;
+  readonly #parts: GraphParts;
   readonly #program: Program;
   readonly #gradients: ReadonlyMap<Node, number>;
-  /** The loss and the outputs. */
+  /** Nodes whose values `value` reads from the program: the loss and the outputs. */
   readonly #kept: ReadonlySet<Node>;
   readonly #checkFinite: boolean;
   readonly #regions: number[] = [];
 
-  constructor(home: GraphHome, loss: Node, options: StepOptions = {}) {
-    const { places, random, runtime } = home;
+  constructor(parts: GraphParts, loss: Node, options: StepOptions = {}) {
+    const { places, random, runtime } = parts;
     super();
-    home.allocations.checkLive();
+    parts.allocations.checkLive();
     const chosen = checkOptions("compile", options, {
       outputs: list("a list of nodes"),
       gradients: list("a list of nodes"),
       checkFinite: flag(),
     });
     const { outputs = [], gradients: asked = [], checkFinite = false } = chosen;
-    home.tape.checkOwn("compile", [loss, ...outputs, ...asked]);
+    parts.tape.checkOwn("compile", [loss, ...outputs, ...asked]);
     const int = asked.find(({ type }) => type === "int");
     if (int) throw refusal("compile", "gradients of nodes of floats", int);
-    this.#home = home;
+    this.#parts = parts;
     this.#kept = new Set([loss, ...outputs]);
     this.#checkFinite = checkFinite;
-    // The sweep is this step's alone: later ones need not walk it.
-    const tape = home.tape.fork();
+    // The sweep's nodes belong to this step alone, so that later steps do not walk over them.
+    const tape = parts.tape.fork();
     const parameters = [...places.keys()].filter((node) => node.source?.kind === "parameter");
     const targets = [...new Set([...parameters, ...asked])];
     const gradients = gradientsOf(tape, loss, targets);
@@ -118,10 +119,11 @@ export class Step extends Object {
   }
 
   /**
-   * Computes the scalar, the outputs and the gradients.
-   * @param inputs new values for inputs, by name
-   * @throws RangeError if there is no such input, its length differs, or with checkFinite at the
-   * first op whose value is not finite
+   * Computes the loss, the outputs and the gradients.
+   * @param inputs new values by the inputs' names; inputs that are left out keep theirs
+   * @throws TypeError if the values have another type; RangeError if there is no input of a name,
+   * if the number of values differs, or, with checkFinite, naming the first op whose value is not
+   * finite; Error after dispose
    * @example
    * const loss = g.mean(g.input("x", [3]));
    * const step = g.compile(loss);
@@ -136,21 +138,22 @@ export class Step extends Object {
       );
     }
     for (const name in inputs) {
-      const node = this.#home.inputs.get(name);
+      const node = this.#parts.inputs.get(name);
       if (!node) {
-        const names = [...this.#home.inputs.keys()].join(", ") || "none";
+        const names = [...this.#parts.inputs.keys()].join(", ") || "none";
         throw new RangeError(`run: expected the name of an input (${names}), got "${name}"`);
       }
       checkValues(name, node.shape, inputs[name]!);
     }
-    for (const name in inputs) this.set(this.#home.inputs.get(name)!, inputs[name]!);
+    for (const name in inputs) this.set(this.#parts.inputs.get(name)!, inputs[name]!);
     this.#program.run();
     if (this.#checkFinite) this.#program.checkFinite("run");
   }
 
   /**
-   * Gives a parameter or an input new values.
-   * @throws RangeError if it is neither, or the length differs; Error after dispose
+   * Sets the values of a parameter or an input.
+   * @throws TypeError if an argument has another type; RangeError if the node is neither, or if the
+   * number of values differs; Error after dispose
    * @example
    * const w = g.parameter([2], 0);
    * const loss = g.sum(w);
@@ -160,16 +163,16 @@ export class Step extends Object {
    * step.value(loss); // 3
    */
   set(node: Node, value: Values): void {
-    this.#home.allocations.checkLive();
-    const at = this.#home.places.get(node);
+    this.#parts.allocations.checkLive();
+    const at = this.#parts.places.get(node);
     if (at === undefined) throw refusal("set", "a parameter or an input", node);
     checkValues(node.name, node.shape, value);
-    writeValues(this.#home.runtime, node, at, value);
+    writeValues(this.#parts.runtime, node, at, value);
   }
 
   /**
-   * The ints that a node came to: an output, an input or a constant.
-   * @throws RangeError for other nodes; Error after dispose
+   * Returns the ints of an output, an input or a constant: a number if the node is a scalar.
+   * @throws RangeError for other nodes, TypeError for other values, Error after dispose
    * @example
    * const place = g.argmax(g.constant(Float32Array.of(1, 3, 2)));
    * const step = g.compile(g.parameter([], 0), { outputs: [place] });
@@ -178,9 +181,10 @@ export class Step extends Object {
    */
   value(node: IntNode): number | ArrayValue<Int32Array>;
   /**
-   * What a node came to: the loss, an output, a parameter, an input or a constant.
-   * @throws RangeError for other nodes, whose place may hold something else by now; Error after
-   * dispose
+   * Returns the value of the loss, an output, a parameter, an input or a constant: a number if the
+   * node is a scalar.
+   * @throws RangeError for other nodes, whose memory another value may have taken by now; TypeError
+   * for other values; Error after dispose
    * @example
    * const w = g.parameter([2], 3);
    * const squares = g.square(w);
@@ -191,7 +195,7 @@ export class Step extends Object {
   value(node: Node): number | ArrayValue;
   value(node: Node): Value {
     this.#checkLive();
-    const { places, tape } = this.#home;
+    const { places, tape } = this.#parts;
     if (!node || tape.nodes[node.id] !== node) throw refusal("value", "a node of this graph", node);
     if (node.source?.kind === "constant") return constantValue(node, node.source.value);
     const place = places.get(node);
@@ -201,8 +205,9 @@ export class Step extends Object {
   }
 
   /**
-   * The derivative of the loss by a parameter, or by a node that was listed in `gradients`.
-   * @throws RangeError for other nodes; Error after dispose
+   * Returns the derivative of the loss with respect to a parameter, or to a node of the option
+   * `gradients`: a number if the node is a scalar. It is 0 if the loss does not depend on the node.
+   * @throws RangeError for other nodes, TypeError for other values, Error after dispose
    * @example
    * const w = g.parameter([2], 3);
    * const step = g.compile(g.sum(g.square(w)));
@@ -216,38 +221,43 @@ export class Step extends Object {
       throw refusal("gradient", "a parameter or a node of `gradients`", node);
     }
     const { shape } = node;
-    const data = this.#home.runtime.heap.view(at, size(shape))();
+    const data = this.#parts.runtime.heap.view(at, size(shape))();
     return shape.length === 0 ? data[0]! : { data, shape };
   }
 
   /**
-   * Gives back the memory of this step; parameters and inputs stay with the graph.
+   * Frees the memory of this step; parameters and inputs stay with the graph.
    * @example
    * const step = g.compile(g.sum(g.parameter([2], 1)));
    * step.dispose();
    */
   dispose(): void {
-    for (const region of this.#regions.splice(0)) this.#home.allocations.release(region);
+    for (const region of this.#regions.splice(0)) this.#parts.allocations.release(region);
     renameDisposed(this);
   }
 
-  /** As dispose, for `using`. */
+  /** Does what dispose does; a `using` declaration calls it. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  /** Places for the gradients; where the loss does not depend on a target they stay 0. */
+  /**
+   * Returns addresses for the gradients; a gradient stays 0 if the loss does not depend on its
+   * node.
+   */
   #placeGradients(targets: readonly Node[]): Map<Node, number> {
     const [offsets, bytes] = layBlock(targets);
     const block = this.#allocate(bytes);
-    this.#home.runtime.heap.bytes.fill(0, block, block + bytes);
+    this.#parts.runtime.heap.bytes.fill(0, block, block + bytes);
     return new Map(targets.map((node, i) => [node, block + offsets[i]!]));
   }
 
-  /** @throws RangeError if the memory has no room; the step has then given back what it had */
+  /**
+   * @throws RangeError if the memory has no room, after the step has freed what it had allocated
+   */
   #allocate(bytes: number): number {
     try {
-      const region = this.#home.allocations.allocate("graph", bytes, "graph");
+      const region = this.#parts.allocations.allocate("graph", bytes, "graph");
       this.#regions.push(region);
       return region;
     } catch (error) {
@@ -258,14 +268,14 @@ export class Step extends Object {
 
   /** @throws Error after the step, its graph or its engine has been disposed */
   #checkLive(): void {
-    this.#home.allocations.checkLive();
+    this.#parts.allocations.checkLive();
     if (this.#regions.length === 0) {
       throw new Error("step: expected a live step, it has been disposed");
     }
   }
 
   #read({ shape, type }: Node, at: number): Value {
-    const floats = this.#home.runtime.heap.view(at, size(shape))();
+    const floats = this.#parts.runtime.heap.view(at, size(shape))();
     const data = type === "int" ? new Int32Array(floats.buffer, at, floats.length) : floats;
     return shape.length === 0 ? data[0]! : { data, shape };
   }

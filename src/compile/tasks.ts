@@ -13,12 +13,15 @@ import type { Results } from "./results.ts";
 import type { Settings } from "./settings.ts";
 import { type Trace, trace } from "./trace.ts";
 
-/** Work that a model has a program for: on how many examples, and on which kinds of arrays. */
+/**
+ * Work that a model has a program for, with the number of examples and the kinds of their arrays.
+ */
 export interface Task {
-  /** accumulate leaves gradients for a later step instead of training on them. */
+  /** "accumulate" leaves the gradients for a later update, where "train" updates the parameters. */
   readonly does: "train" | "accumulate" | "evaluate" | "predict";
+  /** Number of examples. */
   readonly rows: number;
-  /** Inputs that are bound to bytes, which are scaled as they are read: bit i for input i. */
+  /** Mask of the inputs bound to bytes, which are scaled as they are read: bit i for input i. */
   readonly byteInputs: number;
   readonly targets: TargetKind;
 }
@@ -26,17 +29,17 @@ export interface Task {
 /** Addresses of the blocks that all programs of a model share. */
 export interface ModelMemory {
   readonly parameters: number;
-  /** As the parameters. */
+  /** Block with the layout of the parameters. */
   readonly gradients: number;
-  /** As the parameters, for each moment of the optimizer. */
+  /** One block with that layout for each moment of the optimizer. */
   readonly moments: readonly number[];
   readonly hyperparameters: number;
   readonly buffers: number;
-  /** Four words: the state of the random numbers. */
+  /** Random state, four words. */
   readonly random: number;
 }
 
-/** What all programs of a model share. */
+/** Parts that all programs of a model share. */
 export interface ModelParts {
   readonly runtime: Runtime;
   readonly blueprint: Blueprint;
@@ -45,7 +48,9 @@ export interface ModelParts {
   readonly results: Results;
 }
 
-/** The loss of the data and the penalties, of a loss that sums by their share. */
+/**
+ * Adds the penalties to the loss of the data; a loss that sums multiplies them by Results.share.
+ */
 function addPenalties(
   { settings, results }: ModelParts,
   tape: Tape,
@@ -61,8 +66,8 @@ function addPenalties(
   return penalties.reduce((sum, penalty) => add(tape, sum, mul(tape, share, penalty)), data);
 }
 
-/** Names of tasks in errors. */
-const CALLED = {
+/** Mode of each task, as errors name it. */
+const MODES = {
   train: "training",
   accumulate: "training",
   evaluate: "evaluation",
@@ -70,12 +75,12 @@ const CALLED = {
 } as const;
 
 function isTraining(does: Task["does"]): boolean {
-  return CALLED[does] === "training";
+  return MODES[does] === "training";
 }
 
 /**
- * Pins what outlives a step: parameters, buffers and the state of the random numbers.
- * @throws RangeError where the recording does not fit what the model was planned for
+ * Pins what outlives a step: parameters, buffers and random state.
+ * @throws RangeError if the recording differs from the one that the model was planned for
  */
 function pinState(
   { blueprint, memory }: ModelParts,
@@ -83,19 +88,21 @@ function pinState(
   tape: Tape,
   traced: Trace,
 ): Map<Node, number> {
-  const where = `${CALLED[does]} on a batch of ${rows}`;
+  const where = `${MODES[does]} on a batch of ${rows}`;
   checkOutput(where, traced.output, [rows, ...blueprint.outputShape]);
   const offsets = matchRecording(where, blueprint, traced, isTraining(does));
   const pinned = new Map<Node, number>();
-  for (const what of ["parameters", "buffers"] as const) {
-    const { nodes } = traced[what];
-    nodes.forEach((node, i) => pinned.set(node, memory[what] + offsets[what][i]!));
+  for (const kind of ["parameters", "buffers"] as const) {
+    const { nodes } = traced[kind];
+    nodes.forEach((node, i) => pinned.set(node, memory[kind] + offsets[kind][i]!));
   }
   if (tape.randomState) pinned.set(tape.randomState, memory.random);
   return pinned;
 }
 
-/** Records and pins what a training step leaves: gradients, and what buffers hold after it. */
+/**
+ * Appends, pins and returns the results of a training step: gradients and new values of buffers.
+ */
 function pinUpdates(
   { memory }: ModelParts,
   tape: Tape,
@@ -105,22 +112,23 @@ function pinUpdates(
 ): Node[] {
   const { nodes } = traced.parameters;
   const gradients = gradientsOf(tape, loss, nodes);
-  const left: Node[] = [];
+  const updates: Node[] = [];
   const pin = (node: Node, at: number): void => {
     pinned.set(node, at);
-    left.push(node);
+    updates.push(node);
   };
   for (const parameter of nodes) {
-    // Another program may have left a gradient where this one has none.
+    // A parameter that the loss does not depend on gets zeros: another program may have left a
+    // gradient there.
     const gradient =
       gradients.get(parameter) ?? computable(tape, tape.constant(0, parameter.shape));
     pin(gradient, pinned.get(parameter)! - memory.parameters + memory.gradients);
   }
   for (const [buffer, value] of ownUpdates(tape, traced.updates)) pin(value, pinned.get(buffer)!);
-  return left;
+  return updates;
 }
 
-/** Returns what counts right answers, as Keras's "accuracy" chooses it by loss and shape. */
+/** Returns the instruction that counts right answers; loss and shape decide, as in Keras. */
 function countCorrect({ settings }: ModelParts, x: Node, t: Node, out: Node): Job["instruction"] {
   const [rows, cols] = [x.shape[0]!, size(x.shape.slice(1))];
   if (t.type === "int") return instruction("countLabels", { x, labels: t, out, rows, cols });
@@ -129,36 +137,37 @@ function countCorrect({ settings }: ModelParts, x: Node, t: Node, out: Node): Jo
   return instruction("countBinary", { x, t, out, n: rows * cols, threshold: float(threshold) });
 }
 
-/** Returns the right answers that a row can have: 1, or one an element where each is a yes or no. */
+/** Returns the most right answers of a row: 1, or one for each element if each is a yes or no. */
 export function answersPerRow({ settings, blueprint }: ModelParts): number {
   return settings.loss.threshold === undefined ? 1 : size(blueprint.outputShape);
 }
 
-/** Returns the optimizer's step over the whole block of parameters. */
+/** Returns the instructions of the optimizer's step over the whole block of parameters. */
 function optimizerJobs({ settings, memory, blueprint }: ModelParts): Job[] {
   const count = blueprint.parameters.bytes / 4;
-  // Each of them passes over the whole block; those that count steps are short, but one thread's.
+  // Most instructions pass over the whole block. Those that count steps are short, but one thread
+  // runs them whatever their work is.
   const work = count * (2 + memory.moments.length);
   const instructions = settings.optimizer.instructions({ ...memory, count });
   return instructions.map((instruction) => ({ instruction, work }));
 }
 
-/** Returns what a program of the optimizer's step alone does. */
+/** Returns the request of a program that takes the optimizer's step and does nothing else. */
 export function updateRequest(parts: ModelParts): ProgramRequest {
   return { outputs: [], pinned: new Map(), after: optimizerJobs(parts) };
 }
 
-/** The program of a task before it is planned, and the node of the prediction. */
+/** Request of the program for a task, and the node of the prediction. */
 export interface Recorded {
   readonly request: ProgramRequest;
   readonly prediction: Node;
 }
 
 /**
- * Records a task: a batch in front; forward pass, loss and reverse sweep, as far as it wants them; behind
- * them the count of right answers and the optimizer. Where values are checked first, the optimizer's step
- * is a program of its own.
- * @throws RangeError if the network records itself otherwise than the model was planned for
+ * Records a task: inputs, forward pass, loss and reverse sweep, as far as the task needs them. The
+ * count of right answers and the optimizer's step follow. With checkFinite, the optimizer's step is
+ * a program of its own, because values are checked before it.
+ * @throws RangeError if the recording differs from the one that the model was planned for
  */
 export function recordTask(parts: ModelParts, task: Task): Recorded {
   const { blueprint, settings, runtime, results } = parts;

@@ -12,67 +12,67 @@ import {
   isLayer,
 } from "../layers/layer.ts";
 
-/** A parameter that a layer asks for. */
+/** A parameter or a buffer that a layer asks for. */
 export interface ParameterSpec {
-  /** `dense1.weight`. */
+  /** Name of its layer and its own: `dense1.weight`. */
   readonly name: string;
   readonly shape: Shape;
   readonly initializer: Initializer;
 }
 
-/** Arrays that layers asked for, in order, and the nodes that stand for them in this recording. */
-export interface Asked {
+/** Arrays that layers asked for, in order, and the node of each in this recording. */
+export interface LayerArrays {
   readonly specs: ParameterSpec[];
   readonly nodes: Node[];
 }
 
-/** A layer in its place. */
+/** One use of a layer in a network. */
 export interface PlacedLayer {
-  /** `dense1`. */
+  /** Kind and number of the layer: `dense1`. */
   readonly name: string;
   readonly label: string;
-  /** Of a batch. */
+  /** Shape of the output for a batch. */
   readonly outputShape: Shape;
-  /** Positions in the list of parameters. */
+  /** Positions of its parameters in the list of all parameters. */
   readonly parameters: readonly number[];
 }
 
-/** What recording a network once has shown. */
+/** Result of recording a network once. */
 export interface Trace {
-  /** What it was recorded in. */
+  /** Graph in which it was recorded. */
   readonly graph: LayerGraph;
-  readonly parameters: Asked;
-  readonly buffers: Asked;
-  /** What buffers hold after a training step. */
+  readonly parameters: LayerArrays;
+  readonly buffers: LayerArrays;
+  /** Node of the new value of each buffer that a training step updates. */
   readonly updates: ReadonlyMap<Node, Node>;
   /** Scalars that are added to the loss. */
   readonly penalties: readonly Node[];
-  /** Nodes that hold ids and not measures: bytes of them are not scaled. */
+  /** Nodes that hold ids; bytes that are bound to them are not scaled. */
   readonly ids: ReadonlySet<Node>;
-  /** The outermost layers, in the order of their use. */
+  /** Outermost layers, in the order of their use. */
   readonly layers: readonly PlacedLayer[];
   /** All layers, in the order of their first use. */
   readonly scopes: ReadonlyMap<Layer, Scope>;
   readonly output: Node;
 }
 
-/** Layers of a network that every recording of it meets again, and their names. */
+/** Names of the layers that every recording of a network meets again. */
 export type LayerNames = ReadonlyMap<Layer, string>;
 
-/** A layer at work: whose parameters are asked for. */
+/** A layer's name and arrays in one recording. */
 export interface Scope {
-  /** `dense1`. */
+  /** Kind and number of the layer: `dense1`. */
   readonly name: string;
-  /** Parameters and buffers, in the order in which it asks for them. */
+  /** Parameters and buffers, in the order in which the layer asks for them. */
   readonly arrays: Node[];
-  /** How many of them this use of the layer has asked for. */
+  /** Number of arrays that the present use of the layer has asked for. */
   asked: number;
 }
 
-/** Records a network layer by layer and keeps the books on what it asks for. */
+/** Records a network layer by layer and collects the arrays that its layers ask for. */
 class Tracer {
-  readonly parameters: Asked = { specs: [], nodes: [] };
-  readonly buffers: Asked = { specs: [], nodes: [] };
+  readonly parameters: LayerArrays = { specs: [], nodes: [] };
+  readonly buffers: LayerArrays = { specs: [], nodes: [] };
   readonly updates = new Map<Node, Node>();
   readonly penalties: Node[] = [];
   readonly ids = new Set<Node>();
@@ -82,14 +82,14 @@ class Tracer {
   readonly #tape: Tape;
   readonly #inputs: readonly string[];
   readonly #names: LayerNames;
-  /** Names that are not for other layers. */
+  /** Names of layers that last, which no other layer may take. */
   readonly #taken: ReadonlySet<string>;
   readonly #counts = new Map<string, number>();
-  /** Parameters that have their penalty. */
+  /** Parameters whose penalty has been added. */
   readonly #penalised = new Set<Node>();
-  /** The buffer that an update is of: later uses of a layer read the update and go on from it. */
+  /** Buffer of each update: a later use of the layer reads the update and updates it further. */
   readonly #updated = new Map<Node, Node>();
-  /** The layers at work, the innermost last. */
+  /** Layers that are recording themselves, the innermost last. */
   readonly #scopes: Scope[] = [];
 
   constructor(tape: Tape, inputs: readonly string[], training: boolean, names: LayerNames) {
@@ -156,7 +156,7 @@ class Tracer {
     return scope;
   }
 
-  /** A layer that this recording alone meets is named by its place among those of its kind. */
+  /** Names a layer that this recording alone meets, by its number among those of its kind. */
   #nextName(kind: string): string {
     const count = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, count);
@@ -164,7 +164,7 @@ class Tracer {
     return this.#taken.has(name) ? this.#nextName(kind) : name;
   }
 
-  #array(kind: Asked, { name, shape, initializer }: ParameterSpec): Node {
+  #array(kind: LayerArrays, { name, shape, initializer }: ParameterSpec): Node {
     const scope = this.#scopes.at(-1);
     check(scope?.name ?? "network", "the array's name", name, text());
     if (!scope) throw new Error(`${name}: expected a layer to ask for it, by use`);
@@ -207,7 +207,10 @@ class Tracer {
     this.#updated.set(value, buffer);
   }
 
-  /** A layer's parameter in a later use of it. */
+  /**
+   * Returns an array that an earlier use of the layer asked for.
+   * @throws RangeError if its shape differs
+   */
   #sameShape(known: Node, shape: Shape): Node {
     if (describe(known.shape) === describe(shape)) return known;
     const came = `${describe(known.shape)}, and ${describe(shape)} in a later one`;
@@ -215,7 +218,7 @@ class Tracer {
   }
 }
 
-/** @throws TypeError unless record has returned a node: its return is what gets forgotten */
+/** @throws TypeError unless record has returned a node; users forget the return statement */
 function checkReturned(who: string, output: Node | undefined): void {
   if (output?.shape === undefined) {
     throw new TypeError(`${who}: expected record to return a node, got ${describeValue(output)}`);
@@ -224,9 +227,9 @@ function checkReturned(who: string, output: Node | undefined): void {
 
 /**
  * Records a network for a batch.
- * @param names of layers that earlier recordings have named
- * @throws RangeError from the layer that cannot take what comes, TypeError from one that is none, or
- * where no node is returned
+ * @param names names of the layers that earlier recordings have met
+ * @throws RangeError from a layer that does not accept its input; TypeError if a layer is not one,
+ * or if a layer or the network does not return a node
  */
 export function trace(
   tape: Tape,
@@ -236,13 +239,13 @@ export function trace(
   names: LayerNames = new Map(),
 ): Trace {
   const tracer = new Tracer(tape, Object.keys(inputs), training, names);
-  // A network whose only input is not called x does not read x.
+  // The cast is safe: a network that has no input called x does not read x.
   const output = network.record(tracer.graph, inputs as Inputs);
   checkReturned("network", output);
   return Object.assign(tracer, { output });
 }
 
-/** Names of the layers that two recordings share: the network's function did not make them anew. */
+/** Returns the names of layers that both recordings meet: the network does not make them anew. */
 export function lastingNames(first: Trace, second: Trace): LayerNames {
   const shared = [...first.scopes].filter(([layer]) => second.scopes.has(layer));
   return new Map(shared.map(([layer, { name }]) => [layer, name]));

@@ -6,27 +6,27 @@ import { Program } from "../plan/program.ts";
 import type { Purpose, TargetKind } from "./options.ts";
 import { type ModelParts, type Task, recordTask } from "./tasks.ts";
 
-/** Programs kept ready; a data set needs two for training and two for validation. */
-const KEPT = 8;
+/** Number of programs kept ready; a data set needs two for training and two for validation. */
+const MAX_PROGRAMS = 8;
 
 /** A program of a model, ready to run. */
 export interface TaskProgram {
   readonly task: Task;
   readonly program: Program;
-  /** The node of the predictions. */
+  /** Node of the predictions. */
   readonly prediction: Node;
-  /** Address of what the program shares with no other. */
+  /** Address of the constants and instructions, which no other program shares. */
   readonly own: number;
 }
 
 /**
- * The programs of one model, made when a batch size is first seen, over one arena and one scratch
- * that are as large as the most demanding of them wants.
+ * The programs of one model. A program is made when its task is first requested. All share one
+ * arena and one scratch region, which are as large as the most demanding program needs.
  */
 export class Workspace {
   readonly #parts: ModelParts;
   readonly #allocations: Allocations<Purpose>;
-  /** The latest used first. */
+  /** Most recently used first. */
   readonly #programs: TaskProgram[] = [];
   readonly #arena: GrowableRegion<Purpose>;
   readonly #scratch: GrowableRegion<Purpose>;
@@ -39,10 +39,10 @@ export class Workspace {
   }
 
   /**
-   * Returns the program that does this, ready to run; ask for addresses again before each run, as
-   * another program may move them.
-   * @throws RangeError if the memory has no room for it, or the network records itself otherwise
-   * than the model was planned for; what was there stays as it was. Error after dispose
+   * Returns the program for a task, ready to run. Request its addresses again before each run,
+   * because another program may move them.
+   * @throws RangeError if the memory has no room for it, or if the recording differs from the one
+   * that the model was planned for; other programs stay as they were. Error after dispose
    */
   program(does: Task["does"], rows: number, byteInputs: number, targets: TargetKind): TaskProgram {
     this.checkAlive();
@@ -62,7 +62,7 @@ export class Workspace {
     this.#allocations.checkLive();
   }
 
-  /** Forgets all programs and gives back all memory of the model. */
+  /** Forgets all programs and frees all memory of the model. */
   dispose(): void {
     this.#programs.length = 0;
     this.#allocations.releaseAll();
@@ -76,14 +76,14 @@ export class Workspace {
     this.#reserve(program.plan, `batch of ${task.rows}`);
     const what = `program for a batch of ${task.rows}`;
     const own = this.#allocations.allocate("scratch", program.ownBytes, what);
-    const made = { task, program, prediction, own };
-    this.#place(made);
-    this.#programs.unshift(made);
-    if (this.#programs.length > KEPT) this.#allocations.release(this.#programs.pop()!.own);
-    return made;
+    const taskProgram = { task, program, prediction, own };
+    this.#place(taskProgram);
+    this.#programs.unshift(taskProgram);
+    if (this.#programs.length > MAX_PROGRAMS) this.#allocations.release(this.#programs.pop()!.own);
+    return taskProgram;
   }
 
-  /** Enlarges arena and scratch; programs that were placed before are written anew. */
+  /** Enlarges arena and scratch if a plan needs more; earlier programs are then written anew. */
   #reserve({ arenaBytes, scratchBytes }: Plan, what: string): void {
     const wanted = [
       [this.#arena, arenaBytes],
@@ -94,7 +94,7 @@ export class Workspace {
     const total = short.reduce((sum, [, bytes]) => sum + align(bytes), 0);
     this.#parts.runtime.heap.reserve(total, what);
     for (const [region, bytes] of short) region.ensureCapacity(bytes, what);
-    for (const made of this.#programs) this.#place(made);
+    for (const taskProgram of this.#programs) this.#place(taskProgram);
   }
 
   #place({ program, own }: TaskProgram): void {

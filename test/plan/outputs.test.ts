@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type GraphHome, Step } from "../../src/compile/step.ts";
+import { type GraphParts, Step } from "../../src/compile/step.ts";
 import {
   type Node,
   type Operand,
@@ -31,9 +31,9 @@ function setUp() {
   const x = tape.source("x", [ROWS, COLS], { kind: "parameter" });
   const labels = tape.constant(new Int32Array([0, 5, 2, 2, 1]));
   const places = new Map([[x, allocations.allocate("graph", 4 * size(x.shape), "x")]]);
-  const home: GraphHome = { runtime, allocations, tape, places, inputs: new Map(), random: 0 };
+  const parts: GraphParts = { runtime, allocations, tape, places, inputs: new Map(), random: 0 };
   const bitsOfGradient = (loss: Node): number[] => {
-    const step = new Step(home, loss);
+    const step = new Step(parts, loss);
     step.set(x, floats(size(x.shape), 1));
     step.run();
     return [...bits((step.gradient(x) as { data: Float32Array }).data)];
