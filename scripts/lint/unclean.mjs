@@ -16,7 +16,6 @@ export const UNCLEAN = [
   "scripts/sweep.mjs",
   "src/cli",
   "src/graph",
-  "src/reference",
   "src/verify",
   "test/arguments",
   "test/browsers",

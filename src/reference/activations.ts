@@ -4,14 +4,14 @@ import { type Formula, U } from "./formula.ts";
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** sigmoid · (1 - sigmoid), with its digits on either side. */
+/** Returns sigmoid(x) · (1 - sigmoid(x)), without losing digits for large x. */
 const bell = (x: number): number => sigmoid(x) * sigmoid(-x);
 
 /** The standard normal distribution and its density. */
 const normal = (x: number): number => erfc(-x / Math.SQRT2) / 2;
 const density = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 
-/** What GELU's approximation by tanh puts into a sigmoid, and its slope. */
+/** Argument of the sigmoid in GELU's approximation by tanh, and its slope. */
 const ROOT = 2 * Math.sqrt(2 / Math.PI);
 const twiceU = (x: number): number => ROOT * (x + 0.044715 * x ** 3);
 const twiceUSlope = (x: number): number => ROOT * (1 + 3 * 0.044715 * x * x);
@@ -24,26 +24,27 @@ const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Ma
 const mishGate = (x: number): number => Math.tanh(softplus(x));
 const mishSlope = (x: number): number => sigmoid(x) / Math.cosh(softplus(x)) ** 2;
 
-/** What e^x may be off by where it is subnormal, which is more than a share of it. */
+/** Returns the error allowed for a subnormal e^x, where float32 has fewer digits. */
 const subnormalExp = (x: number): number => (x < -87 ? 2 ** -147 : 0);
 
 const SELU = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
 
 /**
- * y = x · gate(x). A slope is a sum of two terms which cancel below 0, so that its error counts
- * against their sizes.
- * @param spread how many roundings an error of the exponential's argument is worth in the result
+ * Returns the formula of y = x · gate(x). The slope is a sum of two terms that cancel below 0, so
+ * its error is bounded by their magnitudes.
+ * @param spread number of roundings of the result that an error of the exponential's argument is
+ * worth
  */
 function gatedBy(
   gate: (x: number) => number,
   gateSlope: (x: number) => number,
   spread: (x: number) => number = () => 0,
 ): Formula {
-  // Where the gate is flat, x may be infinite.
+  // x may be infinite where the gate is flat, and 0 · ∞ is NaN.
   const moved = (x: number): number => (gateSlope(x) === 0 ? 0 : x * gateSlope(x));
   const value = (x: number): number => gated(x, gate(x));
   const below = (x: number): number => (gate(x) > 0 && x < 0 ? spread(x) : 0);
-  // Far out the gate is subnormal, and its lost digits are multiplied by at most 512.
+  // Far below 0 the gate is subnormal, and its lost digits are multiplied by at most 512.
   const subnormal = (x: number): number => (x < -9 ? 2 ** -140 : 0);
   return {
     value,
@@ -51,7 +52,7 @@ function gatedBy(
     parameters: [0],
     kinks: [],
     ulps: { value: 5, slope: 1 },
-    off: {
+    extraError: {
       value: (x) => below(x) * U * Math.abs(value(x)) + subnormal(x),
       slope: (x) => (below(x) + 5) * U * (gate(x) + Math.abs(moved(x))) + subnormal(x),
     },
@@ -79,7 +80,7 @@ export const activations: Record<ActivationName, Formula> = {
     parameters: [1, Math.fround(0.3), 2, 0],
     kinks: [0],
     ulps: { value: 2.5, slope: 2.5 },
-    off: { slope: subnormalExp },
+    extraError: { slope: subnormalExp },
   },
   selu: {
     value: (x) => SELU.scale * (x > 0 ? x : SELU.alpha * Math.expm1(x)),
@@ -87,11 +88,11 @@ export const activations: Record<ActivationName, Formula> = {
     parameters: [0],
     kinks: [0],
     ulps: { value: 2.5, slope: 3 },
-    off: { slope: subnormalExp },
+    extraError: { slope: subnormalExp },
   },
-  // The exponential's argument is x²/2, of a rounded square.
+  // The exponential's argument is x²/2, and the square is rounded.
   gelu: gatedBy(normal, density, (x) => (x * x) / 2),
-  // Five roundings of the sigmoid's argument.
+  // The sigmoid's argument has five roundings.
   geluTanh: gatedBy(
     (x) => sigmoid(twiceU(x)),
     geluTanhSlope,
@@ -105,8 +106,11 @@ export const activations: Record<ActivationName, Formula> = {
     parameters: [1, 2, Math.fround(0.3)],
     kinks: [],
     ulps: { value: 4, slope: 3 },
-    // The exponential multiplies the rounding of p · x by p · x; below 0 the result is as small.
-    off: { value: (x, p) => (x < 0 ? Math.abs(p * x) * U * (Math.exp(p * x) / p) + 2 ** -147 : 0) },
+    // The exponential multiplies the rounding of p · x by p · x; below 0 the result is as small as
+    // it.
+    extraError: {
+      value: (x, p) => (x < 0 ? Math.abs(p * x) * U * (Math.exp(p * x) / p) + 2 ** -147 : 0),
+    },
   },
   softsign: {
     value: (x) => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x))),

@@ -8,7 +8,7 @@ export function length(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }
 
-/** The array that holds value(index) at each index. */
+/** Returns the array that holds value(index) at each index. */
 export function fill(
   shape: readonly number[],
   value: (index: readonly number[]) => number,
@@ -25,7 +25,7 @@ export function fill(
   return { shape, data };
 }
 
-/** The element at an index. */
+/** Returns the element at an index. */
 export function at({ shape, data }: Array64, index: readonly number[]): number {
   return data[index.reduce((flat, i, axis) => flat * shape[axis]! + i, 0)]!;
 }

@@ -6,7 +6,7 @@ import type { shapeOps } from "../graph/ops/shape.ts";
 import { type Array64, at, fill } from "./array64.ts";
 import { batchMoments, batchNorm, groupNorm, layerNorm, normalize, rmsNorm } from "./norm.ts";
 
-/** Ops on whole arrays: each must have its formula below. */
+/** Ops on whole arrays. The type demands a formula for each in arrayFormulas. */
 export type ArrayOp =
   | keyof typeof shapeOps
   | keyof typeof reduceOps
@@ -19,12 +19,12 @@ export type ArrayOp =
 
 type Formula = (inputs: readonly Array64[], ...attributes: never[]) => Array64;
 
-/** An axis that may count from the end. */
+/** Returns the position of an axis, which may count from the end. */
 function place(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Reduces the elements along the axes, all of them without any, in row-major order. */
+/** Returns a reduction of elements, in row-major order, along the given axes or all axes. */
 function reduce(combine: (values: number[]) => number) {
   return (
     [x]: readonly Array64[],
@@ -51,7 +51,7 @@ function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-/** The index in an operand of an index of what it is broadcast to. */
+/** Returns the index in an operand for an index in the array that it is broadcast to. */
 function operandIndex(shape: readonly number[], index: readonly number[]): number[] {
   return shape.map((n, i) => (n === 1 ? 0 : index[index.length - shape.length + i]!));
 }

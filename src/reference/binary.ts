@@ -3,7 +3,7 @@ import type { KernelName } from "../wasm/build.ts";
 /** Kernels of two operands, element by element. */
 export type BinaryName = Extract<KernelName, "add" | "sub" | "mul" | "div">;
 
-/** In float64; rounded to float32 afterwards, all four are as if they had been rounded once. */
+/** Formulas in float64. Rounding their results to float32 gives the same as rounding once. */
 export const binary: Record<BinaryName, (a: number, b: number) => number> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,

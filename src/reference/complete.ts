@@ -7,19 +7,19 @@ import { matmul } from "./matmul.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 import { unary } from "./unary.ts";
 
-/** The row of a table for each id. */
+/** Returns the table's row for each id. */
 function embedding(ids: readonly number[], table: readonly (readonly number[])[]): number[] {
   return ids.flatMap((id) => [...table[id]!]);
 }
 
-/** What is kept of x is scaled up by what is dropped. */
+/** Scales up an element that is kept, so that its expected value stays the same. */
 function dropout(x: number, isKept: boolean, rate: number): number {
   return isKept ? x / (1 - rate) : 0;
 }
 
 /**
- * The plain float64 formula of every op. It is here for its type: an op that is added to the table
- * without a formula does not compile. The tests use the formulas from the files that they are in.
+ * Plain float64 formula of each op. The object serves its type alone: an op that is added to the
+ * table without a formula does not compile. Tests import the formulas from their own files.
  */
 export const formulas: Record<OpName, object> = {
   ...activations,

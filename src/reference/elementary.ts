@@ -1,9 +1,12 @@
 /**
- * Elementary functions in float64, and how far the float32 ones of assembly/ may be off, over all
- * 2³² floats.
+ * Elementary functions in float64, and bounds for the errors of those in assembly/, which hold over
+ * all 2³² floats.
  */
 
-/** erf by its series with positive terms only: 2/√π · e^(-x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!. */
+/**
+ * Computes erf x by a series whose terms all have the sign of x:
+ * 2/√π · e^(-x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!.
+ */
 function erfSeries(x: number): number {
   let [term, sum] = [x, x];
   for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
@@ -13,7 +16,7 @@ function erfSeries(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
-/** erfc of x from 2 on by Laplace's continued fraction. */
+/** Computes erfc x by Laplace's continued fraction, for x of at least 2. */
 function erfcFraction(x: number): number {
   const density = Math.exp(-x * x);
   if (density === 0) return 0;
@@ -22,30 +25,30 @@ function erfcFraction(x: number): number {
   return density / (Math.sqrt(Math.PI) * fraction);
 }
 
-/** The error function. */
+/** Returns erf x, the error function. */
 export function erf(x: number): number {
   if (Math.abs(x) < 2) return erfSeries(x);
   return x > 0 ? 1 - erfcFraction(x) : x < 0 ? erfcFraction(-x) - 1 : x;
 }
 
-/** 1 - erf x, with all its digits for large x. */
+/** Returns 1 - erf x without losing digits for large x. */
 export function erfc(x: number): number {
   return x >= 2 ? erfcFraction(x) : 1 - erf(x);
 }
 
-/** x · gate, and the limit -0 where the gate has closed. */
+/** Returns x · gate, or the limit -0 if the gate is 0. */
 export function gated(x: number, gate: number): number {
   return gate === 0 ? -0 : x * gate;
 }
 
-/** Every function whose error is known for all floats, by the name of its kernel. */
+/** Kernels of the functions whose error is known for all floats. */
 export type ElementaryName = "exp" | "log" | "sigmoid" | "tanh" | "softplus" | "erf" | "gelu";
 
 interface Elementary {
   readonly exact: (x: number) => number;
   /** Error allowed, in units of the last place. */
   readonly ulps: number;
-  /** Error allowed instead, where it is more. */
+  /** Absolute error allowed, where it is more than that. */
   readonly absolute?: number;
 }
 
@@ -59,7 +62,7 @@ export const elementary: Record<ElementaryName, Elementary> = {
     ulps: 4,
   },
   erf: { exact: erf, ulps: 4 },
-  // Below -2, where gelu vanishes, the rounding of an exponent is more and more units of the result.
+  // Below -2, where gelu vanishes, rounding the exponent costs more and more units of the result.
   gelu: {
     exact: (x) => gated(x, erfc(-x / Math.SQRT2) / 2),
     ulps: 5,

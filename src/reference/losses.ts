@@ -4,19 +4,22 @@ import type * as losses from "../losses.ts";
 /** Losses of one element, x a prediction and t its target. */
 export type ElementLoss = InstructionWords<never>["loss"]["kernel"];
 
-/** A loss of one element, and how far its kernel may be off. */
+/** A loss of one element, and bounds for the errors of its kernel. */
 export interface Formula {
   value(x: number, t: number): number;
-  /** The derivative by x. */
+  /** Returns the derivative with respect to x. */
   slope(x: number, t: number): number;
-  /** Largest errors in units of the last place, where verify/families/losses.ts has no bounds. */
+  /**
+   * Largest errors in units of the last place, for losses without bounds in
+   * verify/families/losses.ts.
+   */
   readonly ulps?: { readonly value: number; readonly slope: number };
 }
 
-/** PyTorch's bound of a logarithm. */
+/** Least logarithm, as in PyTorch. */
 const LEAST_LOG = -100;
 
-/** PyTorch's bound of x (1 - x). */
+/** Least value of x (1 - x), as in PyTorch. */
 const LEAST_VARIANCE = 1e-12;
 
 export const elementLosses: Record<ElementLoss, Formula> = {
@@ -42,7 +45,7 @@ export const elementLosses: Record<ElementLoss, Formula> = {
     value: (x, t) => weigh(t, softplus(-x)) + weigh(1 - t, softplus(x)),
     slope: (x, t) => (1 - t) * sigmoid(x) - t * sigmoid(-x),
   },
-  // Of t from a log-probability x.
+  // The divergence of t from the log-probability x.
   kullbackLeibler: {
     value: (x, t) => weigh(t, Math.log(t) - x),
     slope: (_x, t) => -t,
@@ -54,12 +57,12 @@ export type ParametricLoss = InstructionWords<never>["parametricLoss"]["kernel"]
 
 interface ParametricFormula {
   value(x: number, t: number, p: number): number;
-  /** The derivative by x. */
+  /** Returns the derivative with respect to x. */
   slope(x: number, t: number, p: number): number;
 }
 
 export const parametricLosses: Record<ParametricLoss, ParametricFormula> = {
-  // p is where the square ends.
+  // p is the difference at which the square ends.
   huber: {
     value(x, t, p) {
       const d = Math.abs(x - t);
@@ -74,14 +77,14 @@ export const parametricLosses: Record<ParametricLoss, ParametricFormula> = {
   },
 };
 
-/** log(cosh d), with its digits for small d and without overflow for large ones. */
+/** Returns log(cosh d), without losing digits for small d or overflowing for large d. */
 function logCosh(d: number): number {
   const size = Math.abs(d);
   if (size < 1) return Math.log1p(2 * Math.sinh(d / 2) ** 2);
   return size + Math.log1p(Math.exp(-2 * size)) - Math.LN2;
 }
 
-/** log(1 + e^x). */
+/** Returns log(1 + e^x). */
 export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
@@ -90,12 +93,12 @@ export function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
-/** The product, without what has no weight, be it infinite. */
+/** Returns weight · x, which is 0 for a weight of 0 even if x is infinite. */
 function weigh(weight: number, x: number): number {
   return weight === 0 && !Number.isNaN(x) ? 0 : weight * x;
 }
 
-/** -Σ_j t[j] log softmax(x)[j] of a row of logits. */
+/** Returns -Σ_j t[j] log softmax(x)[j] of a row of logits. */
 export function crossEntropy(x: ArrayLike<number>, t: ArrayLike<number>): number {
   const logits = Array.from(x);
   const largest = Math.max(...logits);
@@ -106,30 +109,32 @@ export function crossEntropy(x: ArrayLike<number>, t: ArrayLike<number>): number
   }, 0);
 }
 
-/** The derivative of crossEntropy by x[j], for the softmax of x. */
+/** Returns the derivative of crossEntropy with respect to x[j], given p = softmax(x). */
 export function crossEntropySlope(p: ArrayLike<number>, t: ArrayLike<number>, j: number): number {
   const mass = Array.from(t).reduce((sum, weight) => sum + weight, 0);
   return p[j]! * mass - t[j]!;
 }
 
-/** A row of zeros with a 1 at the label. */
+/** Returns a row of zeros with a 1 at the label. */
 export function oneHot(label: number, cols: number): Float64Array {
   const row = new Float64Array(cols);
   row[label] = 1;
   return row;
 }
 
-/** Target probabilities of a label that holds 1 - smoothing, the rest shared out among all. */
+/**
+ * Returns target probabilities: 1 - smoothing for the label, and the rest shared by all classes.
+ */
 export function smoothed(label: number, cols: number, smoothing: number): Float64Array {
   const t = new Float64Array(cols).fill(smoothing / cols);
   t[label]! += 1 - smoothing;
   return t;
 }
 
-/** Every loss that a model can have: one without a formula here does not type-check. */
+/** Losses that a model can have. A loss without a formula in batchLosses does not type-check. */
 export type LossName = keyof typeof losses;
 
-/** What the losses' options come to, all of them. */
+/** Options of all losses together. */
 export interface Options {
   readonly half?: boolean;
   readonly delta?: number;
@@ -137,7 +142,7 @@ export interface Options {
   readonly labelSmoothing?: number;
 }
 
-/** A batch of rows x cols, targets as rows of as many numbers or as class indices. */
+/** Predictions [rows, cols], and targets of the same shape or class indices [rows]. */
 export interface LossBatch {
   readonly x: ArrayLike<number>;
   readonly t: ArrayLike<number>;
@@ -145,7 +150,7 @@ export interface LossBatch {
   readonly cols: number;
 }
 
-/** The losses of a batch in float64: of each element, or of each row. */
+/** Returns the losses of a batch in float64, one for each element or each row. */
 type BatchFormula = (batch: LossBatch, options: Options) => number[];
 
 function perElement(loss: (x: number, t: number, column: number) => number) {
@@ -153,7 +158,7 @@ function perElement(loss: (x: number, t: number, column: number) => number) {
     Array.from(x, (value, i) => loss(value, t[i]!, i % cols));
 }
 
-/** A row of target probabilities, one-hot where targets are class indices. */
+/** Returns a row of target probabilities, which is one-hot if targets are class indices. */
 function targetRow({ t, rows, cols }: LossBatch, i: number): ArrayLike<number> {
   if (t.length === rows && cols !== 1) return oneHot(t[i]!, cols);
   return Array.from(t).slice(i * cols, (i + 1) * cols);
@@ -193,7 +198,7 @@ export const batchLosses: Record<LossName, BatchFormula> = {
   nll: (batch) => rowIndices(batch).map((i) => -batch.x[i * batch.cols + batch.t[i]!]!),
 };
 
-/** Losses as one number, as the reductions are defined. */
+/** Reduces losses to one number: their sum, their mean, or their sum by the number of rows. */
 export function reduced(losses: ArrayLike<number>, rows: number, reduction: string): number {
   const sum = Array.from(losses).reduce((total, loss) => total + loss, 0);
   if (reduction === "sum") return sum;

@@ -1,4 +1,4 @@
-/** A matrix in rows `ld` numbers apart; with `trans` it is used as its transpose. */
+/** A matrix whose rows are `ld` numbers apart; if `trans` is true, its transpose is used. */
 export interface Matrix {
   readonly values: ArrayLike<number>;
   readonly ld: number;
@@ -14,7 +14,10 @@ interface Product {
   readonly b: Matrix;
 }
 
-/** alpha · op(A)·op(B), m x n without padding, and Σ_p |a||b| of each element. */
+/**
+ * Computes alpha · op(A)·op(B), m x n without padding, and for each element the sum of the
+ * magnitudes of its terms.
+ */
 export function matmul({ m, n, k, alpha, a, b }: Product): {
   value: Float64Array;
   size: Float64Array;
@@ -36,7 +39,7 @@ export function matmul({ m, n, k, alpha, a, b }: Product): {
   return { value, size };
 }
 
-/** op(X) without padding. */
+/** Returns op(X) without padding. */
 function rows({ values, ld, trans }: Matrix, height: number, width: number): Float64Array {
   const packed = new Float64Array(height * width);
   for (let i = 0; i < height; i++) {

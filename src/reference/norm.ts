@@ -1,6 +1,6 @@
 import { type Array64, fill } from "./array64.ts";
 
-/** Mean and biased variance. */
+/** Returns the mean and the biased variance. */
 export function moments(values: readonly number[]): [mean: number, variance: number] {
   const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
   const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length;
@@ -10,6 +10,7 @@ export function moments(values: readonly number[]): [mean: number, variance: num
 /**
  * Normalises the elements that have the same key by their own mean and variance, then applies a
  * weight and a bias for each channel, the last axis.
+ * @param centred false to divide by the root of the mean square and subtract nothing
  */
 function byGroups(
   [x, weight, bias]: readonly (Array64 | undefined)[],
@@ -63,14 +64,14 @@ export function batchNorm(inputs: Inputs, epsilon = 1e-5): Array64 {
   return byGroups(inputs, epsilon, (index) => String(index.at(-1)));
 }
 
-/** Mean and biased variance of each channel, [2, channels]. */
+/** Returns the mean and the biased variance of each channel, [2, channels]. */
 export function batchMoments([x]: Inputs): Array64 {
   const channels = x!.shape.at(-1)!;
   const ofChannel = (c: number) => moments([...x!.data].filter((_, i) => i % channels === c));
   return fill([2, channels], ([row, c]) => ofChannel(c!)[row!]!);
 }
 
-/** By a given mean and variance of each channel. */
+/** Normalises by a given mean and variance of each channel. */
 export function normalize([x, mean, variance, weight, bias]: Inputs, epsilon = 1e-5): Array64 {
   const channels = x!.shape.at(-1)!;
   return {

@@ -2,14 +2,14 @@ import type * as all from "../optimizers/index.ts";
 import { adadelta, adagrad, adam as adamFactory, adamW, adamax } from "../optimizers/index.ts";
 import { amsgrad, lion, nadam, radam, rmsprop, sgd } from "../optimizers/index.ts";
 
-/** A parameter and its state, in float64: what a formula keeps from step to step. */
+/** A parameter and its state in float64, which a formula keeps from step to step. */
 export interface State {
   p: number;
   m: number;
   v: number;
-  /** A third one: amsgrad's maximum, rmsprop's velocity. */
+  /** Third number of state: the maximum of amsgrad, the velocity of rmsprop. */
   w: number;
-  /** The product of nadam's mu. */
+  /** Product of nadam's mu over all steps. */
   product: number;
 }
 
@@ -17,7 +17,7 @@ export function stateOf(p: number): State {
   return { p, m: 0, v: 0, w: 0, product: 1 };
 }
 
-/** Options by the names that the package gives them; what an optimizer does not have is left out. */
+/** Options of all optimizers, under the names that they have in the package. */
 export interface Settings {
   readonly learningRate: number;
   readonly weightDecay?: number;
@@ -39,12 +39,12 @@ export interface Settings {
   readonly exactProduct?: boolean;
 }
 
-/** Step t, counted from 1. */
+/** Takes step t, counted from 1. */
 type Step = (state: State, gradient: number, settings: Settings, t: number) => void;
 
 export type OptimizerName = keyof typeof all;
 
-/** The optimizers by their names; bundles have no namespace of a module for it. */
+/** Factories of optimizers by name: a list, because bundles have no namespace object of a module. */
 export const factories: { readonly [K in OptimizerName]: (typeof all)[K] } = {
   adadelta,
   adagrad,
@@ -63,7 +63,7 @@ function withDecay({ p }: State, g: number, { weightDecay = 0 }: Settings): numb
   return g + weightDecay * p;
 }
 
-/** Adam's two moments; gives them without their bias towards 0. */
+/** Updates Adam's two moments and returns them without their bias towards 0. */
 function follow(state: State, g: number, settings: Settings, t: number): [m: number, v: number] {
   const { beta1 = 0.9, beta2 = 0.999 } = settings;
   state.m = beta1 * state.m + (1 - beta1) * g;
@@ -173,7 +173,7 @@ export const optimizers: Record<OptimizerName, Step> = {
   },
 };
 
-/** What optimizers are tried with: every way through their kernels that has code of its own. */
+/** Settings that tests try, which reach every path through the optimizers' kernels. */
 export const setups: Record<OptimizerName, readonly Partial<Settings>[]> = {
   sgd: [
     {},

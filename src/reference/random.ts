@@ -3,7 +3,7 @@ export type Words = readonly [number, number, number, number];
 
 const MASK = 0xffffffffn;
 
-/** Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011), as in Random123. */
+/** Computes Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011), as in Random123. */
 export function philox(counter: Words, key: readonly [number, number]): Words {
   let [c0, c1, c2, c3] = counter.map(BigInt) as [bigint, bigint, bigint, bigint];
   let [k0, k1] = key.map(BigInt) as [bigint, bigint];
@@ -17,14 +17,14 @@ export function philox(counter: Words, key: readonly [number, number]): Words {
   return [Number(c0), Number(c1), Number(c2), Number(c3)];
 }
 
-/** A seed of 64 bits and a stream of it. */
+/** A seed of 64 bits, and the number of one of its streams. */
 export interface Stream {
   readonly low: number;
   readonly high: number;
   readonly stream: number;
 }
 
-/** The first n words of a stream: block b is philox of counter (b, 0, stream, 0) and key seed. */
+/** Returns n words of a stream: block b is philox of the counter (b, 0, stream, 0) and key seed. */
 export function words(n: number, { low, high, stream }: Stream): Uint32Array {
   const all = new Uint32Array(n);
   for (let block = 0; 4 * block < n; block++) {
@@ -34,12 +34,12 @@ export function words(n: number, { low, high, stream }: Stream): Uint32Array {
   return all;
 }
 
-/** The upper 23 bits of a word, as the middle of one of 2^23 parts of (0, 1). */
+/** Maps the upper 23 bits of a word to the middle of one of 2^23 equal parts of (0, 1). */
 export function unit(word: number): number {
   return ((word >>> 9) + 0.5) / 2 ** 23;
 }
 
-/** Fisher and Yates: from the last place down, word i picks a place up to i to swap with. */
+/** Shuffles by Fisher and Yates: from the last place down, word i picks the place to swap with. */
 export function shuffle(picks: Uint32Array): Int32Array {
   const order = Int32Array.from(picks, (_, i) => i);
   for (let i = order.length - 1; i > 0; i--) {
@@ -49,10 +49,11 @@ export function shuffle(picks: Uint32Array): Int32Array {
   return order;
 }
 
-/** The chance that a standard normal variable is below x, by its Taylor or tail series. */
+/** Returns the probability that a standard normal variable is below x. */
 export function normalBelow(x: number): number {
   if (x > 0) return 1 - normalBelow(-x);
   if (x > -3) {
+    // Its Taylor series.
     let term = x;
     let sum = x;
     for (let i = 1; Math.abs(term) > 1e-17; i++) sum += term *= (x * x) / (2 * i + 1);
@@ -68,7 +69,7 @@ function density(x: number): number {
   return Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 }
 
-/** What a standard normal variable is below with probability p: Newton's method on normalBelow. */
+/** Returns the x for which normalBelow(x) is p, by Newton's method. */
 export function normalQuantile(p: number): number {
   if (p > 0.5) return -normalQuantile(1 - p);
   let x = p > 0.02 ? (p - 0.5) * 2.5 : -Math.sqrt(-2 * Math.log(p)) + 0.5;
@@ -80,7 +81,10 @@ export function normalQuantile(p: number): number {
   return x;
 }
 
-/** Which elements stay: Philox of counter (block, step, stream, 1), its words from the threshold on. */
+/**
+ * Returns true for each element that dropout keeps: its word of Philox, with the counter (block,
+ * step, stream, 1), is at least the threshold.
+ */
 export function keptByDropout(
   n: number,
   threshold: number,

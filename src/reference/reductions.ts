@@ -1,11 +1,11 @@
-/** An array seen as [outer, axis, inner]. */
+/** Shape of an array as [outer, axis, inner]. */
 export interface Extent {
   readonly outer: number;
   readonly axis: number;
   readonly inner: number;
 }
 
-/** y[o, j] = scale · Σ_i x[o, i, j], and the sum of the sizes of what was added. */
+/** Computes y[o, j] = scale · Σ_i x[o, i, j], and the sum of the magnitudes of its terms. */
 export function sum(
   x: ArrayLike<number>,
   { outer, axis, inner }: Extent,
@@ -25,7 +25,7 @@ export function sum(
   return { value, size };
 }
 
-/** dx[o, i, j] = scale · dy[o, j]. */
+/** Computes dx[o, i, j] = scale · dy[o, j]. */
 export function sumGrad(
   dy: ArrayLike<number>,
   { outer, axis, inner }: Extent,
@@ -37,7 +37,7 @@ export function sumGrad(
   });
 }
 
-/** The largest along the axis and the first place it is at; NaN is larger than all numbers. */
+/** Returns the largest elements along the axis and their first places; NaN is above all numbers. */
 export function largest(
   x: Float32Array,
   { outer, axis, inner }: Extent,
@@ -55,7 +55,7 @@ export function largest(
   return { values, places };
 }
 
-/** dx[o, i, j]: dy[o, j] at the place of the largest, elsewhere 0. */
+/** Computes dx[o, i, j]: dy[o, j] at the place of the largest element, elsewhere 0. */
 export function largestGrad(
   dy: Float32Array,
   places: Int32Array,

@@ -46,7 +46,7 @@ export const unary: Record<UnaryName, Unary> = {
     slope: (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x),
     kinks: [],
     ulps: { value: 4, slope: 3 },
-    // The exponential multiplies the rounding of x² by x², and may be subnormal.
-    off: { slope: (x) => Math.min(x * x, 121) * 2 * U * Math.exp(-x * x) + 2 ** -148 },
+    // The exponential multiplies the rounding of x² by x², and it may be subnormal.
+    extraError: { slope: (x) => Math.min(x * x, 121) * 2 * U * Math.exp(-x * x) + 2 ** -148 },
   },
 };
