@@ -16,7 +16,6 @@ export const UNCLEAN = [
   "scripts/sweep.mjs",
   "src/cli",
   "src/graph",
-  "src/verify",
   "test/arguments",
   "test/browsers",
   "test/cli",

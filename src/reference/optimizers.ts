@@ -44,7 +44,9 @@ type Step = (state: State, gradient: number, settings: Settings, t: number) => v
 
 export type OptimizerName = keyof typeof all;
 
-/** Factories of optimizers by name: a list, because bundles have no namespace object of a module. */
+/**
+ * Factories of optimizers by name; listed, because bundles have no namespace object of a module.
+ */
 export const factories: { readonly [K in OptimizerName]: (typeof all)[K] } = {
   adadelta,
   adagrad,

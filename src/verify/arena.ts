@@ -1,27 +1,31 @@
 import { type Exports, instantiateBuild } from "../wasm/build.ts";
 import type { Numbers } from "./numbers.ts";
 
-/** Bytes around every operand that nobody may write, filled with NaN that nobody may use. */
+/** Bytes on each side of an operand that hold NaN, and that a kernel may neither use nor write. */
 const CANARY_BYTES = 256;
 
-/** A signalling NaN: a kernel that computes with it gets a quiet one, so it is never stored back. */
+/**
+ * A signalling NaN. A kernel that computes with it gets a quiet one, and so cannot write it back.
+ */
 const CANARY = 0x7fa5a5a5;
 
-/** More of them than are ever compared at once. */
+/** Bytes of canaries, as many as are compared at once and one word more. */
 const canaries = new Uint8Array(new Uint32Array(CANARY_BYTES / 4 + 1).fill(CANARY).buffer);
 
-/** What outputs hold beforehand, another signalling NaN. */
+/** Content of outputs before the call: another signalling NaN. */
 export const POISON = 0x7fb0b0b0;
 
-/** Where the operands of one call are put. */
+/** Places of the operands of one call. */
 export interface Layout {
-  /** Elements past a 64-byte line that the first operand starts at; each next one is 1 further. */
+  /** Elements from a 64-byte line to the first operand; each next operand is 1 element further. */
   readonly shift: number;
-  /** The operand, in the order they are placed, that ends where the memory ends. */
+  /** Position, in the order of placing, of the operand that ends where the memory ends. */
   readonly last?: number;
 }
 
-/** Every alignment by 4 bytes, and every one of the operands at the end of the memory in turn. */
+/**
+ * Returns layouts with every alignment by 4 bytes, and with each operand at the end of the memory.
+ */
 export function layouts(operands: number): Layout[] {
   const inside = [0, 1, 2, 3].map((shift) => ({ shift }));
   return [...inside, ...Array.from({ length: operands }, (_, last) => ({ shift: last, last }))];
@@ -30,11 +34,11 @@ export function layouts(operands: number): Layout[] {
 interface Operand {
   readonly at: number;
   readonly bytes: number;
-  /** What it must still hold afterwards, where a kernel only reads it. */
+  /** Content that must be the same afterwards, if the kernel only reads the operand. */
   readonly kept?: Uint8Array;
 }
 
-/** A memory with kernels over it, where operands lie between canaries. */
+/** A memory with kernels over it, in which operands lie between canaries. */
 export class Arena {
   readonly memory: WebAssembly.Memory;
   readonly kernels: Exports;
@@ -49,7 +53,10 @@ export class Arena {
     this.reset();
   }
 
-  /** @param shared whether the module is of the build that needs a shared memory */
+  /**
+   * Creates a memory and instantiates a module over it.
+   * @param shared true for the build that needs a shared memory
+   */
   static async over(
     module: WebAssembly.Module,
     shared: boolean,
@@ -60,7 +67,7 @@ export class Arena {
     return new Arena(memory, await instantiateBuild(memory, module));
   }
 
-  /** Forgets all operands and starts over. */
+  /** Forgets all operands and starts over with a layout. */
   reset(layout: Layout = { shift: 0 }): void {
     this.#operands = [];
     this.#layout = layout;
@@ -68,27 +75,27 @@ export class Arena {
     this.#limit = this.memory.buffer.byteLength;
   }
 
-  /** The address of numbers that a kernel may only read; plain arrays become float32. */
+  /** Places numbers that a kernel may only read and returns their address; lists become float32. */
   input(numbers: Numbers | readonly number[]): number {
     return this.#place(numbers, true);
   }
 
-  /** The address of numbers that a kernel may overwrite. */
+  /** Places numbers that a kernel may overwrite and returns their address. */
   inout(numbers: Numbers | readonly number[]): number {
     return this.#place(numbers, false);
   }
 
-  /** The address of room for `count` 32-bit numbers, poisoned. */
+  /** Places `count` 32-bit words of POISON for a kernel to overwrite and returns their address. */
   output(count: number): number {
     return this.#place(new Uint32Array(count).fill(POISON), false);
   }
 
-  /** `count` floats. @throws if one of them was never written */
+  /** Returns `count` floats. @throws Error if one of them was never written */
   floats(at: number, count: number): Float32Array<ArrayBuffer> {
     return new Float32Array(this.words(at, count).buffer);
   }
 
-  /** `count` 32-bit words. @throws if one of them was never written */
+  /** Returns `count` 32-bit words. @throws Error if one of them was never written */
   words(at: number, count: number): Uint32Array<ArrayBuffer> {
     const words = new Uint32Array(this.memory.buffer, at, count).slice();
     const missed = words.indexOf(POISON);
@@ -96,12 +103,12 @@ export class Arena {
     return words;
   }
 
-  /** Bits of words as they are, poison included. */
+  /** Returns `count` 32-bit words as they are, written or not. */
   raw(at: number, count: number): Uint32Array {
     return new Uint32Array(this.memory.buffer, at, count).slice();
   }
 
-  /** @throws if anything outside the operands was written, or an operand that is only read */
+  /** @throws Error if a canary was overwritten, or an operand that the kernel may only read */
   checkCanaries(): void {
     const bytes = new Uint8Array(this.memory.buffer);
     for (const { at, bytes: length, kept } of this.#operands) {
@@ -127,7 +134,7 @@ export class Arena {
     return at;
   }
 
-  /** Where the next operand goes. */
+  /** Returns the address of the next operand. @throws Error if the memory has no room */
   #address(bytes: number, elementBytes: number): number {
     const { shift, last } = this.#layout;
     const index = this.#operands.length;

@@ -2,16 +2,16 @@ import { revectorized } from "../engine/revectorize.ts";
 import { type Build, compileBuild } from "../wasm/build.ts";
 import { hasFeature } from "../wasm/features.ts";
 
-/** A build of the kernels as this machine may run it. */
+/** A build of the kernels that this machine may be able to run. */
 export interface Candidate {
   readonly name: string;
-  /** Whether its memory is one that threads share. */
+  /** True if its memory is shared between threads. */
   readonly isShared: boolean;
-  /** The module, or the reason why it cannot be had here. */
+  /** Returns the module, or the reason why this machine cannot run it. */
   readonly load: () => Promise<WebAssembly.Module | string>;
 }
 
-/** Why WebAssembly cannot run a build here, if it cannot. */
+/** Reason why WebAssembly cannot run a build here; undefined if it can. */
 const obstacles: Readonly<Record<Build, () => string | undefined>> = {
   strict: () => (hasFeature("simd") ? undefined : "WebAssembly has no SIMD here"),
   relaxed: () => (hasFeature("relaxedSimd") ? undefined : "WebAssembly has no relaxed SIMD here"),
@@ -24,8 +24,8 @@ const obstacles: Readonly<Record<Build, () => string | undefined>> = {
 const builds = Object.keys(obstacles) as Build[];
 
 /**
- * The builds in the order in which they have to be loaded and checked: revectorizing sets a flag
- * of V8's that holds for the whole process, so it comes last.
+ * Returns the builds in the order in which they must be loaded and checked. Revectorized ones come
+ * last, because they need a flag of V8 that holds for the whole process.
  */
 export function candidates(revectorize: boolean): Candidate[] {
   const plain = builds.map((build) => candidate(build, build, compileBuild));

@@ -3,35 +3,35 @@ import type { Arena, Layout } from "./arena.ts";
 import { type Comparison, type Tolerance, rounded, sameWords, within } from "./compare.ts";
 import type { Numbers } from "./numbers.ts";
 
-/** What a kernel has to leave at an operand. */
+/** Expected content of an operand after the call. */
 export interface Result {
-  /** Floats in float64, or integers to be the same. */
+  /** Floats in float64, or integers, which must be equal. */
   readonly expected: ArrayLike<number>;
-  /** Largest error of each float; without it they are the exact ones rounded. */
+  /** Largest error of each float; by default they must be the expected ones rounded to float32. */
   readonly allowed?: Tolerance;
-  /** Whether a 0 that is not rounded has to have its sign. */
+  /** True if a 0 must have the expected sign even where errors are allowed; false by default. */
   readonly signs?: boolean;
-  /** What stands there before the call, if the kernel reads it. */
+  /** Content before the call, if the kernel reads it. */
   readonly before?: Numbers;
-  /** Whether the kernel leaves float64. */
+  /** True if the kernel writes float64; false by default. */
   readonly wide?: boolean;
 }
 
-/** A number that a kernel has to give back; a boolean counts as 0 or 1. */
+/** Number that a kernel must return; a boolean counts as 0 or 1. */
 export interface Returned {
   readonly expected: number;
   /** Largest error. */
   readonly allowed: number;
 }
 
-/** One call of a kernel, with names for its operands. */
-interface Given<I extends string, R extends string, S extends string> {
+/** One call of a kernel and its expected results, with names for the operands. */
+interface NamedCase<I extends string, R extends string, S extends string> {
   /** Sizes and parameters. */
   readonly what: string;
-  /** Operands that it may only read. */
+  /** Operands that the kernel may only read. */
   readonly inputs: Readonly<Record<I, Numbers>>;
   readonly results: Readonly<Record<R, Result>>;
-  /** Operands that it may use as it likes: what they hold before the call. */
+  /** Operands whose content after the call does not matter, with their content before it. */
   readonly scratch?: Readonly<Record<S, (kernels: Exports) => Numbers>>;
   readonly returns?: Returned;
   /** @param at addresses of the operands */
@@ -41,32 +41,32 @@ interface Given<I extends string, R extends string, S extends string> {
   ) => number | boolean | void;
 }
 
-/** A call of a kernel and what must come of it. */
-export type KernelCase = Given<string, string, string>;
+/** One call of a kernel and its expected results. */
+export type KernelCase = NamedCase<string, string, string>;
 
-/** A case whose call knows the names of its operands. */
+/** Returns a case; its function `call` is checked against the names of the operands. */
 export function kernelCase<I extends string, R extends string, S extends string = never>(
-  given: Given<I, R, S>,
+  named: NamedCase<I, R, S>,
 ): KernelCase {
-  return given;
+  return named;
 }
 
-/** Makes cases when they are wanted. */
+/** Makes the cases of a kernel anew for each pass over them. */
 export type Cases = () => Iterable<KernelCase>;
 
-/** Kernels that are shown in one line, and the cases of each. */
+/** Kernels that share a line of the table, and the cases of each. */
 export interface Family<K extends KernelName> {
   readonly name: string;
   readonly kernels: Readonly<Record<K, Cases>>;
 }
 
-/** A family, whichever kernels it has. */
+/** A family of any kernels. */
 export interface SomeFamily {
   readonly name: string;
   readonly kernels: Readonly<Partial<Record<KernelName, Cases>>>;
 }
 
-/** The kernels of functions f: one called f, and one called fGrad. */
+/** Returns the kernels of functions f and their cases: one called f, and one called fGrad. */
 export function withGradients<N extends string>(
   functions: readonly N[],
   values: (f: N) => Iterable<KernelCase>,
@@ -79,56 +79,56 @@ export function withGradients<N extends string>(
   return Object.fromEntries(kernels) as Record<N | `${N}Grad`, Cases>;
 }
 
-/** What went wrong with a case. */
+/** Failure of a case. */
 export interface Miss {
   /** Sizes and parameters. */
   readonly what: string;
-  /** The element, where one is wrong: y[3]. */
+  /** Element that is wrong, if one is: y[3]. */
   readonly element?: string;
-  /** What the inputs hold at the same index: x = -0.5. */
+  /** Elements of the inputs at the same index: x = -0.5. */
   readonly input?: string;
-  /** What came, or the error that the call ended with. */
+  /** Value that the kernel computed, or message of the error that the call ended with. */
   readonly came: string;
   readonly expected?: string;
-  /** How far off it is and may be. */
+  /** Error and largest allowed error, in words. */
   readonly limit?: string;
 }
 
 export interface Outcome {
-  /** The largest error as a share of its bound; 0 where all is exact. */
+  /** Largest error as a share of its bound; 0 if all results are exact. */
   readonly share: number;
-  /** What is wrong first, if anything is. */
+  /** First failure, if there is one. */
   readonly miss?: Miss;
 }
 
-/** A miss in one line. */
+/** Formats a miss in one line. */
 export function describeMiss({ what, element, input, came, expected, limit }: Miss): string {
   if (element === undefined) return `(${what}): ${came}`;
-  const given = input ? ` for ${input}` : "";
+  const cause = input ? ` for ${input}` : "";
   const why = limit === undefined ? "" : ` (${limit})`;
-  return `(${what}): ${element} is ${came}, expected ${expected}${given}${why}`;
+  return `(${what}): ${element} is ${came}, expected ${expected}${cause}${why}`;
 }
 
-/** Operands that a case places, for layouts. */
+/** Returns the number of operands that a case places, as layouts need it. */
 export function operandCount({ inputs, results, scratch }: KernelCase): number {
   return Object.keys({ ...inputs, ...results, ...scratch }).length;
 }
 
-/** Calls a kernel over operands in an arena. What it throws is a miss too. */
+/** Calls a kernel over operands in an arena and compares its results. An error is a miss too. */
 export function check(arena: Arena, kernelCase: KernelCase, layout: Layout): Outcome {
   arena.reset(layout);
   try {
     const at = place(arena, kernelCase);
-    const given = kernelCase.call(arena.kernels, at);
+    const returned = kernelCase.call(arena.kernels, at);
     arena.checkCanaries();
-    return compareAll(arena, kernelCase, at, Number(given));
+    return compareAll(arena, kernelCase, at, Number(returned));
   } catch (error) {
     const came = error instanceof Error ? error.message : String(error);
     return { share: Infinity, miss: { what: kernelCase.what, came } };
   }
 }
 
-/** Calls a kernel again and again for a time, whatever comes of it. */
+/** Calls a kernel repeatedly for `ms` milliseconds and ignores its results. */
 export function repeat(arena: Arena, tried: KernelCase, layout: Layout, ms: number): void {
   arena.reset(layout);
   const at = place(arena, tried);
@@ -149,7 +149,7 @@ function place(arena: Arena, { inputs, results, scratch = {} }: KernelCase): Add
   return at;
 }
 
-function compareAll(arena: Arena, tried: KernelCase, at: Addresses, given: number): Outcome {
+function compareAll(arena: Arena, tried: KernelCase, at: Addresses, returned: number): Outcome {
   let share = 0;
   for (const [name, result] of Object.entries(tried.results)) {
     const comparison = compare(arena, result, at[name]!);
@@ -159,12 +159,15 @@ function compareAll(arena: Arena, tried: KernelCase, at: Addresses, given: numbe
   }
   const { returns } = tried;
   if (!returns) return { share };
-  const back = within(Float64Array.of(given), [returns.expected], () => returns.allowed);
-  const { difference } = back;
-  share = Math.max(share, back.share);
+  const comparison = within(Float64Array.of(returned), [returns.expected], () => returns.allowed);
+  const { difference } = comparison;
+  share = Math.max(share, comparison.share);
   if (!difference) return { share };
   const { came, wanted: expected, limit } = difference;
-  return { share, miss: { what: tried.what, element: "what it gives", came, expected, limit } };
+  return {
+    share,
+    miss: { what: tried.what, element: "the returned value", came, expected, limit },
+  };
 }
 
 function compare(arena: Arena, result: Result, at: number): Comparison {

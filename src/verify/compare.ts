@@ -1,10 +1,10 @@
-/** What a finite number that is larger than float32 holds counts as. */
+/** Value that stands for infinity, and for numbers beyond the range of float32. */
 const OVERFLOW = 2 ** 128;
 
 /** Unit roundoff of float32. */
 export const U = 2 ** -24;
 
-/** The distance between float32 numbers where x is; that of the subnormals near 0. */
+/** Returns the distance between float32 numbers at x; near 0 it is that of subnormals. */
 export function ulp(x: number): number {
   if (!(Math.abs(x) >= 2 ** -126)) return 2 ** -149;
   if (Math.abs(x) >= OVERFLOW) return 2 ** 104;
@@ -14,13 +14,15 @@ export function ulp(x: number): number {
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/** |actual - expected|, where an infinity stands for 2^128; NaN where only one of them is NaN. */
+/**
+ * Returns |actual - expected| with infinity as 2^128: 0 for two NaN, NaN if only one of them is.
+ */
 export function distance(actual: number, expected: number): number {
   if (Number.isNaN(actual) && Number.isNaN(expected)) return 0;
   return Math.abs(finite(actual) - finite(expected));
 }
 
-/** How far off a float32 result is, in units of the last place of what it should be. */
+/** Returns the error of a float32 result in units of the last place of the expected number. */
 export function ulpsOff(actual: number, expected: number): number {
   return distance(actual, expected) / ulp(expected);
 }
@@ -29,27 +31,27 @@ function finite(x: number): number {
   return Math.abs(x) > OVERFLOW ? Math.sign(x) * OVERFLOW : x;
 }
 
-/** The first element of a result that is not what it should be. */
+/** First element of a result that is wrong. */
 export interface Difference {
   readonly index: number;
   readonly came: string;
   readonly wanted: string;
-  /** How far off it is and may be, where it may be off at all. */
+  /** Error and largest allowed error, in words, if errors are allowed at all. */
   readonly limit?: string;
 }
 
 export interface Comparison {
-  /** The largest error as a share of its bound: 0 for what is exact, above 1 for a miss. */
+  /** Largest error as a share of its bound: 0 if all elements are exact, infinite for a miss. */
   readonly share: number;
   readonly difference?: Difference;
 }
 
-/** The largest |actual - expected| that is allowed at an index. */
+/** Returns the largest |actual - expected| that is allowed at an index. */
 export type Tolerance = (expected: number, index: number) => number;
 
 /**
- * Compares with float64 results.
- * @param signs whether a result that has to be 0 must have its sign too
+ * Compares floats with float64 results.
+ * @param signs true if an element that should be 0 must have its sign too
  */
 export function within(
   actual: Float32Array | Float64Array,
@@ -70,7 +72,7 @@ export function within(
   return { share };
 }
 
-/** Compares with what has one right answer, the float64 one rounded; the sign of 0 counts too. */
+/** Compares floats with the float64 results rounded to float32; the sign of 0 counts too. */
 export function rounded(actual: Float32Array, exact: ArrayLike<number>): Comparison {
   for (let i = 0; i < Math.max(actual.length, exact.length); i++) {
     const [came, wanted] = [actual[i] ?? NaN, Math.fround(exact[i] ?? NaN)];
@@ -105,14 +107,16 @@ function hex(word: number | undefined): string {
 
 /**
  * Returns the most roundings in float32 that a term of a column's sum of n terms goes through, its
- * scaling included, as assembly/sums.ts adds them. The error is at most this many u times the sum of
- * the magnitudes.
+ * scaling included, as assembly/sums.ts adds them. The error is at most this many u times the sum
+ * of the magnitudes.
  */
 export function columnRoundings(n: number): number {
   return n <= 32 ? n : 16;
 }
 
-/** Returns the same for n neighbours in a row: four sums of every fourth element, and two additions. */
+/**
+ * Returns the same for n neighbours in a row: four sums of every fourth element, and two additions.
+ */
 export function rowRoundings(n: number): number {
   return n <= 128 ? Math.ceil(n / 4) + 2 : 16;
 }

@@ -16,13 +16,13 @@ import { randomFamily } from "./families/random.ts";
 import { reductionFamily } from "./families/reductions.ts";
 import { softmaxFamily } from "./families/softmax.ts";
 
-/** Kernels that say what a module is. */
+/** Kernels that describe their module instead of computing something. */
 type About = "abiVersion" | "isRelaxed" | "hasThreads";
 
 /** A kernel that computes something. */
 type PlainKernel = Exclude<KernelName, About>;
 
-/** Everything that can be checked, in the order it is shown. */
+/** All families, in the order in which they are shown. */
 const all = [
   productFamily,
   arithmeticFamily,
@@ -46,7 +46,7 @@ type KernelOf<F> = F extends { readonly kernels: infer T } ? keyof T : never;
 
 type Checked = KernelOf<(typeof all)[number]>;
 
-/** All families. Where a kernel has no cases, the compiler names it here. */
+/** All families. If a kernel has no cases, the compiler names it here. */
 export const families: PlainKernel extends Checked
   ? readonly SomeFamily[]
   : Exclude<PlainKernel, Checked> = all;

@@ -1,10 +1,10 @@
-/** What kernels read and write. */
+/** Arrays that kernels read and write. */
 export type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 /** Sizes around every vector and unrolling edge. */
 export const sizes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 18, 31, 32, 33, 64, 100];
 
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+/** Returns a generator of numbers in [0, 1), by mulberry32: equal seeds give equal numbers. */
 export function generator(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -15,19 +15,19 @@ export function generator(seed: number): () => number {
   };
 }
 
-/** n floats in [low, high). */
+/** Returns n floats in [low, high). */
 export function floats(n: number, seed: number, low = -1, high = 1): Float32Array<ArrayBuffer> {
   const next = generator(seed);
   return Float32Array.from({ length: n }, () => low + (high - low) * next());
 }
 
-/** n integers in [0, below). */
+/** Returns n integers in [0, below). */
 export function integers(n: number, seed: number, below: number): Int32Array {
   const next = generator(seed);
   return Int32Array.from({ length: n }, () => Math.floor(next() * below));
 }
 
-/** Everything that is special about float32, and both sides of what is not. */
+/** Special values of float32, and plain ones around the limits of functions, with either sign. */
 export const extremes: readonly number[] = [
   ...[0, 2 ** -149, 3 * 2 ** -149, 2 ** -126 - 2 ** -149, 2 ** -126, 1e-30, 1e-10, 2 ** -24, 1e-5],
   ...[0.25, 0.5, 1 - 2 ** -24, 1, 1 + 2 ** -23, Math.LN2, 2, 4, 9, 10, 16, 17.5, 20, 50, 87, 88.7],
@@ -35,7 +35,10 @@ export const extremes: readonly number[] = [
   Infinity,
 ].flatMap((x) => [Math.fround(x), Math.fround(-x)]);
 
-/** Float32 numbers `step` bit patterns apart, over all of them: each kind of number is among them. */
+/**
+ * Generates float32 numbers that are `step` bit patterns apart, in arrays of `chunk` numbers: over
+ * all patterns, so that every kind of number is among them.
+ */
 export function* bitPatterns(step: number, chunk: number): Generator<Float32Array> {
   for (let from = 0; from < 2 ** 32; from += step * chunk) {
     const count = Math.min(chunk, Math.ceil((2 ** 32 - from) / step));

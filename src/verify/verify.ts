@@ -11,49 +11,51 @@ import {
   repeat,
 } from "./case.ts";
 
-/** For the operands of the largest product. */
+/** Size of the memory, which holds the operands of the largest product. */
 const MEGABYTES = 8;
 
-/** How long each case is repeated, so that the engine takes a kernel for one worth optimising. */
+/** Milliseconds for which each case is repeated, so that the engine optimises the kernel. */
 const HEAT_MS = 0.1;
 
-/** Until the engine's compiler threads have done what was asked of them. */
+/** Milliseconds in which the engine's compiler threads finish their work. */
 const SETTLE_MS = 20;
 
 /** The first miss of a kernel. */
 export interface KernelMiss extends Miss {
   readonly kernel: string;
-  /** Whether it was right as it was called first, and no more once it had been called often. */
+  /**
+   * True if the kernel was right when first called, and wrong after the engine had optimised it.
+   */
   readonly isHot: boolean;
 }
 
-/** What came of a family in one build. */
+/** Result of a family in one build. */
 export interface FamilyReport {
   readonly name: string;
   readonly kernels: number;
   readonly cases: number;
-  /** The largest error of what is within its bound, as a share of the bound. */
+  /** Largest error among the cases within their bounds, as a share of the bound. */
   readonly share: number;
-  /** One for each kernel that missed. */
+  /** First miss of each kernel that has one. */
   readonly misses: readonly KernelMiss[];
 }
 
-/** What came of a build. */
+/** Result of a build. */
 export interface BuildReport {
   readonly build: string;
-  /** Why it was not checked. */
+  /** Reason why the build was not checked, if it was not. */
   readonly missing?: string;
   readonly families: readonly FamilyReport[];
 }
 
-/** Is told of families as they are begun and done. */
+/** Callbacks for builds and families as their checks begin and end. */
 export interface Watcher {
   build(name: string, missing?: string): void;
   begin(family: SomeFamily): void;
   done(report: FamilyReport): void;
 }
 
-/** Gives what is checked in place of a build's exports, so that tests can break it. */
+/** Returns kernels to check in place of a build's own, so that tests can break one. */
 export type Adapt = (kernels: Exports) => Exports;
 
 interface Options {
@@ -62,8 +64,8 @@ interface Options {
 }
 
 /**
- * Checks every kernel of the families in a build twice: as it is compiled first, and after it has
- * been called so often that the engine has optimised it, for both compilers may be wrong.
+ * Checks every kernel of the families in a build twice: as it is first compiled, and again after
+ * enough calls for the engine to optimise it, because either compiler may be wrong.
  */
 export async function verifyBuild(
   { name, isShared, load }: Candidate,
@@ -110,7 +112,7 @@ interface KernelReport {
   readonly miss?: KernelMiss;
 }
 
-/** Every case of a kernel, each in another place, up to the first miss. */
+/** Checks the cases of a kernel, each in another layout, up to the first miss. */
 function verifyKernel(arena: Arena, kernel: string, cases: Cases, isHot: boolean): KernelReport {
   let [count, largest] = [0, 0];
   for (const tried of cases()) {
@@ -124,7 +126,7 @@ function verifyKernel(arena: Arena, kernel: string, cases: Cases, isHot: boolean
   return { cases: count, share: largest };
 }
 
-/** Every alignment in turn, and every operand at the end of the memory in turn, or none. */
+/** Returns layout i: alignments take turns, and so do the operands at the end of the memory. */
 function layoutOf(tried: KernelCase, i: number): Layout {
   const operands = operandCount(tried);
   const last = i % (operands + 1);

@@ -4,7 +4,7 @@ import { createArena } from "../support/arena.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
 import { type Blocks, STEP_NUMBERS } from "../../src/verify/families/optimizer-steps.ts";
-import { made, takeStep } from "../../src/verify/families/optimizer-steps.ts";
+import { createOptimizer, takeStep } from "../../src/verify/families/optimizer-steps.ts";
 import { settingsOf } from "../../src/verify/families/optimizers.ts";
 
 let arena: Arena;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 describe.each(settingsOf)("%s %o", (name, settings) => {
-  const optimizer = made(name, settings);
+  const optimizer = createOptimizer(name, settings);
   const run = (blocks: Blocks, n: number, t: number): void => {
     takeStep(arena.kernels, optimizer, blocks, n, t);
   };

@@ -3,7 +3,7 @@ import { type Family, type KernelCase, kernelCase } from "../case.ts";
 import { U, ulp } from "../compare.ts";
 import { extremes, floats, sizes } from "../numbers.ts";
 
-/** Whether operands a and b move along with y (1) or are one number for all of it (0). */
+/** Steps of the operands a and b: 1 for an array like y, 0 for one number. */
 export const steps = [
   [1, 1],
   [1, 0],
@@ -18,7 +18,7 @@ interface Operands {
   readonly steps: (typeof steps)[number];
 }
 
-/** All four operations are as if they had been rounded once. */
+/** Returns a case of add, sub, mul or div, whose results must be the exact ones rounded once. */
 function binaryCase(name: BinaryName, { n, a, b, steps: [aStep, bStep] }: Operands): KernelCase {
   const formula = binary[name];
   const expected = Array.from({ length: n }, (_, i) => formula(a[i * aStep]!, b[i * bStep]!));
@@ -39,7 +39,7 @@ function* binaryCases(name: BinaryName): Generator<KernelCase> {
       yield binaryCase(name, { n, a, b, steps: pair });
     }
   }
-  // Every pair of extreme numbers.
+  // Together these cases try every pair of extreme numbers.
   const all = Float32Array.of(...extremes, NaN);
   for (const number of all) {
     const one = Float32Array.of(number);
@@ -50,7 +50,7 @@ function* binaryCases(name: BinaryName): Generator<KernelCase> {
 
 const ALPHA = -0.75;
 
-/** y += alpha · x. */
+/** Returns a case of y += alpha · x. */
 function saxpyCase(n: number): KernelCase {
   const [x, before] = [floats(n, 1), floats(n, 2)];
   return kernelCase({
@@ -60,7 +60,7 @@ function saxpyCase(n: number): KernelCase {
       y: {
         before,
         expected: Array.from(x, (v, i) => before[i]! + ALPHA * v),
-        // A rounding of the product, which is below 1, and one of the sum.
+        // One rounding of the sum, and one of the product, which is below 1.
         allowed: (e) => ulp(e) + U,
       },
     },
@@ -70,7 +70,7 @@ function saxpyCase(n: number): KernelCase {
   });
 }
 
-/** sums += x, where float32 would lose x. */
+/** Returns a case of sums += x with numbers for which float32 sums would lose x. */
 function accumulateCase(n: number): KernelCase {
   const [x, big] = [floats(n, 1), floats(n, 2, 1e8, 2e8)];
   const before = new Uint32Array(Float64Array.from(big).buffer);
@@ -85,7 +85,7 @@ function accumulateCase(n: number): KernelCase {
   });
 }
 
-/** y = sums. */
+/** Returns a case of y = sums, rounded to float32. */
 function roundSumsCase(n: number): KernelCase {
   const sums = Float64Array.from(floats(n, 1), (v, i) => v + i / 3);
   return kernelCase({

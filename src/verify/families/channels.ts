@@ -13,22 +13,22 @@ export const channelShapes: readonly Shape[] = [1, 2, 5, 17].flatMap((rows) =>
   [1, 2, 3, 4, 5, 8, 11, 16, 33].map((channels) => [rows, channels] as const),
 );
 
-/** Mean and variance of each channel, one after the other. */
+/** Returns the means and the variances of all channels. */
 function channelStatistics(x: Float32Array, channels: number) {
   const columns = Array.from({ length: channels }, (): number[] => []);
   x.forEach((v, i) => columns[i % channels]!.push(v));
-  const of = columns.map(moments);
-  return { mean: of.map(([m]) => m), variance: of.map(([, v]) => v) };
+  const pairs = columns.map(moments);
+  return { mean: pairs.map(([m]) => m), variance: pairs.map(([, v]) => v) };
 }
 
-/** Sums in float64. */
+/** Returns the operand in which kernels keep float64 sums. */
 function workspace(channels: number) {
   return { scratch: () => new Float64Array(2 * channels).fill(NaN) };
 }
 
 function momentsCase([rows, channels]: Shape, x: Float32Array, kind: string): KernelCase {
   const { mean, variance } = channelStatistics(x, channels);
-  // Half of the smallest float too, for a variance that is less.
+  // 2^-150 is half of the smallest float, for variances below it.
   const allowed = (e: number) => U * Math.abs(e) + 2 ** -150;
   const digits = (e: number) => 2 ** -44 * Math.abs(e);
   return kernelCase({
@@ -47,20 +47,21 @@ function momentsCase([rows, channels]: Shape, x: Float32Array, kind: string): Ke
   });
 }
 
-/** How a case's statistics are stored, and of what kind of numbers they are. */
+/** Storage of a case's mean and variance, and kind of its numbers. */
 interface Variant {
+  /** True for float64, false for float32. */
   readonly wide: boolean;
   readonly kind: string;
   readonly make: Samples;
 }
 
-/** Statistics in float64 of every kind of numbers, and in float32 of those that it can hold. */
+/** Float64 statistics of every kind of numbers, and float32 statistics of those that fit. */
 const variants: readonly Variant[] = [
   ...kinds.map(([kind, make]) => ({ wide: true, kind, make })),
   { wide: false, kind: "around 3", make: samples },
 ];
 
-/** Operands of the normalisation, and what follows from them. */
+/** Returns the operands of a normalisation, and the numbers that its formulas need. */
 function operands([rows, channels]: Shape, { wide, make }: Variant) {
   const n = rows * channels;
   const x = make(n, 5);
@@ -101,7 +102,7 @@ function normCase(shape: Shape, variant: Variant): KernelCase {
   });
 }
 
-/** Σ dy · x̂ and Σ dy of each channel, and the sizes of what is added. */
+/** Returns Σ dy · x̂ and Σ dy of each channel, and the sum of the magnitudes of their terms. */
 function sumsOf({ dy, hat, shift }: ReturnType<typeof operands>) {
   const [along, plain, magnitude] = [0, 1, 2].map(() => new Float64Array(shift.length)) as [
     ...[Float64Array, Float64Array, Float64Array],

@@ -5,7 +5,7 @@ const counts = [0, 1, 2, 3, 4, 5, 6, 7, 15, 16, 17, 63, 511, 512, 513, 1000];
 
 const MAX_NORM = 0.25;
 
-/** What PyTorch adds to the norm before it divides by it. */
+/** Number that PyTorch adds to the norm before it divides by it. */
 const NORM_EPSILON = 1e-6;
 
 const LIMIT = 0.75;
@@ -18,7 +18,7 @@ function clipNormCase(n: number): KernelCase {
     what: `n = ${n}, to ${MAX_NORM}`,
     inputs: {},
     results: { x: { before, expected: Float64Array.from(before, (e) => e * factor) } },
-    // It is summed up in float64.
+    // The kernel adds squares in float64, with a rounding for each.
     returns: { expected: norm, allowed: n * 2 ** -53 * norm },
     call: (kernels, { x }) => kernels.clipNorm(x, n, MAX_NORM),
   });

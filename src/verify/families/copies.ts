@@ -6,14 +6,14 @@ const sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33];
 
 type Shape = readonly number[];
 
-/** An array whose elements are all different, with the bits of a signalling NaN among them. */
+/** Returns an array whose elements all differ; one has the bits of a signalling NaN. */
 export function counted(shape: Shape): { words: Uint32Array; array: Array64 } {
   const words = Uint32Array.from({ length: length(shape) }, (_, i) => i + 1);
   if (words.length > 2) words[1] = 0x7f812345;
   return { words, array: { shape, data: Float64Array.from(words) } };
 }
 
-/** A walk over a source: for each axis of the result its length and the steps in both. */
+/** A copy with strides; `axes` has, for each axis of the result, its length and both strides. */
 interface Walk {
   readonly shape: Shape;
   readonly order: readonly number[];
@@ -21,7 +21,7 @@ interface Walk {
 }
 
 function transposes(rows: number, cols: number): Walk[] {
-  // The axis that the source is dense along comes last, or next to last.
+  // The axis along which the source is dense comes last, or next to last.
   const walks = [
     [cols, 1, rows, rows, cols, 1],
     [rows, cols, 1, cols, 1, rows],
@@ -29,7 +29,7 @@ function transposes(rows: number, cols: number): Walk[] {
   return walks.map((axes) => ({ shape: [rows, cols], order: [1, 0], axes }));
 }
 
-/** Transposed matrices; and rows, single elements and blocks of three axes. */
+/** Transposed matrices, and arrays of three axes copied by rows, elements and blocks. */
 export const walks: readonly Walk[] = [
   ...sizes.flatMap((rows) => sizes.flatMap((cols) => transposes(rows, cols))),
   { shape: [3, 4, 5], order: [0, 1, 2], axes: [60, 1, 1] },
@@ -37,7 +37,7 @@ export const walks: readonly Walk[] = [
   { shape: [3, 4, 5], order: [2, 1, 0], axes: [4, 5, 3, 5, 1, 12, 3, 20, 1] },
 ];
 
-/** What a walk leaves. */
+/** Returns the expected result of a walk. */
 export function walked({ shape, order }: Walk): Uint32Array {
   return Uint32Array.from(arrayFormulas.transpose([counted(shape).array], order).data);
 }
@@ -54,7 +54,7 @@ function copyCase(walk: Walk): KernelCase {
   });
 }
 
-/** A slice that is put back into zeros of its array's shape. */
+/** A slice that is copied into zeros of the shape of the array that it was taken from. */
 export interface Padding {
   readonly whole: Shape;
   readonly shape: Shape;
@@ -73,7 +73,7 @@ export const paddings: readonly Padding[] = [
   { whole: [9], shape: [0], begin: [4], step: [1] },
 ];
 
-/** The axes as the kernel is given them. */
+/** Returns the axes in the kernel's form. */
 export function paddedAxes({ whole, shape, begin, step }: Padding): number[] {
   const block = (of: Shape, i: number): number => length(of.slice(i + 1));
   return whole.flatMap((n, i) => {
@@ -81,7 +81,7 @@ export function paddedAxes({ whole, shape, begin, step }: Padding): number[] {
   });
 }
 
-/** What the kernel leaves: the slice's positions hold the source. */
+/** Returns the expected result of a padding: zeros, and the source at the slice's positions. */
 export function padded({ whole, shape, begin, step }: Padding): Uint32Array {
   const { words } = counted(shape);
   const positions = Float64Array.from({ length: length(whole) }, (_, i) => i);
@@ -108,7 +108,7 @@ function padCase(padding: Padding): KernelCase {
 export const concatRows = [0, 1, 2, 3, 17];
 export const concatWidths = [[3], [1, 4], [0, 5, 2], [8, 8, 1, 0]];
 
-/** Parts side by side, and what they make. */
+/** Returns parts of some widths, and the expected array of them side by side. */
 export function concatenated(rows: number, widths: readonly number[]) {
   const parts = widths.map((width) => counted([rows, width]));
   const { data } = arrayFormulas.concat(
@@ -118,7 +118,6 @@ export function concatenated(rows: number, widths: readonly number[]) {
   return { parts: parts.map(({ words }) => words), whole: Uint32Array.from(data) };
 }
 
-/** The list of parts, an address and a width each, can be written once they have their places. */
 function concatCase(rows: number, widths: readonly number[]): KernelCase {
   const { parts, whole } = concatenated(rows, widths);
   const names = parts.map((_, i) => `part${i}`);
@@ -128,6 +127,8 @@ function concatCase(rows: number, widths: readonly number[]): KernelCase {
     results: { dst: { expected: whole } },
     scratch: { list: () => new Uint32Array(2 * parts.length) },
     call(kernels, at) {
+      // The list has the address and the width of each part, so it is written after they are
+      // placed.
       const list = widths.flatMap((width, i) => [at[names[i]!]!, width]);
       new Uint32Array(kernels.memory.buffer, at.list, list.length).set(list);
       kernels.concat(at.list!, parts.length, at.dst!, 0, rows);

@@ -16,8 +16,8 @@ import {
 
 const labelsOf = ([rows, cols]: RowShape): Int32Array => integers(rows, rows + cols, cols);
 
-/** Rows of targets that sum to anything, with zeros among them. */
-function chances([rows, cols]: RowShape): Float32Array {
+/** Returns rows of targets, zeros among them, whose sums are not 1. */
+function targetWeights([rows, cols]: RowShape): Float32Array {
   return floats(rows * cols, rows + cols, -0.5, 1).map((t) => Math.max(t, 0));
 }
 
@@ -66,7 +66,7 @@ function labelGradCase(shape: RowShape): KernelCase {
 
 function probabilityCase(shape: RowShape): KernelCase {
   const [, cols] = shape;
-  const [x, t] = [logits(shape), chances(shape)];
+  const [x, t] = [logits(shape), targetWeights(shape)];
   return kernelCase({
     what: shape.join(" x "),
     inputs: { x, t },
@@ -85,7 +85,7 @@ function probabilityCase(shape: RowShape): KernelCase {
 
 function probabilityGradCase(shape: RowShape): KernelCase {
   const [rows, cols] = shape;
-  const t = chances(shape);
+  const t = targetWeights(shape);
   const [p, dloss] = [roundedSoftmax(logits(shape), shape), floats(rows, cols)];
   return kernelCase({
     what: shape.join(" x "),
@@ -183,7 +183,7 @@ function nllGradCase(shape: RowShape): KernelCase {
 
 type Loss = "crossEntropy" | "crossEntropyProbabilities" | "crossEntropySmoothed" | "nll";
 
-/** Every shape with every smoothing. */
+/** Returns cases of every shape with every smoothing. */
 const withSmoothing = (make: typeof smoothedCase): KernelCase[] =>
   rowShapes.flatMap((shape) => smoothings.map((smoothing) => make(shape, smoothing)));
 

@@ -10,26 +10,26 @@ import { type Family, type KernelCase, kernelCase, withGradients } from "../case
 import { ulp } from "../compare.ts";
 import { bitPatterns, extremes, floats, sizes } from "../numbers.ts";
 
-/** Functions y = f(x) that act element by element. */
+/** Functions y = f(x) of one element. */
 export type MapName = ActivationName | UnaryName;
 
 const formulas = { ...activations, ...unary };
 
 const mapTable = { ...activationTable, ...unaryTable };
 
-/** Of these functions the error is known at every float. */
+/** Returns true for a function whose error is known at every float. */
 const isElementary = (name: string): name is ElementaryName => Object.hasOwn(elementary, name);
 
-/** Bit patterns between the floats that stand for all: 65,536 of them. */
+/** Bit patterns from one tried float to the next; 65,536 floats stand for all. */
 const SWEEP_STEP = 65_537;
 
-/** The parameters that a function is tried with. */
+/** Returns the parameters that a function is tried with. */
 export function parametersOf(name: MapName): readonly number[] {
   const { parameters }: Partial<Formula> = formulas[name];
   return parameters ?? [0];
 }
 
-/** n numbers: random ones, and extreme ones among them from the front where there is room. */
+/** Returns n random numbers; every third one is extreme, except for the last two. */
 export function samples(n: number, seed: number): Float32Array {
   const x = floats(n, seed, -12, 12);
   for (let i = 0; i < n - 2; i += 3) x[i] = extremes[(i / 3 + 5 * seed + n) % extremes.length]!;
@@ -61,7 +61,7 @@ function gradientCase(name: MapName, n: number, p: number): KernelCase {
   const x = samples(n, 2);
   const y = x.map((v) => formula.value(v, p));
   const slopes = Array.from(x, (v, i) => formula.slope(v, y[i]!, p));
-  // A slope of 0 may stop infinities, or make NaN of them.
+  // dy is finite where the slope is 0: kernels may turn an infinite one into 0 or NaN there.
   const dy = samples(n, 3).map((d, i) => (slopes[i] === 0 && !Number.isFinite(d) ? 1 : d));
   return kernelCase({
     what: `n = ${n}, parameter ${p}`,
@@ -81,7 +81,7 @@ function gradientCase(name: MapName, n: number, p: number): KernelCase {
   });
 }
 
-/** A function at floats of any size, NaN and infinities among them. */
+/** Returns a case of a function at floats of any size, among them NaN and infinities. */
 export function elementaryCase(name: ElementaryName, x: Float32Array, what: string): KernelCase {
   const { exact, ulps, absolute = 0 } = elementary[name];
   const parameter = name === "softplus" ? 1 : 0;

@@ -4,14 +4,14 @@ import { floats, integers } from "../numbers.ts";
 
 const SOURCES = 11;
 
-/** Rows to take: all in order, or by index, some twice and the last of the source among them. */
+/** Rows to take: all in order, or by index, with repetitions and the last row of the source. */
 const orders = [undefined, Int32Array.of(10, 0, 3, 3, 7, 10, 1)] as const;
 
 type Order = (typeof orders)[number];
 
 const gatherWidths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 64];
 
-/** Any bits, so that floats of every kind and integers are among them. */
+/** Returns a case of gather over random bits, which hold floats of every kind. */
 function gatherCase(width: number, order: Order): KernelCase {
   const rows = order?.length ?? SOURCES;
   const src = new Uint32Array(integers(SOURCES * width, width, 2 ** 31)).map((x) => x * 2 + 1);
@@ -29,7 +29,7 @@ function gatherCase(width: number, order: Order): KernelCase {
   });
 }
 
-/** Every byte is among the wider sources. */
+/** Returns a case of gatherBytes; wide sources have every byte. */
 function gatherBytesCase(width: number, order: Order): KernelCase {
   const rows = order?.length ?? SOURCES;
   const scale = Math.fround(1 / 255);
@@ -53,7 +53,7 @@ export const VOCABULARY = 11;
 const widths = [0, 1, 2, 3, 4, 5, 8, 9];
 const rowCounts = [0, 1, 2, 5, 40, 700];
 
-/** What no table has a row for, as floats and as integers. */
+/** Ids that no table has a row for, as floats and as integers. */
 const outside = {
   floats: [-1, VOCABULARY, 0.5, NaN, Infinity, -Infinity, 2 ** 31, 2 ** 32, -(2 ** 31), 1e-40],
   integers: [-1, VOCABULARY, 2 ** 31 - 1, -(2 ** 31)],
@@ -70,7 +70,7 @@ export interface Lookup {
 const nameOf = ({ rows, width, floating }: Lookup): string =>
   `${rows} x ${width}, ids as ${floating ? "floats" : "integers"}`;
 
-/** ids of both kinds of storage, some of them outside. */
+/** Returns ids as floats or integers; every third one has no row in the table. */
 export function idsOf({ rows, floating }: Lookup): Float32Array | Int32Array {
   const ids = integers(rows, 3 + rows, VOCABULARY);
   const wrong = floating ? outside.floats : outside.integers;
@@ -95,7 +95,10 @@ function embedCase(lookup: Lookup): KernelCase {
   });
 }
 
-/** Rows are added up in their order, exactly so as long as no id has more terms than a block. */
+/**
+ * Returns a case of embedGrad. Up to 40 rows, sums are exact: they are rounded in the order of
+ * rows.
+ */
 function embedGradCase(lookup: Lookup): KernelCase {
   const { rows, width, floating } = lookup;
   const [ids, dy] = [idsOf(lookup), floats(rows * width, 6)];

@@ -10,10 +10,10 @@ import { type Family, type KernelCase, kernelCase, withGradients } from "../case
 import { U, ulp } from "../compare.ts";
 import { extremes, floats, generator, sizes } from "../numbers.ts";
 
-/** n numbers of a seed. */
+/** Returns n numbers for a seed. */
 type Draw = (n: number, seed: number) => Float32Array;
 
-/** What a loss is fed, and how far off it may be. */
+/** Numbers that a loss is tried with, and bounds for its errors. */
 interface Bounds {
   readonly x: Draw;
   readonly t: Draw;
@@ -22,7 +22,7 @@ interface Bounds {
   readonly slope: (x: number, t: number, exact: number) => number;
 }
 
-/** Random numbers in a range, every third one extreme. */
+/** Returns random numbers in a range, of which every third is one of the special ones. */
 function mixed(low: number, high: number, special: readonly number[]): Draw {
   return (n, seed) => {
     const next = generator(seed + 77);
@@ -34,10 +34,10 @@ function mixed(low: number, high: number, special: readonly number[]): Draw {
 
 const large = extremes.filter((x) => Math.abs(x) <= 1e31 || Math.abs(x) === Infinity);
 const logits = extremes.filter((x) => Math.abs(x) <= 1e31);
-const chances = extremes.filter((x) => x >= 0 && x <= 1);
+const probabilities = extremes.filter((x) => x >= 0 && x <= 1);
 const targets = mixed(0, 1, [0, 1, 0, 1, 0.5]);
 
-/** What some losses of one element are tried with. */
+/** Numbers and bounds of the losses for which the defaults of boundsOf do not fit. */
 const ownBounds: Partial<Record<ElementLoss, Bounds>> = {
   squaredError: {
     x: mixed(-9, 9, large),
@@ -52,7 +52,7 @@ const ownBounds: Partial<Record<ElementLoss, Bounds>> = {
     slope: () => 0,
   },
   binaryCrossEntropy: {
-    x: mixed(0, 1, chances),
+    x: mixed(0, 1, probabilities),
     t: targets,
     // 1 - x is rounded before its logarithm is taken, which costs u of the loss for t = 0.
     value: (_x, t, exact) => 9 * U * exact + 1.01 * U * (1 - t),
@@ -76,7 +76,7 @@ const ownBounds: Partial<Record<ElementLoss, Bounds>> = {
   },
 };
 
-/** What a loss of one element is tried with: by default numbers of all sizes, within its ulps. */
+/** Returns the numbers and bounds of a loss: by default numbers of all sizes, within its ulps. */
 export function boundsOf(name: ElementLoss): Bounds {
   const { ulps = { value: 1, slope: 1 } }: Pick<Formula, "ulps"> = elementLosses[name];
   return (
@@ -96,7 +96,7 @@ interface ParametricBounds {
   readonly slope: (x: number, t: number, p: number, exact: number) => number;
 }
 
-/** What the losses with a parameter are tried with. */
+/** Numbers and bounds of the losses with a parameter. */
 export const parametricBounds: Record<ParametricLoss, ParametricBounds> = {
   huber: {
     t: (n, seed) => floats(n, seed, -3, 3),
@@ -149,7 +149,7 @@ function lossGradCase(name: ElementLoss, n: number): KernelCase {
   });
 }
 
-/** @param pStep 0 for one parameter, 1 for one of each element */
+/** @param pStep 0 for one parameter, 1 for a parameter of each element */
 function parametricCase(name: ParametricLoss, n: number, pStep: number): KernelCase {
   const { t: drawT, p: drawP, value } = parametricBounds[name];
   const [x, t, p] = [floats(n, 1, -20, 20), drawT(n, 2), drawP(pStep ? n : 1, 3)];

@@ -10,10 +10,10 @@ const shapes: readonly Shape[] = lengths.flatMap((rows) =>
 );
 
 /**
- * Few different values, so that the largest is often there twice, and a NaN in every fifth row, at
- * another place in each.
+ * Returns numbers of few different values, so that the largest often occurs twice. Every fifth row
+ * has a NaN, each at another place.
  */
-function few([rows, cols]: Shape, seed: number): Float32Array {
+function fewValues([rows, cols]: Shape, seed: number): Float32Array {
   const x = floats(rows * cols, seed + rows + cols, -3, 3).map(Math.round);
   for (let i = 5 - seed; i < rows; i += 5) x[i * cols + (i % cols)] = NaN;
   return x;
@@ -27,15 +27,15 @@ function argmax(x: Float32Array, cols: number): number[] {
   });
 }
 
-/** Returns how many rows have their largest at the same place in both. */
+/** Returns the number of rows whose largest is at the same place in both. */
 function agreeing(places: readonly number[], wanted: ArrayLike<number>): number {
   return places.filter((place, i) => place >= 0 && place === wanted[i]).length;
 }
 
-/** Rows whose first largest is at the label. */
+/** Returns a case that counts rows whose first largest is at the label. */
 function labelsCase(shape: Shape): KernelCase {
   const [rows, cols] = shape;
-  const x = few(shape, 1);
+  const x = fewValues(shape, 1);
   const best = argmax(x, cols);
   const labels = integers(rows, 3, cols).map((label, i) => (i % 2 ? label : Math.max(0, best[i]!)));
   return kernelCase({
@@ -48,10 +48,10 @@ function labelsCase(shape: Shape): KernelCase {
   });
 }
 
-/** Rows whose first largest are at one place. */
+/** Returns a case that counts rows whose first largest is at the same place in x and t. */
 function argmaxCase(shape: Shape): KernelCase {
   const [rows, cols] = shape;
-  const [x, t] = [few(shape, 1), few(shape, 2)];
+  const [x, t] = [fewValues(shape, 1), fewValues(shape, 2)];
   const expected = [agreeing(argmax(x, cols), argmax(t, cols))];
   return kernelCase({
     what: shape.join(" x "),
@@ -63,9 +63,9 @@ function argmaxCase(shape: Shape): KernelCase {
   });
 }
 
-/** Elements on their side of a threshold. */
+/** Returns a case that counts elements on the right side of a threshold. */
 function binaryCase(shape: Shape, threshold: number): KernelCase {
-  const [x, t] = [few(shape, 1), few(shape, 2).map((v) => (v > 0 ? 1 : v * 0))];
+  const [x, t] = [fewValues(shape, 1), fewValues(shape, 2).map((v) => (v > 0 ? 1 : v * 0))];
   const isRight = (v: number, i: number): boolean => {
     return !Number.isNaN(v * t[i]!) && v > threshold === t[i]! > 0.5;
   };

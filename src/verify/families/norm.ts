@@ -3,15 +3,15 @@ import { type Family, type KernelCase, kernelCase } from "../case.ts";
 import { U } from "../compare.ts";
 import { floats, integers } from "../numbers.ts";
 
-/** What every normalisation adds to a variance. */
+/** Number that every normalisation adds to a variance. */
 export const EPSILON = Math.fround(1e-5);
 
-/** Numbers of mean 3, so that what is taken off matters. */
+/** Returns n numbers around 3, so that subtracting the mean matters. */
 export function samples(n: number, seed: number): Float32Array {
   return floats(n, seed, 1, 5);
 }
 
-/** Makes n numbers from a seed. */
+/** Returns n numbers for a seed. */
 export type Samples = (n: number, seed: number) => Float32Array;
 
 const times =
@@ -19,30 +19,33 @@ const times =
   (n, seed) =>
     samples(n, seed).map((v) => v * factor);
 
-/** Numbers by what is hard about them. */
+/** Kinds of numbers, each of which is hard for another reason. */
 export const kinds: readonly (readonly [name: string, make: Samples])[] = [
   ["around 3", samples],
   // Their means are half-way between two floats.
   ["1e7 and little more", (n, seed) => Float32Array.from(integers(n, seed, 4), (v) => 1e7 + v)],
-  // Squares of them are past the largest float.
+  // Their squares are beyond the largest float.
   ["around 3e30", times(1e30)],
   ["around 3e-30", times(1e-30)],
 ];
 
-/** An element's normalised value, what its mean's rounding moved that by, its weight and bias. */
+/** A normalised element, and the weight and bias of its channel. */
 interface Normalised {
   readonly hat: number;
+  /** Change of `hat` by the rounding of the mean. */
   readonly shift: number;
   readonly weight: number;
   readonly bias: number;
 }
 
-/** The roundings of a normalised value: of a difference, its scale, their product, and the shift. */
+/**
+ * Returns the error of x̂ in u: roundings of the difference, its scale, their product, the shift.
+ */
 export function hatError(hat: number, shift: number): number {
   return 4 * Math.abs(hat) + 4 * Math.abs(shift);
 }
 
-/** Those of x̂, and of what the weight and the bias make of it. */
+/** Returns the error of an output: that of x̂, and the roundings by the weight and the bias. */
 export function outputError({ hat, shift, weight, bias }: Normalised): number {
   return U * ((hatError(hat, shift) + Math.abs(hat)) * Math.abs(weight) + 2 * Math.abs(bias));
 }
@@ -74,7 +77,7 @@ function nameOf({ batch, space, channels, groups }: Shape, centred: boolean): st
   return `${batch} x ${space} x ${channels} in ${groups} groups, ${how}`;
 }
 
-/** Mean, scale and shift of each group of each example, an element's group, and what it becomes. */
+/** Returns mean, scale and shift of each group of each example, the group of an element, and x̂. */
 function statistics(x: Float32Array, { batch, space, channels, groups }: Shape, centred: boolean) {
   const size = channels / groups;
   const groupOf = (i: number): number => {
@@ -93,7 +96,7 @@ function statistics(x: Float32Array, { batch, space, channels, groups }: Shape, 
   return { groupOf, hat, of };
 }
 
-/** @param affine whether there is a weight and a bias */
+/** @param affine true if there is a weight and a bias */
 function groupNormCase(
   shape: Shape,
   centred: boolean,
@@ -132,7 +135,9 @@ function groupNormCase(
   });
 }
 
-/** What the gradients of a normalisation are made of. */
+/**
+ * Returns the operands of a normalisation's gradients, and the numbers that their formulas need.
+ */
 function slopes(shape: Shape, centred: boolean, make: Samples) {
   const { batch, space, channels } = shape;
   const n = batch * space * channels;
@@ -174,7 +179,7 @@ function groupNormGradCase(shape: Shape, centred: boolean, [kind, make] = kinds[
   });
 }
 
-/** Σ dy · x̂ and Σ dy of each channel. */
+/** Returns a case of Σ dy · x̂ and Σ dy of each channel. */
 function groupNormSumsCase(shape: Shape, centred: boolean, [kind, make] = kinds[0]!): KernelCase {
   const { channels } = shape;
   const { x, dy, stats, hat, errorOf } = slopes(shape, centred, make);
@@ -198,7 +203,7 @@ function groupNormSumsCase(shape: Shape, centred: boolean, [kind, make] = kinds[
   });
 }
 
-/** Every shape, centred and not, of every kind of numbers. */
+/** Returns cases of every shape, centred and not, with every kind of numbers. */
 const all = (make: typeof groupNormGradCase): KernelCase[] =>
   normShapes.flatMap((shape) =>
     [true, false].flatMap((centred) => kinds.map((kind) => make(shape, centred, kind))),

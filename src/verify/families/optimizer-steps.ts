@@ -31,14 +31,14 @@ export type OptimizerKernel = {
 
 const tables = new WeakMap<Exports, Map<FunctionName, number>>();
 
-/** The table indices of all functions of an instance. */
+/** Returns the table indices of all functions of an instance. */
 function tableOf(kernels: Exports): Map<FunctionName, number> {
   const table = tables.get(kernels) ?? fillTable(kernels);
   tables.set(kernels, table);
   return table;
 }
 
-/** Runs one instruction, whose words are written to an address first. */
+/** Writes an instruction to an address and runs it. */
 function run(kernels: Exports, [unpack, ...words]: Instruction, at: number): void {
   const length = HEADER_WORDS + words.length;
   const header = [tableOf(kernels).get(unpack)!, 4 * length, 1];
@@ -46,26 +46,26 @@ function run(kernels: Exports, [unpack, ...words]: Instruction, at: number): voi
   kernels.runProgram(at, at + 4 * length, 0, 1);
 }
 
-/** An optimizer by its name, with some settings. */
-export function made(name: OptimizerName, settings: Settings): Optimizer {
+/** Creates an optimizer by its name. */
+export function createOptimizer(name: OptimizerName, settings: Settings): Optimizer {
   return (factories[name] as (options: object) => Optimizer)(settings);
 }
 
-/** The instructions of a step: the last one is the step itself, the others advance numbers. */
+/** Returns the instructions of a step: the last one updates parameters, the others count steps. */
 function instructionsOf(optimizer: Optimizer, { p, g, m, v, w, room }: Blocks, count: number) {
   const moments = [m, v, w].slice(0, optimizer.moments);
   const blocks = { parameters: p, gradients: g, moments, hyperparameters: room, count };
   return optimizer.instructions(blocks);
 }
 
-/** The kernel that takes the steps of an optimizer. */
+/** Returns the kernel that updates the parameters of an optimizer. */
 export function kernelOf(optimizer: Optimizer): OptimizerKernel {
   const nowhere = { p: 0, g: 0, m: 0, v: 0, w: 0, room: 0 };
   const [unpack] = instructionsOf(optimizer, nowhere, 0).at(-1)!;
   return unpack.replace(/Instruction$/, "") as OptimizerKernel;
 }
 
-/** Takes step t, counted from 1, of n parameters, as a program would. */
+/** Takes step t, counted from 1, of n parameters in the way that a program does. */
 export function takeStep(
   kernels: Exports,
   optimizer: Optimizer,

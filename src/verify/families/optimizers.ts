@@ -7,7 +7,13 @@ import {
 } from "../../reference/optimizers.ts";
 import { type Cases, type Family, type KernelCase, kernelCase } from "../case.ts";
 import { floats } from "../numbers.ts";
-import { type OptimizerKernel, STEP_NUMBERS, kernelOf, made, takeStep } from "./optimizer-steps.ts";
+import {
+  type OptimizerKernel,
+  STEP_NUMBERS,
+  kernelOf,
+  createOptimizer,
+  takeStep,
+} from "./optimizer-steps.ts";
 
 export const LEARNING_RATE = 0.01;
 
@@ -15,12 +21,12 @@ const STEPS = 10;
 
 const counts = [0, 1, 2, 3, 4, 5, 63, 64, 65];
 
-/** Gradients of step t: of all sizes, so that the roots are tried over a wide range. */
+/** Returns gradients of step t. Their wide range of sizes tries roots over a wide range. */
 function gradients(n: number, t: number): number[] {
   return Array.from(floats(n, 100 + t), (x, i) => x * 10 ** ((i % 9) - 6));
 }
 
-/** Ten steps, whose gradients lie one after the other. */
+/** Returns a case of ten steps, whose gradients lie one after the other. */
 function stepsCase(name: OptimizerName, settings: Settings, n: number): KernelCase {
   const before = floats(n, 1, -2, 2);
   const g = Float32Array.from(Array.from({ length: STEPS }, (_, t) => gradients(n, t + 1)).flat());
@@ -33,7 +39,7 @@ function stepsCase(name: OptimizerName, settings: Settings, n: number): KernelCa
       moved[i]! += Math.abs(state.p - p);
     });
   }
-  const optimizer = made(name, settings);
+  const optimizer = createOptimizer(name, settings);
   const zeros = (): Float32Array => new Float32Array(n);
   return kernelCase({
     what: `n = ${n}, ${JSON.stringify(settings)}`,
@@ -42,7 +48,7 @@ function stepsCase(name: OptimizerName, settings: Settings, n: number): KernelCa
       p: {
         before,
         expected: states.map(({ p }) => p),
-        // Half an ulp of p for each step, and 20 roundings of what the step itself is made of.
+        // Each step has a rounding of p, and at most 20 roundings of its own.
         allowed: (e, i) => 2 ** -23 * STEPS * (Math.abs(e) + 20 * moved[i]!),
       },
     },
@@ -55,17 +61,17 @@ function stepsCase(name: OptimizerName, settings: Settings, n: number): KernelCa
   });
 }
 
-/** Every optimizer with every setting that is tried. */
+/** All optimizers with each of the settings that they are tried with. */
 export const settingsOf: readonly (readonly [OptimizerName, Settings])[] = Object.entries(
   setups,
 ).flatMap(([name, given]) =>
   given.map((some) => [name as OptimizerName, { learningRate: LEARNING_RATE, ...some }] as const),
 );
 
-/** The cases of each kernel: those of the settings that it takes the steps for. */
+/** Returns the cases of each kernel, from the settings for which it updates parameters. */
 function kernelCases(): Record<OptimizerKernel, Cases> {
   const all = settingsOf.map(([name, settings]) => {
-    return { name, settings, kernel: kernelOf(made(name, settings)) };
+    return { name, settings, kernel: kernelOf(createOptimizer(name, settings)) };
   });
   const cases = all.map(({ kernel }): [string, Cases] => [
     kernel,

@@ -5,7 +5,7 @@ import { type Family, type KernelCase, kernelCase } from "../case.ts";
 import { U } from "../compare.ts";
 import { floats } from "../numbers.ts";
 
-/** The sizes of a product C = alpha · op(A)·op(B) + beta · C, and how its operands are stored. */
+/** Sizes and storage of a product C = alpha · op(A)·op(B) + beta · C. */
 export interface ProductShape {
   readonly m: number;
   readonly n: number;
@@ -26,14 +26,14 @@ export const transposes = [
   [true, true],
 ] as const;
 
-/** Around every edge of a tile, and nothing. */
+/** Lengths around every edge of a tile, and 0. */
 export const productLengths = [0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17, 33, 97];
 
 export const allFactors: readonly Factors[] = [1, 0, -0.5].flatMap((alpha) =>
   [0, 1, 0.25].map((beta) => [alpha, beta] as const),
 );
 
-/** Sizes that cross the blocks that a product is cut into. */
+/** Sizes that cross the edges of the blocks into which a product is cut. */
 export const blockSizes: readonly (readonly [m: number, n: number, k: number])[] = [
   [3, 9, 384],
   [5, 17, 385],
@@ -48,7 +48,7 @@ export const blockSizes: readonly (readonly [m: number, n: number, k: number])[]
   [97, 513, 769],
 ];
 
-/** A stored matrix: its rows, their length, and how far apart they are. */
+/** A stored matrix: number of rows, their length, and the distance from row to row. */
 export interface Stored {
   readonly rows: number;
   readonly cols: number;
@@ -59,17 +59,17 @@ export function stored(rows: number, cols: number, padding: number): Stored {
   return { rows, cols, ld: Math.max(cols + padding, 1) };
 }
 
-/** Floats that a matrix takes, without padding after its last row. */
+/** Returns the number of floats of a matrix, without padding after its last row. */
 export function extent({ rows, cols, ld }: Stored): number {
   return rows > 0 && cols > 0 ? (rows - 1) * ld + cols : 0;
 }
 
-/** Random numbers, with NaN in the padding. */
+/** Returns a matrix of random numbers with NaN in the padding. */
 export function matrix(shape: Stored, seed: number): Float32Array {
   return floats(extent(shape), seed).map((x, i) => (i % shape.ld < shape.cols ? x : NaN));
 }
 
-/** The operands of a product as they are stored. */
+/** Returns the operands of a product as they are stored. */
 export function operands({ m, n, k, transA, transB, padding }: ProductShape) {
   const a = transA ? stored(k, m, padding) : stored(m, k, padding);
   const b = transB ? stored(n, k, padding) : stored(k, n, padding);
@@ -83,9 +83,10 @@ function nameOf({ m, n, k, transA, transB, padding }: ProductShape, [alpha, beta
 }
 
 /**
- * Products of one shape with several factors, within γ · Σ|a||b|: each term goes through k
- * roundings at most, one for each block of k, and three of alpha, beta and the last sum.
- * @param tile the register tile, by default the one there is
+ * Generates products of one shape with several factors. Errors are bounded by γ · Σ|a||b|: a term
+ * goes through at most k roundings, one for each block of k, and three for alpha, beta and the last
+ * sum.
+ * @param tile register tile; by default the present one
  */
 export function* productCases(
   shape: ProductShape,
@@ -108,7 +109,7 @@ export function* productCases(
       inputs: { a, b },
       results: {
         c: {
-          // Not read for beta = 0.
+          // With beta = 0 the kernel must not read C.
           before: old.map((v, i) => (beta === 0 && !isPadding(i) ? NaN : v)),
           expected: Float64Array.from(old, (v, i) =>
             isPadding(i) ? v : alpha * value[indexOf(i)]! + (beta === 0 ? 0 : beta * v),
@@ -136,7 +137,7 @@ export function* productCases(
 
 const FIRST_TILE = tileSize(TILES[0]);
 
-/** Calls with a tile, and gives what setTile says. */
+/** Calls a function with a tile, and returns the result of setTile. */
 function withTile({ setTile }: Exports, tile: Tile | undefined, call: () => void): boolean {
   const isSet = tile !== undefined && setTile(...tileSize(tile));
   call();
@@ -144,7 +145,7 @@ function withTile({ setTile }: Exports, tile: Tile | undefined, call: () => void
   return isSet;
 }
 
-/** Every pair of sizes with a third, a padding and factors that change from pair to pair. */
+/** Generates products of every pair of lengths; k, padding and factors vary from pair to pair. */
 function* smallProducts(): Generator<KernelCase> {
   const lengths = productLengths;
   for (const [transA, transB] of transposes) {
@@ -171,7 +172,7 @@ function* blockProducts(): Generator<KernelCase> {
   }
 }
 
-/** Tiles that there are, with products of sizes that they divide and do not; and one that is none. */
+/** Generates products with every tile, of sizes that it divides and does not, and unknown tiles. */
 function* tileProducts(): Generator<KernelCase> {
   for (const tile of TILES) {
     for (const [transA, transB] of transposes) {
@@ -201,7 +202,7 @@ function* tileProducts(): Generator<KernelCase> {
   }
 }
 
-/** Products in just the scratch that is asked for, and none where there is nothing to multiply. */
+/** Generates products with exactly the scratch that they ask for: 0 bytes for empty ones. */
 function* scratchCases(): Generator<KernelCase> {
   for (const [m, n, k] of blockSizes.slice(0, -1)) {
     yield* productCases({ m, n, k, transA: true, transB: true, padding: 0 }, [[1, 0]]);

@@ -18,12 +18,12 @@ const streams: readonly Stream[] = [
   { low: 0, high: 0, stream: 1 },
   { low: 0xffffffff, high: 0xffffffff, stream: 0xffffffff },
   { low: 0x80000000, high: 0x12345678, stream: 0x80000001 },
-  // The lowest and the highest that 23 bits can be stand in the first 256 words of these.
+  // The first 256 words of these have the lowest and the highest value of the upper 23 bits.
   { low: 42591, high: 0, stream: 0 },
   { low: 5947, high: 0, stream: 0 },
 ];
 
-/** Numbers drawn: around every vector edge, and more. */
+/** Counts of numbers to draw: around every vector edge, and larger ones. */
 export const counts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 31, 64, 1001];
 
 const seedOf = ({ low, high, stream }: Stream) => [low, high, stream] as const;
@@ -57,7 +57,7 @@ function uniformCase(n: number, of: Stream): KernelCase {
 
 const MEAN = 3;
 
-/** A rounding of the sum, and the quantile's own error, which counts against itself. */
+/** Returns the error allowed: a rounding of the sum, and the quantile's relative error. */
 const normalError = (e: number): number => U * Math.abs(e) + 3e-7 * Math.abs(e - MEAN);
 
 function normalCase(n: number, of: Stream): KernelCase {
@@ -73,7 +73,7 @@ function normalCase(n: number, of: Stream): KernelCase {
   });
 }
 
-/** What is cut off lies two deviations from the mean. */
+/** Probability of either tail that is cut off, two deviations from the mean. */
 const cut = normalBelow(-2);
 
 function truncatedCase(n: number, of: Stream): KernelCase {
@@ -102,7 +102,7 @@ function shuffleCase(n: number, of: Stream): KernelCase {
   });
 }
 
-/** The rate, and what is kept scaled up for it. */
+/** Rate of dropout, and factor of the elements that are kept. */
 const [RATE, SCALE] = [0.3, Math.fround(1 / 0.7)] as const;
 
 const STEP = 1_234_567;

@@ -5,7 +5,7 @@ import { floats, generator } from "../numbers.ts";
 
 const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 17, 300];
 
-/** All shapes of these lengths, except the ones of millions; long rows, and what is at their edges. */
+/** All shapes of these lengths up to 40,000 elements, and rows and columns around block edges. */
 const sumShapes: readonly Extent[] = [
   ...lengths.flatMap((outer) =>
     lengths.flatMap((axis) =>
@@ -22,14 +22,14 @@ const sumShapes: readonly Extent[] = [
   ),
 ];
 
-/** Long enough for an error that grows with their length to be seen. */
+/** Shapes whose sums are so long that an error that grows with the length would show. */
 const longShapes: readonly Extent[] = [
   ...[2047, 2048, 2049, 65_537].map((axis) => ({ outer: 1, axis, inner: 1 })),
   ...[2047, 2048, 2049].map((axis) => ({ outer: 1, axis, inner: 19 })),
   { outer: 1, axis: 65_537, inner: 3 },
 ];
 
-/** Numbers whose sums in float32 are rounded the same way again and again. */
+/** Numbers whose sums in float32 are rounded in the same direction every time. */
 const biased: Readonly<Record<string, (i: number) => number>> = {
   "0.1": () => 0.1,
   "1 + 2^-23": () => 1 + 2 ** -23,
@@ -65,7 +65,7 @@ function sumCase(
   });
 }
 
-/** Long sums of every biased kind of numbers. */
+/** Generates long sums of every kind of biased numbers. */
 function* longSums(): Generator<KernelCase> {
   for (const shape of longShapes) {
     const { axis, inner } = shape;
@@ -89,7 +89,7 @@ function sumGradCase(shape: Extent, scale: number): KernelCase {
   });
 }
 
-/** Numbers of few values, so that the largest is often there more than once. */
+/** Returns numbers of few values, so that the largest often occurs more than once. */
 export function tied(n: number, seed: number): Float32Array {
   const next = generator(seed);
   const values = [-Infinity, -3, -0, 0, 2, 2.5];
@@ -99,7 +99,7 @@ export function tied(n: number, seed: number): Float32Array {
 function maxCase(shape: Extent, seed: number): KernelCase {
   const { outer, axis, inner } = shape;
   const x = tied(outer * axis * inner, seed + axis);
-  // NaN is above all.
+  // NaN counts as larger than all numbers.
   if (seed === 3 && x.length > 4) x[4] = NaN;
   const { values, places } = largest(x, shape);
   return kernelCase({
@@ -112,7 +112,7 @@ function maxCase(shape: Extent, seed: number): KernelCase {
   });
 }
 
-/** dy goes to the largest, whatever it is, and 0 elsewhere. */
+/** Returns a case in which dy, even NaN and infinities, goes to the place of the largest alone. */
 function maxGradCase(shape: Extent): KernelCase {
   const { outer, axis, inner } = shape;
   const count = outer * inner;
@@ -131,7 +131,10 @@ function maxGradCase(shape: Extent): KernelCase {
 
 type Make = (shape: Extent, scale: number) => KernelCase;
 
-/** Every shape, small ones with every scale, made one at a time: together they are large. */
+/**
+ * Generates cases of every shape, of small shapes with every scale. They are made one at a time,
+ * because all of them together would take much memory.
+ */
 function* scaled(make: Make): Generator<KernelCase> {
   for (const [i, shape] of sumShapes.entries()) {
     const isLarge = shape.outer * shape.axis * shape.inner > 500;

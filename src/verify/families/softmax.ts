@@ -3,20 +3,20 @@ import { type Family, type KernelCase, kernelCase } from "../case.ts";
 import { U, rowRoundings } from "../compare.ts";
 import { floats, generator } from "../numbers.ts";
 
-/** Rows and their length. */
+/** Number of rows and their length. */
 export type RowShape = readonly [rows: number, cols: number];
 
 const lengths = [1, 2, 3, 4, 5, 8, 10, 33];
 
 export const rowShapes: readonly RowShape[] = [
   ...lengths.flatMap((rows) => lengths.map((cols): RowShape => [rows, cols])),
-  // The longest sum that is one block, one that is not, and a long one; what is expected of a gradient
-  // takes as long as the square of it.
+  // The longest sum of one block, one of two, and a long one. Longer ones take too much time: that
+  // of the expected gradient grows with the square of the length.
   ...[128, 129].map((cols): RowShape => [4, cols]),
   [2, 1027],
 ];
 
-/** Rows of every kind in turn: small, spread out, huge, and all equal. */
+/** Returns rows of four kinds in turn: small, spread out, huge, and all equal. */
 export function logits([rows, cols]: RowShape): Float32Array {
   const ranges = [1, 30, 1e4, 0];
   const next = generator(rows * 100 + cols);
@@ -30,7 +30,7 @@ export function row(values: Float32Array, i: number, cols: number): Float32Array
   return values.slice(i * cols, (i + 1) * cols);
 }
 
-/** What f gives for each row, one after the other. */
+/** Returns the results of f for all rows, one after the other. */
 export function byRow(
   x: Float32Array,
   [rows, cols]: RowShape,
@@ -39,12 +39,14 @@ export function byRow(
   return Array.from({ length: rows }, (_, i) => f(row(x, i, cols), i)).flat();
 }
 
-/** Errors of ln Σ e^x, in u: of the terms, of their sum and of the logarithm. */
+/** Returns the error of ln Σ e^x in u: that of the terms, of their sum and of the logarithm. */
 export function logSumError(cols: number): number {
   return rowRoundings(cols) + 8 * Math.log(cols) + 14;
 }
 
-/** The softmax of every row; e^(x - max) inherits the rounding of x - max. */
+/**
+ * Returns the softmax of every row. The error of e^(x - max) grows with the rounding of x - max.
+ */
 export function softmaxResult(x: Float32Array, shape: RowShape) {
   const [, cols] = shape;
   const tops = byRow(x, shape, (of) => [Math.max(...of)]);
@@ -57,7 +59,7 @@ export function softmaxResult(x: Float32Array, shape: RowShape) {
   };
 }
 
-/** Softmax in float32, as the gradients are given it. */
+/** Returns softmax rounded to float32, an input of the gradients. */
 export function roundedSoftmax(x: Float32Array, shape: RowShape): Float32Array {
   return Float32Array.from(byRow(x, shape, softmax));
 }
@@ -100,8 +102,9 @@ function softmaxGradCase(shape: RowShape): KernelCase {
 }
 
 /**
- * x - max and what comes off it are rounded; the logarithm has errors of its terms, each of which
- * multiplies the rounding of its own x - max, of their sum and of log1p.
+ * Returns the error allowed of log-softmax. The differences x - max and y are rounded. The
+ * logarithm has the errors of its terms, each of which multiplies the rounding of its own x - max,
+ * of their sum and of log1p.
  */
 function logSoftmaxError(x: Float32Array): (v: number, y: number) => number {
   const max = Math.max(...x);
