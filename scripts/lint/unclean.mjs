@@ -14,7 +14,6 @@ export const UNCLEAN = [
   "scripts/order.mjs",
   "scripts/steps.mjs",
   "scripts/sweep.mjs",
-  "src/cli",
   "src/graph",
   "test/arguments",
   "test/browsers",

@@ -19,7 +19,7 @@ import type { Values } from "./options.ts";
 import { columnsOf, printError, printLines, type Io } from "./terminal.ts";
 import { checkWritable } from "./writable.ts";
 
-/** Everything that can be measured, in the order in which it is shown. */
+/** All works that can be measured, in the order in which they are shown. */
 export const workGroups: readonly WorkGroup[] = [...kernelWorks, startupWorks];
 
 const options = {
@@ -74,7 +74,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   return 0;
 }
 
-/** Without them the rest is still worth measuring. */
+/** Reads a file of peers; prints an error and returns null if that fails, as peers are optional. */
 async function peersOrNone(file: string, io: Io): Promise<Peers | null> {
   try {
     return await readPeers(file);

@@ -6,19 +6,19 @@ export interface LossCurves {
   readonly validation: readonly number[];
 }
 
-/** Wider curves are no easier to read, only flatter. */
+/** Most columns of a chart: wider curves are flatter and no easier to read. */
 const widest = 100;
-/** The legend and an axis label side by side need nearly as much. */
+/** Fewest columns of a chart: the legend beside an axis label needs nearly as many. */
 const narrowest = 40;
-/** Rounding the step up to a plain number leaves 6 to 12 rows. */
+/** Most rows of a chart. Rounding the step up to a plain number leaves 6 to 12. */
 const mostRows = 12;
 
-/* Two sets, so that the curves can be told apart where there are no colours. In asciichart's
-   order: zero line, axis, end, start, flat, down into, up into, down out of, up out of, upright. */
+/* Symbols of asciichart: zero line, axis, end, start, flat, down into, up into, down out of, up out
+   of, upright. There are two sets, so that the curves differ without colours too. */
 const solid = [..."┤┤╶╴─╰╭╮╯│"];
 const dashed = [..."┤┤╶╴╌╰╭╮╯╎"];
 
-/** Both losses by epoch, drawn from zero upward; draws nothing before the second epoch. */
+/** Draws both losses by epoch, from zero upward; returns [] before the second epoch. */
 export function lossChart(curves: LossCurves, columns: number, colors: Colors): string[] {
   const epochs = curves.training.length;
   const training = finiteStart(curves.training);
@@ -51,7 +51,7 @@ function finiteStart(series: readonly number[]): readonly number[] {
   return end < 0 ? series : series.slice(0, end);
 }
 
-/** A step between rows that people would choose, and as many rows as the largest value needs. */
+/** Returns a round step from row to row, and the number of rows that the largest value needs. */
 export function scaleFor(largest: number): { step: number; rows: number } {
   const least = (largest || 1) / mostRows;
   const power = 10 ** Math.floor(Math.log10(least));
@@ -75,7 +75,10 @@ function isWhole(value: number): boolean {
   return Math.abs(value - Math.round(value)) < 1e-6 && value > 0.5;
 }
 
-/** Stretches or thins a series; values past its end (a loss that ran away) stay missing. */
+/**
+ * Stretches or thins a series that should have `length` values to a number of points. It may be
+ * shorter, if the loss ran away; so is the result then.
+ */
 export function resample(series: readonly number[], length: number, points: number): number[] {
   const result: number[] = [];
   for (let point = 0; point < points; point++) {

@@ -6,7 +6,7 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly options: Options;
-  /** Gives the exit code; a UsageError stands for 2, any other error for 1. */
+  /** Returns the exit code. A UsageError ends the program with 2, any other error with 1. */
   readonly run: (args: readonly string[], io: Io) => Promise<number>;
 }
 

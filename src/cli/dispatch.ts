@@ -11,7 +11,7 @@ import { verify } from "./verify.ts";
 const commands: readonly Command[] = [train, bench, verify, info];
 const usage = "usage: gradlane <command> [options]";
 
-/** Runs one command line and gives its exit code: 0 done, 1 failed, 2 wrong use. */
+/** Runs a command line and returns its exit code: 0 for success, 1 for failure, 2 for wrong use. */
 export async function dispatch(args: readonly string[], io: Io): Promise<number> {
   const [name = "help", ...rest] = args;
   try {

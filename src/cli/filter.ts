@@ -1,25 +1,25 @@
 import { alignPairs } from "./format.ts";
 import { optionalText, UsageError } from "./options.ts";
 
-/** What a command works through: groups of things, all with names. */
+/** Named groups of named items that a command processes. */
 export interface Catalogue<Group> {
   readonly groups: readonly Group[];
-  /** The names of what is in a group. */
+  /** Returns the names of the items in a group. */
   readonly namesIn: (group: Group) => readonly string[];
-  /** A group with nothing in it but what has a name that `has` takes. */
+  /** Returns a group with the items for whose names `has` is true. */
   readonly only: (group: Group, has: (name: string) => boolean) => Group;
 }
 
-/** The option --filter. @param examples goes on after "such as" */
+/** Returns the option --filter. @param examples text that follows "such as" in its summary */
 export function filterOption(examples: string) {
   return optionalText("NAME", `only what has this in its name, such as ${examples}`);
 }
 
 /**
- * All groups, or what a filter leaves of them: what has it in its name or in its group's, whatever
- * the case.
- * @param columns of the terminal
- * @throws UsageError with all the names if that is nothing
+ * Returns the groups and items that have the filter in their name, in upper or lower case; all
+ * items of a group that has it in its name; and everything without a filter.
+ * @param columns width of the terminal
+ * @throws UsageError with all names if nothing is left
  */
 export function select<Group extends { readonly name: string }>(
   { groups, namesIn, only }: Catalogue<Group>,

@@ -1,4 +1,4 @@
-/** A loss keeps its leading digits also when it is tiny or has run away. */
+/** Formats a loss so that its leading digits show, however small or large it is. */
 export function formatLoss(loss: number): string {
   if (!Number.isFinite(loss)) return String(loss);
   const size = Math.abs(loss);
@@ -10,7 +10,7 @@ export function formatCount(count: number): string {
   return Math.round(count).toLocaleString("en-US");
 }
 
-/** 950, 48.3k, 1.25M: three digits say enough about a speed that changes all the time. */
+/** Formats a rate with three digits, because it changes all the time: `950`, `48.3k`, `1.25M`. */
 export function formatRate(perSecond: number): string {
   if (!Number.isFinite(perSecond)) return "–";
   for (const [unit, size] of [
@@ -28,7 +28,7 @@ export function formatSeconds(seconds: number): string {
   return `${formatClock(seconds)} ${seconds < 3600 ? "min" : "h"}`;
 }
 
-/** 0:07, 12:30, 1:02:30. */
+/** Formats a time as a clock does: `0:07`, `12:30`, `1:02:30`. */
 export function formatClock(seconds: number): string {
   if (!Number.isFinite(seconds)) return "–:––";
   const whole = Math.ceil(seconds);
@@ -40,7 +40,7 @@ export function formatClock(seconds: number): string {
     : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${tail}`;
 }
 
-/** Puts parts on lines of at most `columns`, breaking between parts only. */
+/** Joins parts into lines of at most `columns`, with breaks between parts only. */
 export function wrap(
   parts: readonly string[],
   columns: number,
@@ -58,14 +58,16 @@ export function wrap(
   return lines;
 }
 
-/** Breaks a text between words; what follows its first line is indented. */
+/** Breaks a text between words; lines after the first are indented. */
 export function wrapText(text: string, columns: number, indent = ""): string[] {
   return wrap(text.split(" "), columns, " ", indent);
 }
 
 const narrowestValue = 16;
 
-/** Two columns, the first as wide as its widest key; where that leaves too little, two lines. */
+/**
+ * Formats pairs in two columns; if the terminal is too narrow, values go on lines below their keys.
+ */
 export function alignPairs(
   pairs: readonly (readonly [key: string, value: string])[],
   columns: number,

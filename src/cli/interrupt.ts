@@ -4,12 +4,14 @@ const signals = ["SIGINT", "SIGTERM"] as const;
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** What a shell reports for the signal that came, such as 130 for Ctrl-C; else undefined. */
+  /**
+   * Returns a shell's exit code for the signal that came, such as 130 for Ctrl-C; else undefined.
+   */
   readonly exitCode: () => number | undefined;
   readonly release: () => void;
 }
 
-/** The first Ctrl-C asks to stop; a second one ends the process at once. */
+/** Listens for signals: the first Ctrl-C aborts `signal`, a second one ends the process at once. */
 export function onInterrupt(): Interrupt {
   const controller = new AbortController();
   let exitCode: number | undefined;

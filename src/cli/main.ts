@@ -4,7 +4,7 @@ import { dispatch } from "./dispatch.ts";
 import { processIo } from "./terminal.ts";
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // The reader has gone (`gradlane train | head`): end as other programs do, without a word.
+  // The reader has gone (`gradlane train | head`). End without a message, as other programs do.
   if (error.code === "EPIPE") process.exit(128 + constants.signals.SIGPIPE);
   process.stderr.write(`gradlane: cannot write the output: ${error.message}\n`);
   process.exit(1);

@@ -1,10 +1,10 @@
 import { wrap } from "./format.ts";
 import type { Colors } from "./terminal.ts";
 
-/** The class of each example and the one that the network takes it for. */
+/** True and predicted class of each example. */
 export interface Verdicts {
   readonly truth: ArrayLike<number>;
-  /** -1 where the network gives NaN. */
+  /** -1 for an example with NaN among its scores. */
   readonly predicted: ArrayLike<number>;
   readonly classes: number;
 }
@@ -12,7 +12,7 @@ export interface Verdicts {
 const mostClasses = 20;
 const rowLabel = "true".length;
 
-/** The class with the largest score, for every row of scores; -1 where one of them is NaN. */
+/** Returns the class with the largest score of each row; -1 for a row with NaN. */
 export function predictedClasses(scores: ArrayLike<number>, classes: number): Int32Array {
   return Int32Array.from({ length: scores.length / classes }, (_, row) => {
     let best = 0;
@@ -25,7 +25,9 @@ export function predictedClasses(scores: ArrayLike<number>, classes: number): In
   });
 }
 
-/** Counts how often a row's class was taken for a column's; a last column is for NaN, where any came. */
+/**
+ * Counts examples by true class (row) and predicted class (column). NaN has an extra last column.
+ */
 export function confusionOf({ truth, predicted, classes }: Verdicts): number[][] {
   const columns = classes + Number(Array.from(predicted).includes(-1));
   const counts = Array.from({ length: classes }, () => new Array<number>(columns).fill(0));
@@ -36,7 +38,7 @@ export function confusionOf({ truth, predicted, classes }: Verdicts): number[][]
   return counts;
 }
 
-/** The matrix, or where it is too large to be read, the classes told apart best and worst. */
+/** Formats the matrix, or, if it is too large, the classes with the best and the worst accuracy. */
 export function confusionLines(verdicts: Verdicts, columns: number, colors: Colors): string[] {
   const { classes } = verdicts;
   if (classes > mostClasses) {
@@ -77,7 +79,9 @@ function leftOut(reason: string, columns: number): string[] {
   return wrap(`confusion matrix left out: ${reason}`.split(" "), columns);
 }
 
-/** Counts hits alone: a matrix of thousands of classes would not fit into memory. */
+/**
+ * Formats the best and the worst class; a matrix of thousands of classes would not fit in memory.
+ */
 function extremes({ truth, predicted, classes }: Verdicts): string[] {
   const totals = new Uint32Array(classes);
   const hits = new Uint32Array(classes);

@@ -3,11 +3,11 @@ export interface BatchEvent {
   readonly size: number;
 }
 
-/** Counts what was trained and the time it took, without the time of validation. */
+/** Counts steps and examples of training, and its time without that of validation. */
 export class Meter {
   steps = 0;
   samples = 0;
-  /** Mean over the examples of the epoch so far. */
+  /** Mean loss over the examples of this epoch so far; NaN before the first batch. */
   loss = NaN;
   #now: () => number;
   #epochStart: number;
@@ -30,7 +30,7 @@ export class Meter {
     this.loss = this.#lossSum / this.#epochSamples;
   }
 
-  /** To be called when the epoch has been validated: the next one starts now. */
+  /** Ends an epoch that took `seconds` without its validation; the next epoch starts now. */
   epoch(seconds: number): void {
     this.#finished += seconds;
     this.#epochStart = this.#lastBatch = this.#now();

@@ -1,17 +1,17 @@
 import { parseArgs } from "node:util";
 import { MAX_THREADS } from "../threads/cores.ts";
 
-/** The command line itself is wrong: exit code 2 and the usage line. */
+/** Error in the command line itself: it prints the usage line, and the exit code is 2. */
 export class UsageError extends Error {}
 
 export interface Option<T> {
-  /** What stands for the value in the usage line; absent for a flag. */
+  /** Text that stands for the value in the usage line; absent for a flag. */
   readonly placeholder?: string;
   readonly initial: T;
   readonly summary: string;
-  /** Completes the sentence "expected …". */
+  /** Description of valid values, which follows "expected" in errors. */
   readonly expected: string;
-  /** Gives null when the text is not what is expected. */
+  /** Returns the value of a text, or null if it is not valid. */
   readonly read: (text: string) => T | null;
 }
 
@@ -46,7 +46,7 @@ export function readWhole(text: string, min: number, max: number): number | null
   return value >= min && value <= max ? value : null;
 }
 
-/** Threads of an engine. */
+/** Returns an option for the number of threads of an engine. */
 export function threadCount(summary: string): Option<number | "auto"> {
   return {
     placeholder: "N|auto",
@@ -98,12 +98,15 @@ export function flag(summary: string): Option<boolean> {
   return { initial: false, summary, expected: "no value", read: () => true };
 }
 
-/** Reads the arguments after the command's name; the first one that is wrong is a UsageError. */
+/**
+ * Reads the arguments after the command's name.
+ * @throws UsageError naming the first one that is wrong
+ */
 export function parseOptions<O extends Options>(options: O, args: readonly string[]): Values<O> {
   const config = Object.entries(options).map(
     ([name, option]) => [name, { type: option.placeholder ? "string" : "boolean" }] as const,
   );
-  // Not strict: node's own messages are several sentences long and name no expected value.
+  // Not strict, because Node's own messages are several sentences long and name no expected value.
   const { tokens } = parseArgs({
     args: [...args],
     options: Object.fromEntries(config),
@@ -137,7 +140,7 @@ function readOption(
   if (option.placeholder && (value === undefined || swallowed)) {
     throw new UsageError(`${rawName}: expected ${option.expected}, got nothing`);
   }
-  // `--json=` has a value, which is empty.
+  // `--json=` has an empty value, which is wrong too.
   const isFlagged = !option.placeholder && value !== undefined;
   const result = isFlagged ? null : option.read(value ?? "");
   if (result === null) {
@@ -146,12 +149,12 @@ function readOption(
   return result;
 }
 
-/** `[--epochs N]` for every option, in the order of the table. */
+/** Returns `[--epochs N]` for every option, in the order of the table. */
 export function optionUsage(options: Options): string[] {
   return Object.entries(options).map(([name, option]) => `[${signature(name, option)}]`);
 }
 
-/** One line for every option: how it is written, what it does, its default. */
+/** Returns a pair of texts for each option: its form, and its summary with its default. */
 export function optionHelp(options: Options): [written: string, meaning: string][] {
   return Object.entries(options).map(([name, option]) => {
     const shown = option.placeholder ? String(option.initial ?? "") : "";

@@ -16,7 +16,7 @@ const shortestBar = 8;
 const longestBar = 40;
 const framesPerSecond = 20;
 
-/** The bar takes what the numbers leave; in a narrow window the least needed numbers go first. */
+/** Formats a bar and as many numbers as fit; the least important numbers are left out first. */
 export function progressLine(progress: Progress, columns: number, colors: Colors): string {
   const { epoch, epochs, step, steps } = progress;
   const count = `${String(epoch).padStart(String(epochs).length)}/${epochs}`;
@@ -39,7 +39,7 @@ export function progressLine(progress: Progress, columns: number, colors: Colors
   return head === undefined ? bar : [head, bar, ...tail].join("  ");
 }
 
-/** A bar that is redrawn in place and leaves nothing behind. */
+/** A progress bar that is redrawn in place, and erased at its end. */
 export class ProgressBar {
   #bar: cliProgress.SingleBar;
   #nextFrame = 0;
@@ -60,7 +60,7 @@ export class ProgressBar {
     this.#bar.start(progress.steps, progress.step, progress);
   }
 
-  /** Steps come by the ten thousand per second: most must cost no more than a look at the clock. */
+  /** Redraws the bar if it is time. Up to tens of thousands of steps per second may call it. */
   update(current: () => Progress): void {
     const now = performance.now();
     if (now < this.#nextFrame) return;

@@ -6,20 +6,20 @@ import type { Task } from "./task.ts";
 import type { Colors } from "./terminal.ts";
 import type { TrainOptions } from "./train-options.ts";
 
-/** One epoch, as `fit` reports it when it validates. */
-export interface EpochRecord {
+/** Result of an epoch, as `fit` reports it when it validates. */
+export interface EpochResult {
   readonly loss: number;
   readonly accuracy?: number;
   readonly validationLoss?: number;
   readonly validationAccuracy?: number;
-  /** Of training, without validation. */
+  /** Time of training, without validation. */
   readonly seconds: number;
 }
 
 export interface Result {
   readonly accuracy: number;
   readonly loss: number;
-  readonly epochs: readonly EpochRecord[];
+  readonly epochs: readonly EpochResult[];
   readonly steps: number;
   readonly seconds: number;
   readonly samplesPerSecond: number;
@@ -53,20 +53,21 @@ export function headerLines(
 }
 
 /**
- * `epoch  1/30  loss 1.2345  accuracy 0.812  validation loss 0.9876  accuracy 0.823`; in a narrow
- * window the least needed numbers go first.
+ * Formats an epoch:
+ * `epoch  1/30  loss 1.2345  accuracy 0.812  validation loss 0.9876  accuracy 0.823`.
+ * In a narrow window the least important numbers are left out first.
  */
 export function epochLine(
   epoch: number,
   epochs: number,
-  record: EpochRecord,
+  result: EpochResult,
   columns: number,
 ): string {
   const count = `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
-  const loss = shown("loss", record.loss, formatLoss);
-  const accuracy = shown("accuracy", record.accuracy, (value) => value.toFixed(3));
-  const validationLoss = shown("validation loss", record.validationLoss, formatLoss);
-  const validationAccuracy = shown("accuracy", record.validationAccuracy, (value) =>
+  const loss = shown("loss", result.loss, formatLoss);
+  const accuracy = shown("accuracy", result.accuracy, (value) => value.toFixed(3));
+  const validationLoss = shown("validation loss", result.validationLoss, formatLoss);
+  const validationAccuracy = shown("accuracy", result.validationAccuracy, (value) =>
     value.toFixed(3),
   );
   const layouts = [
@@ -117,7 +118,7 @@ function warningLines(
     .map((line) => colors.yellow(line));
 }
 
-function curvesOf(epochs: readonly EpochRecord[]): LossCurves {
+function curvesOf(epochs: readonly EpochResult[]): LossCurves {
   return {
     training: epochs.map(({ loss }) => loss),
     validation: epochs.flatMap(({ validationLoss }) => validationLoss ?? []),
@@ -147,7 +148,7 @@ export function resultJson(result: Result): string {
   return JSON.stringify({ ...counted, samplesPerSecond, seconds, weightsSha256 });
 }
 
-/** Over the bytes of all parameters, in order: equal weights, equal text. */
+/** Returns the SHA-256 of the bytes of all parameters, in order. */
 export function hashOf(parameters: readonly { readonly data: Float32Array }[]): string {
   const hash = createHash("sha256");
   for (const { data } of parameters) {

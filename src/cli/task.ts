@@ -4,7 +4,7 @@ import { readCsv } from "../data/csv.ts";
 import type { LabelledData } from "../data/dataset.ts";
 import { loadIdxFolder } from "../data/folder.ts";
 
-/** What a network is trained to do: classes to tell apart, from these examples. */
+/** A classification task: its examples and the sizes of the network. */
 export interface Task {
   readonly name: string;
   readonly train: LabelledData;
@@ -13,16 +13,20 @@ export interface Task {
   readonly classes: number;
 }
 
-/** Every fifth row of a table is a test row, so that a table sorted by label has all labels in both. */
+/**
+ * Distance of test rows. They are spread out, so that sorted tables have all labels in both parts.
+ */
 const testEvery = 5;
 
 /**
+ * Loads the examples of a task.
  * @param source `digits`, or the path of a folder with IDX files or of a CSV table
  * @param header true if the table's first row names its columns, false if not; see CsvOptions
+ * @throws Error for another source, or if its data is wrong
  */
 export async function loadTask(source: string, header?: boolean): Promise<Task> {
   if (source === "digits") {
-    // They take a program that has data of its own longer to start.
+    // Imported on demand: programs with other data start sooner without the digits.
     const { loadDigits } = await import("../data/digits.ts");
     return task(source, await loadDigits());
   }
@@ -51,7 +55,7 @@ async function loadTable(
   return { train: pick(table, trains), test: pick(table, rows.filter(isTest)) };
 }
 
-/** Some rows of a table. */
+/** Returns some rows of a table. */
 function pick(table: LabelledData, rows: readonly number[]): LabelledData {
   const features = table.x.length / table.count;
   const x = new Float32Array(rows.length * features);

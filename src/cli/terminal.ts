@@ -7,11 +7,11 @@ export interface Output extends NodeJS.WritableStream {
   readonly columns?: number;
 }
 
-/** Where a command writes and what it may assume about the reader. */
+/** Streams that a command writes to, and abilities of the terminal. */
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
-  /** A person watches stdout: progress may be redrawn in place. */
+  /** True if a person watches stdout, so that progress may be redrawn in place. */
   readonly live: boolean;
   readonly colors: Colors;
 }
@@ -20,19 +20,20 @@ const columnsOfPlainText = 80;
 
 export function processIo(): Io {
   const { stdout, stderr, env } = process;
-  // Where it is no terminal isTTY is undefined, which would leave the choice to picocolors: it colours in CI.
+  // Without a terminal isTTY is undefined. Passed on, it would let picocolors choose, which colours
+  // in CI.
   const live = Boolean(stdout.isTTY) && env.TERM !== "dumb";
-  // hasColors() knows NO_COLOR and FORCE_COLOR.
+  // hasColors() respects NO_COLOR and FORCE_COLOR.
   return { stdout, stderr, live, colors: picocolors.createColors(live && stdout.hasColors()) };
 }
 
-/** Asked anew for every drawing, because windows are resized. */
+/** Returns the present width of a terminal, which changes when its window is resized. */
 export function columnsOf(output: Output): number {
-  // Some pseudo-terminals say 0.
+  // Some pseudo-terminals report 0 columns.
   return output.columns !== undefined && output.columns > 0 ? output.columns : columnsOfPlainText;
 }
 
-/** Prints what went wrong, or what the user has to know, where it is not taken for a result. */
+/** Prints an error or a note to stderr, where nobody takes it for a result. */
 export function printError(io: Io, message: string): void {
   const columns = columnsOf(io.stderr);
   const lines = `gradlane: ${message}`.split("\n");

@@ -24,7 +24,7 @@ import {
   type Values,
 } from "./options.ts";
 
-/** Optimizers by the names that the command line has for them. */
+/** Optimizers by their names on the command line. */
 export const optimizers = {
   adam: (learningRate: number) => adam({ learningRate }),
   adamW: (learningRate: number) => adamW({ learningRate }),

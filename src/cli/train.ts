@@ -28,7 +28,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const options = parseOptions(trainOptions, args);
   if (options.save !== undefined) await checkWritable("--save", options.save);
   const { threads, math } = options;
-  // What it cannot do it says better than the command line could.
+  // The engine reports what it cannot do better than checks of the options would.
   const engine = await createEngine({ threads, math });
   for (const note of engine.info.notes) printError(io, note);
   try {
@@ -105,8 +105,8 @@ async function fit(
 
 function watcherFor(task: Task, { epochs, batch, json }: TrainOptions, io: Io): Watcher {
   if (json) return silentWatcher();
-  const plan = { epochs, steps: epochs * Math.ceil(task.train.count / batch) };
-  return io.live ? barWatcher(plan, io) : lineWatcher(plan, io);
+  const totals = { epochs, steps: epochs * Math.ceil(task.train.count / batch) };
+  return io.live ? barWatcher(totals, io) : lineWatcher(totals, io);
 }
 
 async function resultOf(model: Model, task: Task, { meter, epochs }: Watcher): Promise<Result> {

@@ -31,7 +31,11 @@ export const verify: Command = {
   run: (args, io) => runVerify(args, io),
 };
 
-/** @param adapt changes the kernels that are checked, so that tests can break one */
+/**
+ * Checks kernels, prints a table or JSON, and returns the exit code: 1 if one missed or none was
+ * checked.
+ * @param adapt changes the kernels that are checked, so that tests can break one
+ */
 export async function runVerify(args: readonly string[], io: Io, adapt?: Adapt): Promise<number> {
   const { filter, json, revectorize } = parseOptions(options, args);
   const selected = select(catalogue, filter, columnsOf(io.stdout));

@@ -1,48 +1,49 @@
 import { Meter, type BatchEvent } from "./meter.ts";
 import { ProgressBar, type Progress } from "./progress.ts";
-import { epochLine, type EpochRecord } from "./report.ts";
+import { epochLine, type EpochResult } from "./report.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
 
-/** Follows a training run: counts it, and shows it in the way that suits the reader. */
+/** Counts the steps and epochs of a training run and shows its progress. */
 export interface Watcher {
   readonly meter: Meter;
-  readonly epochs: EpochRecord[];
+  readonly epochs: EpochResult[];
   readonly batch: (event: BatchEvent) => void;
-  readonly epoch: (record: EpochRecord) => void;
+  readonly epoch: (result: EpochResult) => void;
   readonly stop: () => void;
 }
 
-export interface Plan {
+/** Number of epochs and steps of a whole run. */
+export interface Totals {
   readonly epochs: number;
   readonly steps: number;
 }
 
 export function silentWatcher(): Watcher {
   const meter = new Meter();
-  const epochs: EpochRecord[] = [];
+  const epochs: EpochResult[] = [];
   return {
     meter,
     epochs,
     batch: (event) => {
       meter.batch(event);
     },
-    epoch: (record) => {
-      epochs.push(record);
-      meter.epoch(record.seconds);
+    epoch: (result) => {
+      epochs.push(result);
+      meter.epoch(result.seconds);
     },
     stop: () => undefined,
   };
 }
 
-/** One line for every epoch. */
-export function lineWatcher(plan: Plan, io: Io): Watcher {
+/** Returns a watcher that prints a line for every epoch. */
+export function lineWatcher(totals: Totals, io: Io): Watcher {
   const watcher = silentWatcher();
   return {
     ...watcher,
-    epoch: (record) => {
-      watcher.epoch(record);
+    epoch: (result) => {
+      watcher.epoch(result);
       printLines(io.stdout, [
-        epochLine(watcher.epochs.length, plan.epochs, record, columnsOf(io.stdout)),
+        epochLine(watcher.epochs.length, totals.epochs, result, columnsOf(io.stdout)),
       ]);
     },
     stop: () => {
@@ -51,20 +52,20 @@ export function lineWatcher(plan: Plan, io: Io): Watcher {
   };
 }
 
-/** A bar over all steps. */
-export function barWatcher(plan: Plan, io: Io): Watcher {
+/** Returns a watcher that draws a progress bar over all steps. */
+export function barWatcher(totals: Totals, io: Io): Watcher {
   const watcher = silentWatcher();
   const { meter, epochs } = watcher;
   const bar = new ProgressBar(io.stdout, () => columnsOf(io.stdout), io.colors);
   const start = performance.now();
   const current = (): Progress => ({
-    epoch: Math.min(epochs.length + 1, plan.epochs),
-    epochs: plan.epochs,
+    epoch: Math.min(epochs.length + 1, totals.epochs),
+    epochs: totals.epochs,
     step: meter.steps,
-    steps: plan.steps,
+    steps: totals.steps,
     loss: meter.loss,
     samplesPerSecond: meter.samplesPerSecond,
-    secondsLeft: secondsLeft((performance.now() - start) / 1000, meter.steps, plan.steps),
+    secondsLeft: secondsLeft((performance.now() - start) / 1000, meter.steps, totals.steps),
   });
   bar.start(current());
   return {
@@ -79,7 +80,7 @@ export function barWatcher(plan: Plan, io: Io): Watcher {
   };
 }
 
-/** Counts the time of validation in, because it will be taken again. */
+/** Estimates the seconds left. Those elapsed include validation, as the rest of the run will. */
 export function secondsLeft(elapsed: number, done: number, all: number): number {
   return (elapsed / done) * (all - done);
 }

@@ -2,7 +2,11 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Asked before a long run, so that it does not end with nowhere to put its result. */
+/**
+ * Checks before a long run that its result can be written.
+ * @param option option that names the file, for errors
+ * @throws Error if the file is a folder, or its folder does not exist or is not writable
+ */
 export async function checkWritable(option: string, file: string): Promise<void> {
   if (await isFolder(file)) throw new Error(`${option}: expected a file, got the folder "${file}"`);
   const folder = dirname(file);

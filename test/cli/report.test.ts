@@ -7,7 +7,7 @@ import {
   headerLines,
   reportLines,
   resultJson,
-  type EpochRecord,
+  type EpochResult,
   type Result,
 } from "../../src/cli/report.ts";
 import type { Task } from "../../src/cli/task.ts";
@@ -22,7 +22,7 @@ const part = (count: number): Task["train"] => ({
   classes: 2,
 });
 const task: Task = { name: "toy", train: part(8000), test: part(20), features: 4, classes: 2 };
-const epochs: EpochRecord[] = [
+const epochs: EpochResult[] = [
   { loss: 2, accuracy: 0.5, validationLoss: 2.2, validationAccuracy: 0.45, seconds: 1 },
   { loss: 1, accuracy: 0.75, validationLoss: 1.5, validationAccuracy: 0.7, seconds: 1 },
 ];

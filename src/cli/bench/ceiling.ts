@@ -5,44 +5,45 @@ import { fromBase64 } from "../../base/embedded-bytes.ts";
 import { inflate } from "../../base/embedded-bytes.ts";
 import { timeInTurns, type Budget, type Timed } from "./timing.ts";
 
-/** What assembly/ceiling.ts exports. */
+/** Exports of assembly/ceiling.ts. */
 type Exports = Awaited<ReturnType<typeof instantiate>>;
 
-/** A loop that multiplies and adds, or copies, as fast as the machine can. */
+/** A loop that multiplies and adds, or copies, as fast as the machine is able to. */
 export interface PeakLoop extends Timed {
   readonly name: string;
-  /** Floating-point operations, or bytes read and written, of one call. */
+  /** Floating-point operations of one call, or bytes that it reads and writes. */
   readonly amount: number;
 }
 
 export interface Peak {
+  /** Fastest loop. */
   readonly loop: PeakLoop;
-  /** Of every loop, in the order of the loops. */
+  /** Speed of each loop, in the order of the loops. */
   readonly gflops: readonly number[];
 }
 
 const PAGE = 2 ** 16;
 
-/** The copy kernel's unit, a cache line. */
+/** Bytes of a cache line, in multiples of which the kernel copies. */
 const LINE = 64;
 
-/** Of the accumulators, at the start of the memory; the ring comes after them, then what is copied. */
+/** Bytes of the accumulators at the start of the memory; the ring and the copied bytes follow. */
 const ACCUMULATOR_BYTES = 256;
 
-/** The most that a copy can be asked to go over. */
+/** Most bytes, sources and target together, that a copy may use. */
 const MOST_COPIED = 2 ** 26;
 
-/** Any factor below 1 keeps the chains finite. */
+/** Factor of the multiply-adds; any number below 1 keeps the chains finite. */
 const FACTOR = 0.999;
 
-/** How long one call of a peak loop runs: some 50 µs on a machine of 2026. */
+/** Laps in one call of a peak loop, which take some 50 µs on a machine of 2026. */
 const LAPS = 100;
 
 const FLOPS_OF_MADD = 2 * 4;
 
-/** The limits of this machine, as loops over a memory of their own. */
+/** Limits of this machine, measured by loops over a memory of their own. */
 export class Ceiling {
-  /** Multiply-adds in so many chains, with operands in registers or with a load for each. */
+  /** Loops of multiply-adds in 8 to 16 chains, with operands in registers or loaded from memory. */
   readonly loops: readonly PeakLoop[];
   #exports: Exports;
 
@@ -68,7 +69,10 @@ export class Ceiling {
     );
   }
 
-  /** To be called after the engine is there: V8's flags are then those that it runs with. */
+  /**
+   * Compiles the loops. It must follow the creation of the engine, so that V8 compiles both with
+   * the same flags.
+   */
   static async create(math: "strict" | "relaxed"): Promise<Ceiling> {
     const memory = new WebAssembly.Memory({ initial: 1 + MOST_COPIED / PAGE });
     new Float32Array(memory.buffer, 0, PAGE / 4).fill(FACTOR);
@@ -77,7 +81,7 @@ export class Ceiling {
     return new Ceiling(instance.exports as unknown as Exports);
   }
 
-  /** The fastest loop. */
+  /** Measures all loops and finds the fastest. */
   async peak(budget: Budget): Promise<Peak> {
     const timings = await timeInTurns(this.loops, budget);
     const gflops = timings.map(({ milliseconds }, i) =>
@@ -87,8 +91,9 @@ export class Ceiling {
   }
 
   /**
-   * A copy that fills `target` bytes in a call, every time from the next of `source` bytes.
-   * @throws RangeError for more than 64 MiB in all
+   * Returns a copy that fills `target` bytes in a call, each time from the next part of `source`
+   * bytes.
+   * @throws RangeError if both need more than 64 MiB together
    */
   copy(source: number, target: number): PeakLoop {
     const chunk = Math.ceil(target / LINE) * LINE;
@@ -113,7 +118,7 @@ export class Ceiling {
   }
 }
 
-/** Billions a second, of an amount in so many milliseconds: GFLOPS, or GB/s. */
+/** Returns a rate in billions per second: GFLOPS or GB/s. */
 export function perNanosecond(amount: number, milliseconds: number): number {
   return amount / milliseconds / 1e6;
 }

@@ -1,31 +1,31 @@
 import type { Report } from "./peers.ts";
 import { type Measurement, type Result, resultsBeside } from "./result.ts";
 
-/** Bars for a few programs side by side, over works from top to bottom. */
+/** A bar chart: works from top to bottom, with a bar for each program. */
 export interface ChartData {
-  /** Of the element that it is drawn in. */
+  /** Id of the element in which the chart is drawn. */
   readonly id: string;
   readonly title: string;
   readonly labels: readonly string[];
   readonly series: readonly {
     readonly name: string;
-    /** In the order of the labels; null where there is none. */
+    /** Values in the order of the labels; null if there is none. */
     readonly values: readonly (number | null)[];
-    /** Position in the palette: a program has the same in every chart. */
+    /** Position in the palette; a program has the same one in every chart of programs. */
     readonly color: number;
   }[];
-  /** What is counted, with its unit. */
+  /** Title of the axis of values, with their unit. */
   readonly axis: string;
-  /** Values are milliseconds, and decades are equally far apart. */
+  /** True if values are milliseconds, which are drawn on a logarithmic axis. */
   readonly isTime?: boolean;
-  /** A limit for each label. */
+  /** Limits, one for each label. */
   readonly marks?: { readonly name: string; readonly values: readonly number[] };
 }
 
-/** What charts are made of; the pages of other programs know other things about where they run. */
+/** Parts of a report that charts need. Pages that measure themselves lack Node's environment. */
 export type Figures = Pick<Report, "groups" | "results" | "peers">;
 
-/** The charts that a run has figures for. */
+/** Returns the charts that a run has figures for. */
 export function chartsOf(report: Figures): ChartData[] {
   const products = worksOf(report, "sgemm");
   const untransposed = products.filter((work) => work === shapeOf(work));
@@ -47,18 +47,18 @@ function worksOf(report: Figures, group: string): readonly string[] {
   return report.groups.find(({ name }) => name === group)?.works ?? [];
 }
 
-/** sgemm 48x48x48 NT → sgemm 48x48x48. */
+/** Maps `sgemm 48x48x48 NT` to `sgemm 48x48x48`. */
 function shapeOf(work: string): string {
   return work.replace(/ (NT|TN)$/, "");
 }
 
-/** sgemm 48x48x48 → 48x48x48. */
+/** Maps `sgemm 48x48x48` to `48x48x48`. */
 function sizesOf(work: string): string {
   return work.replace("sgemm ", "");
 }
 
 function speeds(report: Figures, works: readonly string[]): ChartData {
-  // Each as it was in the same rounds: speeds drift on shared machines.
+  // Each work has the ceiling of its own rounds, because speeds drift on shared machines.
   const ceilings = works.map((work) => ownOf(report, work)?.ceiling ?? NaN);
   return {
     id: "gflops",
@@ -100,7 +100,7 @@ function copyShares(report: Figures, works: readonly string[]): ChartData {
   };
 }
 
-/** Only beside others: on their own, shares say more. */
+/** Returns a chart of the works that others did too; for the rest, shares of a copy say more. */
 function memorySpeeds(report: Figures, works: readonly string[]): ChartData {
   const shared = works.filter((work) => othersOf(report, work).length > 0);
   return {
@@ -134,7 +134,7 @@ function ownOf(report: Figures, work: string): Measurement | undefined {
   return report.results.find((result) => result.peer === "gradlane" && result.work === work);
 }
 
-/** What others needed for a work, those first that were measured in this run. */
+/** Returns the results of others for a work; those of this run come first. */
 export function othersOf(report: Figures, work: string): Result[] {
   const peers = resultsBeside(report.results, report.peers?.results ?? []);
   return [...report.results, ...peers].filter(
@@ -147,7 +147,7 @@ function resultOf(report: Figures, peer: string, work: string): Result | undefin
   return othersOf(report, work).find((result) => result.peer === peer);
 }
 
-/** gradlane and all the others that did one of the works, with a value for each work. */
+/** Returns a series for gradlane and for each other program that did one of the works. */
 function programSeries(
   report: Figures,
   works: readonly string[],
@@ -160,7 +160,7 @@ function programSeries(
     .filter(({ values }) => values.some((value) => value !== null));
 }
 
-/** Another program does as many operations in its own time. */
+/** Returns the rate of a program, whose work has as many operations and bytes as gradlane's. */
 function rateOf(
   report: Figures,
   peer: string,

@@ -12,7 +12,7 @@ const FEW = 64;
 
 const BYTES = 4 * N;
 
-/** y = f(x) reads one array and writes one. */
+/** Returns the work y = f(x), which reads one array and writes one. */
 function forward(name: FunctionName): Work {
   return {
     name: `${name} ${N}`,
@@ -32,7 +32,7 @@ function forward(name: FunctionName): Work {
   };
 }
 
-/** dx from dy and from x or y, whichever the function asks for: two arrays read, one written. */
+/** Returns the work of a gradient, which reads dy and x or y, and writes dx. */
 function backward(name: FunctionName): Work {
   return {
     name: `${name}Grad ${N}`,

@@ -2,7 +2,7 @@ import { availableParallelism, cpus } from "node:os";
 import manifest from "../../../package.json" with { type: "json" };
 import type { EngineInfo } from "../../index.ts";
 
-/** What runs here, and on what. */
+/** Versions of the programs and facts about the machine. */
 export interface Machine {
   /** Version of gradlane. */
   readonly gradlane: string;
@@ -13,9 +13,9 @@ export interface Machine {
   readonly v8: string;
 }
 
-/** What a figure depends on beside the code. */
+/** Everything that figures depend on besides the code that is measured. */
 export interface Environment extends Machine, EngineInfo {
-  /** When the run began, ISO 8601. */
+  /** Start of the run, ISO 8601. */
   readonly date: string;
 }
 

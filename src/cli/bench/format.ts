@@ -1,17 +1,17 @@
 import type { EngineInfo } from "../../index.ts";
 import type { Measurement, Result } from "./result.ts";
 
-/** Stands for a figure that a work does not have: so small a step as 2-4-1 has no GFLOPS. */
+/** Text for a figure that a work does not have: a step as small as 2-4-1 has no GFLOPS. */
 export const NONE = "–";
 
-/** 660 ns, 12.3 µs, 1.20 ms. */
+/** Formats a time: `660 ns`, `12.3 µs`, `1.20 ms`. */
 export function formatTime(milliseconds: number): string {
   if (milliseconds < 1e-3) return `${threeDigits(milliseconds * 1e6)} ns`;
   if (milliseconds < 1) return `${threeDigits(milliseconds * 1e3)} µs`;
   return `${threeDigits(milliseconds)} ms`;
 }
 
-/** 0.123, 1.23, 12.3, 123, 1234: of numbers above 0. */
+/** Formats a number above 0 with at least three digits: `0.123`, `1.23`, `12.3`, `123`, `1234`. */
 export function threeDigits(value: number): string {
   return value.toFixed(Math.min(20, Math.max(0, 2 - Math.floor(Math.log10(value)))));
 }
@@ -20,19 +20,19 @@ export function formatPercent(part: number): string {
   return `${(100 * part).toFixed(0)} %`;
 }
 
-/** GFLOPS where operations are counted, else GB/s, else nothing. */
+/** Formats GFLOPS if operations are counted, else GB/s if bytes are, else "". */
 export function formatSpeed({ gflops, gigabytesPerSecond }: Measurement): string {
   if (gflops !== undefined) return `${threeDigits(gflops)} GFLOPS`;
   return gigabytesPerSecond === undefined ? "" : `${threeDigits(gigabytesPerSecond)} GB/s`;
 }
 
-/** `1.40 × tfjs-wasm`: how many times as fast as the fastest of the others; "" without them. */
+/** Formats the speed relative to the fastest other program: `1.40 × tfjs-wasm`; "" if alone. */
 export function formatRatio(own: Result, others: readonly Result[]): string {
   const [fastest] = others.toSorted((a, b) => a.milliseconds - b.milliseconds);
   return fastest ? `${threeDigits(fastest.milliseconds / own.milliseconds)} × ${fastest.peer}` : "";
 }
 
-/** `0.1.0, strict build, tile 4x8, 1 thread`. */
+/** Describes the kernels of a run: `0.1.0, strict build, tile 4x8, 1 thread`. */
 export function kernelsOf(environment: EngineInfo & { readonly gradlane: string }): string {
   const { gradlane, build, tile, threads, revectorize } = environment;
   const threadCount = threads === 1 ? "1 thread" : `${threads} threads`;
@@ -44,10 +44,12 @@ export function coreCount(cores: number): string {
   return cores === 1 ? "1 core" : `${cores} cores`;
 }
 
-/** On a core of its own a process has all of the time but for some thousandths. */
+/**
+ * Least share of a core that counts as undisturbed; alone, a process has all but some thousandths.
+ */
 const LEAST_CPU_SHARE = 0.95;
 
-/** A line that warns where other programs were in the way; "" where they were not. */
+/** Returns a warning if other programs took time from the measurements, else "". */
 export function disturbance(results: readonly Measurement[]): string {
   const least = Math.min(...results.map(({ cpuShare = 1 }) => cpuShare));
   if (least >= LEAST_CPU_SHARE) return "";

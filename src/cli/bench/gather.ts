@@ -1,11 +1,11 @@
 import type { Work, WorkGroup } from "./work.ts";
 
-/** A batch of MNIST's width out of as many rows as MNIST's test set has. */
+/** Sizes of the work: a batch of rows as wide as MNIST's, from as many as its test set has. */
 const [BATCH, WIDTH, ROWS] = [64, 784, 10_000];
 
 const KERNELS = { gather: 4, gatherBytes: 1 } as const;
 
-/** Batch after batch of shuffled rows, as in an epoch. */
+/** Returns the work of gathering one batch after the other from shuffled rows, as in an epoch. */
 function gather(name: keyof typeof KERNELS): Work {
   const elementBytes = KERNELS[name];
   return {

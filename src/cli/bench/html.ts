@@ -16,7 +16,7 @@ import type { Peers } from "./peers.ts";
 import type { Report } from "./peers.ts";
 import { style } from "./style.ts";
 
-/** A page with the charts and tables of a run, in one file that asks nothing of any network. */
+/** Returns a page with the charts and tables of a run, which needs no network. */
 export async function reportPage(report: Report): Promise<string> {
   const script = new TextDecoder().decode(await inflate(fromBase64(page)));
   const charts = chartsOf(report);
@@ -50,7 +50,7 @@ ${report.groups.map((group) => table(report, group)).join("\n")}
 `;
 }
 
-/** What the figures may suffer from. */
+/** Returns sentences about what may have disturbed the figures. */
 function hints({ peers, results }: Report): string {
   const note = disturbance(results);
   return [
@@ -61,14 +61,14 @@ function hints({ peers, results }: Report): string {
   ].join(" ");
 }
 
-/** Whatever the page would ask for, browsers refuse. */
+/** Content security policy under which browsers refuse all requests of the page. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
 
 function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
 
-/** JSON that ends no script element. */
+/** Formats JSON without the text that would end its script element. */
 function json(value: unknown): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c");
 }
@@ -87,7 +87,7 @@ function environment({ environment, peers }: Report): string {
   return `<dl>${items.join("")}</dl>`;
 }
 
-/** `date 2026-11-22, cores 2`. */
+/** Formats the environment of peers: `date 2026-11-22, cores 2`. */
 function factsOf(environment: Peers["environment"]): string {
   const shown = (value: unknown): string =>
     typeof value === "string" ? value : JSON.stringify(value);

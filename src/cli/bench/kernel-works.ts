@@ -6,7 +6,7 @@ import { softmaxWorks } from "./softmax.ts";
 import { stepWorks } from "./step.ts";
 import type { WorkGroup } from "./work.ts";
 
-/** What is measured on one engine, also in browsers: all but what starts processes. */
+/** Works that need an engine alone and run in browsers too; start-up is not among them. */
 export const kernelWorks: readonly WorkGroup[] = [
   sgemmWorks,
   elementwiseWorks,

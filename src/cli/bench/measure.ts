@@ -5,16 +5,16 @@ import { median, timeInTurns, type Budget, type Timed, type Timing } from "./tim
 import type { Work, Yardstick } from "./work.ts";
 import type { Workbench } from "./workbench.ts";
 
-/** What a run measures with. */
+/** Engine, limits and time that the measurements of a run share. */
 export interface Instruments {
   readonly bench: Workbench;
   readonly ceiling: Ceiling;
-  /** The fastest of the ceiling's loops. */
+  /** Fastest loop of the ceiling. */
   readonly peak: PeakLoop;
   readonly budget: Budget;
 }
 
-/** Times a work in turns with what it is held against; a rival's measurement comes second. */
+/** Times a work in turns with its yardstick. A rival's measurement follows the work's own. */
 export async function measure(work: Work, instruments: Instruments): Promise<Measurement[]> {
   const { bench, ceiling, peak, budget } = instruments;
   bench.clear();
@@ -35,8 +35,8 @@ export async function measure(work: Work, instruments: Instruments): Promise<Mea
 }
 
 /**
- * Times works that do the same in other ways, in turns with each other and with multiply-adds: what
- * disturbs a round disturbs all of them.
+ * Times works that do the same in different ways, in turns with each other and with multiply-adds,
+ * so that a disturbance in a round affects all of them.
  */
 export async function measureInTurns(
   works: readonly Work[],
@@ -66,7 +66,7 @@ function figures({ name, flops, bytes }: Work, timing: Timing) {
   };
 }
 
-/** A work beside its limit, round by round: of operations where it counts them, else of bytes. */
+/** Compares a work with its limit in each round: operations if it counts them, else bytes. */
 function against(limit: PeakLoop, limits: Timing, { flops, bytes }: Work, own: Timing) {
   const part = (flops ?? bytes ?? 0) / limit.amount;
   const shares = own.medians.map((time, round) => (part * limits.medians[round]!) / time);

@@ -6,12 +6,12 @@ const PARAMETERS = 1_000_000;
 /** Parameters in a call that warms up. */
 const FEW = 64;
 
-/** So small that the weights of a long benchmark stay where they are. */
+/** Learning rate so small that weights hardly move in a long benchmark. */
 const LEARNING_RATE = 1e-9;
 
 interface Optimizer {
   readonly name: string;
-  /** Arrays beside the parameters and the gradients, all of which are written. */
+  /** Number of arrays besides parameters and gradients; the step writes all of them. */
   readonly states: number;
   readonly step: (kernels: Kernels, arrays: readonly number[], n: number) => void;
 }
@@ -35,7 +35,7 @@ const OPTIMIZERS: readonly Optimizer[] = [
     name: "adam",
     states: 2,
     step: ({ adam }, [p, g, m, v], n) => {
-      // The bias corrections of the first step.
+      // 0.1 and 0.001 are the bias corrections of the first step.
       adam(p!, g!, m!, v!, n, LEARNING_RATE, 0.9, 0.999, 1e-8, 0.1, 0.001);
     },
   },
@@ -45,13 +45,13 @@ function update({ name, states, step }: Optimizer): Work {
   const arrays = 2 + states;
   return {
     name: `${name} ${PARAMETERS}`,
-    // Everything is read, and everything but the gradients is written.
+    // A step reads all arrays and writes all but the gradients.
     bytes: 4 * (2 * arrays - 1) * PARAMETERS,
     prepare(bench) {
       const { kernels } = bench;
       const own = [bench.floats(PARAMETERS), bench.floats(PARAMETERS)];
       for (let state = 0; state < states; state++) own.push(bench.zeros(PARAMETERS));
-      // Half of the arrays into the other half.
+      // A copy as large as all arrays: half of them into the other half.
       const half = 2 * arrays * PARAMETERS;
       const over = (n: number) => () => {
         step(kernels, own, n);

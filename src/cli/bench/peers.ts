@@ -2,16 +2,16 @@ import { readFile } from "node:fs/promises";
 import type { Environment } from "./environment.ts";
 import type { Measurement, Result } from "./result.ts";
 
-/** What other programs needed for the same works: `{ "environment": {…}, "results": [{…}] }`. */
+/** Results of other programs for the same works: `{ "environment": {…}, "results": [{…}] }`. */
 export interface Peers {
   readonly environment: Readonly<Record<string, unknown>>;
   readonly results: readonly Result[];
 }
 
-/** Everything about a run: the file that --json writes, and the data of the page of --html. */
+/** Everything about a run: content of the file of --json, and data of the page of --html. */
 export interface Report {
   readonly environment: Environment;
-  /** Peak loops in GFLOPS. Products and large steps are compared with the fastest one. */
+  /** Speed of each peak loop. Products and large steps are compared with the fastest one. */
   readonly peak: readonly { readonly loop: string; readonly gflops: number }[];
   /** Groups of works, in the order of the tables. */
   readonly groups: readonly { readonly name: string; readonly works: readonly string[] }[];
@@ -20,16 +20,16 @@ export interface Report {
 }
 
 /**
- * Reads a file of peers; the file of another run of gradlane is one too.
- * @throws Error that says what is wrong with it, in one line
+ * Reads a file of peers, which may be the file of another run of gradlane.
+ * @throws Error if the file cannot be read or has other content
  */
 export async function readPeers(file: string): Promise<Peers> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw new Error(`there is no file "${file}" to read`, { cause });
   });
   const parsed = parse(file, text);
-  const { environment = {}, results } = isRecord(parsed) ? parsed : {};
-  if (!Array.isArray(results) || !isRecord(environment)) {
+  const { environment = {}, results } = isObject(parsed) ? parsed : {};
+  if (!Array.isArray(results) || !isObject(environment)) {
     throw new Error(`"${file}": expected an environment and a list of results, got other JSON`);
   }
   if (!results.every(isResult)) {
@@ -40,7 +40,7 @@ export async function readPeers(file: string): Promise<Peers> {
   const isOwn = "gradlane" in environment;
   return {
     environment,
-    results: isOwn ? results.map(before) : results.filter(byOthers).map(plain),
+    results: isOwn ? results.map(ranBefore) : results.filter(byOthers).map(plain),
   };
 }
 
@@ -52,12 +52,12 @@ function parse(file: string, text: string): unknown {
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isResult(value: unknown): value is Result {
-  if (!isRecord(value)) return false;
+  if (!isObject(value)) return false;
   const { peer, version, work, milliseconds, gflops = 1 } = value;
   return (
     [peer, version, work].every((field) => typeof field === "string") &&
@@ -65,18 +65,18 @@ function isResult(value: unknown): value is Result {
   );
 }
 
-/** Without what else a file tells of a result. */
+/** Returns a result without any other fields that the file has. */
 function plain({ peer, version, work, milliseconds, gflops }: Result): Result {
   return { peer, version, work, milliseconds, ...(gflops !== undefined && { gflops }) };
 }
 
-/** Another run of gradlane must not pass for this one. */
-function before(result: Result): Result {
+/** Returns a result of an earlier run; gradlane's own get another name than those of this run. */
+function ranBefore(result: Result): Result {
   if (byOthers(result)) return plain(result);
   return plain({ ...result, peer: `gradlane ${result.version}, ran before` });
 }
 
-/** Peers are measured beside gradlane, which stands in their file too. */
+/** Returns true for a result of another program; files of peers have gradlane's own too. */
 function byOthers({ peer }: Result): boolean {
   return peer !== "gradlane";
 }

@@ -1,23 +1,24 @@
 /**
- * The loops that one would write by hand for a network this small, in JavaScript and double
- * precision: inputs-hidden-1 with tanh, binary cross-entropy on the logit, Adam, a batch a step. What
- * a step of gradlane costs beyond its arithmetic shows beside it.
+ * A network of inputs-hidden-1 units with tanh, trained with binary cross-entropy on the logit and
+ * Adam by loops that one would write by hand, in JavaScript and double precision. The comparison
+ * shows what a step of gradlane costs beyond its arithmetic.
  */
 export interface PlainNetwork {
   readonly inputs: number;
   readonly hidden: number;
-  /** Of the hidden layer [inputs, hidden], its bias, of the output layer [hidden], its bias. */
+  /** Hidden weights [inputs, hidden] and biases [hidden], output weights [hidden] and bias. */
   readonly parameters: Float64Array;
   readonly gradients: Float64Array;
-  /** Adam's moments, and the steps it has done. */
+  /** First and second moments of Adam. */
   readonly m: Float64Array;
   readonly v: Float64Array;
+  /** Number of steps that Adam has done. */
   steps: number;
-  /** Of the example at hand. */
+  /** Activations of the hidden layer for the present example. */
   readonly activations: Float64Array;
 }
 
-/** A network from its parameters: inputs * hidden + hidden + hidden + 1 of them. */
+/** Creates a network from inputs * hidden + hidden + hidden + 1 parameters. */
 export function plainNetwork(inputs: number, hidden: number, initial: ArrayLike<number>) {
   const parameters = Float64Array.from(initial);
   const zeros = () => new Float64Array(parameters.length);
@@ -27,7 +28,10 @@ export function plainNetwork(inputs: number, hidden: number, initial: ArrayLike<
   } satisfies PlainNetwork;
 }
 
-/** One step over a batch: x [batch, inputs], y [batch] of 0 and 1. Returns the mean loss before it. */
+/**
+ * Trains on a batch: x [batch, inputs], y [batch] of 0 and 1.
+ * @returns mean loss before the step
+ */
 export function plainStep(net: PlainNetwork, x: Float32Array, y: Float32Array): number {
   net.gradients.fill(0);
   let loss = 0;
@@ -43,7 +47,9 @@ export function plainStep(net: PlainNetwork, x: Float32Array, y: Float32Array): 
   return loss / y.length;
 }
 
-/** The logit of the example at x[from]; its hidden activations stay behind. */
+/**
+ * Returns the logit of the example at x[from], and leaves its hidden activations in the network.
+ */
 function predict(net: PlainNetwork, x: Float32Array, from: number): number {
   const { inputs, hidden, parameters, activations } = net;
   const biases = inputs * hidden;
@@ -58,7 +64,9 @@ function predict(net: PlainNetwork, x: Float32Array, from: number): number {
   return logit;
 }
 
-/** Adds the gradients of the example at x[from], whose loss has the slope `error` by its logit. */
+/**
+ * Adds the gradients of the example at x[from]; `error` is the derivative of its loss by the logit.
+ */
 function accumulate(net: PlainNetwork, x: Float32Array, from: number, error: number): void {
   const { inputs, hidden, parameters, gradients, activations } = net;
   const biases = inputs * hidden;
@@ -73,7 +81,7 @@ function accumulate(net: PlainNetwork, x: Float32Array, from: number, error: num
   gradients[output + hidden]! += error;
 }
 
-/** Kingma and Ba, "Adam: a method for stochastic optimization", 2015. */
+/** Updates parameters as in Kingma and Ba, "Adam: a method for stochastic optimization", 2015. */
 function adam(
   net: PlainNetwork,
   learningRate: number,

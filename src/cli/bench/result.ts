@@ -1,29 +1,29 @@
-/** What a program needed for a work; a file of peers holds the same, see peers.ts. */
+/** Time that a program took for a work; files of peers (peers.ts) have the same fields. */
 export interface Result {
-  /** Who did it: gradlane, plain JS, tfjs-wasm… */
+  /** Name of the program: gradlane, plain JS, tfjs-wasm… */
   readonly peer: string;
   readonly version: string;
   readonly work: string;
-  /** Of one call, the median. */
+  /** Median time of one call. */
   readonly milliseconds: number;
   readonly gflops?: number;
 }
 
 /** A result of this run. */
 export interface Measurement extends Result {
-  /** Median absolute deviation of the rounds' medians from their median, as a part of it. */
+  /** Median absolute deviation of the rounds' medians, as a share of their median. */
   readonly spread: number;
   readonly samples: number;
-  /** Of a core's time that this process had in those rounds; absent where others were to work. */
+  /** Share of a core that this process had; absent in browsers, and if a work starts processes. */
   readonly cpuShare?: number;
   readonly gigabytesPerSecond?: number;
-  /** The machine's limit in the same rounds: GFLOPS where those are counted, else GB/s of a copy. */
+  /** Limit in the same rounds: GFLOPS if operations are counted, else GB/s of a copy. */
   readonly ceiling?: number;
-  /** How much of it was reached: the median over the rounds. */
+  /** Share of the limit that the work reached, the median over the rounds. */
   readonly shareOfCeiling?: number;
 }
 
-/** The results of others that this run has none of its own for. */
+/** Returns the results of peers for which this run has none of its own. */
 export function resultsBeside(own: readonly Result[], peers: readonly Result[]): Result[] {
   return peers.filter(
     ({ peer, work }) => !own.some((result) => result.peer === peer && result.work === work),

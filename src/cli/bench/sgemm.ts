@@ -3,7 +3,7 @@ import type { Workbench } from "./workbench.ts";
 
 type Shape = readonly [m: number, n: number, k: number];
 
-/** Squares, the products of a dense layer of 128 or 512 units, and batches of 1 and 8. */
+/** Shapes: squares, products of a dense layer with 128 or 512 units, and batches of 1 and 8. */
 const SHAPES: readonly Shape[] = [
   [48, 48, 48],
   [96, 96, 96],
@@ -18,12 +18,12 @@ const SHAPES: readonly Shape[] = [
 ];
 
 /**
- * A product of matrices whose edges are cut to this length warms the kernels up: it still takes the
- * path of the whole product, which a shorter one would not (SMALL in assembly/config.ts).
+ * Longest edge of the product that warms the kernels up. It takes the same path as the whole
+ * product, which a smaller one would not (SMALL in assembly/config.ts).
  */
 const WARM_UP_EDGE = 128;
 
-/** As in BLAS: which of A and B is stored transposed. */
+/** Storage of A and B, named as in BLAS: true if the matrix is stored transposed. */
 const FORMS = { NN: [false, false], NT: [false, true], TN: [true, false] } as const;
 
 type Form = keyof typeof FORMS;
@@ -37,12 +37,12 @@ function sgemm([m, n, k]: Shape, form: Form): Work {
       const { kernels } = bench;
       const [a, b, c] = [bench.floats(m * k), bench.floats(k * n), bench.zeros(m * n)];
       const edges = [m, n, k].map((edge) => Math.min(edge, WARM_UP_EDGE)) as unknown as Shape;
-      // The room for either: what a small product needs may hang on its path.
+      // Scratch for either product: a small one may take another path and need more.
       const needed = Math.max(
         kernels.sgemmScratchBytes(m, n, k),
         kernels.sgemmScratchBytes(...edges),
       );
-      const scratch = bench.room(needed);
+      const scratch = bench.allocate(needed);
       const [lda, ldb] = [transA ? m : k, transB ? k : n];
       const product = (rows: number, columns: number, depth: number): void => {
         kernels.sgemm(
@@ -63,7 +63,7 @@ function sgemm([m, n, k]: Shape, form: Form): Work {
   };
 }
 
-/** Products of row-major matrices, one thread. */
+/** Works of products of row-major matrices on one thread. */
 export const sgemmWorks: WorkGroup = {
   name: "sgemm",
   summary: "C = A·B, m x n x k; NT: B is stored transposed, TN: A",

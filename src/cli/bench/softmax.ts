@@ -1,6 +1,6 @@
 import type { Work, WorkGroup } from "./work.ts";
 
-/** Rows x classes: many examples of few classes, and few of many. */
+/** Numbers of rows and classes: many rows of few classes, and few rows of many. */
 const SHAPES = [
   [1024, 10],
   [128, 1000],
@@ -9,7 +9,7 @@ const SHAPES = [
 /** Rows in a call that warms up. */
 const FEW = 2;
 
-/** Softmax and its cross-entropy with class indices: reads the logits, writes the probabilities. */
+/** Returns the work of cross-entropy with class indices: it reads logits, writes probabilities. */
 function forward(rows: number, classes: number): Work {
   return {
     name: `crossEntropy ${rows}x${classes}`,
@@ -30,7 +30,7 @@ function forward(rows: number, classes: number): Work {
   };
 }
 
-/** Reads the probabilities, writes the gradient of the logits. */
+/** Returns the work of its gradient: it reads probabilities, writes the gradient of the logits. */
 function backward(rows: number, classes: number): Work {
   return {
     name: `crossEntropyGrad ${rows}x${classes}`,

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { WorkGroup } from "./work.ts";
 
-/** What a new process does: import, engine, model, one step. It prints the milliseconds. */
+/** Program of the new process: it imports, trains one step and prints the milliseconds. */
 const script = (library: string): string => `
   const start = performance.now();
   const { adam, createEngine, crossEntropy, dense, sequential } = await import("${library}");
@@ -14,7 +14,7 @@ const script = (library: string): string => `
   model.trainStep(new Float32Array(64 * 784), new Int32Array(64));
   console.log(performance.now() - start);`;
 
-/** Milliseconds from the import to the end of the first step, in a process of its own. */
+/** Returns the milliseconds from the import to the end of the first step in a new process. */
 function start(library: string): number {
   const args = ["--input-type=module", "--eval", script(library)];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
@@ -29,7 +29,7 @@ export const startupWorks: WorkGroup = {
     {
       name: "startup",
       prepare() {
-        // The package that this file belongs to, as built.
+        // The built package that this file belongs to.
         const library = pathToFileURL(createRequire(import.meta.url).resolve("gradlane")).href;
         return { yardstick: { kind: "none" }, timesItself: true, run: () => start(library) };
       },

@@ -12,8 +12,8 @@ export function stepName(sizes: Sizes, batch: number): string {
 }
 
 /**
- * Of the products of a step, a multiply-add being two: forward, the gradients of the weights, and of
- * the activations, which the first layer's inputs do not need.
+ * Returns the floating-point operations of a step's matrix products; a multiply-add counts as two.
+ * The products are forward, and the gradients of weights and activations; inputs need no gradient.
  */
 export function stepFlops(sizes: Sizes, batch: number): number {
   const products = sizes.slice(1).map((units, layer) => 2 * batch * sizes[layer]! * units);
@@ -21,7 +21,7 @@ export function stepFlops(sizes: Sizes, batch: number): number {
   return 3 * all - products[0]!;
 }
 
-/** A step of a classifier with relu and Adam, over one batch. */
+/** Returns a training step of a classifier with relu and Adam, over one batch. */
 function classifierStep(engine: Engine, [inputs, ...units]: Sizes, batch: number): () => void {
   const classes = units.at(-1)!;
   const hidden = units.slice(0, -1).map((size) => dense(size, { activation: "relu" }));
@@ -39,7 +39,7 @@ function classifierStep(engine: Engine, [inputs, ...units]: Sizes, batch: number
 
 const WARM_UP: Sizes = [8, 8, 4];
 
-/** Adam, cross-entropy. */
+/** Returns the work of a training step with cross-entropy and Adam. */
 function classifier(sizes: Sizes, batch: number): Work {
   return {
     name: stepName(sizes, batch),
@@ -55,7 +55,7 @@ function classifier(sizes: Sizes, batch: number): Work {
   };
 }
 
-/** The same on one thread, to see what more are worth. */
+/** Returns the same step on one thread as a rival, which shows what more threads gain. */
 function oneThread(timed: Timed): Yardstick {
   return { kind: "rival", peer: "1 thread", version: manifest.version, timed };
 }
@@ -65,7 +65,7 @@ const XOR = {
   y: Float32Array.of(0, 1, 1, 0),
 };
 
-/** The step of exclusive or, whose arithmetic is next to nothing, and the same in plain loops. */
+/** Returns a step of exclusive or, which has hardly any arithmetic, and the same in plain loops. */
 export function xorSteps(engine: Engine): { readonly own: Timed; readonly plain: Timed } {
   const net = sequential([dense(4, { activation: "tanh" }), dense(1)]);
   const options = { inputShape: [2], loss: bceWithLogits(), optimizer: adam() };
@@ -78,7 +78,7 @@ export function xorSteps(engine: Engine): { readonly own: Timed; readonly plain:
   };
 }
 
-/** V8 gives a step this short its last form after some 30,000: 2000 calls of 16 warm it up. */
+/** Warms up by 16 steps in a call: V8 optimises steps this short last after some 30,000 of them. */
 function stepsOf(run: () => number): Timed {
   const warmUp = (): void => {
     for (let i = 0; i < 16; i++) run();

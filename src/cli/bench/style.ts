@@ -1,4 +1,4 @@
-/** The style sheet of the benchmark's page: light and dark, from a phone's width up. */
+/** Style sheet of the benchmark's page: light and dark, from a phone's width up. */
 export const style = `
 :root { --text: #24292f; --faint: #57606a; --line: #d8dee4; --ground: #fff; --panel: #f6f8fa;
   --mark: #b3261e; }
@@ -24,7 +24,7 @@ section { overflow-x: auto; margin-bottom: 1.5rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.15rem 0.6rem; text-align: right; white-space: nowrap;
   border-bottom: 1px solid var(--line); }
-/* Columns stand below each other from table to table. */
+/* All tables have columns of the same width. */
 th { font-weight: 400; width: 8.5rem; }
 th:first-child { width: 18rem; }
 th:nth-child(3) { width: 4.5rem; }

@@ -33,7 +33,7 @@ const SHARE: Column = {
   cell: ({ shareOfCeiling: share }) => (share === undefined ? "" : formatPercent(share)),
 };
 
-/** In a narrow window the least needed columns go first. */
+/** Columns for windows from wide to narrow: the least important ones are left out first. */
 const LAYOUTS: readonly (readonly Column[])[] = [
   [MEDIAN, SPREAD, SPEED, SHARE],
   [MEDIAN, SPEED, SHARE],
@@ -45,7 +45,7 @@ function widthOf(columns: readonly Column[]): number {
   return columns.reduce((sum, { width }) => sum + width, 0);
 }
 
-/** What the figures were measured on. */
+/** Returns the lines about the machine, in front of the tables. */
 export function headingLines(environment: Environment, columns: number): string[] {
   const { cpu, cores, node, v8, platform, notes } = environment;
   const pairs: [string, string][] = [
@@ -71,11 +71,11 @@ export class Table {
     this.#nameWidth = Math.max(...names.map((name) => name.length));
   }
 
-  /** The line that closes the heading. */
+  /** Prints the line that ends the heading. */
   ceiling(loop: string, gflops: number): void {
     const { stdout } = this.#io;
     const text = `${threeDigits(gflops)} GFLOPS, ${loop}`;
-    // As wide as the keys of the heading.
+    // The space makes it as wide as the keys of the heading.
     printLines(stdout, alignPairs([["ceiling ", text]], columnsOf(stdout)));
   }
 
@@ -90,19 +90,19 @@ export class Table {
     printLines(stdout, ["", first, ...rest]);
   }
 
-  /** The row's beginning, which stands there while it is measured. */
+  /** Prints the start of a row, which is visible while the work is measured. */
   name({ name }: Work): void {
     this.#io.stdout.write(name.padEnd(this.#nameWidth));
   }
 
-  /** Its end, and a row for a rival that was measured with it. */
+  /** Prints the rest of the row, and a row for a rival that was measured with it. */
   figures([own, ...rivals]: readonly Measurement[]): void {
     const others = this.#peers.filter(({ work }) => work === own!.work);
     const ratio = formatRatio(own!, [...rivals, ...resultsBeside(rivals, others)]);
     const width = this.#nameWidth + widthOf(this.#columns);
     const fits = width + 2 + ratio.length <= columnsOf(this.#io.stdout);
     const first = this.#cells(own!);
-    // Behind the row, or where that is too wide, below it.
+    // The ratio goes behind the row, or below it if the window is too narrow.
     const lines = ratio === "" ? [first] : fits ? [`${first}  ${ratio}`] : [first, `  ${ratio}`];
     const rest = rivals.map((rival) => {
       const name = `  ${rival.peer}`.padEnd(this.#nameWidth);
@@ -111,7 +111,7 @@ export class Table {
     printLines(this.#io.stdout, [...lines, ...rest]);
   }
 
-  /** What the reader has to know of the run as a whole. */
+  /** Prints a warning if other programs disturbed the run. */
   end(results: readonly Measurement[]): void {
     const note = disturbance(results);
     const { colors, stdout } = this.#io;

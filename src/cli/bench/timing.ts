@@ -3,15 +3,15 @@ import { clockStep } from "../../wasm/tile-timing.ts";
 
 /** Something to be timed. */
 export interface Timed {
-  /** Does the work once. What times itself gives the milliseconds that it took. */
+  /** Does the work once; with timesItself it returns the milliseconds that it took. */
   readonly run: () => unknown;
-  /** The same code on little data: called often, it reaches the optimising tier in no time. */
+  /** Runs the same code on little data, so that many calls make V8 optimise it quickly. */
   readonly warmUp?: () => void;
-  /** Each call is a sample, and its number the time: a process that is started, say. */
+  /** True if each call is a sample that returns its own time, as for a process that is started. */
   readonly timesItself?: boolean;
 }
 
-/** How long to measure: every round of every work takes `time` milliseconds, or three samples. */
+/** Time to measure: a round of a work takes `time` milliseconds, and at least three samples. */
 export interface Budget {
   readonly rounds: number;
   readonly time: number;
@@ -22,33 +22,34 @@ export const fullBudget: Budget = { rounds: 5, time: 60, warmUpTime: 60 };
 export const quickBudget: Budget = { rounds: 5, time: 5, warmUpTime: 8 };
 
 export interface Timing {
-  /** The median of each round. */
+  /** Median time of a call, in milliseconds, in each round. */
   readonly medians: readonly number[];
-  /** Of one call: the median of the rounds' medians. */
+  /** Time of one call: the median of the rounds' medians. */
   readonly milliseconds: number;
   /**
-   * Median absolute deviation of the rounds' medians from their median, as a part of it: half of
-   * the rounds are at most so far away. It is 1 at most, and one noisy round does not count.
+   * Median absolute deviation of the rounds' medians, as a share of their median: half of the
+   * rounds deviate by at most this. One noisy round does not change it. It is at most 1.
    */
   readonly spread: number;
   readonly samples: number;
   /**
-   * Of a core's time that this process had while it measured; others had the rest. Undefined in
-   * browsers, which do not tell.
+   * Share of a core's time that this process had while it measured; other programs had the rest.
+   * Undefined in browsers, which do not report it.
    */
   readonly cpuShare: number | undefined;
 }
 
-/** Calls on little data: V8 compiles a function anew after some thousand, or some 50 ms in it. */
+/** Number of calls on little data. V8 optimises a function after some thousand, or 50 ms in it. */
 const WARM_UP_CALLS = 2000;
+/** Most milliseconds that these calls may take. */
 const WARM_UP_LIMIT = 200;
 
-/** Optimised code is compiled in the background, and serves the calls after it is there. */
+/** Milliseconds in which V8 compiles optimised code in the background. */
 const COMPILE_TIME = 20;
 
 /**
- * A sample takes so long at least that neither the clock's grain nor its call shows: browsers' clocks
- * move by 5 µs to 1 ms.
+ * Least milliseconds of a sample, and least steps of the clock in it, so that neither the clock's
+ * resolution nor its call shows. Browsers' clocks move by 5 µs to 1 ms.
  */
 const LEAST_SAMPLE = 0.1;
 const LEAST_STEPS = 20;
@@ -56,8 +57,8 @@ const LEAST_STEPS = 20;
 const FEWEST_SAMPLES = 3;
 
 /**
- * Times works in turns, round by round: on a machine whose speed drifts, figures of the same rounds can
- * be compared, while those of two runs cannot.
+ * Times works in turns, round by round. On a machine whose speed drifts, figures of the same rounds
+ * can be compared, and those of two runs cannot.
  */
 export async function timeInTurns(works: readonly Timed[], budget: Budget): Promise<Timing[]> {
   const samplers: (() => FnReturnedObject)[] = [];
@@ -84,12 +85,12 @@ export async function timeInTurns(works: readonly Timed[], budget: Budget): Prom
       samples[index]! += result.latency.samplesCount;
     });
   }
-  // The compiler's threads may add to it.
+  // The compiler's threads may add to this process's time.
   const cpuShare = Number.isNaN(cpuSpent) ? undefined : Math.min(1, cpuSpent / wallSpent);
   return medians.map((rounds, i) => ({ ...summary(rounds), samples: samples[i]!, cpuShare }));
 }
 
-/** Milliseconds of a core's time that this process has had; NaN in browsers. */
+/** Returns the milliseconds of processor time that this process has used; NaN in browsers. */
 function cpuTime(): number {
   const { process } = globalThis as { process?: NodeJS.Process };
   const usage = process?.cpuUsage();
@@ -108,7 +109,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Brings a work to full speed, and gives what takes one sample of it. */
+/** Brings a work to full speed, and returns a function that takes one sample of it. */
 async function warmedUp(work: Timed, { warmUpTime }: Budget): Promise<() => FnReturnedObject> {
   const { run, warmUp, timesItself } = work;
   if (timesItself) return () => ({ overriddenDuration: Number(run()) });

@@ -2,8 +2,8 @@ import type { Timed } from "./timing.ts";
 import type { Workbench } from "./workbench.ts";
 
 /**
- * What a work is held against, by alternating with it: the machine's multiply-adds, a copy out
- * of as many bytes into as many, another way to do the same, or nothing.
+ * Loop that takes turns with a work, for comparison: the machine's multiply-adds, a copy that reads
+ * and writes as many bytes, a rival that does the same in another way, or none.
  */
 export type Yardstick =
   | { readonly kind: "multiply-add" }
@@ -18,13 +18,13 @@ export type Yardstick =
 
 /** One line of the benchmark. */
 export interface Work {
-  /** The same name in every program that is compared: sgemm 192x192x192, step 2-4-1 (4). */
+  /** Name, the same in all programs: `sgemm 192x192x192`, `step 2-4-1 (4)`. */
   readonly name: string;
-  /** Floating-point operations of one call, a multiply-add being two. */
+  /** Floating-point operations of one call; a multiply-add counts as two. */
   readonly flops?: number;
-  /** Bytes that one call has to read and to write. */
+  /** Bytes that one call must read and write. */
   readonly bytes?: number;
-  /** Puts the operands on the bench. */
+  /** Places the operands in the workbench's memory and returns the work as a function. */
   readonly prepare: (bench: Workbench) => Timed & { readonly yardstick: Yardstick };
 }
 

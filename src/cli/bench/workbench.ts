@@ -5,10 +5,10 @@ import { loadKernels, type Kernels } from "../../kernels.ts";
 const PAGE = 2 ** 16;
 const LINE = 64;
 
-/** For the operands of the largest work, the rows to gather from. */
+/** Size of the memory, which holds the rows to gather from, the largest operand. */
 const MEMORY_BYTES = 2 ** 26;
 
-/** What is measured, as createEngine takes it. */
+/** Options of createEngine for the engines to measure. */
 export type WorkbenchOptions = Pick<
   EngineOptions,
   "math" | "revectorize" | "threads" | "tile" | "workerUrl"
@@ -18,8 +18,8 @@ export type WorkbenchOptions = Pick<
 };
 
 /**
- * Everything that works are made of: kernels over a memory of their own, an engine on one thread, and
- * where more are wanted one that has them.
+ * Kernels over a memory of their own, an engine with one thread, and, if more threads are asked
+ * for, an engine that has them.
  */
 export class Workbench {
   readonly kernels: Kernels;
@@ -43,20 +43,23 @@ export class Workbench {
   static async create({ threads = 1, ...options }: WorkbenchOptions = {}): Promise<Workbench> {
     const memory = new WebAssembly.Memory({ initial: MEMORY_BYTES / PAGE });
     const engine = await createEngine(options);
-    // The very kernels that the engine has, which may be revectorized.
+    // The same module and tile that the engine has; the module may be revectorized.
     const { module, tile } = await choose(options);
     const kernels = await loadKernels({ memory, module, tile });
     const threaded = threads === 1 ? undefined : await createEngine({ threads, ...options });
     return new Workbench(memory, kernels, engine, threaded);
   }
 
-  /** Clears the bench: the next operands are put where the last work had its own. */
+  /** Frees all operands; the next ones take their place. */
   clear(): void {
     this.#free = PAGE;
   }
 
-  /** Where there is room for so many bytes, on a cache line of its own. */
-  room(bytes: number): number {
+  /**
+   * Returns the address of free bytes, which start on a cache line.
+   * @throws RangeError if the memory has no room
+   */
+  allocate(bytes: number): number {
     const at = this.#free;
     this.#free += Math.ceil(bytes / LINE) * LINE;
     if (this.#free > MEMORY_BYTES) {
@@ -65,25 +68,25 @@ export class Workbench {
     return at;
   }
 
-  /** Pointer to n floats from -1 to 1, in no order. */
+  /** Returns the address of n floats from -1 to 1, in no order. */
   floats(n: number): number {
-    const at = this.room(4 * n);
+    const at = this.allocate(4 * n);
     // Knuth's multiplicative hashing; kernels are as fast on any normal numbers.
     const values = new Float32Array(this.#memory.buffer, at, n);
     for (let i = 0; i < n; i++) values[i] = (Math.imul(i, 2654435761) >> 8) / 2 ** 23;
     return at;
   }
 
-  /** Pointer to n zeros. */
+  /** Returns the address of n floats that are 0. */
   zeros(n: number): number {
-    const at = this.room(4 * n);
+    const at = this.allocate(4 * n);
     new Float32Array(this.#memory.buffer, at, n).fill(0);
     return at;
   }
 
-  /** Pointer to n int32 in [0, end), in no order. */
+  /** Returns the address of n int32 in [0, end), in no order. */
   indices(n: number, end: number): number {
-    const at = this.room(4 * n);
+    const at = this.allocate(4 * n);
     const values = new Int32Array(this.#memory.buffer, at, n);
     for (let i = 0; i < n; i++) values[i] = (Math.imul(i, 2654435761) >>> 8) % end;
     return at;

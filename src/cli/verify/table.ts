@@ -15,7 +15,7 @@ const ERROR = { title: "error / allowed", width: 18 } as const;
 
 const LEGEND = "the largest, as a share of what float32's rounding allows: ok up to 1";
 
-/** What the kernels are checked on. */
+/** Returns the lines about the machine, in front of the table. */
 export function headingLines(
   { gradlane, cpu, cores, node, v8, platform }: Machine,
   columns: number,
@@ -29,12 +29,12 @@ export function headingLines(
   return alignPairs(pairs, columns);
 }
 
-/** Prints a line for each family as soon as it is checked, and what missed below it. */
+/** Prints a line for each family as soon as it is checked, and its misses below it. */
 export class Table implements Watcher {
   #io: Io;
   #nameWidth: number;
 
-  /** @param builds their names, which head columns that families' names stand in */
+  /** @param builds names of the builds, which stand in the same column as those of the families */
   constructor(io: Io, builds: readonly string[]) {
     this.#io = io;
     const names = [...builds, ...families.map(({ name }) => name)];
@@ -72,7 +72,7 @@ export class Table implements Watcher {
     printLines(stdout, [cells.join("") + (misses.length > 0 ? colors.red(last) : last), ...lines]);
   }
 
-  /** The columns of counts, which a narrow window leaves out. */
+  /** Returns the columns of counts; in a narrow window, none. */
   #counts(): typeof COUNTS | readonly [] {
     const width = [...COUNTS, ERROR].reduce((sum, column) => sum + column.width, this.#nameWidth);
     return width <= columnsOf(this.#io.stdout) ? COUNTS : [];
@@ -83,7 +83,7 @@ function missLine(miss: KernelMiss): string {
   return `${miss.kernel} ${describeMiss(miss)}${miss.isHot ? ", once it is optimised" : ""}`;
 }
 
-/** Returns the verdict, in lines of at most so many columns. */
+/** Returns the summary, in lines of at most `columns` characters. */
 export function summaryLines(
   builds: readonly BuildReport[],
   seconds: number,

@@ -14,28 +14,28 @@ import { formatTime, threeDigits } from "../format.ts";
 import { marksAt, valueLabels } from "./plugins.ts";
 import { colorOf } from "./theme.ts";
 
-/** Bars in the canvas of a page, for `gradlane bench --html` and for pages that measure themselves. */
+/** Bar charts of `gradlane bench --html`, and of pages that measure themselves. */
 
 const BAR_HEIGHT = 15;
 const GAP_HEIGHT = 14;
-/** Legend, axis and its title. */
+/** Height of the legend, and of the axis with its title. */
 const FRAME_HEIGHT = 110;
 
-/** Where a logarithmic axis starts: bars of the smallest values still have a length. */
+/** Returns the start of a logarithmic axis, low enough for the bars of the smallest values. */
 function decadeBelow(series: ChartData["series"]): number {
   const values = finite(series.flatMap((one) => one.values));
   return values.length > 0 ? 10 ** Math.floor(Math.log10(Math.min(...values) / 2)) : 1e-3;
 }
 
-/** Without what has not been measured. */
+/** Returns the values that have been measured. */
 function finite(values: readonly (number | null)[]): number[] {
   return values.filter((value) => Number.isFinite(value)) as number[];
 }
 
-/** Characters of a label that take less than half of a phone's width. */
+/** Characters that take less than half of a phone's width. */
 const LINE = 15;
 
-/** A label in lines as long as a phone has room for, broken between words. */
+/** Breaks a label between words into lines that fit on a phone. */
 function lines(label: string): string | string[] {
   if (label.length <= LINE) return label;
   return label.split(" ").reduce<string[]>((broken, word) => {
@@ -45,19 +45,19 @@ function lines(label: string): string | string[] {
   }, []);
 }
 
-/** 100 ns, 1 µs, 10 ms; null between decades. */
+/** Formats a tick at a decade: `100 ns`, `1 µs`, `10 ms`; returns null for other ticks. */
 function decadeTick(milliseconds: number): string | null {
   const isDecade = Number.isInteger(Number(Math.log10(milliseconds).toFixed(9)));
   return isDecade ? formatTime(milliseconds).replace(/\.0+/, "") : null;
 }
 
-/** Draws a chart as high as its bars are many; its parent is what it fills. */
+/** Draws a chart, and makes the canvas's parent as high as the bars need. */
 export function drawBars(canvas: HTMLCanvasElement, chart: ChartData): Chart {
   const { labels, series, axis, isTime, marks } = chart;
   const shown = isTime ? formatTime : threeDigits;
   const rows = labels.length * (series.length * BAR_HEIGHT + GAP_HEIGHT);
   canvas.parentElement!.style.height = `${FRAME_HEIGHT + rows}px`;
-  // Values come last: a mark may cross their bars' ends.
+  // Values are drawn last, because a mark may cross the ends of their bars.
   const plugins: Plugin<"bar">[] = marks ? [marksAt(marks.values, marks.name)] : [];
   plugins.push(valueLabels(shown));
   return new Chart(canvas, {
@@ -70,7 +70,7 @@ export function drawBars(canvas: HTMLCanvasElement, chart: ChartData): Chart {
         backgroundColor: colorOf(color),
         borderRadius: 2,
         maxBarThickness: BAR_HEIGHT,
-        // Who did not do a work leaves no gap.
+        // A program that did not do a work leaves no gap.
         skipNull: true,
       })),
     },
@@ -79,7 +79,7 @@ export function drawBars(canvas: HTMLCanvasElement, chart: ChartData): Chart {
       indexAxis: "y",
       animation: false,
       maintainAspectRatio: false,
-      // For the values behind the bars, and the marks' name above them.
+      // Room for the values behind the bars, and for the name of the marks above them.
       layout: { padding: { top: marks ? 16 : 0, right: isTime ? 52 : 40 } },
       scales: {
         x: {

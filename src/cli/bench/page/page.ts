@@ -2,7 +2,7 @@ import type { ChartData } from "../charts.ts";
 import { drawBars } from "./bars.ts";
 import { followTheme } from "./theme.ts";
 
-/** The script of the page that `gradlane bench --html` writes; it runs in browsers. */
+/** Script of the page that `gradlane bench --html` writes; it runs in browsers. */
 
 followTheme();
 const charts = document.querySelector("#charts")!.textContent;

@@ -1,7 +1,7 @@
 import type { Chart, Plugin } from "chart.js";
 import { styleOf } from "./theme.ts";
 
-/** Writes each bar's value behind its end, on the panel's ground: on a phone nothing hovers. */
+/** Writes each bar's value behind its end, because phones cannot hover to show a tooltip. */
 export function valueLabels(format: (value: number) => string): Plugin<"bar"> {
   return {
     id: "valueLabels",
@@ -29,7 +29,9 @@ export function valueLabels(format: (value: number) => string): Plugin<"bar"> {
   };
 }
 
-/** Dashed lines across the bars of each label, at values of the x axis, under one name. */
+/**
+ * Draws a dashed line across the bars of each label, at a value of the x axis, and a name on top.
+ */
 export function marksAt(values: readonly number[], name: string): Plugin<"bar"> {
   return {
     id: "marks",

@@ -1,6 +1,6 @@
 import { Chart } from "chart.js";
 
-/** Okabe and Ito's colours, which people who see fewer colours tell apart too; gradlane's comes first. */
+/** Okabe and Ito's colours, which colour-blind people can tell apart; gradlane's comes first. */
 const PALETTE = [
   ...["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#999999", "#f0e442"],
 ];
@@ -9,12 +9,12 @@ export function colorOf(index: number): string {
   return PALETTE[index % PALETTE.length]!;
 }
 
-/** A custom property of the page's style sheet, which knows whether it is dark. */
+/** Returns a custom property of the page's style sheet, which has light and dark values. */
 export function styleOf(property: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(property).trim();
 }
 
-/** Takes the page's colours and font over into the charts, now and when they change. */
+/** Gives charts the page's colours and font, now and whenever they change. */
 export function followTheme(): void {
   applyTheme();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
