@@ -65,8 +65,10 @@ function rebuildOnChange() {
     }
     building = false;
   };
-  const made = new Set(needed.flatMap(({ outputs }) => outputs));
-  const inputs = new Set(needed.flatMap(({ inputs }) => inputs).filter((path) => !made.has(path)));
+  const generated = new Set(needed.flatMap(({ outputs }) => outputs));
+  const inputs = new Set(
+    needed.flatMap(({ inputs }) => inputs).filter((path) => !generated.has(path)),
+  );
   for (const path of inputs) watch(`${root}${path}`, { recursive: true }, onChange);
 }
 

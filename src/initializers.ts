@@ -1,7 +1,7 @@
 import { type Rule, check, checkArguments, finite, number } from "./base/arguments.ts";
 import { numberFrom, objectWith } from "./base/arguments.ts";
 import { type Shape, size } from "./graph/node.ts";
-import { made } from "./base/printable.ts";
+import { immutable } from "./base/printable.ts";
 import type { Runtime } from "./wasm/runtime.ts";
 
 /** Random numbers for one parameter. Seed and stream determine them, the same on every machine. */
@@ -26,7 +26,7 @@ export const initializer = (): Rule => objectWith("fill", "an initializer such a
 
 /** Makes an initializer print as the call that made it. */
 function filling(name: string, fill: Initializer["fill"], text = name): Initializer {
-  return made({ name, fill }, text);
+  return immutable({ name, fill }, text);
 }
 
 /** Returns the two 32-bit words of a seed. */

@@ -1,5 +1,5 @@
 import { type Rules, checkOptions, oneOf } from "./base/arguments.ts";
-import { call, made } from "./base/printable.ts";
+import { call, immutable } from "./base/printable.ts";
 import type { Node, Recorder } from "./graph/node.ts";
 import {
   type CrossEntropyOptions as RowOptions,
@@ -65,7 +65,7 @@ function loss<O extends LossOptions>(
     typeof value === "object" ? Array.from(value as ArrayLike<unknown>) : value;
   const entries = Object.entries(checkOptions<object>(name, options, all));
   const chosen: LossOptions = Object.fromEntries(entries.map(([key, value]) => [key, own(value)]));
-  return made<Loss>(
+  return immutable<Loss>(
     {
       name,
       takesClasses: false,

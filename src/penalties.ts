@@ -1,7 +1,7 @@
 import type { Node, Recorder } from "./graph/node.ts";
 import type { OpMethods } from "./graph/ops/index.ts";
 import { type Rule, check, numberFrom, objectWith } from "./base/arguments.ts";
-import { made } from "./base/printable.ts";
+import { immutable } from "./base/printable.ts";
 
 /** Term that is added to the loss for the size of a weight. */
 export interface Penalty {
@@ -15,7 +15,7 @@ export interface Penalty {
 export const penalty = (): Rule => objectWith("record", "a penalty such as l2(0.001)", "name");
 
 function scaled(name: string, record: Penalty["record"]): Penalty {
-  return made({ name, record }, name);
+  return immutable({ name, record }, name);
 }
 
 /**

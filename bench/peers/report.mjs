@@ -17,9 +17,9 @@ function digits(number) {
 /** Columns without a frame, the first to the left, the others to the right unless told. */
 function table(head, rows, colAligns = ["left", ...head.slice(1).map(() => "right")]) {
   const style = { head: [], border: [], "padding-left": 0, "padding-right": 0 };
-  const made = new Table({ head, colAligns, chars: { ...chars, middle: "  " }, style });
-  made.push(...rows);
-  return made.toString().replace(/ +$/gm, "");
+  const grid = new Table({ head, colAligns, chars: { ...chars, middle: "  " }, style });
+  grid.push(...rows);
+  return grid.toString().replace(/ +$/gm, "");
 }
 
 /** How fast gradlane is against the fastest other peer in WebAssembly: `1.42 × jax-js`. */

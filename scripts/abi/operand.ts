@@ -83,19 +83,19 @@ function parseRange(text: string): Range {
 const operands = new Map<string, Operand | undefined>();
 const ranges = new Map<string, Range>();
 
-function once<T>(known: Map<string, T>, text: string, parse: (text: string) => T): T {
+function memo<T>(known: Map<string, T>, text: string, parse: (text: string) => T): T {
   if (!known.has(text)) known.set(text, parse(text));
   return known.get(text)!;
 }
 
 /** The operand that a text describes; undefined if it says nothing of an array's shape. */
 export function operandOf(text: string): Operand | undefined {
-  return once(operands, text, parseOperand);
+  return memo(operands, text, parseOperand);
 }
 
 /** The range that a number's text describes. */
 export function rangeOf(text: string): Range {
-  return once(ranges, text, parseRange);
+  return memo(ranges, text, parseRange);
 }
 
 /** What an expression matched, under a name; nothing where it did not. */

@@ -48,7 +48,7 @@ export function printable<T extends object>(target: T, name: string, text?: Text
 }
 
 /** Makes an object immutable, and makes it print as `name` or as `text` returns. */
-export function made<T extends object>(object: T, name: string, text?: Text<T>): T {
+export function immutable<T extends object>(object: T, name: string, text?: Text<T>): T {
   return Object.freeze(printable(object, name, text));
 }
 

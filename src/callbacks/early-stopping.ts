@@ -1,6 +1,6 @@
 import { checkOptions, flag, describeValue, numberFrom } from "../base/arguments.ts";
 import { oneOf, text, whole } from "../base/arguments.ts";
-import { call, made } from "../base/printable.ts";
+import { call, immutable } from "../base/printable.ts";
 import type { Callback, FitContext, TrainedModel } from "../training/callbacks.ts";
 
 /** Options of earlyStopping. */
@@ -99,7 +99,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     return mode === "min" ? value < best - minDelta : value > best + minDelta;
   };
   const shown = call("earlyStopping", chosen);
-  return made<EarlyStopping>(
+  return immutable<EarlyStopping>(
     {
       get best() {
         return best;

@@ -1,5 +1,5 @@
 import { checkOptions, oneOf } from "../base/arguments.ts";
-import { call, made } from "../base/printable.ts";
+import { call, immutable } from "../base/printable.ts";
 import type { Callback, FitContext } from "../training/callbacks.ts";
 
 /** Options of learningRateLog. */
@@ -35,7 +35,7 @@ export function learningRateLog(options: LearningRateLogOptions = {}): LearningR
     rates.push(model.learningRate);
   };
   const shown = call("learningRateLog", chosen);
-  return made<LearningRateLog>(
+  return immutable<LearningRateLog>(
     {
       get rates() {
         return rates;

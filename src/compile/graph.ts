@@ -12,7 +12,7 @@ import { writeValues } from "../plan/values.ts";
 import { Allocations } from "../memory/allocations.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { check, checkOptions, oneOf, text, whole } from "../base/arguments.ts";
-import { made, withMethods } from "../base/printable.ts";
+import { immutable, withMethods } from "../base/printable.ts";
 import { seedWords } from "../initializers.ts";
 import { type GraphParts, Step, type StepOptions } from "./step.ts";
 
@@ -115,7 +115,7 @@ export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph
     parts.places.set(node, at);
     return node;
   };
-  return made(
+  return immutable(
     withMethods<Graph>({
       ...opMethods(tape),
       parameter: (shape, value) =>

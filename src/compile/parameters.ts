@@ -4,7 +4,7 @@ import { type GemmScratch, Tape } from "../graph/tape.ts";
 import type { Network } from "../layers/layer.ts";
 import { layBlock } from "../plan/offsets.ts";
 import type { Allocations } from "../memory/allocations.ts";
-import { made, numbers } from "../base/printable.ts";
+import { immutable, numbers } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import {
   type LayerNames,
@@ -139,7 +139,7 @@ export type ModelBuffer = Omit<Parameter, "grad">;
 function printableArray<T extends ModelBuffer>(kind: string, array: T): T {
   const { name, shape } = array;
   const title = `${kind}(${name} ${describe(shape)})`;
-  return made(array, title, () => `${kind}(${name} ${numbers(array)})`);
+  return immutable(array, title, () => `${kind}(${name} ${numbers(array)})`);
 }
 
 /** Returns a buffer whose elements are at an address. */

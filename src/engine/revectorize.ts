@@ -11,22 +11,22 @@ const MARK = [0, 12, 11, ..."revectorize"].map((c) =>
   typeof c === "string" ? c.charCodeAt(0) : c,
 );
 
-const made = new Map<Build, Promise<WebAssembly.Module | string>>();
+const modules = new Map<Build, Promise<WebAssembly.Module | string>>();
 
 /**
  * Returns a build whose 128-bit operations V8 joins to 256 bits, or the reason why there is none.
  * The flag is set and the bits are checked once for each build in a process.
  */
 export function revectorized(build: Build): Promise<WebAssembly.Module | string> {
-  let module = made.get(build);
+  let module = modules.get(build);
   if (!module) {
-    made.set(build, (module = make(build)));
-    module.catch(() => made.delete(build));
+    modules.set(build, (module = compileRevectorized(build)));
+    module.catch(() => modules.delete(build));
   }
   return module;
 }
 
-async function make(build: Build): Promise<WebAssembly.Module | string> {
+async function compileRevectorized(build: Build): Promise<WebAssembly.Module | string> {
   const { process } = globalThis as { process?: { readonly versions: { readonly node?: string } } };
   const version = process?.versions.node;
   const v8 = nodeModule("node:v8");

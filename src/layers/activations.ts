@@ -3,7 +3,7 @@ import { activationNames, activationTable } from "../graph/ops/activations.ts";
 import { activate, chooseActivation } from "../graph/ops/activations.ts";
 import { checkArguments, checkOptions, describeValue, oneOf } from "../base/arguments.ts";
 import { type Layer, isLayer } from "./layer.ts";
-import { call, made } from "../base/printable.ts";
+import { call, immutable } from "../base/printable.ts";
 
 /**
  * Activation: a layer of its own in sequential(), or an option of dense(), which applies it to its
@@ -25,7 +25,7 @@ function elementwise(
   text: string = call(name),
 ): Activation {
   const choice = chooseActivation(name, parameter);
-  return made<Activation>(
+  return immutable<Activation>(
     {
       kind: name,
       label: parameter === undefined ? name : `${name}(${parameter})`,
@@ -55,7 +55,7 @@ export function plain(name: ActivationName, none: readonly unknown[]): Activatio
 /** Makes an activation of whole rows. */
 function rowwise(name: "softmax" | "logSoftmax", none: readonly unknown[]): Activation {
   checkArguments(name, none);
-  return made<Activation>(
+  return immutable<Activation>(
     {
       kind: name,
       label: name,

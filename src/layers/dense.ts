@@ -6,7 +6,7 @@ import { type Initializer, glorotUniform, initializer, zeros } from "../initiali
 import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
 import { anything, checkOptions, checkWhole, flag } from "../base/arguments.ts";
 import { type Penalty, penalty } from "../penalties.ts";
-import { call, made } from "../base/printable.ts";
+import { call, immutable } from "../base/printable.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
 /** Options of dense. */
@@ -87,7 +87,7 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
     penalise(g, all, weight);
     return [weight, reshape(g, slice(g, all, [0], [1]), [units])];
   };
-  return made<Layer>(
+  return immutable<Layer>(
     {
       kind: "dense",
       label,

@@ -1,5 +1,5 @@
 import { check, numberBelow } from "../base/arguments.ts";
-import { made } from "../base/printable.ts";
+import { immutable } from "../base/printable.ts";
 import type { Layer } from "./layer.ts";
 
 /**
@@ -15,7 +15,7 @@ import type { Layer } from "./layer.ts";
 export function dropout(rate: number): Layer {
   check("dropout", "rate", rate, numberBelow(1));
   const label = `dropout(${rate})`;
-  return made<Layer>(
+  return immutable<Layer>(
     {
       kind: "dropout",
       label,

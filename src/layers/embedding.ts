@@ -2,7 +2,7 @@ import { MOST_IDS } from "../graph/ops/embedding.ts";
 import { type Initializer, initializer, uniform } from "../initializers.ts";
 import type { Layer } from "./layer.ts";
 import { checkOptions, checkWhole } from "../base/arguments.ts";
-import { call, made } from "../base/printable.ts";
+import { call, immutable } from "../base/printable.ts";
 
 /** Options of embedding. */
 export interface EmbeddingOptions {
@@ -40,7 +40,7 @@ export function embedding(
   const rules = { weightInitializer: initializer() };
   const chosen = checkOptions(label, options, rules);
   const { weightInitializer = uniform(-0.05, 0.05) } = chosen;
-  return made<Layer>(
+  return immutable<Layer>(
     {
       kind: "embedding",
       label,

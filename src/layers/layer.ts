@@ -2,7 +2,7 @@ import type { Node, Recorder, Shape } from "../graph/node.ts";
 import type { OpMethods } from "../graph/ops/index.ts";
 import type { Initializer } from "../initializers.ts";
 import { callable, check, describeValue, hasMethod } from "../base/arguments.ts";
-import { call, made } from "../base/printable.ts";
+import { call, immutable } from "../base/printable.ts";
 
 /** Graph in which layers record themselves: every op, and parameters. */
 export interface LayerGraph extends Recorder, OpMethods {
@@ -140,7 +140,7 @@ export interface Network {
  */
 export function network(record: Network["record"]): Network {
   check("network", "record", record, callable("a function of graph and inputs"));
-  return made({ record }, call("network", record));
+  return immutable({ record }, call("network", record));
 }
 
 /** Returns the text of a list of layers: the calls that made them, or else their labels. */
@@ -175,7 +175,7 @@ export function checkLayers(who: string, layers: readonly Layer[]): void {
 export function sequential(layers: readonly Layer[]): Network {
   checkLayers("sequential", layers);
   const list: readonly Layer[] = layers.slice();
-  return made<Network>(
+  return immutable<Network>(
     {
       record(g, { x, ...others }) {
         if (!x || Object.keys(others).length > 0) {

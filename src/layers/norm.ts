@@ -5,7 +5,7 @@ import { EPSILON, groupNorm as groupNormOp, layerNorm as layerNormOp } from "../
 import { rmsNorm as rmsNormOp } from "../graph/ops/norm.ts";
 import { type Initializer, initializer, ones, zeros } from "../initializers.ts";
 import { checkOptions, checkWhole, flag, numberFrom, positive } from "../base/arguments.ts";
-import { call, made } from "../base/printable.ts";
+import { call, immutable } from "../base/printable.ts";
 import type { Layer, LayerGraph } from "./layer.ts";
 
 /** Options of layerNorm and groupNorm. */
@@ -68,7 +68,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
   const rules = { ...normRules(), momentum: numberFrom(0, 1) };
   const chosen = checkOptions("batchNorm", options, rules);
   const { epsilon = EPSILON, momentum = 0.1 } = chosen;
-  return made<Layer>(
+  return immutable<Layer>(
     {
       kind: "batchNorm",
       label: "batchNorm",
@@ -105,7 +105,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
 export function layerNorm(options: NormOptions = {}): Layer {
   const chosen = checkOptions("layerNorm", options, normRules());
   const { epsilon = EPSILON } = chosen;
-  return made<Layer>(
+  return immutable<Layer>(
     {
       kind: "layerNorm",
       label: "layerNorm",
@@ -134,7 +134,7 @@ export type RmsNormOptions = Omit<NormOptions, "biasInitializer">;
 export function rmsNorm(options: RmsNormOptions = {}): Layer {
   const chosen = checkOptions("rmsNorm", options, scaleRules());
   const { epsilon = EPSILON, affine = true, weightInitializer = ones() } = chosen;
-  return made<Layer>(
+  return immutable<Layer>(
     {
       kind: "rmsNorm",
       label: "rmsNorm",
@@ -162,7 +162,7 @@ export function groupNorm(groups: number, options: NormOptions = {}): Layer {
   const label = `groupNorm(${groups})`;
   const chosen = checkOptions(label, options, normRules());
   const { epsilon = EPSILON } = chosen;
-  return made<Layer>(
+  return immutable<Layer>(
     {
       kind: "groupNorm",
       label,

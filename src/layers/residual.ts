@@ -1,6 +1,6 @@
 import { describe } from "../graph/node.ts";
 import { add } from "../graph/ops/binary.ts";
-import { made } from "../base/printable.ts";
+import { immutable } from "../base/printable.ts";
 import type { Layer } from "./layer.ts";
 import { checkLayers, listOf, sequential } from "./layer.ts";
 
@@ -16,7 +16,7 @@ import { checkLayers, listOf, sequential } from "./layer.ts";
 export function residual(layers: readonly Layer[]): Layer {
   checkLayers("residual", layers);
   const inner = sequential(layers);
-  return made<Layer>(
+  return immutable<Layer>(
     {
       kind: "residual",
       label: `residual(${layers.map(({ label }) => label).join(", ")})`,

@@ -1,7 +1,7 @@
 import { reshape } from "../graph/ops/shape.ts";
 import { size } from "../graph/node.ts";
 import { checkArguments } from "../base/arguments.ts";
-import { call, made } from "../base/printable.ts";
+import { call, immutable } from "../base/printable.ts";
 import type { Layer } from "./layer.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { Layer } from "./layer.ts";
 export function flatten(): Layer;
 export function flatten(...none: unknown[]): Layer {
   checkArguments("flatten", none);
-  return made<Layer>(
+  return immutable<Layer>(
     {
       kind: "flatten",
       label: "flatten",

@@ -1,6 +1,6 @@
 import { type Rule, check, describeValue, oneOf } from "../base/arguments.ts";
 import { type Shape, checkShape, describe, size } from "../base/shape.ts";
-import { made } from "../base/printable.ts";
+import { immutable } from "../base/printable.ts";
 
 /** Predictions of a batch, [examples, ...]: the output of the last layer. */
 export interface PredictedBatch {
@@ -97,7 +97,7 @@ export function metric<Result>(
       result: () => state.result(),
     };
   };
-  return made<ModelMetric<Result>>(
+  return immutable<ModelMetric<Result>>(
     {
       name,
       create: start,

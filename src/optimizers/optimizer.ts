@@ -2,7 +2,7 @@ import type { Hyperparameters } from "../../build/instructions.ts";
 import { PIECES } from "../../build/constants.ts";
 import { callable, either, numberFrom, positive } from "../base/arguments.ts";
 import { type Instruction, float, instruction } from "../wasm/instruction.ts";
-import { call, made } from "../base/printable.ts";
+import { call, immutable } from "../base/printable.ts";
 import { type Schedule, scheduledRate } from "../schedules/index.ts";
 
 /**
@@ -103,7 +103,7 @@ export function optimizer(
   if (clipNorm !== undefined) numbers.push(clipNorm, ...new Array<number>(PIECES).fill(0));
   // First the rate, which is printed though it is the default, then the options as they were given.
   const shown = call(name, Object.assign({ learningRate }, options, { learningRate }));
-  return made<Optimizer>(
+  return immutable<Optimizer>(
     {
       name,
       learningRate: rate,

@@ -196,10 +196,10 @@ export function serveTraining(planner: TrainingPlanner): void {
     });
     try {
       // A planner may load data, which may take any time.
-      const made = await own.unlessAborted(
+      const unchecked = await own.unlessAborted(
         Promise.resolve(typeof planner === "function" ? planner(order.settings) : planner),
       );
-      const plan = checkOptions("serveTraining", made, {
+      const plan = checkOptions("serveTraining", unchecked, {
         network: anything,
         compile: anything,
         data: dataset(),

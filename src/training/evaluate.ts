@@ -76,8 +76,8 @@ export async function evaluate(
       const data = runtime.heap.view(program.address(prediction), rows * size(outputShape))();
       const wanted = { data: numbers(target), kind: targets };
       const { threshold } = settings.loss;
-      const made = { data, shape: [rows, ...outputShape] };
-      state.update(threshold === undefined ? made : { ...made, threshold }, wanted);
+      const predicted = { data, shape: [rows, ...outputShape] };
+      state.update(threshold === undefined ? predicted : { ...predicted, threshold }, wanted);
     }
     loss += isSum ? results.loss : results.loss * rows;
     correct += results.correct;
@@ -107,9 +107,9 @@ export class Predictor {
     const all = this.#room.ensureCapacity(count * rowBytes, "predictions");
     for (let from = 0; from < count; from += batchSize) {
       const rows = Math.min(batchSize, count - from);
-      const made = this.#batch(x, from, rows);
+      const source = this.#batch(x, from, rows);
       const to = all + from * rowBytes;
-      parts.runtime.heap.bytes.copyWithin(to, made, made + rows * rowBytes);
+      parts.runtime.heap.bytes.copyWithin(to, source, source + rows * rowBytes);
     }
     return all;
   }

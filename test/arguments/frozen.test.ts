@@ -52,9 +52,9 @@ const factories: Readonly<Record<string, () => object>> = {
 
 describe("objects that are data", () => {
   it.each(Object.entries(factories))("%s: takes no assignment", (_, make) => {
-    const made = make() as Record<string, unknown>;
+    const object = make() as Record<string, unknown>;
     for (const name of ["trainable", "label", "name", "0"]) {
-      expect(() => (made[name] = 1), name).toThrow(TypeError);
+      expect(() => (object[name] = 1), name).toThrow(TypeError);
     }
   });
 

@@ -42,12 +42,12 @@ const of = (...languages: string[]): Block[] =>
 
 const projects: Project[] = [];
 function project(): Project {
-  const made = new Project();
-  projects.push(made);
-  return made;
+  const created = new Project();
+  projects.push(created);
+  return created;
 }
 afterAll(() => {
-  for (const made of projects) made.remove();
+  for (const created of projects) created.remove();
 });
 
 describe("blocks of the documentation", () => {

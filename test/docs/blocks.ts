@@ -50,8 +50,8 @@ export const GENERATED = [
 ];
 
 export function isSignature({ file, language, code }: Block): boolean {
-  const isMade = GENERATED.some((made) => made.pages.test(file));
-  return isMade && language === "ts" && !/^import /m.test(code);
+  const isGenerated = GENERATED.some((generated) => generated.pages.test(file));
+  return isGenerated && language === "ts" && !/^import /m.test(code);
 }
 
 /** The name of the file that a block is, if its first line is a comment with just that. */

@@ -8,7 +8,7 @@ const { createEngine, dense, mse, sequential, sgd } = gradlane;
 const engine = await createEngine();
 
 /** Activations made by the public functions, by the name that dense takes for the same. */
-const made: Record<gradlane.ActivationOption, () => gradlane.Activation | undefined> = {
+const factories: Record<gradlane.ActivationOption, () => gradlane.Activation | undefined> = {
   linear: () => undefined,
   relu: gradlane.relu,
   leakyRelu: gradlane.leakyRelu,
@@ -53,7 +53,7 @@ const inDense = (activation: gradlane.DenseOptions["activation"]): gradlane.Laye
 ];
 
 describe("an activation in dense gives the bits of one after it", () => {
-  it.each(Object.entries(made))("%s", (name, make) => {
+  it.each(Object.entries(factories))("%s", (name, make) => {
     const layer = make();
     const apart = stepOf([dense(UNITS), ...(layer ? [layer] : []), dense(2)]);
     expect(apart.numbers.some((v) => v !== 0)).toBe(true);

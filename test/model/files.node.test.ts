@@ -219,16 +219,16 @@ describe("the optimizer's state", () => {
     dropout(0.3),
     dense(CLASSES),
   ];
-  const made = (optimizer: Optimizer, seed = 7) =>
+  const compile = (optimizer: Optimizer, seed = 7) =>
     classifier(engine, { optimizer, seed, network: sequential(layers()) });
 
   it.each(Object.entries(optimizers))("lets %s go on as if it had not stopped", async (_, make) => {
-    const steady = made(make());
+    const steady = compile(make());
     await steady.fit(data, { epochs: 5 });
-    const first = made(make());
+    const first = compile(make());
     await first.fit(data, { epochs: 2 });
     const file = await first.toSafetensors({ includeOptimizer: true });
-    const second = made(make(), 99);
+    const second = compile(make(), 99);
     await second.fit(data, { epochs: 1 });
     await second.fromSafetensors(file, { includeOptimizer: true });
     expect(await second.toSafetensors({ includeOptimizer: true })).toEqual(file);

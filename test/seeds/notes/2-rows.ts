@@ -27,14 +27,17 @@ function network(check: Check, input: string, loss: "bce" | "half", y: string): 
 /** The network as a model, up to the activation of its last layer. */
 function model(check: Check, output: DenseOptions, onLogits: boolean): Model {
   const hidden = { activation: "sigmoid" } as const;
-  const made = engine.compile(sequential([dense(3, hidden), dense(2, hidden), dense(1, output)]), {
-    inputShape: [4],
-    loss: onLogits ? bceWithLogits() : bce(),
-    optimizer: sgd({ learningRate: check.hyper("alpha") }),
-    batchSize: 1,
-  });
-  setParameters(made, check, names);
-  return made;
+  const compiled = engine.compile(
+    sequential([dense(3, hidden), dense(2, hidden), dense(1, output)]),
+    {
+      inputShape: [4],
+      loss: onLogits ? bceWithLogits() : bce(),
+      optimizer: sgd({ learningRate: check.hyper("alpha") }),
+      batchSize: 1,
+    },
+  );
+  setParameters(compiled, check, names);
+  return compiled;
 }
 
 /** A 4-3-2-1 network of sigmoids with examples as rows (seed 001). */
@@ -75,10 +78,10 @@ export const rowConvention: CaseTests = {
   async s1_4_3_2_1_gd_step(check) {
     const data = { x: check.input("x_1_by_4").data, y: check.input("y").data };
     for (const onLogits of [false, true]) {
-      const made = model(check, onLogits ? {} : { activation: "sigmoid" }, onLogits);
-      check.agree("lossBefore", made.trainStep(data.x, data.y));
-      check.agreeAll("afterStep", parameterOf(made, names));
-      check.agree("lossAfter", (await made.evaluate(data)).loss);
+      const compiled = model(check, onLogits ? {} : { activation: "sigmoid" }, onLogits);
+      check.agree("lossBefore", compiled.trainStep(data.x, data.y));
+      check.agreeAll("afterStep", parameterOf(compiled, names));
+      check.agree("lossAfter", (await compiled.evaluate(data)).loss);
     }
   },
 

@@ -30,14 +30,14 @@ function optimizerOf(check: Check, name: string): Optimizer {
   const momentum = number(check.example.hyper!["momentum.beta"]);
   const [beta1, beta2, epsilon] = ["beta1", "beta2", "eps"].map((key) => check.hyper(key));
   const moments = { learningRate, beta1: beta1!, beta2: beta2!, epsilon: epsilon! };
-  const made: Record<string, Optimizer> = {
+  const optimizers: Record<string, Optimizer> = {
     gd: sgd({ learningRate }),
     momentum: sgd({ learningRate, momentum, momentumForm: "average" }),
     momentum_bc: sgd({ learningRate, momentum, momentumForm: "correctedAverage" }),
     adam_inside: adam({ ...moments, epsilonInside: true }),
     adam_outside: adam(moments),
   };
-  return made[name]!;
+  return optimizers[name]!;
 }
 
 /** Training the two-layer network: batches, epochs, and five optimizers (seed 002). */

@@ -35,20 +35,20 @@ function ours(name: string): string {
 /** The same network as a model: dense layers whose bias is the weight's first row. */
 function model(check: Check, reduction: Reduction, batchSize: number): Model {
   const layers = [4, 2].map((units) => dense(units, { activation: "sigmoid", biasUnit: true }));
-  const made = engine.compile(sequential(layers), {
+  const compiled = engine.compile(sequential(layers), {
     inputShape: [3],
     loss: bce({ reduction }),
     optimizer: sgd({ learningRate: 0 }),
     batchSize,
   });
-  setParameters(made, check, names);
-  return made;
+  setParameters(compiled, check, names);
+  return compiled;
 }
 
 /** The gradient of a model's parameter after a step, by the note's name. */
-function gradientOf(made: Model) {
+function gradientOf(compiled: Model) {
   return (name: string): ArrayValue => {
-    const { grad, shape } = made.parameters[names.indexOf(name)]!;
+    const { grad, shape } = compiled.parameters[names.indexOf(name)]!;
     return { data: grad, shape };
   };
 }
@@ -72,10 +72,10 @@ export const multiLabel: CaseTests = {
     check.agreeAll("gradients", (name) => d.gradient(ours(name)));
     check.agree("dJ_da_out", d.gradient("A_out"));
 
-    const made = model(check, "sum", 1);
-    check.agree("loss", made.trainStep(x.data, y.data));
-    check.agree("gradients.Wh", gradientOf(made)("Wh"));
-    check.agree("gradients.Wout", gradientOf(made)("Wout"));
+    const compiled = model(check, "sum", 1);
+    check.agree("loss", compiled.trainStep(x.data, y.data));
+    check.agree("gradients.Wh", gradientOf(compiled)("Wh"));
+    check.agree("gradients.Wout", gradientOf(compiled)("Wout"));
   },
 
   async s4_mdt_3_4_2_n3_accumulated(check) {
@@ -99,10 +99,13 @@ export const multiLabel: CaseTests = {
       ["meanOverExamples", "meanOverExamples."],
     ] as const) {
       for (const microBatchSize of [1, 3]) {
-        const made = model(check, reduction, 3);
-        await made.fit({ x: x.data, y: y.data }, { batchSize: 3, microBatchSize, shuffle: false });
-        check.agree(`${path}gradients.Wh`, gradientOf(made)("Wh"));
-        check.agree(`${path}gradients.Wout`, gradientOf(made)("Wout"));
+        const compiled = model(check, reduction, 3);
+        await compiled.fit(
+          { x: x.data, y: y.data },
+          { batchSize: 3, microBatchSize, shuffle: false },
+        );
+        check.agree(`${path}gradients.Wh`, gradientOf(compiled)("Wh"));
+        check.agree(`${path}gradients.Wout`, gradientOf(compiled)("Wout"));
       }
     }
   },
