@@ -8,7 +8,7 @@ import { FunctionTable, checkChunks } from "../support/instructions.ts";
 let arena: Arena;
 let table: FunctionTable;
 beforeAll(async () => {
-  arena = await createArena(8);
+  arena = await createArena();
   table = new FunctionTable(arena);
 });
 

@@ -11,7 +11,7 @@ import { FunctionTable } from "../support/instructions.ts";
 let arena: Arena;
 let table: FunctionTable;
 beforeAll(async () => {
-  arena = await createArena(8);
+  arena = await createArena();
   table = new FunctionTable(arena);
 });
 

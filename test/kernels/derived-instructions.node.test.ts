@@ -27,7 +27,7 @@ const derived = declared(readDeclarations()).filter(({ unpacked }) => unpacked.b
 let arena: Arena;
 let table: FunctionTable;
 beforeAll(async () => {
-  arena = await createArena(4);
+  arena = await createArena();
   table = new FunctionTable(arena);
 });
 

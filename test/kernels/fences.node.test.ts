@@ -22,7 +22,7 @@ const families = readDeclarations()
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await createArena(4);
+  arena = await createArena();
 });
 
 /** Any offset from a cache line; one of the operands, as likely as not, ends where memory does. */

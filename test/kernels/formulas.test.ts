@@ -12,7 +12,7 @@ const LARGE = 1000;
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await createArena(8);
+  arena = await createArena();
 });
 
 describe.each(families)("$name", ({ kernels }) => {

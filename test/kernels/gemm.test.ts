@@ -22,7 +22,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await createArena(16);
+  arena = await createArena();
 });
 
 /** Runs products of one shape with several factors in one place, or in all. */

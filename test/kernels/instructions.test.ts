@@ -20,7 +20,7 @@ vi.setConfig({ testTimeout: 60_000 });
 let arena: Arena;
 let table: FunctionTable;
 beforeAll(async () => {
-  arena = await createArena(16);
+  arena = await createArena();
   table = new FunctionTable(arena);
 });
 

@@ -17,7 +17,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await createArena(2);
+  arena = await createArena();
 });
 
 interface Elementary {

@@ -9,7 +9,7 @@ import { FunctionTable, checkChunks } from "../support/instructions.ts";
 let arena: Arena;
 let table: FunctionTable;
 beforeAll(async () => {
-  arena = await createArena(4);
+  arena = await createArena();
   table = new FunctionTable(arena);
 });
 

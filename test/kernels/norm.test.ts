@@ -6,7 +6,7 @@ import { bitsOf, expectSameBits } from "../support/expect.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await createArena(8);
+  arena = await createArena();
 });
 
 describe("accuracy", () => {

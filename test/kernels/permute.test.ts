@@ -19,7 +19,7 @@ import { type Prepared, FunctionTable, checkChunks } from "../support/instructio
 let arena: Arena;
 let table: FunctionTable;
 beforeAll(async () => {
-  arena = await createArena(4);
+  arena = await createArena();
   table = new FunctionTable(arena);
 });
 

@@ -18,7 +18,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await createArena(16);
+  arena = await createArena();
 });
 
 /** The lowest and the highest that 23 bits can be stand in the first 256 words of these seeds' stream 0. */

@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await createArena(4);
+  arena = await createArena();
 });
 
 function sumOf(x: Float32Array | number[], inner = 1): number[] {

@@ -12,7 +12,7 @@ const LIMIT = 1e-6;
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await createArena(64);
+  arena = await createArena();
 });
 
 /** Terms whose sums in float32 are rounded the same way again and again, and others. */

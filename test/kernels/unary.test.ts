@@ -11,7 +11,7 @@ import { backward, forward, itActsElementwise } from "./elementwise.ts";
 
 let arena: Arena;
 beforeAll(async () => {
-  arena = await createArena(2);
+  arena = await createArena();
 });
 
 describe.each(Object.keys(unary) as UnaryName[])("%s", (name) => {
