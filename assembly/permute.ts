@@ -17,7 +17,7 @@ import { LANES, bytes } from "./simd";
 
 /** An axis of copyStrided. */
 @unmanaged
-class CopyAxis {
+export class CopyAxis {
   length: i32;
   /** Elements that src moves by along it. */
   srcStride: i32;
@@ -207,7 +207,7 @@ export function concat(parts: usize, count: i32, dst: usize, from: i32, to: i32)
 
 /** Elements of the outermost axis by which walks are cut: a cache line where it is the only one. */
 @inline
-function unitOf(rank: i32): i32 {
+export function unitOf(rank: i32): i32 {
   return rank == 1 ? LINE : 1;
 }
 

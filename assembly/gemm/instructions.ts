@@ -3,12 +3,11 @@ import { GRAIN } from "../config";
 import { bytes } from "../simd";
 import { sumColumns } from "../sums";
 import { Epilogue, Flag } from "../words";
-import { LINEAR } from "./epilogue";
 import { gemm } from "./gemm";
 
 /**
- * C = f(op(A)·op(B) + bias), and the sums of B's columns, for which B, not transposed and at least two
- * wide, is in cache.
+ * C = f(alpha · op(A)·op(B) + beta · C + bias), and the sums of B's columns, for which B, not transposed
+ * and at least two wide, is in cache.
  *
  * Chunks are cut along the longer side of C: each packs all of the other operand, the smaller one.
  * @instruction gemm
@@ -25,12 +24,16 @@ export class Gemm {
   n: i32;
   /** Columns of op(A), rows of op(B). */
   k: i32;
+  /** Factor of the product. */
+  alpha: f32;
   a: usize;
   /** Floats from row to row of A as it is stored. */
   lda: i32;
   b: usize;
   /** Floats from row to row of B as it is stored. */
   ldb: i32;
+  /** Factor of C's former values, which 0 leaves unread. */
+  beta: f32;
   c: usize;
   /** Floats from row to row of C. */
   ldc: i32;
@@ -67,12 +70,12 @@ export class Gemm {
       byRows ? chunkStart(m, GRAIN, chunk + 1, chunks) - i : m,
       byRows ? n : chunkStart(n, LINE, chunk + 1, chunks) - j,
       this.k,
-      1,
+      this.alpha,
       this.a + bytes(transA ? i : i * lda),
       lda,
       this.b + bytes(transB ? j * ldb : j),
       ldb,
-      0,
+      this.beta,
       this.c + bytes(i * ldc + j),
       ldc,
       ownScratch(this.scratch, this.scratchBytes),
@@ -102,7 +105,7 @@ class BatchAxis {
 }
 
 /**
- * C = op(A)·op(B) for each matrix of a batch, whose axes broadcast.
+ * C = f(alpha · op(A)·op(B) + beta · C + bias) for each matrix of a batch, whose axes broadcast.
  *
  * Chunks are cut along the rows of all products, as if they stood below each other.
  * @instruction batchGemm
@@ -121,13 +124,23 @@ export class BatchGemm {
   n: i32;
   /** Columns of op(A), rows of op(B). */
   k: i32;
+  /** Factor of the products. */
+  alpha: f32;
   a: usize;
   b: usize;
+  /** Factor of C's former values, which 0 leaves unread. */
+  beta: f32;
   c: usize;
   /** A block of scratch for each thread. */
   scratch: usize;
   /** Bytes of such a block: sgemmScratchBytes(m, n, k). */
   scratchBytes: i32;
+  /** f32[n], added to the rows of all matrices alike; none if 0. */
+  bias: usize;
+  /** The function f, or LINEAR. */
+  activation: Epilogue;
+  /** Parameter of f. */
+  parameter: f32;
   /** Matrices of C. */
   batch: i32;
   /** Axes of the batch. */
@@ -154,7 +167,12 @@ export class BatchGemm {
     const k = this.k;
     const lda = transA ? m : k;
     const ldb = transB ? k : n;
+    const alpha = this.alpha;
+    const beta = this.beta;
     const scratch = ownScratch(this.scratch, this.scratchBytes);
+    const bias = this.bias;
+    const f = this.activation;
+    const parameter = this.parameter;
     const strips = (m + GRAIN - 1) / GRAIN;
     const end = chunkStart(this.batch * strips, 1, chunk + 1, chunks);
     let strip = chunkStart(this.batch * strips, 1, chunk, chunks);
@@ -165,7 +183,26 @@ export class BatchGemm {
       const a = this.matrix(index, true) + bytes(transA ? from : from * lda);
       const b = this.matrix(index, false);
       const c = this.c + bytes((index * m + from) * n);
-      gemm(transA, transB, to - from, n, k, 1, a, lda, b, ldb, 0, c, n, scratch, 0, LINEAR, 0);
+      const rows = to - from;
+      gemm(
+        transA,
+        transB,
+        rows,
+        n,
+        k,
+        alpha,
+        a,
+        lda,
+        b,
+        ldb,
+        beta,
+        c,
+        n,
+        scratch,
+        bias,
+        f,
+        parameter,
+      );
       strip = (index + 1) * strips;
     }
   }

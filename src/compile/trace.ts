@@ -99,8 +99,8 @@ class Tracer {
     this.#taken = new Set(names.values());
     const graph: LayerGraph = {
       ...opMethods(tape),
-      record: (computation, shape, type) => tape.record(computation, shape, type),
-      recordAll: (computation, outputs) => tape.recordAll(computation, outputs),
+      append: (computation, shape, type) => tape.append(computation, shape, type),
+      appendAll: (computation, outputs) => tape.appendAll(computation, outputs),
       scalar: (value) => tape.scalar(value),
       constant: (value, shape) => tape.constant(value, shape),
       gemmScratch: tape.gemmScratch,

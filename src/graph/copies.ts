@@ -3,7 +3,7 @@ import { copy } from "./ops/shape.ts";
 import { reverseSweep } from "./reverse.ts";
 import type { Tape } from "./tape.ts";
 
-/** Returns a node that can be computed where the caller wants it: a source or a view is copied. */
+/** Returns a node that can be computed where the caller wants it: a source or an alias is copied. */
 export function computable(tape: Tape, node: Node): Node {
   return isComputed(node) ? node : copy(tape, node);
 }

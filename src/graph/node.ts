@@ -3,7 +3,7 @@ import { describeValue } from "../base/arguments.ts";
 import {
   type Instruction,
   type InstructionName,
-  instruction as placed,
+  instruction as resolved,
 } from "../wasm/instruction.ts";
 import { type Shape, checkShape, describe, size } from "../base/shape.ts";
 
@@ -55,13 +55,13 @@ export interface IntNode extends Node {
   readonly type: "int";
 }
 
-/** Returns the node whose storage a node has: its own, unless it is a view. */
+/** Returns the node whose storage a node has: itself, unless it is an alias. */
 export function storageOf(node: Node): Node {
-  const view = node.computation?.view;
-  return view ? storageOf(view) : node;
+  const { aliasOf } = node.computation ?? {};
+  return aliasOf ? storageOf(aliasOf) : node;
 }
 
-/** Returns true for a node whose value an instruction puts where it is wanted: no source, no view. */
+/** Returns true for a node whose value an instruction writes: it has no source and is no alias. */
 export function isComputed({ computation }: Node): boolean {
   const { instruction, outputs, outputOf } = computation ?? {};
   return outputOf !== undefined || (instruction !== undefined && !outputs);
@@ -75,7 +75,7 @@ export function isNode(value: unknown): value is Node {
 export { float } from "../wasm/instruction.ts";
 
 /** What has an address as soon as memory has been laid out. */
-export interface Place {
+export interface Storage {
   /**
    * A node's value, one of its outputs, what its forward pass saved for its gradient, the scratch that
    * it asked for, or where the sums go that it computes in passing (sumsColumnsOf): 0 if nobody asked
@@ -91,47 +91,47 @@ export interface Place {
 }
 
 /** Where an instruction puts the value that it computes. */
-export const OUTPUT: Place = { part: "value" };
+export const OUTPUT: Storage = { part: "value" };
 
 /** Where it puts its value from so many elements on. */
-export function outputFrom(first: number): Place {
+export function outputFrom(first: number): Storage {
   return { part: "value", offset: 4 * first };
 }
 
 /** Where an instruction puts one of several outputs: 0 if it is optional and nobody reads it. */
-export function outputAt(index: number): Place {
+export function outputAt(index: number): Storage {
   return { part: "output", index };
 }
 
 /** Where it puts what its node's gradient needs. */
-export const SAVED: Place = { part: "saved" };
+export const SAVED: Storage = { part: "saved" };
 
 /** Where it puts what its node's gradient needs from so many floats on. */
-export function savedFrom(first: number): Place {
+export function savedFrom(first: number): Storage {
   return { part: "saved", offset: 4 * first };
 }
 
 /** The bytes that its computation asked for. */
-export const SCRATCH: Place = { part: "scratch" };
+export const SCRATCH: Storage = { part: "scratch" };
 
 /** Where it puts sums in passing. */
-export const COLUMN_SUMS: Place = { part: "columnSums" };
+export const COLUMN_SUMS: Storage = { part: "columnSums" };
 
 /** The part that the forward pass of a node saved for its gradient, from so many elements on. */
-export function savedOf(of: Node, first = 0): Place {
+export function savedOf(of: Node, first = 0): Storage {
   return { part: "saved", of, offset: 4 * first };
 }
 
 /** A part of a node's value, from so many elements on. */
-export function elementsOf(of: Node, first: number): Place {
+export function elementsOf(of: Node, first: number): Storage {
   return { part: "value", of, offset: 4 * first };
 }
 
 /** What stands for an address before memory has been laid out: a node stands for that of its value. */
-export type Operand = Node | Place;
+export type Operand = Node | Storage;
 
 /** Makes an instruction whose addresses are not known yet; its words are written in their order. */
-export const instruction = placed as unknown as <N extends InstructionName>(
+export const instruction = resolved as unknown as <N extends InstructionName>(
   name: N,
   words: InstructionWords<Operand>[N],
 ) => Instruction<Operand>;
@@ -145,7 +145,19 @@ export function nodesOf(words: readonly (Operand | string | number | boolean)[] 
 }
 
 /** Gives one input's gradient; called only if somebody wants it. */
-export type GradientRule = () => Node;
+export interface GradientRule {
+  (): Node;
+  /**
+   * Adds the gradient to `sum` in its storage, and returns the sum. A rule that has it gives, when it
+   * is called, a node that nobody else is given.
+   */
+  readonly addTo?: (sum: Node) => Node;
+}
+
+/** Makes a rule of what gives the gradient, and adds it to a sum where it is given one. */
+export function addingRule(give: (sum?: Node) => Node): GradientRule {
+  return Object.assign(() => give(), { addTo: give });
+}
 
 /** Rules for inputs in their order, null where there is none. */
 export type GradientRules = readonly (GradientRule | null)[];
@@ -173,7 +185,7 @@ export interface Computation {
   readonly gradientOfOutputs?: (
     g: Recorder,
     outputs: readonly Node[],
-    dys: readonly (Node | undefined)[],
+    gradients: readonly (Node | undefined)[],
   ) => GradientRules;
   /** Floats that the forward pass keeps for the gradient. */
   readonly saved?: number;
@@ -183,14 +195,16 @@ export interface Computation {
   readonly work?: number;
   /** The input whose storage the output may take over, where nobody reads it later. */
   readonly inPlace?: Node;
+  /** The input that the instruction adds to, in its storage; nobody else reads it. */
+  readonly updates?: Node | undefined;
   /** The matrix of at least two columns whose sums this is, if it is that. */
   readonly columnSumsOf?: Node;
   /** The matrix whose column sums this product's instruction can compute in passing. */
   readonly sumsColumnsOf?: Node;
   /** What computes it; the nodes among its words are its inputs. */
   readonly instruction?: Instruction<Operand>;
-  /** A view has no instruction: it is this node's storage under another shape. */
-  readonly view?: Node;
+  /** The node whose storage an alias shows under another shape; an alias has no instruction. */
+  readonly aliasOf?: Node;
   /** The nodes of its outputs, where there are several: then it has no value itself. @internal */
   readonly outputs?: readonly Node[];
   /** The node whose instruction computes it, as one of several outputs. @internal */
@@ -202,9 +216,9 @@ export interface Computation {
 /** What ops record themselves in. */
 export interface Recorder {
   /** Adds a node. Names in errors and summaries are the scope's, or else the op's. @internal */
-  record(computation: Computation, shape: Shape, type?: Node["type"]): Node;
+  append(computation: Computation, shape: Shape, type?: Node["type"]): Node;
   /** Adds a node with several outputs, and returns those, as nodes of their own. @internal */
-  recordAll(computation: Computation, outputs: readonly Output[]): Node[];
+  appendAll(computation: Computation, outputs: readonly Output[]): Node[];
   /**
    * A scalar that never changes.
    * @example
@@ -232,8 +246,8 @@ export interface Recorder {
   fail(op: string, text: string): RangeError;
 }
 
-/** A rule whose node several gradients share: it is made when it is first asked for, and once. */
-export function once(record: GradientRule): GradientRule {
+/** Returns a rule that records its node when it is first asked for, and gives the same one again later. */
+export function memo(record: GradientRule): GradientRule {
   let node: Node | undefined;
   return () => (node ??= record());
 }

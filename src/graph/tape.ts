@@ -8,7 +8,7 @@ import { checkValues, isNode, nodesOf } from "./node.ts";
 export type GemmScratch = (m: number, n: number, k: number) => number;
 
 /** A source that holds its values by itself, whatever becomes of the caller's array. */
-function owned(source: Source): Source {
+function withOwnValues(source: Source): Source {
   const { value } = source.kind === "constant" ? source : {};
   return typeof value === "object" ? { kind: "constant", value: value.slice() } : source;
 }
@@ -46,20 +46,20 @@ export class Tape implements Recorder {
     return new RangeError(`${this.#scope || op}: ${text}`);
   }
 
-  record(computation: Computation, shape: Shape, type: Node["type"] = "float"): Node {
-    const { instruction, view, outputOf } = computation;
-    const from = view ?? outputOf;
+  append(computation: Computation, shape: Shape, type: Node["type"] = "float"): Node {
+    const { instruction, aliasOf, outputOf } = computation;
+    const from = aliasOf ?? outputOf;
     const inputs = from ? [from] : nodesOf(instruction);
     this.checkOwn(computation.op, inputs);
     const name = this.#scope || computation.op;
     return this.#add({ name, shape: shape.slice(), type, inputs, computation });
   }
 
-  recordAll(computation: Computation, outputs: readonly Output[]): Node[] {
+  appendAll(computation: Computation, outputs: readonly Output[]): Node[] {
     const nodes: Node[] = [];
-    const outputOf = this.record({ ...computation, outputs: nodes }, [0]);
+    const outputOf = this.append({ ...computation, outputs: nodes }, [0]);
     for (const { shape, type, isOptional = false } of outputs) {
-      nodes.push(this.record({ op: computation.op, outputOf, isOptional }, shape, type));
+      nodes.push(this.append({ op: computation.op, outputOf, isOptional }, shape, type));
     }
     return nodes;
   }
@@ -77,7 +77,13 @@ export class Tape implements Recorder {
   source(name: string, shape: Shape, source: Source, type: Node["type"] = "float"): Node {
     checkShape(name, shape);
     if (source.kind === "constant") checkValues(name, shape, source.value);
-    return this.#add({ name, shape: shape.slice(), type, inputs: [], source: owned(source) });
+    return this.#add({
+      name,
+      shape: shape.slice(),
+      type,
+      inputs: [],
+      source: withOwnValues(source),
+    });
   }
 
   /** An array that never changes, of int32 for class indices; a number is a scalar, a list [n]. */

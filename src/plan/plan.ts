@@ -62,7 +62,7 @@ export class Plan {
   constructor({ outputs, pinned, keepsAll = false, threads = 1 }: PlanRequest) {
     this.#order = reachable(outputs);
     checkPins(this.#order, pinned);
-    this.#pinned = pinned;
+    this.#pinned = pinUpdated(this.#order, pinned);
     this.#columnSums = fuseColumnSums(this.#order, pinned);
     const constants = this.#order.filter((node) => node.source?.kind === "constant");
     const [offsets, bytes] = layBlock(constants);
@@ -77,9 +77,10 @@ export class Plan {
     this.scratchBytes = threads * this.#order.reduce(most, 0);
   }
 
-  /** The nodes that hold what instructions compute, in order. */
+  /** The nodes that hold what instructions compute, in order. Of a sum in place it is the last one. */
   get computed(): readonly Node[] {
-    return this.#order.filter(isComputed);
+    const updated = new Set(this.#order.map((node) => node.computation?.updates));
+    return this.#order.filter((node) => isComputed(node) && !updated.has(node));
   }
 
   /** The instructions that compute the nodes, in order. */
@@ -132,8 +133,8 @@ export class Plan {
     if (constant !== undefined) return bases.constants + constant;
     const buffer = this.#values.get(node);
     if (buffer) return bases.arena + buffer.offset;
-    const { view } = node.computation ?? {};
-    if (view) return this.address(view, bases);
+    const { aliasOf } = node.computation ?? {};
+    if (aliasOf) return this.address(aliasOf, bases);
     throw new RangeError(`${node.name}: expected a node that this program computes or keeps`);
   }
 
@@ -145,7 +146,7 @@ export class Plan {
       const { saved, outputs, outputOf } = node.computation ?? {};
       if (saved !== undefined) this.#saved.set(node, { bytes: saved * 4, from: i, to, offset: 0 });
       if (outputs) started.set(node, i);
-      if (this.#pinned.has(node) || this.#constants.has(node) || isView(node) || outputs) return;
+      if (this.#pinned.has(node) || this.#constants.has(node) || isAlias(node) || outputs) return;
       const reused = this.#reusable(node, i);
       if (reused) reused.to = to;
       const from = node.source ? -1 : (started.get(outputOf) ?? i);
@@ -153,9 +154,10 @@ export class Plan {
     });
   }
 
-  /** The buffer of the input that a node may overwrite: as large, and read by nobody after it. */
+  /** The buffer of the input that a node adds to, or may overwrite: as large, and not read later. */
   #reusable(node: Node, i: number): Buffer | undefined {
-    const input = node.computation?.inPlace;
+    const { updates, inPlace: input } = node.computation ?? {};
+    if (updates) return this.#values.get(updates);
     if (!input) return undefined;
     const buffer = this.#values.get(input);
     const fits = buffer?.bytes === size(node.shape) * 4 && buffer.to === i && !input.source;
@@ -166,7 +168,7 @@ export class Plan {
 /** @throws Error unless all that outlives a run has an address of its own */
 function checkPins(order: readonly Node[], pinned: ReadonlyMap<Node, number>): void {
   for (const node of pinned.keys()) {
-    if (isView(node)) throw new Error(`${node.name}: expected a view not to be pinned`);
+    if (isAlias(node)) throw new Error(`${node.name}: expected an alias not to be pinned`);
   }
   for (const node of order) {
     const { kind } = node.source ?? {};
@@ -177,9 +179,22 @@ function checkPins(order: readonly Node[], pinned: ReadonlyMap<Node, number>): v
   }
 }
 
+/** Pins the input that a pinned node adds to: both have one storage. */
+function pinUpdated(
+  order: readonly Node[],
+  pinned: ReadonlyMap<Node, number>,
+): ReadonlyMap<Node, number> {
+  const all = new Map(pinned);
+  for (const node of order.toReversed()) {
+    const { updates } = node.computation ?? {};
+    if (updates && all.has(node)) all.set(updates, all.get(node)!);
+  }
+  return all;
+}
+
 /** Returns true for a node that is another name for its input's storage. */
-function isView(node: Node): boolean {
-  return node.computation?.view !== undefined;
+function isAlias(node: Node): boolean {
+  return node.computation?.aliasOf !== undefined;
 }
 
 /** Returns the work of a node's instruction, as in Job. */
@@ -203,7 +218,7 @@ function reachable(outputs: readonly Node[]): Node[] {
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-/** Maps each node to the position of its last reader; readers of a view read what is behind it. */
+/** Maps each node to the position of its last reader; readers of an alias read the node behind it. */
 function lastUses(order: readonly Node[], outputs: readonly Node[]): Map<Node, number> {
   const last = new Map<Node, number>(order.map((node, i) => [node, i]));
   order.forEach((node, i) => {
@@ -211,8 +226,8 @@ function lastUses(order: readonly Node[], outputs: readonly Node[]): Map<Node, n
   });
   for (const output of outputs) last.set(output, END);
   for (const node of order.toReversed()) {
-    const { view } = node.computation ?? {};
-    if (view) last.set(view, Math.max(last.get(view)!, last.get(node)!));
+    const { aliasOf } = node.computation ?? {};
+    if (aliasOf) last.set(aliasOf, Math.max(last.get(aliasOf)!, last.get(node)!));
   }
   return last;
 }

@@ -65,7 +65,9 @@ describe("hovering over a graph's method", () => {
   it("shows what stands where the op is declared", () => {
     expect(quickInfo("g.silu").docstring).toBe("x · sigmoid(x), also called swish.");
     const { signature, docstring, tags } = quickInfo("g.matmul");
-    expect(signature).toContain("(a: Node, b: Node, transA?: boolean, transB?: boolean): Node");
+    expect(signature).toContain(
+      "(a: Node, b: Node, transA?: boolean, transB?: boolean, alpha?: number): Node",
+    );
     expect(docstring).toContain("a [..., m, k], b [..., k, n]");
     expect(tags[0]).toBe("throws RangeError if one is no matrix, or sizes or batches do not fit");
     expect(tags[1]).toMatch(/^example const a = g\.constant\(.*\ng\.matmul\(a, a\); \/\/ /);

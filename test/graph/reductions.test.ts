@@ -170,7 +170,7 @@ describe("dense on the last axis", () => {
     const g = engine.graph();
     const [x, weight] = [g.parameter([4], 1), g.parameter([4, 5], 1)];
     expect(() => g.dense(x, weight)).toThrow(
-      new RangeError("dense: expected rows and a weight of two axes, got [4] and [4, 5]"),
+      new RangeError("dense: expected rows and a weight of at least two axes, got [4] and [4, 5]"),
     );
   });
 });

@@ -103,52 +103,61 @@ describe.each([
   [true, false],
   [true, true],
 ])("gemm, transposed: %s, %s", (transA, transB) => {
-  it.each<[number, number, boolean, "relu" | "leakyRelu" | "tanh" | undefined]>([
-    [7, 9, false, undefined],
-    [13, 5, true, undefined],
-    [8, 16, false, "tanh"],
-    [10, 3, true, "relu"],
-    [5, 0, true, "leakyRelu"],
-    [520, 400, true, "leakyRelu"],
-  ])("of %d columns, k = %d, bias: %s, activation: %s", (n, k, hasBias, activation) => {
-    checkSizes(arena, table, [0, 1, 3, 4, 5, 8, 33, 97, 100], (m) => {
-      const [a, b] = [arena.input(floats(m * k, 1)), arena.input(floats(k * n, 2))];
-      const [bias, c] = [hasBias ? arena.input(floats(n, 3)) : 0, arena.output(m * n)];
-      const scratchBytes = arena.kernels.sgemmScratchBytes(m, n, k);
-      const scratch = arena.output((8 * scratchBytes) / 4);
-      const [lda, ldb] = [transA ? m : k, transB ? k : n].map((ld) => Math.max(ld, 1));
-      const sums = transB ? 0 : arena.output(n);
-      return {
-        instruction: instruction("gemm", {
-          transA,
-          transB,
-          m,
-          n,
-          k,
-          a,
-          lda: lda!,
-          b,
-          ldb: ldb!,
-          c,
-          ldc: n,
-          scratch,
-          scratchBytes,
-          bias,
-          activation: activation ?? LINEAR,
-          parameter: float(0.25),
-          columnSums: sums,
-        }),
-        written: [{ at: c, count: m * n }, ...(sums ? [{ at: sums, count: n }] : [])],
-        plain() {
-          const { sgemm, add, sum } = arena.kernels;
-          if (sums) sum(b, sums, 1, k, n, 1);
-          sgemm(transA, transB, m, n, k, 1, a, lda!, b, ldb!, 0, c, n, scratch);
-          for (let i = 0; hasBias && i < m; i++) add(c + 4 * i * n, 1, bias, 1, c + 4 * i * n, n);
-          if (activation) arena.kernels[activation](c, c, m * n, 0.25);
-        },
-      };
-    });
-  });
+  it.each<[number, number, number, boolean, "relu" | "leakyRelu" | "tanh" | undefined]>([
+    [7, 9, 0, false, undefined],
+    [7, 9, 1, false, undefined],
+    [13, 5, 0, true, undefined],
+    [8, 16, 0, false, "tanh"],
+    [10, 3, 1, true, "relu"],
+    [5, 0, 0, true, "leakyRelu"],
+    [5, 0, 1, true, "leakyRelu"],
+    [520, 400, 1, true, "leakyRelu"],
+  ])(
+    "of %d columns, k = %d, beta = %d, bias: %s, activation: %s",
+    (n, k, beta, hasBias, activation) => {
+      checkSizes(arena, table, [0, 1, 3, 4, 5, 8, 33, 97, 100], (m) => {
+        const [a, b] = [arena.input(floats(m * k, 1)), arena.input(floats(k * n, 2))];
+        const bias = hasBias ? arena.input(floats(n, 3)) : 0;
+        const c = beta ? arena.inout(floats(m * n, 4)) : arena.output(m * n);
+        const scratchBytes = arena.kernels.sgemmScratchBytes(m, n, k);
+        const scratch = arena.output((8 * scratchBytes) / 4);
+        const [lda, ldb] = [transA ? m : k, transB ? k : n].map((ld) => Math.max(ld, 1));
+        const sums = transB ? 0 : arena.output(n);
+        return {
+          instruction: instruction("gemm", {
+            transA,
+            transB,
+            m,
+            n,
+            k,
+            alpha: float(beta ? -0.5 : 1),
+            a,
+            lda: lda!,
+            b,
+            ldb: ldb!,
+            beta: float(beta),
+            c,
+            ldc: n,
+            scratch,
+            scratchBytes,
+            bias,
+            activation: activation ?? LINEAR,
+            parameter: float(0.25),
+            columnSums: sums,
+          }),
+          written: [{ at: c, count: m * n }, ...(sums ? [{ at: sums, count: n }] : [])],
+          plain() {
+            const { sgemm, add, sum } = arena.kernels;
+            if (sums) sum(b, sums, 1, k, n, 1);
+            const alpha = beta ? -0.5 : 1;
+            sgemm(transA, transB, m, n, k, alpha, a, lda!, b, ldb!, beta, c, n, scratch);
+            for (let i = 0; hasBias && i < m; i++) add(c + 4 * i * n, 1, bias, 1, c + 4 * i * n, n);
+            if (activation) arena.kernels[activation](c, c, m * n, 0.25);
+          },
+        };
+      });
+    },
+  );
 });
 
 it.each([

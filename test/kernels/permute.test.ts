@@ -9,9 +9,12 @@ import {
   padded,
   paddedAxes,
   paddings,
+  reached,
+  sums,
   walked,
   walks,
 } from "../../src/verify/families/copies.ts";
+import { floats } from "../../src/verify/numbers.ts";
 import { createArena } from "../support/arena.ts";
 import { expectSameBits } from "../support/expect.ts";
 import { type Prepared, FunctionTable, checkChunks } from "../support/instructions.ts";
@@ -49,6 +52,21 @@ it("copyStrided, in any number of chunks", () => {
         arena.kernels.copyStrided(src!, dst, at!, rank);
       },
     }));
+  }
+});
+
+it("addStrided, in any number of chunks", () => {
+  for (const axes of sums) {
+    const [src, before] = [floats(reached(axes, 1), 1), floats(reached(axes, 2), 2)];
+    const [rank, words] = [axes.length, axes.flat()];
+    arena.reset();
+    const [from, to] = [arena.input(src), arena.inout(before)];
+    const list = arena.input(Int32Array.from(words));
+    checkChunks(arena, table, {
+      instruction: instruction("addStrided", { src: from, dst: to, rank, axes: words }),
+      written: [{ at: to, count: before.length }],
+      plain: () => arena.kernels.addStrided(from, to, list, rank),
+    });
   }
 });
 

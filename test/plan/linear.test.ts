@@ -30,8 +30,8 @@ class CountingTape extends Tape {
     super(() => 64);
   }
 
-  override record(computation: Computation, shape: Shape): Node {
-    return super.record(this.reads.of(computation), shape);
+  override append(computation: Computation, shape: Shape): Node {
+    return super.append(this.reads.of(computation), shape);
   }
 
   leaf(kind: "parameter" | "input", shape: Shape): Node {

@@ -44,7 +44,7 @@ function setUp() {
 /** Cross-entropy of rows, and their probabilities, by one instruction. */
 function lossesAndProbabilities(tape: Tape, x: Node, labels: Node, isOptional = false): Node[] {
   const [rows, cols] = x.shape as [number, number];
-  return tape.recordAll(
+  return tape.appendAll(
     {
       op: "both",
       gradientOfOutputs(g, [, probabilities], [dLosses, dProbabilities]) {
@@ -58,7 +58,7 @@ function lossesAndProbabilities(tape: Tape, x: Node, labels: Node, isOptional = 
             cols,
             smoothing: float(0),
           });
-          return g.record({ op: "dLosses", instruction: dx }, x.shape);
+          return g.append({ op: "dLosses", instruction: dx }, x.shape);
         };
         const ofProbabilities = (dy: Node): Node => {
           const dx = instruction("rowsGrad", {
@@ -69,7 +69,7 @@ function lossesAndProbabilities(tape: Tape, x: Node, labels: Node, isOptional = 
             rows,
             cols,
           });
-          return g.record({ op: "dProbabilities", instruction: dx }, x.shape);
+          return g.append({ op: "dProbabilities", instruction: dx }, x.shape);
         };
         const found = [
           ...(dProbabilities ? [ofProbabilities(dProbabilities)] : []),
@@ -139,9 +139,9 @@ describe("a node with several outputs", () => {
         rows: 1,
         width: n,
       });
-      return g.recordAll({ op: "copies", instruction: copied }, outputs)[0]!;
+      return g.appendAll({ op: "copies", instruction: copied }, outputs)[0]!;
     };
-    const same = tape.record(
+    const same = tape.append(
       {
         op: "same",
         gradient: (g, _node, dy) => [() => copies(g, dy)],

@@ -148,11 +148,13 @@ function lives(placed: Placed, { dag }: Request, outputs: readonly Node[]): Life
   });
 }
 
-/** Returns true if b is computed in the place of a, as its op allows. */
+/** Returns true if b is computed in the place of a, as its op allows, or is added to it. */
 function inPlace(a: Life, b: Life): boolean {
   if (a.saved || b.saved) return false;
   const same = a.at === b.at && a.bytes === b.bytes;
-  return b.node.computation?.inPlace === a.node && same && a.to === b.from && !a.node.source;
+  const { inPlace, updates } = b.node.computation ?? {};
+  const isAllowed = inPlace === a.node || updates === a.node;
+  return isAllowed && same && a.to === b.from && !a.node.source;
 }
 
 describe("a plan of a random graph", () => {

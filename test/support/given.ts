@@ -64,7 +64,13 @@ function gathers(draw: (length: number, next: Next) => NumberArray): Give {
   };
 }
 
-const copyStrided: Give = (kernel, next) => {
+/** A walk over a source in any order, and over a dense destination that `give` fills. */
+function strided(
+  kernel: Kernel,
+  next: Next,
+  access: "writes" | "updates",
+  give: (total: number) => NumberArray | number,
+): Call {
   const rank = 1 + Math.floor(4 * next());
   const lengths = Array.from({ length: rank }, () => Math.floor(7 * next()));
   // The source's axes in any order, with gaps between neighbours now and then.
@@ -78,10 +84,15 @@ const copyStrided: Give = (kernel, next) => {
   const axes = Int32Array.from(lengths.flatMap((length, i) => [length, steps[i]!, dstSteps[i]!]));
   return drawCall(kernel, next, { rank }, [
     row("src", "reads", drawFloats(total > 0 ? last + 1 : 0, next)),
-    row("dst", "writes", total),
+    row("dst", access, give(total)),
     row("axes", "reads", axes),
   ]);
-};
+}
+
+const copyStrided: Give = (kernel, next) => strided(kernel, next, "writes", (total) => total);
+
+const addStrided: Give = (kernel, next) =>
+  strided(kernel, next, "updates", (total) => drawFloats(total, next));
 
 const padStrided: Give = (kernel, next) => {
   const rank = 1 + Math.floor(4 * next());
@@ -124,6 +135,7 @@ export const given: Readonly<Record<string, Give>> = {
   gather: gathers(drawFloats),
   gatherBytes: gathers((length, next) => Uint8Array.from(drawIntegers(length, 256, next))),
   copyStrided,
+  addStrided,
   padStrided,
   concat,
 };

@@ -156,12 +156,12 @@ export function chooseActivation(name: ActivationName, parameter?: number): Acti
   return Object.freeze({ name, parameter });
 }
 
-/** Whether the gradient can be had from y, so that an op may apply it as it stores its result. */
-export function fuses({ name, parameter }: ActivationChoice): boolean {
+/** Returns true if the gradient can be had from y, so that an op may apply it as it stores its result. */
+export function canFuse({ name, parameter }: ActivationChoice): boolean {
   return activationTable[name].gradientFrom(parameter) === "y";
 }
 
-/** dx from dy, for y = f(x) of an activation that fuses. */
+/** dx from dy, for y = f(x) of an activation that can fuse. */
 export function activationGrad(g: Recorder, choice: ActivationChoice, y: Node, dy: Node): Node {
   const { name, parameter } = choice;
   return mapGrad(g, name, activationTable[name], parameter, { x: y, y, dy });

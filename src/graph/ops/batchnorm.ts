@@ -1,6 +1,6 @@
-import type { Computation, Node, Place, Recorder } from "../node.ts";
+import type { Computation, Node, Storage, Recorder } from "../node.ts";
 import { OUTPUT, SAVED, SCRATCH, describe, elementsOf, float, instruction } from "../node.ts";
-import { once, outputFrom, savedFrom, savedOf, size } from "../node.ts";
+import { memo, outputFrom, savedFrom, savedOf, size } from "../node.ts";
 import { EPSILON, SUM_BYTES, affineRules, channelsOf, checkAffine } from "./norm.ts";
 
 /** Elements that a float64 takes the place of. */
@@ -11,8 +11,8 @@ interface Normalization {
   readonly op: string;
   readonly x: Node;
   /** Of each channel. */
-  readonly mean: Node | Place;
-  readonly variance: Node | Place;
+  readonly mean: Node | Storage;
+  readonly variance: Node | Storage;
   /** Whether both are float64. */
   readonly wide: boolean;
   /** Whether they are those of x's rows, so that the gradient goes through them. */
@@ -49,7 +49,7 @@ export function batchMoments(g: Recorder, x: Node): Node {
       stride: channels,
     }),
   };
-  return g.record(computation, [2, channels]);
+  return g.append(computation, [2, channels]);
 }
 
 /** The sums that the gradients of weight and bias are: [Σ dy · x̂, Σ dy] of each channel. */
@@ -73,13 +73,13 @@ function channelSums(g: Recorder, normalization: Normalization, channels: number
       scratch: SCRATCH,
     }),
   };
-  return g.record(computation, [2, channels]);
+  return g.append(computation, [2, channels]);
 }
 
 /** dy · weight / √(variance + epsilon), and y where there is a mean: what does not follow x's rows. */
 function scaleChannels(
   { x, variance, wide, weight, bias, epsilon }: Normalization,
-  mean: Node | Place | 0,
+  mean: Node | Storage | 0,
   channels: number,
 ) {
   return instruction("channelNorm", {
@@ -128,7 +128,7 @@ function normalizeChannels(g: Recorder, normalization: Normalization): Node {
     op,
     scratch,
     gradient(g, _node, dy) {
-      const sums = once(() => channelSums(g, normalization, channels, dy));
+      const sums = memo(() => channelSums(g, normalization, channels, dy));
       const dx = (): Computation => ({
         op: `${op}Grad`,
         inPlace: dy,
@@ -137,11 +137,11 @@ function normalizeChannels(g: Recorder, normalization: Normalization): Node {
           ? gradientOfRows(normalization, channels, dy, sums())
           : scaleChannels({ ...normalization, x: dy, bias: undefined }, 0, channels),
       });
-      return [() => g.record(dx(), x.shape), null, null, ...affineRules(g, sums, weight, bias)];
+      return [() => g.append(dx(), x.shape), null, null, ...affineRules(g, sums, weight, bias)];
     },
     instruction: scaleChannels(normalization, mean, channels),
   };
-  return g.record(computation, x.shape);
+  return g.append(computation, x.shape);
 }
 
 /**
@@ -223,7 +223,7 @@ export function runningAverage(
       taken: float(taken),
     }),
   };
-  return g.record(computation, old.shape);
+  return g.append(computation, old.shape);
 }
 
 /** The ops of this file that a graph has methods for, by their names. */

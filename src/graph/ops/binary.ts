@@ -62,7 +62,7 @@ function binary(kernel: InstructionWords<Node>["zip"]["kernel"], gradients: Grad
         axes: loops.flat(),
       }),
     };
-    return g.record(computation, shape);
+    return g.append(computation, shape);
   };
 }
 

@@ -76,7 +76,7 @@ function crossEntropyOfClasses(g: Recorder, x: Node, labels: Node, smoothing: nu
           smoothing: float(smoothing),
         }),
       };
-      return [() => g.record(dx, x.shape), null];
+      return [() => g.append(dx, x.shape), null];
     },
     instruction: instruction("crossEntropySmoothed", {
       x,
@@ -88,7 +88,7 @@ function crossEntropyOfClasses(g: Recorder, x: Node, labels: Node, smoothing: nu
       smoothing: float(smoothing),
     }),
   };
-  return g.record(computation, [rows]);
+  return g.append(computation, [rows]);
 }
 
 /** Against rows of probabilities. */
@@ -110,7 +110,7 @@ function crossEntropyOfRows(g: Recorder, x: Node, target: Node): Node {
           cols,
         }),
       };
-      return [() => g.record(dx, x.shape), () => targetGradient(g, x, dy)];
+      return [() => g.append(dx, x.shape), () => targetGradient(g, x, dy)];
     },
     instruction: instruction("crossEntropyProbabilities", {
       x,
@@ -121,7 +121,7 @@ function crossEntropyOfRows(g: Recorder, x: Node, target: Node): Node {
       cols,
     }),
   };
-  return g.record(computation, [rows]);
+  return g.append(computation, [rows]);
 }
 
 /** The target's gradient, -logSoftmax(x) · dloss. */
@@ -138,11 +138,11 @@ function nllOfClasses(g: Recorder, x: Node, labels: Node): Node {
         op: "nllGrad",
         instruction: instruction("nllGrad", { labels, dloss: dy, dx: OUTPUT, rows, cols }),
       };
-      return [() => g.record(dx, x.shape), null];
+      return [() => g.append(dx, x.shape), null];
     },
     instruction: instruction("nll", { x, labels, loss: OUTPUT, rows, cols }),
   };
-  return g.record(computation, [rows]);
+  return g.append(computation, [rows]);
 }
 
 /**

@@ -32,7 +32,7 @@ export function dropout(g: Recorder, x: Node, rate: number): Node {
         state,
       }),
     };
-    return g.record(computation, from.shape);
+    return g.append(computation, from.shape);
   };
   return masked(g, x, "dropout");
 }

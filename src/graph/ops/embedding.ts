@@ -54,7 +54,7 @@ export function embedding(g: Recorder, ids: Node, table: Node): Node {
           scratchBytes: scratch,
         }),
       };
-      return [null, () => g.record(dtable, table.shape)];
+      return [null, () => g.append(dtable, table.shape)];
     },
     instruction: instruction("embed", {
       ids,
@@ -66,5 +66,5 @@ export function embedding(g: Recorder, ids: Node, table: Node): Node {
       floating,
     }),
   };
-  return g.record(computation, [...ids.shape, width]);
+  return g.append(computation, [...ids.shape, width]);
 }

@@ -1,7 +1,7 @@
 import type { InstructionWords } from "../../../build/instructions.ts";
 import { type Rule, either, flag, numberFrom, positive } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
-import { OUTPUT, describe, float, instruction, once, size } from "../node.ts";
+import { OUTPUT, describe, float, instruction, memo, size } from "../node.ts";
 import { activationOps } from "./activations.ts";
 import { add, mul, neg, sub } from "./binary.ts";
 import { type LossArgument, type ReductionOption, lossOptions, reduceLosses } from "./reduction.ts";
@@ -107,12 +107,12 @@ function elementLosses(
     gradient(g, _node, dy) {
       const instruction = lossGradInstruction(choice, x, t, dy);
       const op = `${kernel}Grad`;
-      const dx = once(() => g.record({ op, inPlace: dy, instruction }, x.shape));
+      const dx = memo(() => g.append({ op, inPlace: dy, instruction }, x.shape));
       return [dx, () => (target === "-dx" ? neg(g, dx()) : target(g, x, t, dy, parameters))];
     },
     instruction: lossInstruction(choice, x, t),
   };
-  return g.record(computation, x.shape);
+  return g.append(computation, x.shape);
 }
 
 export interface MseOptions extends ReductionOption {

@@ -50,7 +50,7 @@ export function mapGrad(
       parameter: float(parameter),
     }),
   };
-  return g.record(computation, dy.shape);
+  return g.append(computation, dy.shape);
 }
 
 /** y = f(x), element by element. */
@@ -67,5 +67,5 @@ export function map(g: Recorder, name: MapKernel, row: MapRow, parameter: number
       parameter: float(parameter),
     }),
   };
-  return g.record(computation, x.shape);
+  return g.append(computation, x.shape);
 }

@@ -1,16 +1,37 @@
-import { align } from "../../memory/heap.ts";
 import { LINEAR } from "../../../build/constants.ts";
-import { type Computation, type Node, type Recorder, describe, float, size } from "../node.ts";
-import { COLUMN_SUMS, OUTPUT, SCRATCH, instruction } from "../node.ts";
-import { type ActivationChoice, activate, fuses } from "./activations.ts";
-import { activationGrad } from "./activations.ts";
+import { align } from "../../memory/heap.ts";
+import {
+  type Computation,
+  type GradientRule,
+  type Node,
+  type Recorder,
+  type Shape,
+} from "../node.ts";
+import { COLUMN_SUMS, OUTPUT, SCRATCH, addingRule, describe, float, instruction } from "../node.ts";
+import { size } from "../node.ts";
+import { type ActivationChoice, activate, activationGrad, canFuse } from "./activations.ts";
 import { axes, broadcastShape } from "./binary.ts";
-import { sum, sumTo } from "./reduce.ts";
+import { sumTo } from "./reduce.ts";
 import { reshape } from "./shape.ts";
 
+/** A product f(alpha · op(a)·op(b) + bias), op a transpose or not. */
 interface Product {
-  readonly transA: boolean;
-  readonly transB: boolean;
+  /** Its op, for errors and summaries. */
+  readonly op: "matmul" | "dense";
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  /** Factor of the product; 1 by default. */
+  readonly alpha?: number;
+  /** One number for each column. */
+  readonly bias?: Node | undefined;
+  /** An activation that can fuse. */
+  readonly activation?: ActivationChoice | undefined;
+  /** A node that nobody else reads, in whose storage the product is added to it. */
+  readonly addTo?: Node | undefined;
+}
+
+/** Lengths of op(a)·op(b): [m, k]·[k, n]. */
+interface Sizes {
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -20,10 +41,10 @@ interface Product {
  * Sizes of op(a)·op(b), of the last two axes.
  * @throws RangeError unless both are matrices, or batches of them, that fit each other
  */
-function sizes(g: Recorder, a: Node, b: Node, transA: boolean, transB: boolean): Product {
+function sizes(g: Recorder, a: Node, b: Node, { op, transA, transB }: Product): Sizes {
   const came = `${describe(a.shape)} and ${describe(b.shape)}`;
   if (a.shape.length < 2 || b.shape.length < 2) {
-    throw g.fail("matmul", `expected two matrices, got ${came}`);
+    throw g.fail(op, `expected two matrices, got ${came}`);
   }
   const [rowsA, colsA] = a.shape.slice(-2) as [number, number];
   const [rowsB, colsB] = b.shape.slice(-2) as [number, number];
@@ -31,47 +52,43 @@ function sizes(g: Recorder, a: Node, b: Node, transA: boolean, transB: boolean):
   const [inner, n] = transB ? [colsB, rowsB] : [rowsB, colsB];
   if (k !== inner) {
     const how = `${transA ? "aᵀ" : "a"}·${transB ? "bᵀ" : "b"}`;
-    throw g.fail(
-      "matmul",
-      `expected inner sizes of ${how} that agree, got ${k} and ${inner}: ${came}`,
-    );
+    throw g.fail(op, `expected inner sizes of ${how} that agree, got ${k} and ${inner}: ${came}`);
   }
-  return { transA, transB, m, n, k };
+  return { m, n, k };
 }
 
 /** Multiplications and additions that take as long as an element that is read or written. */
 const MACS_PER_ELEMENT = 8;
 
 /** What `count` products of these sizes need. */
-function needs(g: Recorder, { m, n, k }: Product, count = 1) {
+function needs(g: Recorder, { m, n, k }: Sizes, count = 1) {
   return { scratch: align(g.gemmScratch(m, n, k)), work: (count * m * n * k) / MACS_PER_ELEMENT };
 }
 
-/** What computes C = f(op(A)·op(B) + bias); leading dimensions are the stored row lengths. */
-function computeProduct(
-  g: Recorder,
-  product: Product,
-  a: Node,
-  b: Node,
-  bias?: Node,
-  activation?: ActivationChoice,
-): Pick<Computation, "instruction" | "scratch" | "sumsColumnsOf" | "work"> {
-  const { transA, transB, m, n, k } = product;
-  const need = needs(g, product);
+type Computed = Pick<Computation, "instruction" | "scratch" | "sumsColumnsOf" | "updates" | "work">;
+
+/** How two matrices are multiplied; leading dimensions are the stored row lengths. */
+function oneProduct(g: Recorder, a: Node, b: Node, product: Product, of: Sizes): Computed {
+  const { transA = false, transB = false, alpha = 1, bias, activation, addTo } = product;
+  const { m, n, k } = of;
+  const need = needs(g, of);
   return {
     ...need,
     ...(!transB && { sumsColumnsOf: b }),
+    updates: addTo,
     instruction: instruction("gemm", {
       transA,
       transB,
       m,
       n,
       k,
+      alpha: float(alpha),
       a,
       lda: transA ? m : k,
       b,
       ldb: transB ? k : n,
-      c: OUTPUT,
+      beta: float(addTo ? 1 : 0),
+      c: addTo ?? OUTPUT,
       ldc: n,
       scratch: SCRATCH,
       scratchBytes: need.scratch,
@@ -83,83 +100,122 @@ function computeProduct(
   };
 }
 
-type Rules = NonNullable<Computation["gradient"]>;
-
-/** The gradients of op(a)·op(b), summed back over the batches that an operand was repeated for. */
-function productGradient(a: Node, b: Node, { transA, transB }: Product): Rules {
-  return (g, _node, dy) => [
-    () =>
-      sumTo(g, transA ? matmul(g, b, dy, transB, true) : matmul(g, dy, b, false, !transB), a.shape),
-    () =>
-      sumTo(g, transB ? matmul(g, dy, a, true, transA) : matmul(g, a, dy, !transA, false), b.shape),
-  ];
-}
-
-/** A product for each matrix of a batch; batch axes broadcast. */
-function batchMatmul(g: Recorder, a: Node, b: Node, product: Product): Node {
-  const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
-  const batch = broadcastShape(batchA, batchB);
-  if (!batch) {
-    const came = `${describe(a.shape)} and ${describe(b.shape)}`;
-    throw g.fail("matmul", `expected batches that broadcast against each other, got ${came}`);
-  }
-  const { transA, transB, m, n, k } = product;
-  const loops = axes(batchA, batchB, batch);
-  const need = needs(g, product, size(batch));
-  const computation: Computation = {
-    op: "matmul",
+/** How the matrices of batches that broadcast to `batch` are multiplied. */
+function batchProduct(
+  g: Recorder,
+  a: Node,
+  b: Node,
+  product: Product,
+  of: Sizes,
+  batch: Shape,
+): Computed {
+  const { transA = false, transB = false, alpha = 1, bias, activation, addTo } = product;
+  const { m, n, k } = of;
+  const loops = axes(a.shape.slice(0, -2), b.shape.slice(0, -2), batch);
+  const need = needs(g, of, size(batch));
+  return {
     ...need,
-    gradient: productGradient(a, b, product),
+    updates: addTo,
     instruction: instruction("batchGemm", {
       transA,
       transB,
       m,
       n,
       k,
+      alpha: float(alpha),
       a,
       b,
-      c: OUTPUT,
+      beta: float(addTo ? 1 : 0),
+      c: addTo ?? OUTPUT,
       scratch: SCRATCH,
       scratchBytes: need.scratch,
+      bias: bias ?? 0,
+      activation: activation?.name ?? LINEAR,
+      parameter: float(activation?.parameter ?? 0),
       batch: size(batch),
       rank: loops.length,
       axes: loops.flat(),
     }),
   };
-  return g.record(computation, [...batch, m, n]);
+}
+
+type Gradient = NonNullable<Computation["gradient"]>;
+
+/**
+ * Gradients of a product: of a, of b and of the bias. They are summed back over the batches that an
+ * operand was repeated for.
+ */
+function gradientOf(a: Node, b: Node, product: Product): Gradient {
+  const { transA = false, transB = false, alpha = 1, bias, activation } = product;
+  const isOneBatch = describe(a.shape.slice(0, -2)) === describe(b.shape.slice(0, -2));
+  return (g, y, dy) => {
+    const dz = activation ? activationGrad(g, activation, y, dy) : dy;
+    const rule = (of: Node, left: Node, right: Node, transA: boolean, transB: boolean) => {
+      const give = (addTo?: Node): Node =>
+        sumTo(
+          g,
+          multiply(g, left, right, { op: "matmul", transA, transB, alpha, addTo }),
+          of.shape,
+        );
+      return isOneBatch ? addingRule(give) : () => give();
+    };
+    const rules: GradientRule[] = [
+      transA ? rule(a, b, dz, transB, true) : rule(a, dz, b, false, !transB),
+      transB ? rule(b, dz, a, true, transA) : rule(b, a, dz, !transA, false),
+    ];
+    return bias ? [...rules, () => sumTo(g, dz, bias.shape)] : rules;
+  };
+}
+
+/** Records a product of two matrices, or of each pair of them in batches that broadcast. */
+function multiply(g: Recorder, a: Node, b: Node, product: Product): Node {
+  const { op, transA } = product;
+  const of = sizes(g, a, b, product);
+  if (b.shape.length === 2 && a.shape.length > 2 && !transA) {
+    // All rows of a meet one b, so they are one matrix.
+    const before = a.shape.slice(0, -1);
+    const y = multiply(g, reshape(g, a, [size(before), of.k]), b, product);
+    return reshape(g, y, [...before, of.n]);
+  }
+  const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  if (!batch) {
+    const came = `${describe(a.shape)} and ${describe(b.shape)}`;
+    throw g.fail(op, `expected batches that broadcast against each other, got ${came}`);
+  }
+  const computed =
+    a.shape.length + b.shape.length > 4
+      ? batchProduct(g, a, b, product, of, batch)
+      : oneProduct(g, a, b, product, of);
+  const computation = { op, gradient: gradientOf(a, b, product), ...computed };
+  return g.append(computation, [...batch, of.m, of.n]);
 }
 
 /**
- * The matrix product op(a)·op(b), op a transpose or not: a [..., m, k], b [..., k, n]. The axes before
- * the last two are batches, which broadcast against each other by NumPy's rule.
+ * The matrix product alpha · op(a)·op(b), op a transpose or not: a [..., m, k], b [..., k, n]. The axes
+ * before the last two are batches, which broadcast against each other by NumPy's rule.
  * @throws RangeError if one is no matrix, or sizes or batches do not fit
  * @example
  * const a = g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]);
  * g.matmul(a, a); // [[7, 10], [15, 22]]
  * g.matmul(a, a, true); // [[10, 14], [14, 20]]
+ * g.matmul(a, a, false, false, 0.5); // [[3.5, 5], [7.5, 11]]
  */
-export function matmul(g: Recorder, a: Node, b: Node, transA = false, transB = false): Node {
-  const product = sizes(g, a, b, transA, transB);
-  const { m, n, k } = product;
-  if (b.shape.length === 2 && a.shape.length > 2 && !transA) {
-    // All rows of a meet one b, so they are one matrix.
-    const rows = size(a.shape.slice(0, -1));
-    const y = matmul(g, reshape(g, a, [rows, k]), b, false, transB);
-    return reshape(g, y, [...a.shape.slice(0, -1), n]);
-  }
-  if (a.shape.length > 2 || b.shape.length > 2) return batchMatmul(g, a, b, product);
-  const computation: Computation = {
-    op: "matmul",
-    gradient: productGradient(a, b, product),
-    ...computeProduct(g, product, a, b),
-  };
-  return g.record(computation, [m, n]);
+export function matmul(
+  g: Recorder,
+  a: Node,
+  b: Node,
+  transA = false,
+  transB = false,
+  alpha = 1,
+): Node {
+  return multiply(g, a, b, { op: "matmul", transA, transB, alpha });
 }
 
 /**
  * f(x·weight + bias) on the last axis: x [..., in] of at least two axes, weight [in, out], bias [out].
- * Bias and activation are applied while the product's rows are in cache; an activation whose gradient
- * asks for x follows as a node of its own.
+ * Weights of more axes are one for each matrix of a batch: x [..., rows, in] and weight
+ * [..., in, out], whose batches broadcast as in matmul. Bias and activation are applied while the
+ * product's rows are in cache; an activation whose gradient asks for x follows as a node of its own.
  * @throws RangeError if a shape does not fit
  * @example
  * const x = g.constant(Float32Array.of(1, 2), [1, 2]);
@@ -173,30 +229,16 @@ export function dense(
   bias?: Node,
   activation?: ActivationChoice,
 ): Node {
-  if (activation && !fuses(activation)) {
+  if (activation && !canFuse(activation)) {
     return activate(g, dense(g, x, weight, bias), activation);
   }
-  if (x.shape.length < 2 || weight.shape.length !== 2) {
+  if (x.shape.length < 2 || weight.shape.length < 2) {
     const came = `${describe(x.shape)} and ${describe(weight.shape)}`;
-    throw g.fail("dense", `expected rows and a weight of two axes, got ${came}`);
+    throw g.fail("dense", `expected rows and a weight of at least two axes, got ${came}`);
   }
-  if (x.shape.length > 2) {
-    const [before, inner] = [x.shape.slice(0, -1), x.shape.at(-1)!];
-    const y = dense(g, reshape(g, x, [size(before), inner]), weight, bias, activation);
-    return reshape(g, y, [...before, y.shape[1]!]);
+  const columns = [weight.shape.at(-1)!];
+  if (bias && describe(bias.shape) !== describe(columns)) {
+    throw g.fail("dense", `expected a bias of ${describe(columns)}, got ${describe(bias.shape)}`);
   }
-  const product = sizes(g, x, weight, false, false);
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== product.n)) {
-    throw g.fail("dense", `expected a bias of [${product.n}], got ${describe(bias.shape)}`);
-  }
-  const computation: Computation = {
-    op: "dense",
-    gradient(g, node, dy) {
-      const dz = activation ? activationGrad(g, activation, node, dy) : dy;
-      const rules = [() => matmul(g, dz, weight, false, true), () => matmul(g, x, dz, true, false)];
-      return bias ? [...rules, () => sum(g, dz, 0)] : rules;
-    },
-    ...computeProduct(g, product, x, weight, bias, activation),
-  };
-  return g.record(computation, [product.m, product.n]);
+  return multiply(g, x, weight, { op: "dense", bias, activation });
 }

@@ -1,5 +1,5 @@
 import { type Computation, type GradientRule, type Node, type Recorder } from "../node.ts";
-import { OUTPUT, SAVED, SCRATCH, describe, float, instruction, once } from "../node.ts";
+import { OUTPUT, SAVED, SCRATCH, describe, float, instruction, memo } from "../node.ts";
 import { outputFrom, savedOf, size } from "../node.ts";
 import { reshape, slice } from "./shape.ts";
 
@@ -98,8 +98,8 @@ function normalizeGroups(
           scratch: SCRATCH,
         }),
       };
-      const sums = once(() => g.record(slopes, [2, channels]));
-      return [() => g.record(dx, x.shape), ...affineRules(g, sums, weight, bias)];
+      const sums = memo(() => g.append(slopes, [2, channels]));
+      return [() => g.append(dx, x.shape), ...affineRules(g, sums, weight, bias)];
     },
     instruction: instruction("groupNorm", {
       x,
@@ -115,7 +115,7 @@ function normalizeGroups(
       centred,
     }),
   };
-  return g.record(computation, x.shape);
+  return g.append(computation, x.shape);
 }
 
 /**

@@ -39,13 +39,13 @@ function reduceSum(g: Recorder, x: Node, split: Split, shape: Shape, scale: numb
           scale: float(scale),
         }),
       };
-      return [() => g.record(dx, x.shape)];
+      return [() => g.append(dx, x.shape)];
     },
     ...(outer === 1 && inner > 1 && scale === 1 && { columnSumsOf: x }),
     ...shareable(split),
     instruction: instruction("sum", { x, y: OUTPUT, outer, axis, inner, scale: float(scale) }),
   };
-  return g.record(computation, shape);
+  return g.append(computation, shape);
 }
 
 /**
@@ -68,11 +68,11 @@ function reduceMax(g: Recorder, op: string, x: Node, split: Split, shape: Shape)
           inner,
         }),
       };
-      return [() => g.record(dx, x.shape)];
+      return [() => g.append(dx, x.shape)];
     },
     instruction: instruction("max", { x, y: outputAt(0), places: outputAt(1), outer, axis, inner }),
   };
-  return g.recordAll(computation, [{ shape }, { shape, type: "int" }]);
+  return g.appendAll(computation, [{ shape }, { shape, type: "int" }]);
 }
 
 /** The axes that are meant, in order. @throws RangeError unless each is one of the shape's, once */

@@ -1,6 +1,14 @@
 import { describeValue } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder, type Shape } from "../node.ts";
-import { OUTPUT, checkShape, describe, elementsOf, instruction, size } from "../node.ts";
+import {
+  OUTPUT,
+  addingRule,
+  checkShape,
+  describe,
+  elementsOf,
+  instruction,
+  size,
+} from "../node.ts";
 
 /** Elements that one position of each axis is worth. */
 export function strides(shape: Shape): number[] {
@@ -34,10 +42,10 @@ export function reshape(g: Recorder, x: Node, shape: Shape): Node {
   }
   const computation: Computation = {
     op: "reshape",
-    view: x,
+    aliasOf: x,
     gradient: (g, _node, dy) => [() => reshape(g, dy, x.shape)],
   };
-  return g.record(computation, shape, x.type);
+  return g.append(computation, shape, x.type);
 }
 
 /** A copy of x, where a value is wanted in a place of its own. */
@@ -53,7 +61,7 @@ export function copy(g: Recorder, x: Node): Node {
       width: size(x.shape),
     }),
   };
-  return g.record(computation, x.shape, x.type);
+  return g.append(computation, x.shape, x.type);
 }
 
 /** An axis of a walk over two arrays: its length, and how far each moves along it, in elements. */
@@ -86,7 +94,7 @@ function tileAxes(axes: Axis[]): Axis[] {
 
 /**
  * x with its axes in another order, reversed by default: axis i of the result is axis permutation[i]
- * of x, as in NumPy and Keras. It is a view where only axes of length 1 change places.
+ * of x, as in NumPy and Keras. No element moves where only axes of length 1 change places.
  * @throws RangeError unless the permutation names each axis once; negative axes count from the end
  * @example
  * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
@@ -118,7 +126,7 @@ export function transpose(g: Recorder, x: Node, permutation?: readonly number[])
       axes: walk.flat(),
     }),
   };
-  return g.record(computation, shape);
+  return g.append(computation, shape);
 }
 
 /** What a slice takes of one axis. */
@@ -185,7 +193,9 @@ export function slice(
   const walk = joinAxes(axes);
   const computation: Computation = {
     op: "slice",
-    gradient: (g, _node, dy) => [() => pad(g, dy, x.shape, parts)],
+    gradient: (g, _node, dy) => [
+      addingRule((sum) => (sum ? addSlice(g, sum, first, dy, walk) : pad(g, dy, x.shape, parts))),
+    ],
     instruction: instruction("copyStrided", {
       src: elementsOf(x, first),
       dst: OUTPUT,
@@ -193,7 +203,23 @@ export function slice(
       axes: walk.flat(),
     }),
   };
-  return g.record(computation, shape);
+  return g.append(computation, shape);
+}
+
+/** Adds dy to the elements of a sum that a walk from it to the slice comes to. */
+function addSlice(g: Recorder, sum: Node, first: number, dy: Node, walk: readonly Axis[]): Node {
+  const computation: Computation = {
+    op: "sliceGrad",
+    updates: sum,
+    work: 3 * size(dy.shape),
+    instruction: instruction("addStrided", {
+      src: dy,
+      dst: elementsOf(sum, first),
+      rank: walk.length,
+      axes: walk.flatMap(([length, from, to]) => [length, to, from]),
+    }),
+  };
+  return g.append(computation, sum.shape);
 }
 
 /** The gradient of a slice: dy in its place among zeros. */
@@ -220,7 +246,7 @@ function pad(g: Recorder, dy: Node, shape: Shape, parts: readonly Range[]): Node
       axes: axes.flat(),
     }),
   };
-  return g.record(computation, shape);
+  return g.append(computation, shape);
 }
 
 /**
@@ -263,7 +289,7 @@ export function concat(g: Recorder, parts: readonly Node[], axis = -1): Node {
       parts: blocks,
     }),
   };
-  return g.record(computation, shape);
+  return g.append(computation, shape);
 }
 
 /** The ops of this file, by the names of their methods. */

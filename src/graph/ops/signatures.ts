@@ -1,4 +1,12 @@
-import { type Rule, anything, flag, list, needed, numberBelow } from "../../base/arguments.ts";
+import {
+  type Rule,
+  anything,
+  finite,
+  flag,
+  list,
+  needed,
+  numberBelow,
+} from "../../base/arguments.ts";
 import { object, positive, whole } from "../../base/arguments.ts";
 import { type Node, isNode } from "../node.ts";
 import { activationNames } from "./activations.ts";
@@ -53,7 +61,7 @@ export const signatures = {
   sub: binary,
   mul: binary,
   div: binary,
-  matmul: { ...binary, transA: flag(), transB: flag() },
+  matmul: { ...binary, transA: flag(), transB: flag(), alpha: finite() },
   dense: { x: node, weight: node, bias: optionalNode, activation: choice },
   reshape: { x: node, shape: anything },
   transpose: { x: node, permutation: list() },

@@ -23,11 +23,11 @@ function rowOp(op: InstructionWords<Node>["rows"]["kernel"]) {
           inPlace: dy,
           instruction: instruction("rowsGrad", { kernel, y: node, dy, dx: OUTPUT, rows, cols }),
         };
-        return [() => g.record(dx, x.shape)];
+        return [() => g.append(dx, x.shape)];
       },
       instruction: instruction("rows", { kernel: op, x, y: OUTPUT, rows, cols }),
     };
-    return g.record(computation, x.shape);
+    return g.append(computation, x.shape);
   };
 }
 

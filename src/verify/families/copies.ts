@@ -1,6 +1,7 @@
 import { arrayFormulas } from "../../reference/arrays.ts";
 import { type Array64, length } from "../../reference/array64.ts";
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
+import { floats } from "../numbers.ts";
 
 const sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33];
 
@@ -50,6 +51,56 @@ function copyCase(walk: Walk): KernelCase {
     results: { dst: { expected: walked(walk) } },
     call(kernels, { src, axes: at, dst }) {
       kernels.copyStrided(src, dst, at, axes.length / 3);
+    },
+  });
+}
+
+/** Walks [length, stride of src, stride of dst] that add to an array, or to a part of it. */
+export const sums: readonly (readonly (readonly [number, number, number])[])[] = [
+  ...sizes.map((n) => [[n, 1, 1] as const]),
+  ...sizes.map((n) => [[n, 1, 3] as const]),
+  ...sizes.map((n) => [[3, n, n + 2] as const, [n, 1, 1] as const]),
+  [
+    [2, 15, 60],
+    [3, 5, 10],
+    [5, 1, 2],
+  ],
+  [
+    [4, 1, 12],
+    [3, 4, 1],
+  ],
+];
+
+/** Returns the number of elements up to the last that a walk reaches in src (1) or dst (2). */
+export function reached(axes: (typeof sums)[number], which: 1 | 2): number {
+  if (axes.some(([length]) => length === 0)) return 0;
+  return axes.reduce((last, axis) => last + (axis[0] - 1) * axis[which], 1);
+}
+
+/** Returns the expected dst after src has been added to it along a walk. */
+export function added(
+  axes: (typeof sums)[number],
+  src: ArrayLike<number>,
+  dst: ArrayLike<number>,
+): Float64Array {
+  const after = Float64Array.from(dst);
+  const walk = (from: number, to: number, [axis, ...inner]: (typeof sums)[number]): void => {
+    if (!axis) after[to]! += src[from]!;
+    for (let i = 0; axis && i < axis[0]; i++) walk(from + i * axis[1], to + i * axis[2], inner);
+  };
+  walk(0, 0, axes);
+  return after;
+}
+
+/** Each sum is rounded once. */
+function sumCase(axes: (typeof sums)[number]): KernelCase {
+  const [src, before] = [floats(reached(axes, 1), 1), floats(reached(axes, 2), 2)];
+  return kernelCase({
+    what: `axes ${axes.join(", ")}`,
+    inputs: { src, axes: Int32Array.from(axes.flat()) },
+    results: { dst: { before, expected: added(axes, src, before) } },
+    call(kernels, { src, axes: at, dst }) {
+      kernels.addStrided(src, dst, at, axes.length);
     },
   });
 }
@@ -136,9 +187,10 @@ function concatCase(rows: number, widths: readonly number[]): KernelCase {
   });
 }
 
-export const copyFamily: Family<"concat" | "copyStrided" | "padStrided"> = {
+export const copyFamily: Family<"addStrided" | "concat" | "copyStrided" | "padStrided"> = {
   name: "copies",
   kernels: {
+    addStrided: () => sums.map(sumCase),
     concat: () => concatRows.flatMap((rows) => concatWidths.map((of) => concatCase(rows, of))),
     copyStrided: () => walks.map(copyCase),
     padStrided: () => paddings.map(padCase),
