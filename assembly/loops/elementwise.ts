@@ -53,9 +53,9 @@ function zipLanes<T>(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, count
   storeSome(y, f.value(operand(a, aStep, count), operand(b, bStep, count)), count);
 }
 
-
+/** zip without a loop of its own for two arrays, which takes half the code. */
 @inline
-function zipSteps<T>(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, n: i32): void {
+export function zipSteps<T>(a: usize, aStep: i32, b: usize, bStep: i32, y: usize, n: i32): void {
   const end = y + wholeBytes(n);
   for (; y < end; y += VECTOR_BYTES) {
     zipLanes<T>(a, aStep, b, bStep, y, LANES);

@@ -56,6 +56,24 @@ function operandIndex(shape: readonly number[], index: readonly number[]): numbe
   return shape.map((n, i) => (n === 1 ? 0 : index[index.length - shape.length + i]!));
 }
 
+/** A function of elements of arrays that broadcast against each other. */
+function broadcasting(combine: (...values: readonly number[]) => number) {
+  return (inputs: readonly Array64[]): Array64 => {
+    const rank = Math.max(...inputs.map(({ shape }) => shape.length));
+    const shape = Array.from({ length: rank }, (_, i) => {
+      const lengths = inputs.map(({ shape }) => shape[i - rank + shape.length] ?? 1);
+      return lengths.find((length) => length !== 1) ?? 1;
+    });
+    return fill(shape, (index) =>
+      combine(...inputs.map((input) => at(input, operandIndex(input.shape, index)))),
+    );
+  };
+}
+
+function comparison(holds: (a: number, b: number) => boolean) {
+  return broadcasting((a, b) => Number(holds(a, b)));
+}
+
 function swapped({ shape, data }: Array64): Array64 {
   const rank = shape.length;
   const order = shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
@@ -111,6 +129,14 @@ export const arrayFormulas = {
   sum: reduce(total),
   mean: reduce((values) => total(values) / values.length),
   max: reduce((values) => Math.max(...values)),
+  greater: comparison((a, b) => a > b),
+  greaterEqual: comparison((a, b) => a >= b),
+  less: comparison((a, b) => a < b),
+  lessEqual: comparison((a, b) => a <= b),
+  equal: comparison((a, b) => a === b),
+  notEqual: comparison((a, b) => a !== b),
+  where: broadcasting((condition, a, b) => (condition === 0 ? b : a)),
+  toFloat: ([x]) => x!,
   argmax: reduce((values) => values.indexOf(Math.max(...values))),
   argmin: reduce((values) => values.indexOf(Math.min(...values))),
 

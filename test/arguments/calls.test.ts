@@ -102,6 +102,7 @@ describe("optimizers, losses, metrics and callbacks", () => {
 describe("ops of a graph", () => {
   const others = ["relu", "exp", "neg", "softmax", "sum", "reshape", "transpose", "slice"];
   const binary = ["add", "sub", "mul", "div", "matmul", "dense", "embedding", "mse", "nll"];
+  const comparisons = ["greater", "greaterEqual", "less", "lessEqual", "equal", "notEqual"];
   const names = Object.keys(Object.getPrototypeOf(g) as object).filter(
     (name) => !/^(constant|input|compile|dispose)$/.test(name),
   );
@@ -117,7 +118,7 @@ describe("ops of a graph", () => {
   });
 
   it("of two nodes refuse one", async () => {
-    for (const name of binary) {
+    for (const name of [...binary, ...comparisons, "where"]) {
       for (const value of [undefined, null, 2, [x]]) {
         await expectRefused(() => loose[name]!(x, value), name, "a node");
       }
@@ -125,10 +126,18 @@ describe("ops of a graph", () => {
   });
 
   it("of floats refuse class indices", async () => {
-    for (const name of [...others, "add", "matmul", "mse", "layerNorm"]) {
+    const layouts = ["reshape", "transpose", "slice"];
+    const floating = others.filter((name) => !layouts.includes(name));
+    for (const name of [...floating, "add", "matmul", "mse", "layerNorm"]) {
       await expectRefused(() => loose[name]!(labels, x), name, "a node of floats");
     }
-    await expectRefused(() => g.concat([x, labels]), "concat", "a list of nodes of floats");
+    await expectRefused(
+      () => g.concat([x, g.constant(new Int32Array(4), [2, 2])]),
+      "concat",
+      "nodes of one type",
+      "float, int",
+    );
+    await expectRefused(() => g.where(x, x, labels), "where", "of one type", "float and int");
   });
 
   refuses("arguments", {

@@ -1,11 +1,6 @@
 import type { InstructionWords } from "../../../build/instructions.ts";
-import {
-  type Computation,
-  type GradientRule,
-  type Node,
-  type Recorder,
-  type Shape,
-} from "../node.ts";
+import type { Instruction } from "../../wasm/instruction.ts";
+import type { Computation, GradientRule, Node, Operand, Recorder, Shape } from "../node.ts";
 import { OUTPUT, describe, instruction, size } from "../node.ts";
 import { sumTo } from "./reduce.ts";
 import { joinAxes, strides } from "./shape.ts";
@@ -23,6 +18,33 @@ export function broadcastShape(a: Shape, b: Shape): Shape | undefined {
   return shape;
 }
 
+/** Returns the shape that all nodes broadcast to. @throws RangeError if they do not */
+export function broadcastAll(g: Recorder, op: string, nodes: readonly Node[]): Shape {
+  const shape = nodes.reduce<Shape | undefined>(
+    (joint, node) => joint && broadcastShape(joint, node.shape),
+    [],
+  );
+  if (shape) return shape;
+  const received = nodes.map((node) => describe(node.shape)).join(" and ");
+  throw g.fail(op, `expected shapes that broadcast against each other, got ${received}`);
+}
+
+/** Returns x repeated along the axes that broadcasting adds or stretches, in storage of its own. */
+export function broadcastTo(g: Recorder, x: Node, shape: Shape): Node {
+  const walk = axes(x.shape, shape, shape);
+  const computation: Computation = {
+    op: "broadcastTo",
+    gradient: (g, _node, dy) => [() => sumTo(g, dy, x.shape)],
+    instruction: instruction("copyStrided", {
+      src: x,
+      dst: OUTPUT,
+      rank: walk.length,
+      axes: walk.flat(),
+    }),
+  };
+  return g.append(computation, shape, x.type);
+}
+
 /** Elements to move along each axis of `shape` in an operand; 0 where it is broadcast. */
 function steps(operand: Shape, shape: Shape): number[] {
   const own = strides(operand).map((stride, i) => (operand[i] === 1 ? 0 : stride));
@@ -35,17 +57,24 @@ export function axes(a: Shape, b: Shape, shape: Shape): number[][] {
   return joinAxes(shape.map((length, i) => [length, aSteps[i]!, bSteps[i]!]));
 }
 
+/** An instruction that applies a kernel to two arrays which broadcast to a shape, element by element. */
+export function zip(
+  kernel: InstructionWords<Node>["zip"]["kernel"],
+  a: Node,
+  b: Node,
+  shape: Shape,
+  y: Operand = OUTPUT,
+): Instruction<Operand> {
+  const loops = axes(a.shape, b.shape, shape);
+  return instruction("zip", { kernel, a, b, y, rank: loops.length, axes: loops.flat() });
+}
+
 type Gradients = (g: Recorder, a: Node, b: Node, y: Node, dy: Node) => [GradientRule, GradientRule];
 
 /** An op on two arrays that broadcast against each other; its gradients are summed back. */
-function binary(kernel: InstructionWords<Node>["zip"]["kernel"], gradients: Gradients) {
+function binary(kernel: "add" | "sub" | "mul" | "div", gradients: Gradients) {
   return (g: Recorder, a: Node, b: Node): Node => {
-    const shape = broadcastShape(a.shape, b.shape);
-    if (!shape) {
-      const came = `${describe(a.shape)} and ${describe(b.shape)}`;
-      throw g.fail(kernel, `expected shapes that broadcast against each other, got ${came}`);
-    }
-    const loops = axes(a.shape, b.shape, shape);
+    const shape = broadcastAll(g, kernel, [a, b]);
     const computation: Computation = {
       op: kernel,
       inPlace: size(a.shape) === size(shape) ? a : b,
@@ -53,14 +82,7 @@ function binary(kernel: InstructionWords<Node>["zip"]["kernel"], gradients: Grad
         const [da, db] = gradients(g, a, b, node, dy);
         return [() => sumTo(g, da(), a.shape), () => sumTo(g, db(), b.shape)];
       },
-      instruction: instruction("zip", {
-        kernel,
-        a,
-        b,
-        y: OUTPUT,
-        rank: loops.length,
-        axes: loops.flat(),
-      }),
+      instruction: zip(kernel, a, b, shape),
     };
     return g.append(computation, shape);
   };

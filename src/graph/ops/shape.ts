@@ -126,7 +126,7 @@ export function transpose(g: Recorder, x: Node, permutation?: readonly number[])
       axes: walk.flat(),
     }),
   };
-  return g.append(computation, shape);
+  return g.append(computation, shape, x.type);
 }
 
 /** What a slice takes of one axis. */
@@ -203,7 +203,7 @@ export function slice(
       axes: walk.flat(),
     }),
   };
-  return g.append(computation, shape);
+  return g.append(computation, shape, x.type);
 }
 
 /** Adds dy to the elements of a sum that a walk from it to the slice comes to. */
@@ -252,7 +252,7 @@ function pad(g: Recorder, dy: Node, shape: Shape, parts: readonly Range[]): Node
 /**
  * Arrays next to each other along an axis, the last one by default as in Keras (PyTorch has the
  * first); a negative axis counts from the end.
- * @throws RangeError unless they have the same lengths along the other axes
+ * @throws RangeError unless they have the same lengths along the other axes and one type
  * @example
  * const [a, b] = [g.constant(Float32Array.of(1, 2)), g.constant(Float32Array.of(3))];
  * g.concat([a, b]); // [1, 2, 3]
@@ -267,6 +267,10 @@ export function concat(g: Recorder, parts: readonly Node[], axis = -1): Node {
   if (!parts.every(fits)) {
     const came = parts.map(({ shape }) => describe(shape)).join(", ");
     throw g.fail("concat", `expected shapes that differ in axis ${i} only, got ${came}`);
+  }
+  if (parts.some(({ type }) => type !== first.type)) {
+    const types = parts.map(({ type }) => type).join(", ");
+    throw g.fail("concat", `expected nodes of one type, got ${types}`);
   }
   if (parts.length === 1) return first;
   const ends = parts.map((_, p) =>
@@ -289,7 +293,7 @@ export function concat(g: Recorder, parts: readonly Node[], axis = -1): Node {
       parts: blocks,
     }),
   };
-  return g.append(computation, shape);
+  return g.append(computation, shape, first.type);
 }
 
 /** The ops of this file, by the names of their methods. */

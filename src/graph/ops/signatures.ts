@@ -21,7 +21,11 @@ const optionalNode: Rule = {
   allows: (value) => (value as Node).type === "float",
 };
 const node = needed(optionalNode);
-const indices: Rule = { expected: "a node", is: isNode, isNeeded: true };
+const anyNode: Rule = {
+  expected: "a node; constant() makes one of a number",
+  is: isNode,
+  isNeeded: true,
+};
 
 const axis: Rule = {
   expected: "an axis or a list of axes",
@@ -29,9 +33,8 @@ const axis: Rule = {
 };
 
 const nodes: Rule = {
-  expected: "a list of nodes of floats",
+  expected: "a list of nodes",
   is: (value) => Array.isArray(value) && value.every(isNode),
-  allows: (value) => (value as Node[]).every(({ type }) => type === "float"),
   isNeeded: true,
 };
 
@@ -48,12 +51,13 @@ export const unary: Signature = { x: node };
 export const activation: Signature = { x: node, parameter: anything };
 
 const binary = { a: node, b: node };
+const comparison = { a: anyNode, b: anyNode };
 const affine = { weight: optionalNode, bias: optionalNode, epsilon: positive() };
 const reduction = { x: node, axis, options: anything };
 /** The signature of every loss of elements. */
 export const loss: Signature = { prediction: node, target: node, options: anything };
 /** The signature of every loss of rows, whose targets may be class indices. */
-export const classLoss: Signature = { ...loss, target: indices };
+export const classLoss: Signature = { ...loss, target: anyNode };
 
 /** The signatures of all other ops; `anything` is what the op checks itself. */
 export const signatures = {
@@ -61,11 +65,19 @@ export const signatures = {
   sub: binary,
   mul: binary,
   div: binary,
+  greater: comparison,
+  greaterEqual: comparison,
+  less: comparison,
+  lessEqual: comparison,
+  equal: comparison,
+  notEqual: comparison,
+  where: { condition: anyNode, ...comparison },
+  toFloat: { x: anyNode },
   matmul: { ...binary, transA: flag(), transB: flag(), alpha: finite() },
   dense: { x: node, weight: node, bias: optionalNode, activation: choice },
-  reshape: { x: node, shape: anything },
-  transpose: { x: node, permutation: list() },
-  slice: { x: node, begin: needed(list()), end: list(), steps: list() },
+  reshape: { x: anyNode, shape: anything },
+  transpose: { x: anyNode, permutation: list() },
+  slice: { x: anyNode, begin: needed(list()), end: list(), steps: list() },
   concat: { parts: nodes, axis: anything },
   sum: reduction,
   mean: reduction,
@@ -77,6 +89,6 @@ export const signatures = {
   groupNorm: { x: node, groups: needed(whole(1)), ...affine },
   batchNorm: { x: node, ...affine, moments: optionalNode },
   normalize: { x: node, mean: node, variance: node, ...affine },
-  embedding: { ids: indices, table: node },
+  embedding: { ids: anyNode, table: node },
   dropout: { x: node, rate: needed(numberBelow(1)) },
 } satisfies Readonly<Record<string, Signature>>;

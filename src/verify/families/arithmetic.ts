@@ -48,6 +48,49 @@ function* binaryCases(name: BinaryName): Generator<KernelCase> {
   }
 }
 
+/** Chosen elements keep their bits; the others keep what y had. */
+function whereCase(n: number, [conditionStep, aStep]: (typeof steps)[number]): KernelCase {
+  const values = Float32Array.of(0, 1, -0, NaN, 1e-45, -Infinity, 0);
+  const condition = Float32Array.from({ length: conditionStep ? n : 1 }, (_, i) => values[i % 7]!);
+  const [a, before] = [floats(aStep ? n : 1, 1), floats(n, 2)];
+  if (n > 1) before[1] = NaN;
+  const expected = Array.from(before, (y, i) => {
+    return condition[i * conditionStep] === 0 ? y : a[i * aStep]!;
+  });
+  return kernelCase({
+    what: `n = ${n}, steps ${conditionStep} and ${aStep}`,
+    inputs: { condition, a },
+    results: { y: { before, expected } },
+    call(kernels, { condition, a, y }) {
+      kernels.where(condition, conditionStep, a, aStep, y, n);
+    },
+  });
+}
+
+/** Ints that a float holds, and some that are rounded to the nearest, to even where two are as near. */
+function toFloatCase(n: number): KernelCase {
+  const values = [
+    0,
+    -1,
+    5,
+    2 ** 24,
+    2 ** 24 + 1,
+    2 ** 24 + 3,
+    -(2 ** 31),
+    2 ** 31 - 1,
+    123_456_789,
+  ];
+  const x = Int32Array.from({ length: n }, (_, i) => values[i % values.length]!);
+  return kernelCase({
+    what: `n = ${n}`,
+    inputs: { x },
+    results: { y: { expected: Float32Array.from(x) } },
+    call(kernels, { x, y }) {
+      kernels.toFloat(x, y, n);
+    },
+  });
+}
+
 const ALPHA = -0.75;
 
 /** Returns a case of y += alpha · x. */
@@ -98,13 +141,21 @@ function roundSumsCase(n: number): KernelCase {
   });
 }
 
-export const arithmeticFamily: Family<BinaryName | "saxpy" | "accumulate" | "roundSums"> = {
+type Arithmetic = BinaryName | "where" | "toFloat" | "saxpy" | "accumulate" | "roundSums";
+
+export const arithmeticFamily: Family<Arithmetic> = {
   name: "arithmetic",
   kernels: {
     add: () => binaryCases("add"),
     sub: () => binaryCases("sub"),
     mul: () => binaryCases("mul"),
     div: () => binaryCases("div"),
+    greater: () => binaryCases("greater"),
+    greaterEqual: () => binaryCases("greaterEqual"),
+    equal: () => binaryCases("equal"),
+    notEqual: () => binaryCases("notEqual"),
+    where: () => steps.flatMap((pair) => sizes.map((n) => whereCase(n, pair))),
+    toFloat: () => sizes.map(toFloatCase),
     saxpy: () => sizes.map(saxpyCase),
     accumulate: () => sizes.map(accumulateCase),
     roundSums: () => sizes.map(roundSumsCase),
