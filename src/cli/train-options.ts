@@ -1,16 +1,5 @@
-import {
-  activationNames,
-  adadelta,
-  adagrad,
-  adam,
-  adamW,
-  adamax,
-  amsgrad,
-  nadam,
-  radam,
-  rmsprop,
-  sgd,
-} from "../index.ts";
+import { type OptimizerOptions, activationNames, sgd } from "../index.ts";
+import { factories } from "../reference/optimizers.ts";
 import {
   flag,
   oneOf,
@@ -24,19 +13,10 @@ import {
   type Values,
 } from "./options.ts";
 
-/** Optimizers by their names on the command line. */
+/** Optimizers by their names on the command line: all of the package, and momentum. */
 export const optimizers = {
-  adam: (learningRate: number) => adam({ learningRate }),
-  adamW: (learningRate: number) => adamW({ learningRate }),
-  amsgrad: (learningRate: number) => amsgrad({ learningRate }),
-  adamax: (learningRate: number) => adamax({ learningRate }),
-  nadam: (learningRate: number) => nadam({ learningRate }),
-  radam: (learningRate: number) => radam({ learningRate }),
-  rmsprop: (learningRate: number) => rmsprop({ learningRate }),
-  adagrad: (learningRate: number) => adagrad({ learningRate }),
-  adadelta: (learningRate: number) => adadelta({ learningRate }),
-  sgd: (learningRate: number) => sgd({ learningRate }),
-  momentum: (learningRate: number) => sgd({ learningRate, momentum: 0.9 }),
+  ...factories,
+  momentum: (options: OptimizerOptions) => sgd({ ...options, momentum: 0.9 }),
 };
 
 const optimizerNames = Object.keys(optimizers) as (keyof typeof optimizers)[];

@@ -61,7 +61,7 @@ async function trainOn(engine: Engine, task: Task, options: TrainOptions, io: Io
 function compile(engine: Engine, task: Task, options: TrainOptions): Model {
   const { activation, lr: learningRate } = options;
   const hidden = options.layers.map((size) => dense(size, { activation }));
-  const optimizer = optimizers[options.optimizer](learningRate);
+  const optimizer = optimizers[options.optimizer]({ learningRate });
   return engine.compile(sequential([...hidden, dense(task.classes)]), {
     inputShape: [task.features],
     loss: crossEntropy(),

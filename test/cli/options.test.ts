@@ -1,6 +1,9 @@
 import { describe, expect, it, test } from "vitest";
 import { parseOptions, UsageError } from "../../src/cli/options.ts";
-import { trainOptions } from "../../src/cli/train-options.ts";
+import { optimizers as choices, trainOptions } from "../../src/cli/train-options.ts";
+import { activationNames } from "../../src/index.ts";
+import * as all from "../../src/optimizers/index.ts";
+import { factories } from "../../src/reference/optimizers.ts";
 
 const parse = (...args: string[]) => parseOptions(trainOptions, args);
 
@@ -56,12 +59,22 @@ describe("train options", () => {
   });
 });
 
+describe("--optimizer", () => {
+  it.each(Object.keys(all))("%s is the package's, with the learning rate", (name) => {
+    const { optimizer, lr: learningRate } = parse("--optimizer", name, "--lr", "0.25");
+    const made = choices[optimizer]({ learningRate });
+    expect([made.name, made.learningRate]).toEqual([name, 0.25]);
+  });
+
+  it("momentum is sgd with 0.9 of it", () => {
+    const made = choices[parse("--optimizer", "momentum").optimizer]({ learningRate: 0.25 });
+    expect(String(made)).toBe("sgd({ learningRate: 0.25, momentum: 0.9 })");
+  });
+});
+
 const layers = 'whole numbers of at least 1 with commas between them, or "none"';
-const activations =
-  "one of linear, relu, leakyRelu, elu, selu, gelu, geluTanh, silu, mish, softplus, " +
-  "softsign, hardSigmoid, hardSwish, sigmoid, tanh";
-const optimizers =
-  "one of adam, adamW, amsgrad, adamax, nadam, radam, rmsprop, adagrad, adadelta, sgd, momentum";
+const activations = `one of linear, ${activationNames.join(", ")}`;
+const optimizers = `one of ${Object.keys(factories).join(", ")}, momentum`;
 
 test.each([
   [["--epochs", "abc"], '--epochs: expected a whole number of at least 1, got "abc"'],
