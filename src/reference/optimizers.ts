@@ -175,29 +175,65 @@ export const optimizers: Record<OptimizerName, Step> = {
   },
 };
 
-/** Settings that tests try, which reach every path through the optimizers' kernels. */
+/** Settings that tests try: every option, and every path through the optimizers' kernels. */
 export const setups: Record<OptimizerName, readonly Partial<Settings>[]> = {
   sgd: [
     {},
     { weightDecay: 0.1 },
     { momentum: 0.9 },
     { momentum: 0.9, nesterov: true, weightDecay: 0.1 },
-    { momentum: 0.9, dampening: 0.5 },
+    { momentum: 0.9, dampening: 0.5, weightDecay: 0.1 },
+    { momentum: 0.9, momentumForm: "average", weightDecay: 0.1 },
     { momentum: 0.9, momentumForm: "correctedAverage" },
   ],
-  adagrad: [{}, { initialAccumulator: 0.5, weightDecay: 0.1 }, { learningRateDecay: 0.5 }],
-  adadelta: [{}, { weightDecay: 0.1 }],
+  adagrad: [
+    {},
+    { initialAccumulator: 0.5, weightDecay: 0.1 },
+    { learningRateDecay: 0.5 },
+    { learningRateDecay: 0.3, initialAccumulator: 0.5, weightDecay: 0.1, epsilon: 0.1 },
+  ],
+  // A rate of 0.01 would hardly move a parameter.
+  adadelta: [
+    { learningRate: 1 },
+    { learningRate: 1, weightDecay: 0.1 },
+    { learningRate: 0.5, rho: 0.7, epsilon: 1e-3, weightDecay: 0.1 },
+  ],
   rmsprop: [
     {},
-    { momentum: 0.9, weightDecay: 0.1 },
+    { momentum: 0.9, alpha: 0.8, weightDecay: 0.1 },
     { centered: true },
+    { centered: true, weightDecay: 0.1, epsilon: 1e-3 },
     { centered: true, momentum: 0.9 },
+    { centered: true, momentum: 0.5, alpha: 0.9 },
   ],
-  adam: [{}, { weightDecay: 0.1 }, { epsilonInside: true, epsilon: 1e-4 }],
-  amsgrad: [{ beta2: 0.6 }],
-  adamW: [{ weightDecay: 0.1 }],
-  adamax: [{}, { weightDecay: 0.1 }],
-  nadam: [{}, { weightDecay: 0.1 }],
-  radam: [{}, { weightDecay: 0.1 }],
-  lion: [{}, { weightDecay: 0.1 }],
+  adam: [
+    {},
+    { weightDecay: 0.1 },
+    { epsilonInside: true, epsilon: 1e-4 },
+    { amsgrad: true, beta1: 0.7, beta2: 0.8, weightDecay: 0.1, epsilonInside: true, epsilon: 0.1 },
+  ],
+  amsgrad: [
+    { beta2: 0.5 },
+    { beta1: 0.7, beta2: 0.6, weightDecay: 0.1, epsilonInside: true, epsilon: 0.1 },
+  ],
+  adamW: [
+    {},
+    { weightDecay: 0.5 },
+    { weightDecay: 0.3, amsgrad: true, beta2: 0.6 },
+    { beta1: 0.7, beta2: 0.8, weightDecay: 0, epsilonInside: true, epsilon: 0.1 },
+  ],
+  adamax: [{}, { weightDecay: 0.1 }, { beta1: 0.5, beta2: 0.7, epsilon: 0.1, weightDecay: 0.1 }],
+  nadam: [
+    {},
+    { weightDecay: 0.1 },
+    { momentumDecay: 0.5, exactProduct: true, beta1: 0.7, weightDecay: 0.1 },
+    { beta2: 0.8, epsilon: 0.1 },
+  ],
+  radam: [
+    {},
+    { weightDecay: 0.1 },
+    { beta2: 0.9, weightDecay: 0.1, epsilon: 1e-3 },
+    { beta1: 0.7, beta2: 0.5 },
+  ],
+  lion: [{}, { weightDecay: 0.1 }, { beta1: 0.7, beta2: 0.8, weightDecay: 0.1 }],
 };

@@ -1,5 +1,9 @@
 import * as G from "../../src/index.ts";
+import { activationNames, activationTable } from "../../src/graph/ops/activations.ts";
 import { loadKernels } from "../../src/kernels.ts";
+import { setups } from "../../src/reference/optimizers.ts";
+import { lossNames, lossVariants } from "../support/loss-variants.ts";
+import { kindsOf } from "../support/options.ts";
 import type { Kind } from "./refusals.ts";
 
 export const engine = await G.createEngine();
@@ -31,8 +35,6 @@ export interface Taker {
 }
 
 const rates = { learningRate: "rate", clipNorm: "number", clipValue: "number" } as const;
-const decay = { ...rates, weightDecay: "number" } as const;
-const moments = { ...decay, beta1: "number", beta2: "number", epsilon: "number" } as const;
 const scale = { epsilon: "number", affine: "flag", weightInitializer: "object" } as const;
 const norm = { ...scale, biasInitializer: "object" } as const;
 const average = { average: "name", threshold: "number" } as const;
@@ -45,12 +47,41 @@ function reduction(name: "sum" | "mean" | "max"): Taker {
   return { call, options: { keepDims: "flag" } };
 }
 
+/** Functions of the package by their names. */
+const functions = G as unknown as Readonly<Record<string, Taker["call"]>>;
+
+/** Activations whose parameter is an option. */
+function activationTakers(): Record<string, Taker> {
+  const takers = activationNames.flatMap((name): [string, Taker][] => {
+    const row = activationTable[name];
+    if (!("takes" in row)) return [];
+    const [option] = row.takes;
+    return [[name, { call: functions[name]!, options: { [option]: "number" } }]];
+  });
+  return Object.fromEntries(takers);
+}
+
+/** Losses, with the options that their tests try. */
+function lossTakers(): Record<string, Taker> {
+  const takers = lossNames.map((name): [string, Taker] => {
+    const tried = lossVariants.filter((variant) => variant.name === name);
+    const own = kindsOf(tried.map(({ options }) => options));
+    return [name, { call: functions[name]!, options: { reduction: "name", ...own } }];
+  });
+  return Object.fromEntries(takers);
+}
+
+/** Optimizers, with the options that their tests try. */
+function optimizerTakers(): Record<string, Taker> {
+  const takers = Object.entries(setups).map(([name, tried]): [string, Taker] => {
+    return [name, { call: functions[name]!, options: { ...kindsOf(tried), ...rates } }];
+  });
+  return Object.fromEntries(takers);
+}
+
 /** Every function that takes options, by its name. */
 export const takers: Readonly<Record<string, Taker>> = {
-  relu: { call: G.relu, options: { slopeAtZero: "number" } },
-  leakyRelu: { call: G.leakyRelu, options: { negativeSlope: "number" } },
-  elu: { call: G.elu, options: { alpha: "number" } },
-  softplus: { call: G.softplus, options: { beta: "number" } },
+  ...activationTakers(),
   gelu: { call: G.gelu, options: { approximate: "name" } },
   dense: {
     call: (options) => G.dense(2, options),
@@ -67,41 +98,8 @@ export const takers: Readonly<Record<string, Taker>> = {
   layerNorm: { call: G.layerNorm, options: norm },
   groupNorm: { call: (options) => G.groupNorm(2, options), options: norm },
   rmsNorm: { call: G.rmsNorm, options: scale },
-  mse: { call: G.mse, options: { reduction: "name", half: "flag" } },
-  mae: { call: G.mae, options: { reduction: "name" } },
-  huber: { call: G.huber, options: { reduction: "name", delta: "number" } },
-  logCosh: { call: G.logCosh, options: { reduction: "name" } },
-  bce: { call: G.bce, options: { reduction: "name" } },
-  bceWithLogits: { call: G.bceWithLogits, options: { reduction: "name", posWeight: "number" } },
-  klDiv: { call: G.klDiv, options: { reduction: "name" } },
-  crossEntropy: { call: G.crossEntropy, options: { reduction: "name", labelSmoothing: "number" } },
-  nll: { call: G.nll, options: { reduction: "name" } },
-  sgd: {
-    call: G.sgd,
-    options: {
-      ...decay,
-      ...{ momentum: "number", momentumForm: "name", nesterov: "flag", dampening: "number" },
-    },
-  },
-  adam: { call: G.adam, options: { ...moments, amsgrad: "flag", epsilonInside: "flag" } },
-  adamW: { call: G.adamW, options: { ...moments, amsgrad: "flag", epsilonInside: "flag" } },
-  amsgrad: { call: G.amsgrad, options: { ...moments, epsilonInside: "flag" } },
-  adamax: { call: G.adamax, options: moments },
-  nadam: { call: G.nadam, options: { ...moments, momentumDecay: "number", exactProduct: "flag" } },
-  lion: { call: G.lion, options: { ...decay, beta1: "number", beta2: "number" } },
-  radam: { call: G.radam, options: moments },
-  rmsprop: {
-    call: G.rmsprop,
-    options: { ...decay, alpha: "number", epsilon: "number", centered: "flag", momentum: "number" },
-  },
-  adagrad: {
-    call: G.adagrad,
-    options: {
-      ...decay,
-      ...{ learningRateDecay: "number", initialAccumulator: "number", epsilon: "number" },
-    },
-  },
-  adadelta: { call: G.adadelta, options: { ...decay, rho: "number", epsilon: "number" } },
+  ...lossTakers(),
+  ...optimizerTakers(),
   stepDecay: {
     call: G.stepDecay,
     options: { learningRate: "number", stepSize: "whole", gamma: "number" },

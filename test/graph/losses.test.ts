@@ -1,41 +1,16 @@
 import { describe, expect, it } from "vitest";
+import * as losses from "../../src/losses.ts";
 import { type ArrayValue, type Graph, type Node, createEngine } from "../../src/index.ts";
-import { type LossBatch, type LossName, type Options } from "../../src/reference/losses.ts";
-import { batchLosses, reduced } from "../../src/reference/losses.ts";
-import { oneHot } from "../../src/reference/losses.ts";
+import type { LossBatch, LossName } from "../../src/reference/losses.ts";
+import { batchLosses, oneHot, reduced } from "../../src/reference/losses.ts";
 import { U } from "../../src/verify/compare.ts";
 import { floats, integers } from "../../src/verify/numbers.ts";
+import { type LossVariant, lossVariants } from "../support/loss-variants.ts";
+import { optionsOf } from "../support/options.ts";
 
 const engine = await createEngine();
 
-/** A loss with options, and what it is fed. */
-interface Variant {
-  readonly name: LossName;
-  readonly options: Options;
-  readonly x: readonly [low: number, high: number];
-  /** Class indices, or a range. */
-  readonly t: "classes" | readonly [low: number, high: number];
-}
-
-const variants: readonly Variant[] = [
-  { name: "mse", options: {}, x: [-2, 2], t: [-2, 2] },
-  { name: "mse", options: { half: true }, x: [-2, 2], t: [-2, 2] },
-  { name: "mae", options: {}, x: [-2, 2], t: [-2, 2] },
-  { name: "logCosh", options: {}, x: [-2, 2], t: [-2, 2] },
-  { name: "huber", options: {}, x: [-2, 2], t: [-2, 2] },
-  { name: "huber", options: { delta: 0.25 }, x: [-2, 2], t: [-2, 2] },
-  { name: "bce", options: {}, x: [0.05, 0.95], t: [0, 1] },
-  { name: "bceWithLogits", options: {}, x: [-5, 5], t: [0, 1] },
-  { name: "bceWithLogits", options: { posWeight: 2.5 }, x: [-5, 5], t: [0, 1] },
-  { name: "klDiv", options: {}, x: [-4, 0], t: [0.01, 1] },
-  { name: "crossEntropy", options: {}, x: [-3, 3], t: "classes" },
-  { name: "crossEntropy", options: { labelSmoothing: 0.125 }, x: [-3, 3], t: "classes" },
-  { name: "crossEntropy", options: {}, x: [-3, 3], t: [0, 1] },
-  { name: "crossEntropy", options: { labelSmoothing: 0.125 }, x: [-3, 3], t: [0, 1] },
-  { name: "nll", options: {}, x: [-4, 0], t: "classes" },
-];
-
-const titled = variants.map((variant) => {
+const titled = lossVariants.map((variant) => {
   const { name, options, t } = variant;
   return [
     `${name} ${JSON.stringify(options)} of ${t === "classes" ? t : "values"}`,
@@ -59,7 +34,7 @@ const rowLosses: readonly LossName[] = ["crossEntropy", "nll"];
 
 const reductions = ["mean", "sum", "meanOverExamples", "batchmean"] as const;
 
-function draw({ x, t }: Variant, rows: number, cols: number): LossBatch {
+function draw({ x, t }: LossVariant, rows: number, cols: number): LossBatch {
   const n = rows * cols;
   const targets = t === "classes" ? integers(rows, 2, cols) : floats(n, 2, ...t);
   return { x: floats(n, 1, ...x), t: targets, rows, cols };
@@ -69,7 +44,7 @@ type Op = (prediction: Node, target: Node, options?: unknown) => Node;
 
 /** The derivative of a loss in float64 by one of its arguments, by central differences. */
 function differences(
-  { name, options }: Variant,
+  { name, options }: LossVariant,
   batch: LossBatch,
   by: "x" | "t",
   reduction: string,
@@ -109,13 +84,23 @@ const SLOPE_BOUND = 10 * 4 * U;
 const LOSS_BOUND = 10 * 4 * U;
 
 /** Records a loss of two parameters, or of one and class indices. */
-function record(g: Graph, { name }: Variant, batch: LossBatch, options: unknown) {
+function record(g: Graph, { name }: LossVariant, batch: LossBatch, options: unknown) {
   const { x, t, rows, cols } = batch;
   const prediction = g.parameter([rows, cols], Float32Array.from(x));
   const target =
     t instanceof Int32Array ? g.constant(t) : g.parameter([rows, cols], Float32Array.from(t));
   return { prediction, target, loss: (g[name] as Op)(prediction, target, options) };
 }
+
+it.each(Object.entries(losses))(
+  "%s has variants that try every option of its own",
+  (name, make) => {
+    const variants = lossVariants.filter((variant) => variant.name === name);
+    const tried = variants.flatMap(({ options }) => Object.keys(options));
+    expect(variants).not.toEqual([]);
+    expect(["reduction", ...tried]).toEqual(expect.arrayContaining(optionsOf(make)));
+  },
+);
 
 describe.each(titled)("%s", (_, variant) => {
   describe.each(shapes)("[%d, %d]", (rows, cols) => {
@@ -171,7 +156,7 @@ describe.each(titled)("%s", (_, variant) => {
 });
 
 it("weighs positives by column", () => {
-  const variant: Variant = {
+  const variant: LossVariant = {
     name: "bceWithLogits",
     options: { posWeight: [0.5, 2, 0, 1, 3] },
     x: [-5, 5],

@@ -38,7 +38,7 @@ describe("at zero", () => {
 
   it("functions through 0 keep its sign", () => {
     const through = activationNames.filter((name) => activations[name].value(0, 0.5) === 0);
-    expect(through).toHaveLength(11);
+    expect(through).toEqual(expect.arrayContaining(["leakyRelu", "softsign", "tanh"]));
     for (const name of through) {
       expect([...forward(arena, name, zeros, 0.5)], name).toEqual([...zeros]);
     }

@@ -1,13 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../../src/index.ts";
 import * as factories from "../../src/optimizers/index.ts";
-import {
-  type OptimizerName,
-  type Settings,
-  optimizers,
-  stateOf,
-} from "../../src/reference/optimizers.ts";
+import type { OptimizerName, Settings } from "../../src/reference/optimizers.ts";
+import { optimizers, setups, stateOf } from "../../src/reference/optimizers.ts";
 import { expectWithin } from "../support/expect.ts";
+import { optionsOf } from "../support/options.ts";
 import { floats } from "../../src/verify/numbers.ts";
 import { follower } from "./follower.ts";
 
@@ -15,41 +12,6 @@ const engine = await createEngine();
 
 const STEPS = 40;
 const COUNT = 37;
-
-/** Every option of every optimizer, alone and with others. */
-const variants: Record<OptimizerName, readonly Partial<Settings>[]> = {
-  sgd: [
-    {},
-    { weightDecay: 0.1 },
-    { momentum: 0.9, dampening: 0.5, weightDecay: 0.1 },
-    { momentum: 0.8, nesterov: true, weightDecay: 0.1 },
-    { momentum: 0.9, momentumForm: "average", weightDecay: 0.1 },
-    { momentum: 0.9, momentumForm: "correctedAverage" },
-  ],
-  adagrad: [
-    {},
-    { learningRateDecay: 0.3, initialAccumulator: 0.5, weightDecay: 0.1, epsilon: 0.1 },
-  ],
-  adadelta: [{ learningRate: 1 }, { learningRate: 0.5, rho: 0.7, epsilon: 1e-3, weightDecay: 0.1 }],
-  rmsprop: [
-    {},
-    { momentum: 0.9, alpha: 0.8 },
-    { centered: true, weightDecay: 0.1, epsilon: 1e-3 },
-    { centered: true, momentum: 0.5, alpha: 0.9 },
-  ],
-  adam: [
-    {},
-    { weightDecay: 0.1 },
-    { epsilonInside: true, epsilon: 0.01 },
-    { amsgrad: true, beta1: 0.7, beta2: 0.8, weightDecay: 0.1, epsilonInside: true, epsilon: 0.1 },
-  ],
-  amsgrad: [{ beta2: 0.5 }],
-  adamW: [{}, { weightDecay: 0.5 }, { weightDecay: 0.3, amsgrad: true, beta2: 0.6 }],
-  adamax: [{}, { beta1: 0.5, beta2: 0.7, epsilon: 0.1, weightDecay: 0.1 }],
-  nadam: [{}, { momentumDecay: 0.5, exactProduct: true, beta1: 0.7, weightDecay: 0.1 }],
-  lion: [{}, { beta1: 0.7, beta2: 0.8, weightDecay: 0.1 }],
-  radam: [{}, { beta2: 0.9, weightDecay: 0.1, epsilon: 1e-3 }, { beta2: 0.5 }],
-};
 
 /** Gradients with a trend, so that velocities grow, and none near 0 where they would cancel. */
 function gradients(t: number): number[] {
@@ -59,11 +21,21 @@ function gradients(t: number): number[] {
   );
 }
 
-const cases = Object.entries(variants).flatMap(([name, options]) =>
+const cases = Object.entries(setups).flatMap(([name, options]) =>
   options.map((settings) => [name as OptimizerName, settings] as const),
 );
 
+/** Options that are no part of a formula: the settings always have a rate, and clipping comes first. */
+const COMMON = ["learningRate", "clipNorm", "clipValue"];
+
 describe("every option of every optimizer, as its formula in float64", () => {
+  it.each(Object.entries(factories))("%s has setups that try them all", (name, make) => {
+    const tried = setups[name as OptimizerName].flatMap((settings) => Object.keys(settings));
+    const own = optionsOf(make).filter((option) => !COMMON.includes(option));
+    expect(own).not.toEqual([]);
+    expect(tried).toEqual(expect.arrayContaining(own));
+  });
+
   it.each(cases)("%s %o", (name, given) => {
     const settings: Settings = { learningRate: 0.05, ...given };
     const start = Array.from(floats(COUNT, 5, -1, 1));

@@ -1,0 +1,42 @@
+import { type LossName, type Options, batchLosses } from "../../src/reference/losses.ts";
+
+/** Options that a loss is tried with, and the ranges of what it is fed. */
+export interface LossVariant {
+  readonly name: LossName;
+  readonly options: Options;
+  readonly x: readonly [low: number, high: number];
+  /** Class indices, or a range. */
+  readonly t: "classes" | readonly [low: number, high: number];
+}
+
+/** Predictions and targets of a loss that needs neither probabilities nor options. */
+const plain = { options: {}, x: [-2, 2], t: [-2, 2] } as const;
+
+const logits = { options: {}, x: [-3, 3], t: "classes" } as const;
+
+/** Variants of the losses that have options, or take numbers of certain ranges only. */
+const own: Partial<Record<LossName, readonly Omit<LossVariant, "name">[]>> = {
+  mse: [plain, { ...plain, options: { half: true } }],
+  huber: [plain, { ...plain, options: { delta: 0.25 } }],
+  bce: [{ options: {}, x: [0.05, 0.95], t: [0, 1] }],
+  bceWithLogits: [
+    { options: {}, x: [-5, 5], t: [0, 1] },
+    { options: { posWeight: 2.5 }, x: [-5, 5], t: [0, 1] },
+  ],
+  klDiv: [{ options: {}, x: [-4, 0], t: [0.01, 1] }],
+  crossEntropy: [
+    logits,
+    { ...logits, options: { labelSmoothing: 0.125 } },
+    { ...logits, t: [0, 1] },
+    { ...logits, t: [0, 1], options: { labelSmoothing: 0.125 } },
+  ],
+  nll: [{ options: {}, x: [-4, 0], t: "classes" }],
+};
+
+export const lossNames = Object.keys(batchLosses) as LossName[];
+
+/** Variants of every loss. */
+export const lossVariants: readonly LossVariant[] = lossNames.flatMap((name) => {
+  const variants = own[name] ?? [plain];
+  return variants.map((variant) => ({ name, ...variant }));
+});
