@@ -1,4 +1,5 @@
 import { Tape } from "../graph/tape.ts";
+import { align } from "../memory/heap.ts";
 import { Program } from "../plan/program.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import type { Batches, Examples } from "./batches.ts";
@@ -68,7 +69,7 @@ export class Accumulation {
    * @param pieces most micro-batches of a batch
    * @throws RangeError if the network cannot be trained by micro-batches of this size, or the
    * memory has no room for another block of gradients, or for three if there are more than 32
-   * micro-batches
+   * micro-batches; nothing is held then
    */
   constructor(
     parts: ModelParts,
@@ -81,10 +82,13 @@ export class Accumulation {
     this.#allocations = allocations;
     this.#hasTotals = pieces > SHORT;
     const totalBytes = this.#hasTotals ? 2 * this.#bytes : 0;
-    this.#region = allocations.allocate("gradients", totalBytes + this.#bytes, "microBatchSize");
-    this.#sum = this.#region + totalBytes;
+    const regionBytes = totalBytes + this.#bytes;
     this.#update = new Program(parts.runtime, updateRequest(parts));
-    this.#own = allocations.allocate("scratch", this.#update.ownBytes, "microBatchSize");
+    const { ownBytes } = this.#update;
+    parts.runtime.heap.reserve(align(regionBytes) + align(ownBytes), "microBatchSize");
+    this.#region = allocations.allocate("gradients", regionBytes, "microBatchSize");
+    this.#sum = this.#region + totalBytes;
+    this.#own = allocations.allocate("scratch", ownBytes, "microBatchSize");
     this.#update.place({ own: this.#own });
   }
 

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { adam, createEngine, crossEntropy, dense, dropout, mse, network } from "../../src/index.ts";
 import { sequential, sgd } from "../../src/index.ts";
-import type { BatchEnd, CompileOptions, FitOptions, Model, Network } from "../../src/index.ts";
+import type {
+  BatchEnd,
+  CompileOptions,
+  FitOptions,
+  Model,
+  Network,
+  Tensor,
+} from "../../src/index.ts";
 import { floats, weightsOf, wrong } from "../engine/fixtures.ts";
 import { CLASSES, COUNT, FEATURES, classifier, data } from "./networks.ts";
 
@@ -193,6 +200,33 @@ describe("the memory of pieces", () => {
     expect(model.memoryPlan).toEqual(after[1]);
     model.dispose();
     expect(engine.memoryUsage.used).toBeGreaterThan(used);
+  });
+
+  it("is held only as a whole, wherever the room for it ends", async () => {
+    const small = await createEngine({ maximumBytes: 2 ** 18 });
+    const model = small.compile(sequential([dense(1)]), {
+      inputShape: [1],
+      loss: mse(),
+      optimizer: sgd(),
+    });
+    const pair = { x: new Float32Array(2), y: new Float32Array(2) };
+    // Fills the memory, whose free cache lines then come back one after the other.
+    const lines: Tensor[] = [];
+    expect(() => {
+      for (;;) lines.push(small.tensor([16]));
+    }).toThrow(RangeError);
+    const errors: string[] = [];
+    for (const line of lines.reverse()) {
+      line.dispose();
+      const { used } = small.memoryUsage;
+      const error = await model.fit(pair, { batchSize: 2, microBatchSize: 1 }).catch(String);
+      if (typeof error !== "string") break;
+      if (!error.includes("microBatchSize")) continue;
+      errors.push(error);
+      expect(small.memoryUsage.used).toBe(used);
+    }
+    expect(errors.length).toBeGreaterThan(1);
+    small.dispose();
   });
 
   it.each([
