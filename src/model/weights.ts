@@ -5,7 +5,7 @@ import { type NamedTensor, decodeSafetensors, encodeSafetensors } from "../io/sa
 import type { Trainee } from "../training/fit.ts";
 import type { LoadOptions } from "../training/options.ts";
 import type { ModelParts } from "../compile/tasks.ts";
-import { type StateCopy, stateRegions } from "../training/optimizer-state.ts";
+import type { StateCopy } from "../training/optimizer-state.ts";
 
 export { readFile, writeFileAtomic } from "../io/files.ts";
 
@@ -26,7 +26,7 @@ interface StateText {
 type Tensors = ReturnType<typeof decodeSafetensors>["tensors"];
 
 /** Returns the arrays of the moments, which have the layout and the names of the parameters. */
-function momentArrays({ blueprint }: ModelParts, moments: readonly Uint8Array<ArrayBuffer>[]) {
+function momentArrays({ blueprint }: ModelParts, moments: StateCopy["moments"]) {
   const { specs, offsets } = blueprint.parameters;
   return moments.flatMap(({ buffer }, i) =>
     specs.map(({ name, shape }, k): NamedTensor => {
@@ -46,16 +46,15 @@ export function packModel(
   state: StateCopy | undefined,
 ): Uint8Array<ArrayBuffer> {
   if (!state) return encodeSafetensors(arrays);
-  const { blocks, ...counts } = state;
-  const [rates, random] = blocks.slice(-2) as [Uint8Array, Uint8Array];
+  const { moments, hyperparameters, random, ...counts } = state;
   const text: StateText = {
     optimizer: parts.settings.optimizer.name,
-    rates: Array.from(new Float64Array(rates.buffer), String),
+    rates: Array.from(new Float64Array(hyperparameters.buffer), String),
     random: [...new Uint32Array(random.buffer)],
     ...counts,
   };
-  const moments = momentArrays(parts, blocks.slice(0, -2));
-  return encodeSafetensors([...arrays, ...moments], { [STATE]: JSON.stringify(text) });
+  const all = [...arrays, ...momentArrays(parts, moments)];
+  return encodeSafetensors(all, { [STATE]: JSON.stringify(text) });
 }
 
 /**
@@ -145,21 +144,30 @@ function readState(
     const came = `${optimizer} with ${rates.length}`;
     throw new RangeError(`${source}: expected the state of ${expected}, got that of ${came}`);
   }
-  const blocks = stateRegions(parts).map(([, length]) => new Uint8Array(length));
-  const moments = momentArrays(parts, blocks.slice(0, -2));
-  checkArrays(moments, tensors, source);
-  for (const { name, data } of moments) data.set(tensors.get(name)!.data);
-  new Float64Array(blocks.at(-2)!.buffer).set(rates.map(Number));
-  new Uint32Array(blocks.at(-1)!.buffer).set(random);
-  return { blocks, ...counts };
+  const { bytes } = parts.blueprint.parameters;
+  const moments = Array.from({ length: own.moments }, () => new Uint8Array(bytes));
+  const arrays = momentArrays(parts, moments);
+  checkArrays(arrays, tensors, source);
+  for (const { name, data } of arrays) data.set(tensors.get(name)!.data);
+  const hyperparameters = new Uint8Array(Float64Array.from(rates, Number).buffer);
+  return {
+    moments,
+    hyperparameters,
+    random: new Uint8Array(Uint32Array.from(random).buffer),
+    ...counts,
+  };
 }
 
-function restore(trainee: Trainee, { blocks, seed, steps, epochs }: StateCopy): void {
+/** Writes a copied state over a model's own. */
+function restore(trainee: Trainee, state: StateCopy): void {
   const { bytes } = trainee.parts.runtime.heap;
-  stateRegions(trainee.parts).forEach(([at], i) => {
-    bytes.set(blocks[i]!, at);
+  const { moments, hyperparameters, random } = trainee.parts.memory;
+  state.moments.forEach((block, i) => {
+    bytes.set(block, moments[i]);
   });
-  trainee.seed = seed;
-  trainee.epochs = epochs;
-  trainee.stepper.steps = steps;
+  bytes.set(state.hyperparameters, hyperparameters);
+  bytes.set(state.random, random);
+  trainee.seed = state.seed;
+  trainee.epochs = state.epochs;
+  trainee.stepper.steps = state.steps;
 }

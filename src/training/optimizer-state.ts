@@ -14,25 +14,24 @@ export interface TrainingState {
   epochs: number;
 }
 
-/**
- * Returns the regions of the state: moments, hyperparameters, and the four words of the random
- * state.
- */
-export function stateRegions({ settings, memory, blueprint }: ModelParts): Region[] {
-  const { moments, hyperparameters, random } = memory;
-  const { bytes } = blueprint.parameters;
-  const blocks = moments.map((at): Region => [at, bytes]);
-  return [
-    ...blocks,
-    [hyperparameters, settings.optimizer.hyperparameters.length * 8],
-    [random, 16],
-  ];
+/** Returns the regions of the state: the last one is the four words of the random state. */
+export function stateRegions({ settings, memory, blueprint }: ModelParts) {
+  const { length } = settings.optimizer.hyperparameters;
+  return {
+    moments: memory.moments.map((at): Region => [at, blueprint.parameters.bytes]),
+    hyperparameters: [memory.hyperparameters, length * 8] as Region,
+    random: [memory.random, 16] as Region,
+  };
 }
 
 /** State from which training continues, besides weights and buffers. */
 export interface StateCopy {
-  /** Contents of stateRegions, in the same order. */
-  readonly blocks: readonly Uint8Array<ArrayBuffer>[];
+  /** Blocks of float32, as long as that of the parameters. */
+  readonly moments: readonly Uint8Array<ArrayBuffer>[];
+  /** Float64 numbers. */
+  readonly hyperparameters: Uint8Array<ArrayBuffer>;
+  /** Words of 32 bits. */
+  readonly random: Uint8Array<ArrayBuffer>;
   readonly seed: number;
   readonly steps: number;
   readonly epochs: number;
@@ -41,6 +40,14 @@ export interface StateCopy {
 /** Copies a model's current state. */
 export function copyState({ parts, stepper, seed, epochs }: TrainingState): StateCopy {
   const { bytes } = parts.runtime.heap;
-  const blocks = stateRegions(parts).map(([at, length]) => bytes.slice(at, at + length));
-  return { blocks, seed, steps: stepper.steps, epochs };
+  const copy = ([at, length]: Region) => bytes.slice(at, at + length);
+  const { moments, hyperparameters, random } = stateRegions(parts);
+  return {
+    moments: moments.map(copy),
+    hyperparameters: copy(hyperparameters),
+    random: copy(random),
+    seed,
+    steps: stepper.steps,
+    epochs,
+  };
 }

@@ -26,10 +26,13 @@ export class Recovery {
   constructor(model: TrainingState) {
     const { runtime, memory, blueprint } = model.parts;
     this.#model = model;
+    const { moments, hyperparameters, random } = stateRegions(model.parts);
     this.#snapshot = new Snapshot(runtime.heap, [
       [memory.parameters, blueprint.parameters.bytes],
       [memory.buffers, blueprint.buffers.bytes],
-      ...stateRegions(model.parts),
+      ...moments,
+      hyperparameters,
+      random,
     ]);
   }
 
