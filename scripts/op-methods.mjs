@@ -2,7 +2,7 @@
 // docstring that stands where the op is declared. A mapped type over the ops would be the same to
 // the compiler, but declaration files print one without docstrings, so no editor would show them.
 // The second has a layer for every activation that takes no parameter, under its row's docstring.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -15,6 +15,13 @@ const { config } = ts.readConfigFile(`${root}tsconfig.json`, (path) => ts.sys.re
 const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, root);
 const program = ts.createProgram([`${root}src/graph/ops/index.ts`], options);
 const checker = program.getTypeChecker();
+
+/** Writes a file unless it is there with the same text, so that no watcher repeats tests for it. */
+function write(path, text) {
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
 
 /** The types that methods mention, by the file that declares them. */
 const mentioned = new Map();
@@ -90,8 +97,7 @@ const text = [
   methods.join("\n\n"),
   "}\n",
 ].join("\n");
-mkdirSync(dirname(target), { recursive: true });
-writeFileSync(target, text);
+write(target, text);
 
 /** What gelu({ approximate: "tanh" }) makes. */
 const FORMS = ["gelu", "geluTanh"];
@@ -123,7 +129,7 @@ export function ${name}(...none: unknown[]): Activation {
 const plainRows = activationRows().filter((row) => {
   return !FORMS.includes(row.name) && !checker.getTypeOfSymbol(row).getProperty("takes");
 });
-writeFileSync(
+write(
   layersTarget,
   [
     'import { type Activation, plain } from "../src/layers/activations.ts";',

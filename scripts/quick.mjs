@@ -1,6 +1,7 @@
-// The loop of seconds: `npm run test:quick -- [FILE...]` brings the strict build up to date and runs
-// its tests in Node, without those that vitest.config.ts lists as slow; files and patterns by name
-// run whatever they are. `npm run dev` stays and does so again after each edit (--watch).
+// The loop of seconds: `npm run test:quick -- [FILE...]` brings the strict build up to date, and what
+// scripts/op-methods.mjs makes of the ops. It runs the tests in Node, without those that
+// vitest.config.ts lists as slow; files and patterns by name run whatever they are. `npm run dev`
+// stays and does so again after each edit (--watch).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { watch } from "node:fs";
@@ -13,8 +14,15 @@ const isWatching = given[0] === "--watch";
 /** Files, and any options of Vitest after them. */
 const tests = given.slice(isWatching ? 1 : 0);
 const root = fileURLToPath(new URL("../", import.meta.url));
-const needed = withNeeded(steps, ["kernels-strict", "digits"]);
+const needed = withNeeded(steps, ["kernels-strict", "digits", "methods"]);
 const module = steps.find(({ name }) => name === "module-strict");
+
+/** Writes the same module with a compression that takes no time. */
+const quickModule = {
+  ...module,
+  name: "module-strict-quick",
+  commands: [["scripts/embed.mjs", "quickly", ...module.inputs]],
+};
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -32,23 +40,14 @@ async function build() {
     const built = await bringUpToDate(root, needed, {
       say: ({ about }) => say(`building ${about}`),
     });
-    if (built.length > 0) {
-      await embedQuickly();
-      say(`built in ${((Date.now() - start) / 1000).toFixed(1)} s`);
-    }
+    // The package's module, if it is there, serves as well.
+    if (!isUpToDate(root, module)) built.push(...(await bringUpToDate(root, [quickModule])));
+    if (built.length > 0) say(`built in ${((Date.now() - start) / 1000).toFixed(1)} s`);
     return true;
   } catch ({ message }) {
     say(`build: ${message}`);
     return false;
   }
-}
-
-/**
- * Writes the module of the strict build with a compression that takes no time, unless that of the
- * package is there. It is written in place: vitest takes a file that comes back for unchanged.
- */
-async function embedQuickly() {
-  if (!isUpToDate(root, module)) await run(["scripts/embed.mjs", "quickly", ...module.inputs]);
 }
 
 /** Builds after each change of what the build reads, and once more after changes on the way. */
@@ -73,7 +72,6 @@ function rebuildOnChange() {
 }
 
 const ready = await build();
-if (ready) await embedQuickly();
 if (isWatching) rebuildOnChange();
 if (ready || isWatching) {
   const mode = isWatching ? "watch" : "run";

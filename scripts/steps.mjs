@@ -7,6 +7,9 @@ const root = new URL("../", import.meta.url);
 /** What bundles are made of beside their own configuration. */
 const SOURCES = ["src", "package.json", "tsconfig.json"];
 
+/** The ops and what they import. */
+const OPS = ["base", "graph", "memory", "wasm"].map((room) => `src/${room}`);
+
 /** The targets of a configuration of asc, with the names of the files that they make. */
 function targetsOf(config) {
   const { targets } = JSON.parse(readFileSync(new URL(config, root), "utf8"));
@@ -90,7 +93,7 @@ export const steps = [
   {
     name: "methods",
     about: "the types of a graph's methods, and layers of activations",
-    inputs: ["src", "tsconfig.json", ...declarations],
+    inputs: [...OPS, "tsconfig.json", ...declarations],
     outputs: ["build/op-methods.ts", "build/activation-layers.ts"],
     commands: [["scripts/op-methods.mjs"]],
   },
