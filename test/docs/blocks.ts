@@ -59,6 +59,11 @@ export function fileName({ code }: Block): string | undefined {
   return /^(?:\/\/ |<!-- )([\w.-]+)(?: -->)?\n/.exec(code)?.[1];
 }
 
+/** Returns the path of the file that a block quotes, if its first line is a comment with just that. */
+export function quotedFile({ code }: Block): string | undefined {
+  return /^\/\/ ((?:assembly|src)\/[\w./-]+)\n/.exec(code)?.[1];
+}
+
 /** What a piece of code imports, by the names that it gives it. */
 function imported(code: string): string[] {
   const lists = code.matchAll(/^import (?:type )?\{([^}]*)\}/gm);
@@ -67,12 +72,13 @@ function imported(code: string): string[] {
 
 /**
  * The scripts of a document: a block goes on from the one before it, unless it imports a name that
- * was imported already, or is of another language. Blocks that are files are no part of them.
+ * was imported already, or is of another language. Blocks that are files, or quote one, are no part of them.
  */
 export function programsOf(blocks: readonly Block[]): Program[] {
   const programs: Block[][] = [];
   for (const block of blocks) {
-    if (fileName(block) !== undefined || !["js", "ts"].includes(block.language)) continue;
+    if ((fileName(block) ?? quotedFile(block)) !== undefined) continue;
+    if (!["js", "ts"].includes(block.language)) continue;
     const last = programs.at(-1);
     const known = last?.flatMap(({ code }) => imported(code)) ?? [];
     const goesOn = !imported(block.code).some((name) => known.includes(name));
