@@ -21,7 +21,7 @@ const start = Date.now();
 /** Results go to stdout, so what the build says does not. */
 const say = (text) => process.stderr.write(`${text}\n`);
 
-/** Whether this Node is one that Vite, which bundles, takes; what is built runs from 20.16 on. */
+/** Says if Vite, which bundles, runs in this version of Node. The package itself needs only 20.16. */
 function canBuild() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   return major === 20 ? minor >= 19 : major === 22 ? minor >= 12 : major > 22;

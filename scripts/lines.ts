@@ -6,7 +6,7 @@ const COLUMNS = 120;
 /** Longer literals are embedded data: kernels, digits, scripts. They have lines of their own. */
 const DATA = 200;
 
-/** What a line may end with wherever a node begins after it: no statement ends there for it. */
+/** Characters after which a line may end if a node begins there, because no statement ends with them. */
 const OPEN = ";,{([=:?";
 
 /** A node of the syntax tree, in the form of https://github.com/estree/estree. */
@@ -14,7 +14,7 @@ interface SyntaxNode {
   readonly type: string;
   readonly start: number;
   readonly end: number;
-  /** Of a template. */
+  /** Expressions of a template. */
   readonly expressions?: readonly unknown[];
 }
 
@@ -22,7 +22,7 @@ function isNode(value: unknown): value is SyntaxNode {
   return typeof (value as Partial<SyntaxNode> | null)?.type === "string";
 }
 
-/** Where nodes begin, and where data begins and ends. */
+/** Positions at which nodes begin, and at which data begins and ends. */
 interface Places {
   readonly starts: number[];
   readonly data: number[];

@@ -44,7 +44,7 @@ function mention(node) {
   ts.forEachChild(node, mention);
 }
 
-/** Where an op is declared: the function that `{ sum }` names, or its row in a table. */
+/** Returns the declaration of an op: the function that `{ sum }` names, or its row in a table. */
 function declared(property) {
   const [declaration] = property.declarations;
   if (!ts.isShorthandPropertyAssignment(declaration)) return property;
@@ -99,7 +99,7 @@ const text = [
 ].join("\n");
 write(target, text);
 
-/** What gelu({ approximate: "tanh" }) makes. */
+/** Rows whose layers gelu() makes, with and without { approximate: "tanh" }. */
 const FORMS = ["gelu", "geluTanh"];
 
 /** The rows of the table of activations, each with its initializer's members. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 
 const root = new URL("../", import.meta.url);
 
-/** What bundles are made of beside their own configuration. */
+/** Inputs of every bundle, besides its configuration. */
 const SOURCES = ["src", "package.json", "tsconfig.json"];
 
 /** The ops and what they import. */
@@ -49,13 +49,13 @@ const kernelTargets = targetsOf("asconfig.json");
 const ceilingTargets = targetsOf("asconfig.ceiling.json");
 const targets = [...kernelTargets, ...ceilingTargets];
 const kernelModules = targets.map(({ name }) => `build/${name}.ts`);
-/** What TypeScript knows of assembly/. */
+/** Declarations of assembly/ for TypeScript. */
 const declarations = ["instructions", "constants", "kernel-functions"].map(
   (name) => `build/${name}.ts`,
 );
 const scriptModules = ["build/page.ts", "build/worker.ts"];
 
-/** What the ceilings are made of: they stay as they are when kernels change. */
+/** Sources of the ceilings, which are not built anew when kernels change. */
 const CEILING = ["assembly/ceiling.ts", "assembly/simd.ts"];
 
 export const steps = [

@@ -39,7 +39,7 @@ function finite(x) {
   return Math.abs(x) === Infinity ? Math.sign(x) * 2 ** 128 : x;
 }
 
-/** Whether a result that has to be exact is: NaN, an infinity, a zero with its sign. */
+/** Says if a result has to be exact: NaN, an infinity, or a zero with its sign. */
 function isSpecial(wanted) {
   return wanted !== wanted || wanted === 0 || Math.abs(wanted) === Infinity;
 }

@@ -34,21 +34,21 @@ export interface Word {
   readonly text: string;
 }
 
-/** What is known of every instruction. */
+/** Properties that every instruction has. */
 export interface Instruction {
   readonly name: string;
   readonly text: string;
   readonly words: readonly Word[];
   /** The kernels that its word "kernel" may name; the one that it runs where it has none. */
   readonly kernels: readonly Kernel[];
-  /** How it is unpacked: by a class, from its kernels' docstrings, or to advance a state. */
+  /** Source of the function that unpacks it: a class, its kernels' docstrings, or a state to advance. */
   readonly unpacked:
     | { readonly by: "class"; readonly class: string; readonly file: string }
     | { readonly by: "state"; readonly class: StateClass }
     | Derived;
 }
 
-/** What a derived function passes to its kernel. */
+/** Contents of a function that is generated from docstrings. */
 export interface Derived {
   readonly by: "docstring";
   readonly cut: InstructionTag["cut"];
@@ -70,7 +70,7 @@ const TYPES: Readonly<Record<string, WordType>> = {
 
 const SIZES = { f32: 4, i32: 4, u32: 4, f64: 8 } as const;
 
-/** The type of a word, from its type in AssemblyScript and what is said of it. */
+/** Returns the type of a word, from its type in AssemblyScript and its text in the docstring. */
 function wordType(who: string, type: string, text: string): WordType {
   const known = TYPES[type];
   if (!known) throw new Error(`${who}: expected a type that a word can have, got ${type}`);
@@ -94,7 +94,7 @@ function movement(who: string, operand: Operand, along: string): string | undefi
   return undefined;
 }
 
-/** Where an operand is instead, the movement that it has there. */
+/** Returns the movement of an operand, which may depend on the argument that chooses its extent. */
 function choice(who: string, operand: Operand, along: string): string | undefined {
   const move = movement(who, operand, along);
   const { otherwise } = operand;

@@ -2,7 +2,7 @@ import type { Kernel, KernelSection } from "./read.ts";
 
 /** build/kernel-functions.ts from what was read: the kernels as TypeScript calls them. */
 
-/** What JavaScript hands over for a type of AssemblyScript. */
+/** Returns the type of TypeScript that stands for a type of AssemblyScript. */
 function typeOf(type: string): string {
   return { bool: "boolean", void: "void" }[type] ?? "number";
 }

@@ -1,6 +1,6 @@
 /**
- * What a docstring in assembly/ says of an argument, as a test can use it. The grammar, where E is a
- * product of numbers, other arguments and whole quotients (NAME / NUMBER), or a difference of two:
+ * Reads the text that a docstring in assembly/ has for an argument. E in the grammar is a product of
+ * numbers, other arguments and whole quotients (NAME / NUMBER), or a difference of two:
  *
  *   operand: reads|writes|updates|scratch TYPE[E, E] [, or TYPE[E, E] where NAME [is 0]]
  *            [, each below E] [; rows E apart] [; none if 0] [; may be NAME [or NAME]] [text]
@@ -11,7 +11,7 @@ export type Access = "reads" | "writes" | "updates" | "scratch";
 
 export type ElementType = "f32" | "f64" | "i32" | "u32";
 
-/** Elements of a type in so many rows of so many columns, or just so many. */
+/** Type of elements, and their number: rows and columns, or one dimension. */
 export interface Extent {
   readonly type: ElementType;
   readonly dimensions: readonly string[];
@@ -20,13 +20,13 @@ export interface Extent {
 /** An array in memory that an argument points at. */
 export interface Operand extends Extent {
   readonly access: Access;
-  /** What it is instead, where an argument is true, or is 0. */
+  /** Another extent that it has if an argument is true, or is 0. */
   readonly otherwise?: {
     readonly where: string;
     readonly isZero: boolean;
     readonly extent: Extent;
   };
-  /** What its integers are less than. */
+  /** Bound that its integers are below. */
   readonly below?: string;
   /** Elements from row to row, where that is not a row's length. */
   readonly stride?: string;
@@ -35,7 +35,7 @@ export interface Operand extends Extent {
   readonly mayBe: readonly string[];
 }
 
-/** What a number may be. */
+/** Values that a number may have. */
 export interface Range {
   readonly least?: string;
   readonly most?: string;
@@ -98,7 +98,7 @@ export function rangeOf(text: string): Range {
   return memo(ranges, text, parseRange);
 }
 
-/** What an expression matched, under a name; nothing where it did not. */
+/** Returns the first group of a match under a name, or an empty object without a match. */
 function named<K extends string>(
   key: K,
   match: RegExpExecArray | null,
@@ -114,7 +114,7 @@ function factorOf(factor: string, values: Values): number | undefined {
   return value === undefined ? undefined : Math.floor(value / Number(divisor));
 }
 
-/** What an expression comes to. @throws RangeError if it names an argument that there is not */
+/** Returns the value of an expression. @throws RangeError if it names an unknown argument */
 export function evaluate(expression: string, values: Values): number {
   const [first, ...rest] = expression.split(" - ").map((product) =>
     product.split(" * ").reduce((result, factor) => {

@@ -11,7 +11,7 @@ export interface Parameter {
   readonly text: string;
 }
 
-/** What a tag @instruction says: see instruction.ts. */
+/** Tag @instruction, parsed; instruction.ts explains it. */
 export interface InstructionTag {
   readonly name: string;
   /** Names of its words, where they are not those of the kernel's arguments. */
@@ -40,7 +40,7 @@ export interface Kernel {
   readonly file: string;
   readonly parameters: readonly Parameter[];
   readonly result: string;
-  /** What it computes: its own docstring, after that of the class it maps, if there is one. */
+  /** Docstring of the class that it maps, if there is one, and then its own. */
   readonly text: string;
   /** Names whose text is this kernel's own, not its section's. */
   readonly own: ReadonlySet<string>;

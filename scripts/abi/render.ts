@@ -19,7 +19,7 @@ function table(rows: readonly (readonly [string, string])[]): string {
   return ["| argument | |", "| --- | --- |", ...lines].join("\n");
 }
 
-/** What the arguments of all kernels of a section are, where a kernel does not say it of its own. */
+/** Returns the table of the arguments that kernels of a section share and do not describe themselves. */
 function sharedTable({ shared, gradient, kernels }: KernelSection): string {
   const isUsed = (name: string): boolean =>
     kernels.some(({ own, parameters }) => {
@@ -70,7 +70,7 @@ const WORD_TYPES: Readonly<Record<WordType, string>> = {
   floats: "...f32",
 };
 
-/** How threads share an instruction. */
+/** Describes the chunks of an instruction, which threads share. */
 function chunksOf({ unpacked, text }: Instruction): string {
   if (unpacked.by === "state") return "one chunk";
   if (unpacked.by === "class") {

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import ts from "typescript";
 import { type Docstring, docstringsBefore, nothing } from "./docstring.ts";
 
-/** What stands in the files of assembly/: functions, classes and constants with their docstrings. */
+/** Functions, classes and constants in the files of assembly/, with their docstrings. */
 
 export interface Source {
   /** Below assembly/, without its extension. */

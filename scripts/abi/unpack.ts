@@ -12,7 +12,7 @@ const LOADS: Readonly<Record<string, string>> = {
   float: "load<f32>",
 };
 
-/** How often an expression names an argument. */
+/** Returns the number of times that an expression names an argument. */
 function count(expression: string, name: string): number {
   return expression.split(new RegExp(`(?<!\\.)\\b${name}\\b`)).length - 1;
 }
@@ -71,7 +71,7 @@ function byFile(entries: readonly (readonly [file: string, name: string])[]) {
   return names;
 }
 
-/** What an instruction's function refers to. */
+/** Returns the exports of assembly/ that an instruction's function refers to. */
 function references({ unpacked, words, kernels }: Instruction): [file: string, name: string][] {
   if (unpacked.by === "class") return [[unpacked.file, unpacked.class]];
   if (unpacked.by === "state") return [[unpacked.class.file, unpacked.class.name]];

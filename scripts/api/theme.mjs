@@ -57,7 +57,7 @@ function isDescribed({ comment, type }) {
   return Boolean(comment) || type?.declaration?.children?.some((child) => child.comment);
 }
 
-/** Where the options of a function are said, which code blocks cannot link to. */
+/** Returns a line that links to the options of a function, because code blocks cannot. */
 function optionsLine(context, { parameters = [] }) {
   const reflection = parameters.at(-1)?.type?.reflection;
   if (!reflection?.name.endsWith("Options")) return undefined;

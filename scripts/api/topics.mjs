@@ -51,7 +51,7 @@ const ENTRIES = {
   },
 };
 
-/** What a source file belongs to: its own name counts for more than its folder's. */
+/** Returns the room of a source file: its own name if a topic lists it, else its folder's. */
 function roomOf(file) {
   const path = file.split(/\/(?=(?:src|build)\/)/).at(-1);
   const name = path.replace(/^src\//, "").replace(/\.ts$/, "");
