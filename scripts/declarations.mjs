@@ -32,7 +32,7 @@ if (process.argv.includes("--page")) {
     ["assembly/instructions.ts", renderUnpackers(instructions)],
     ["assembly/index.ts", renderExports(kernels)],
     ["instructions.ts", renderTypes(declarations, instructions)],
-    ["constants.ts", renderConstants(declarations)],
+    ["constants.ts", renderConstants(declarations, instructions)],
     ["kernel-functions.ts", renderInterface(sections)],
   ]) {
     write(`build/${file}`, text);

@@ -55,6 +55,8 @@ export interface Derived {
   /** AssemblyScript for each argument. */
   readonly passed: readonly string[];
   readonly state: State | undefined;
+  /** Bytes of scratch for all its chunks together, in its words; undefined if it has none. */
+  readonly scratch: string | undefined;
 }
 
 const TYPES: Readonly<Record<string, WordType>> = {
@@ -139,6 +141,16 @@ export function renamed(expression: string, names: ReadonlyMap<string, string>):
   return expression.replace(/(?<!\.)\b[a-zA-Z]\w*\b/g, (name) => names.get(name) ?? name);
 }
 
+/** Bytes of scratch that a kernel declares: all that the chunks have, cut along E, as an expression. */
+function scratchOf({ parameters }: Kernel, along: string | undefined): string | undefined {
+  const operand = parameters
+    .map(({ text }) => operandOf(text))
+    .find((one) => one?.access === "scratch");
+  if (!operand) return undefined;
+  const lengths = operand.dimensions.map((length) => (length === "to - from" ? along! : length));
+  return [SIZES[operand.type], ...lengths].join(" * ");
+}
+
 /** The instruction that a kernel declares, as if it were the only one of its name. */
 function derive(kernel: Kernel, tag: InstructionTag): Instruction {
   const { state, parameters } = kernel;
@@ -159,7 +171,9 @@ function derive(kernel: Kernel, tag: InstructionTag): Instruction {
     if (members.has(parameter.name)) return `${state!.name}.${parameter.name}`;
     return renamed(passedAs(kernel, parameter, along), names);
   });
-  const unpacked: Derived = { by: "docstring", cut: tag.cut, passed, state };
+  const bytes = scratchOf(kernel, along);
+  const scratch = bytes === undefined ? undefined : renamed(bytes, names);
+  const unpacked: Derived = { by: "docstring", cut: tag.cut, passed, state, scratch };
   return { name: tag.name, text: kernel.text, words, kernels: [kernel], unpacked };
 }
 

@@ -1,4 +1,4 @@
-import type { Instruction, Word, WordType } from "./instruction.ts";
+import { type Instruction, type Word, type WordType, renamed } from "./instruction.ts";
 import type { Declarations, StateClass } from "./read.ts";
 
 /** build/instructions.ts and build/constants.ts: what TypeScript knows of assembly/. */
@@ -90,9 +90,29 @@ export function renderTypes(
   ].join("\n");
 }
 
-/** The constants that both languages have. */
-export function renderConstants({ constants, tiles }: Declarations): string {
+/** A line of SCRATCH_BYTES. The instruction's words follow the name of the function that unpacks it. */
+function scratchLine({ name, words, unpacked }: Instruction): string[] {
+  if (unpacked.by !== "docstring" || unpacked.scratch === undefined) return [];
+  const places = new Map(words.map((one, i) => [one.name, `(words[${i + 1}] as number)`]));
+  return [`  ${name}Instruction: (words) => ${renamed(unpacked.scratch, places)},`];
+}
+
+/** The constants that both languages have, and the scratch that kernels declare. */
+export function renderConstants(
+  { constants, tiles }: Declarations,
+  instructions: readonly Instruction[],
+): string {
   const lines = [...constants].map(([name, value]) => `export const ${name} = ${value};`);
   const list = tiles.map((tile) => `"${tile}"`).join(", ");
-  return [HEAD, ...lines, `export const TILES = [${list}] as const;`, ""].join("\n");
+  return [
+    HEAD,
+    ...lines,
+    `export const TILES = [${list}] as const;`,
+    "",
+    "/** Bytes of scratch of an instruction whose kernel's docstring declares some, from its words. */",
+    "export const SCRATCH_BYTES: Record<string, (words: readonly unknown[]) => number> = {",
+    ...instructions.flatMap(scratchLine),
+    "};",
+    "",
+  ].join("\n");
 }

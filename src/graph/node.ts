@@ -189,7 +189,10 @@ export interface Computation {
   ) => GradientRules;
   /** Floats that the forward pass keeps for the gradient. */
   readonly saved?: number;
-  /** Bytes of scratch while the instruction runs, for each thread. */
+  /**
+   * Bytes of scratch for each thread while the instruction runs; by default what the docstring of its
+   * kernel declares.
+   */
   readonly scratch?: number;
   /** What Job.work says of its instruction; the elements of inputs and output by default. */
   readonly work?: number;

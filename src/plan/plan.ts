@@ -1,3 +1,4 @@
+import { SCRATCH_BYTES } from "../../build/constants.ts";
 import { type Node, type Operand, isComputed, size } from "../graph/node.ts";
 import type { Instruction } from "../wasm/instruction.ts";
 import type { Runtime } from "../wasm/runtime.ts";
@@ -72,8 +73,7 @@ export class Plan {
     this.arenaBytes = placeBuffers([
       ...new Set([...this.#values.values(), ...this.#saved.values()]),
     ]);
-    const most = (bytes: number, { computation }: Node): number =>
-      Math.max(bytes, computation?.scratch ?? 0);
+    const most = (bytes: number, node: Node): number => Math.max(bytes, scratchOf(node));
     this.scratchBytes = threads * this.#order.reduce(most, 0);
   }
 
@@ -195,6 +195,12 @@ function pinUpdated(
 /** Returns true for a node that is another name for its input's storage. */
 function isAlias(node: Node): boolean {
   return node.computation?.aliasOf !== undefined;
+}
+
+/** Returns the bytes of scratch that a node's instruction needs on each thread. */
+function scratchOf({ computation }: Node): number {
+  const { scratch, instruction } = computation ?? {};
+  return scratch ?? (instruction && SCRATCH_BYTES[instruction[0]]?.(instruction)) ?? 0;
 }
 
 /** Returns the work of a node's instruction, as in Job. */

@@ -1,7 +1,7 @@
 import type { Computation, Node, Storage, Recorder } from "../node.ts";
 import { OUTPUT, SAVED, SCRATCH, describe, elementsOf, float, instruction } from "../node.ts";
 import { memo, outputFrom, savedFrom, savedOf, size } from "../node.ts";
-import { EPSILON, SUM_BYTES, affineRules, channelsOf, checkAffine } from "./norm.ts";
+import { EPSILON, affineRules, channelsOf, checkAffine } from "./norm.ts";
 
 /** Elements that a float64 takes the place of. */
 const WIDE = 2;
@@ -57,7 +57,6 @@ function channelSums(g: Recorder, normalization: Normalization, channels: number
   const { op, x, mean, variance, wide, epsilon } = normalization;
   const computation: Computation = {
     op: `${op}Sums`,
-    scratch: SUM_BYTES * channels,
     instruction: instruction("channelNormSums", {
       x,
       dy,
@@ -123,16 +122,13 @@ function normalizeChannels(g: Recorder, normalization: Normalization): Node {
   const { op, x, mean, ofRows, weight, bias } = normalization;
   const channels = channelsOf(g, op, x);
   checkAffine(g, op, channels, { weight, bias });
-  const scratch = SUM_BYTES * channels;
   const computation: Computation = {
     op,
-    scratch,
     gradient(g, _node, dy) {
       const sums = memo(() => channelSums(g, normalization, channels, dy));
       const dx = (): Computation => ({
         op: `${op}Grad`,
         inPlace: dy,
-        scratch,
         instruction: ofRows
           ? gradientOfRows(normalization, channels, dy, sums())
           : scaleChannels({ ...normalization, x: dy, bias: undefined }, 0, channels),

@@ -6,9 +6,6 @@ import { reshape, slice } from "./shape.ts";
 /** Added to the variance by default: 1e-5, as in PyTorch (Keras has 1e-3). */
 export const EPSILON = 1e-5;
 
-/** Bytes of scratch for a channel's two float64 sums. */
-export const SUM_BYTES = 16;
-
 /** The channels, which are the last axis. @throws RangeError if there are none */
 export function channelsOf(g: Recorder, op: string, x: Node): number {
   const channels = x.shape.at(-1);
@@ -84,7 +81,6 @@ function normalizeGroups(
       // [Σ dy · x̂, Σ dy] of each channel.
       const slopes: Computation = {
         op: `${op}Sums`,
-        scratch: SUM_BYTES * channels,
         instruction: instruction("groupNormSums", {
           x,
           dy,
