@@ -5,7 +5,7 @@ import { startProcess } from "./process.mjs";
 import { check, expected } from "./reference.mjs";
 import { median, rounded } from "./statistics.mjs";
 
-/** What the samples of one slow trial may take in all, unless five take longer. */
+/** Most time that all samples of a slow trial take together, unless five take longer. */
 const MOST_MILLISECONDS = 4000;
 const FEWEST_ROUNDS = 5;
 
@@ -34,7 +34,7 @@ async function freshTrial(command, work, wanted) {
   return (await sample()).unsupported ? undefined : { most: work.rounds, sample };
 }
 
-/** Starts the peers that can be had; the others are told to `report`. */
+/** Starts the peers that are installed, and tells `report` of the others. */
 async function openPeers(peers, options, report) {
   const opened = [];
   for (const peer of peers) {

@@ -7,7 +7,7 @@ export const version = () => installedVersion("onnxruntime-web");
 
 const FLOAT = 1;
 
-/** Of ONNX 1.16: the first with Gelu is 20, in models of version 9. */
+/** Versions of ONNX 1.16: opset 20 is the first with Gelu, and needs models of version 9. */
 const [IR_VERSION, OPSET] = [9, 20];
 
 /** A model of one operator over constants, serialised. */

@@ -18,8 +18,8 @@ const inPython = (name, threads) => () => ({
 });
 
 /**
- * In the order of the table's columns. Each runs its numbers as "wasm", as "js" or as "native"
- * code, and on one thread unless `threads` says otherwise.
+ * All peers, in the order of the table's columns. Each runs its numbers as "wasm", as "js" or as
+ * "native" code, and on one thread unless `threads` says otherwise.
  */
 export const peers = [
   { name: "gradlane", runs: "wasm", start: inNode("gradlane.mjs") },

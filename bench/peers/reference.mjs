@@ -140,7 +140,7 @@ const kinds = {
   },
 };
 
-/** What the checked calls of a work have to give, in a row. */
+/** Returns the values that the checked calls of a work have to give, in order. */
 export function expected(work) {
   return kinds[work.kind](work, inputs[work.kind](work));
 }

@@ -22,7 +22,7 @@ function table(head, rows, colAligns = ["left", ...head.slice(1).map(() => "righ
   return grid.toString().replace(/ +$/gm, "");
 }
 
-/** How fast gradlane is against the fastest other peer in WebAssembly: `1.42 × jax-js`. */
+/** Compares gradlane with the fastest other peer in WebAssembly: `1.42 × jax-js`. */
 function againstFastest(ratios) {
   const others = ratios.filter(({ runs }) => runs === "wasm");
   if (others.length === 0) return NONE;

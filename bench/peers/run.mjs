@@ -16,7 +16,7 @@ const USAGE = `usage: node bench/peers/run.mjs [--filter NAME]... [--peer NAME].
   --engine JSON  options of gradlane's createEngine, such as '{"revectorize":true}'
   --json FILE    writes the environment and the results there`;
 
-/** From this load average on, work of others shows in the times. */
+/** Load average from which on the work of others shows in the times. */
 const BUSY = 0.5;
 
 /** Everything, or what one of the patterns picks; each pattern has to pick something. */
@@ -88,7 +88,7 @@ async function loadReport() {
   }
 }
 
-/** What the results depend on; the load is that of others, as nothing runs yet. */
+/** Returns the circumstances of the results. Nothing runs yet, so the load is that of others. */
 function environmentOf(rounds, options) {
   return {
     ...{ date: new Date().toISOString(), node: process.version, v8: process.versions.v8 },

@@ -5,15 +5,15 @@ export function median(numbers) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** To more digits than can be measured here. */
+/** Rounds to six digits, which are more than can be measured here. */
 export function rounded(number) {
   return Number(number.toPrecision(6));
 }
 
 /**
- * How many times as fast as each other peer gradlane is at each work: the median of the ratios within
- * rounds. The speed of a shared machine changes threefold from one round to the next, and much less
- * within one, so that this repeats better than a ratio of medians.
+ * Returns the speed of gradlane relative to each other peer at each work: the median of the ratios
+ * within rounds. The speed of a shared machine changes threefold from one round to the next, and
+ * much less within one, so that this repeats better than a ratio of medians.
  * @param results of compare()
  * @returns { work, peer, runs, ratio } for each
  */

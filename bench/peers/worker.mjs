@@ -69,8 +69,9 @@ function service(peer, version) {
     },
 
     /**
-     * As many calls as fill a sample, so that neither the clock nor one pause decides it. Where that is
-     * more than one as many go first: another peer had the caches in between, and threads sleep.
+     * Times enough calls to fill a sample, so that neither the clock nor one pause decides it. If
+     * that is more than one call, as many go first untimed: another peer has used the caches in
+     * between, and threads sleep.
      */
     async sample({ name }) {
       const trial = trials.get(name);
@@ -109,7 +110,7 @@ async function start() {
   answer({ milliseconds, values, own: trial.own });
 }
 
-/** What a person can do about an error, where that is known. */
+/** Returns what a person can do about an error, if that is known, or else its message. */
 function explained({ code, message }) {
   if (code !== "ERR_MODULE_NOT_FOUND") return message;
   const [missing] = message.split(" imported from ");

@@ -43,7 +43,7 @@ const streams = [
   { name: `copy ${COPIED}`, kind: "copy", calls: 1, n: COPIED, bytes: 8 * COPIED },
 ];
 
-/** From import to the end of the first step, in a process of its own each time, 7 times at most. */
+/** Time from import to the end of the first step, each of at most 7 samples in a new process. */
 const startup = { ...network([784, 128, 10], 64), name: "startup", fresh: true, rounds: 7 };
 
 /**
@@ -59,7 +59,7 @@ export const works = [
   startup,
 ].map((work) => ({ sample: 10, ...work }));
 
-/** Of the optimizer, in every step: PyTorch's defaults. */
+/** Settings of the optimizer in every step: PyTorch's defaults. */
 export const ADAM = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /**
@@ -95,7 +95,7 @@ function training({ layers, batch }) {
   return { parameters, x, y, outputs };
 }
 
-/** What each kind of work is given, the same in native.py. */
+/** Inputs of each kind of work, the same as in native.py. */
 export const inputs = {
   /** A [m, k] and B [k, n], row-major. */
   sgemm: ({ m, n, k }) => ({ a: uniform(m * k, 1), b: uniform(k * n, 2) }),

@@ -1,4 +1,4 @@
-/** What both pages need of the document. */
+/** Access to the document for both pages. */
 
 /** The element with an id. @throws Error if the page has none */
 export function byId<T extends Element = HTMLElement>(id: string): T {

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { docs } from "./site/plugin.ts";
 
-/** What a page has to be served with, so that its workers may share memory: threads need that. */
+/** Headers of a page whose workers may share memory, which threads need. */
 const headers = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",

@@ -26,7 +26,7 @@ export class Arena {
     return this.#kernels;
   }
 
-  /** The address of so many bytes. @throws RangeError if the memory is full */
+  /** Returns the address of a number of free bytes. @throws RangeError if the memory is full */
   allocate(bytes) {
     const at = this.#end;
     const end = at + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
@@ -126,7 +126,7 @@ export class NdArray {
     return this.arena.scope(() => this.arena.floats(this.dense().at, this.size).slice());
   }
 
-  /** How sgemm is told of this: a transpose is no copy, and rows may be apart. */
+  /** Returns the arguments of sgemm for this array: a transpose is no copy, rows may be apart. */
   #operand() {
     const [down, along] = this.strides;
     if (along === 1) return { trans: false, at: this.at, ld: down };
@@ -169,7 +169,7 @@ export class NdArray {
     return y;
   }
 
-  /** What a kernel (x, y, n) makes of each element; in place where there is a dense copy anyway. */
+  /** Applies a kernel (x, y, n) to each element, in place if dense() has made a copy anyway. */
   #map(name) {
     const x = this.dense();
     const y = x === this ? this.arena.empty(...this.shape) : x;

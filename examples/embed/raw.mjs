@@ -12,7 +12,7 @@ const k = instance.exports;
 const [BATCH, INPUTS, HIDDEN] = [4, 2, 8];
 const WEIGHTS = INPUTS * HIDDEN + HIDDEN + HIDDEN + 1;
 
-/** Places in memory, one after the other from byte 64 on, each of so many floats. */
+/** End of the places in memory, which follow each other from byte 64 on. */
 let end = 64;
 function place(floats) {
   const at = end;

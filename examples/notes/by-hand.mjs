@@ -28,6 +28,6 @@ export const plus = (z, b) =>
 /** The sum of all elements. */
 export const sum = (a) => a.flat(Infinity).reduce((total, x) => total + x, 0);
 
-/** What each row, or each column, sums to: [n, 1] and [1, n]. */
+/** Sums of each row, and of each column: [n, 1] and [1, n]. */
 export const rowSums = (a) => a.map((row) => [sum(row)]);
 export const columnSums = (a) => transpose(rowSums(transpose(a)));

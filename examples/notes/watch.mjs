@@ -7,7 +7,7 @@ function flatten(value) {
   return [Float32Array.from([value].flat(Infinity)), shape];
 }
 
-/** What gradlane gives, { data, shape } or a number, as a matrix, a list or a number. */
+/** Returns a value of gradlane, { data, shape } or a number, as a matrix, a list or a number. */
 export function unflatten(value) {
   if (typeof value === "number") return value;
   const { data, shape } = value;
@@ -25,7 +25,7 @@ export function watch(engine) {
   let step, loss;
   return {
     g,
-    /** What the loss is differentiated by. */
+    /** Adds a parameter, by which the loss is differentiated. */
     parameter(name, value) {
       const [data, shape] = flatten(value);
       const node = g.parameter(shape, data);

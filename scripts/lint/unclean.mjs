@@ -3,8 +3,6 @@
  * The list only ever shrinks.
  */
 export const UNCLEAN = [
-  "bench",
-  "examples",
   "src/graph",
   "test/arguments",
   "test/browsers",

@@ -15,7 +15,7 @@ function placeholder(peer: string, work: string): Measurement {
   return { peer, version: "", work, ...unknown, shareOfCeiling: NaN };
 }
 
-/** Of a run in which nothing has been measured; plain JS does the shortest step beside gradlane. */
+/** Results before anything is measured; plain JS does the shortest step beside gradlane. */
 const placeholders = [
   ...workGroups.flatMap(({ works }) => works.map(({ name }) => placeholder("gradlane", name))),
   placeholder("plain JS", stepName([2, 4, 1], 4)),

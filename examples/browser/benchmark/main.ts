@@ -96,7 +96,7 @@ function rowOf(result: Measurement): HTMLElement {
   return row;
 }
 
-/** What the figures hang on. */
+/** Shows the circumstances that the figures depend on. */
 function showFacts({ environment, peak }: Pick<Report, "environment" | "peak">): void {
   const { gflops, loop } = peak.reduce((best, one) => (one.gflops > best.gflops ? one : best));
   const isolation = crossOriginIsolated ? "cross-origin isolated" : "not cross-origin isolated";

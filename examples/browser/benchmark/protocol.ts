@@ -2,14 +2,14 @@ import type { EngineInfo } from "gradlane";
 import type { Figures } from "../../../src/cli/bench/charts.ts";
 import type { Measurement } from "../../../src/cli/bench/result.ts";
 
-/** What the page and the worker that measures say to each other. */
+/** Messages between the page and the worker that measures. */
 
 export interface RunMessage {
   readonly budget: "quick" | "full";
   readonly math: "strict" | "relaxed";
 }
 
-/** What figures depend on beside the code. */
+/** Circumstances that figures depend on, besides the code. */
 export interface Environment extends EngineInfo {
   /** Version of gradlane. */
   readonly gradlane: string;
@@ -17,11 +17,11 @@ export interface Environment extends EngineInfo {
   /** Processors, as far as the browser tells. */
   readonly cores: number;
   readonly crossOriginIsolated: boolean;
-  /** When the run began, ISO 8601. */
+  /** Time at which the run began, ISO 8601. */
   readonly date: string;
 }
 
-/** What is downloaded: `gradlane bench --peers` reads it too. */
+/** File that users download; `gradlane bench --peers` reads it too. */
 export interface Report extends Figures {
   readonly environment: Environment;
   /** The peak loops in GFLOPS; the fastest is what products and large steps are held against. */

@@ -33,5 +33,5 @@ export const tileWorks: WorkGroup = {
   works: TILES.map(byTile),
 };
 
-/** What the command line measures, but for starting processes, and the tiles, which come last. */
+/** Works that the command line measures, except starts of processes; the tiles come last. */
 export const workGroups: readonly WorkGroup[] = [...kernelWorks, tileWorks];

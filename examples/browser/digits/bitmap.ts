@@ -1,7 +1,7 @@
 /** A point of a drawing, in any unit: x to the right, y down. */
 export type Point = readonly [x: number, y: number];
 
-/** Where the pen went while it was down. */
+/** Points that the pen passed while it was down. */
 export type Stroke = readonly Point[];
 
 /** Pixels along an edge of the bitmaps that the digits of the data set were counted from. */
@@ -21,17 +21,17 @@ const RADIUS = { least: 1.5, most: 5 } as const;
 /** Digits of the data set are 8 rows high and 6 columns wide, but for narrow ones, such as 1. */
 const WIDTH_TO_HEIGHT = 0.75;
 
-/** What is narrow becomes wider by no more than this, and what is low higher. */
+/** Largest factor by which a narrow drawing is widened, or a low one heightened. */
 const MOST_STRETCHED = 1.4;
 
 /** Rounds in which radius and size, which depend on each other, come to rest. */
 const ROUNDS = 4;
 
 /**
- * What the network sees of a drawing: the 8×8 image that the data set would have of it, 0 to 1, row by
- * row. Alpaydin and Kaynak (1998) fitted each digit into a bitmap of 32×32 pixels and counted those
- * that are on in blocks of 4×4. Here the strokes are fitted, and drawn with the pen that leaves as much
- * ink as theirs; so neither where nor how large a digit is drawn matters, nor with which pen.
+ * Returns the input of the network for a drawing: the 8×8 image that the data set would have of it,
+ * 0 to 1, row by row. Alpaydin and Kaynak (1998) fitted each digit into a bitmap of 32×32 pixels
+ * and counted those that are on in blocks of 4×4. Here the strokes are fitted, and drawn with the
+ * pen that leaves as much ink as theirs, so that position, size and pen of a drawing do not matter.
  * @returns zeros for a drawing without a point
  */
 export function countsOf(strokes: readonly Stroke[]): Float32Array<ArrayBuffer> {
@@ -73,7 +73,7 @@ function rangeOf(values: readonly number[]): [least: number, most: number] {
   return [Math.min(...values), Math.max(...values)];
 }
 
-/** From the centre of each pixel to the nearest stroke. */
+/** Returns the distance from the centre of each pixel to the nearest stroke. */
 function distancesTo(strokes: readonly Stroke[]): Float64Array {
   return Float64Array.from({ length: EDGE * EDGE }, (_, pixel) => {
     const [x, y] = [(pixel % EDGE) + 0.5, Math.floor(pixel / EDGE) + 0.5];
@@ -87,7 +87,7 @@ function distancesTo(strokes: readonly Stroke[]): Float64Array {
   });
 }
 
-/** From (x, y) to the line from a to b. */
+/** Returns the squared distance from (x, y) to the line from a to b. */
 function squaredDistance(x: number, y: number, a: Point, b: Point): number {
   const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
   const along = (x - a[0]) * dx + (y - a[1]) * dy;

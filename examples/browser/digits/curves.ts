@@ -3,15 +3,15 @@ import { colorOf, onTheme } from "../page.ts";
 
 /** A point of a chart; what is not known at its x is left out. */
 export interface CurvePoint {
-  /** In epochs. */
+  /** Time in epochs. */
   readonly x: number;
-  /** Of a batch, as it is trained. */
+  /** Value of a batch while it is trained. */
   readonly batch?: number;
   readonly train?: number;
   readonly test?: number;
 }
 
-/** Where the epochs' axis may end: it grows as training goes on. */
+/** Possible ends of the axis of epochs, which grows as training goes on. */
 const ENDS = [1, 2, 5, 10, 20, 40, 100];
 
 const SERIES = ["batch", "train", "test"] as const;

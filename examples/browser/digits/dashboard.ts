@@ -65,7 +65,7 @@ export class Dashboard {
       `Accuracy by epoch: ${accuracy3} of the test digits after ${x}`;
   }
 
-  /** What the whole training came to, in place of what changed as it went. */
+  /** Shows the result of the whole training, in place of the figures of its last step. */
   end(epochs: readonly EpochEnd[], samplesPerSecond: number): void {
     const last = epochs.at(-1)!;
     this.#trained.value = 1;

@@ -6,7 +6,7 @@ const COPIES = 12;
 
 const SEED = 1;
 
-/** What the network is trained on, and what it is tested with: digits by other people, as they are. */
+/** Returns the training data, and the validation data: digits of other people, unchanged. */
 export async function trainingData(): Promise<{ data: LabelledData; validation: LabelledData }> {
   const { train, test } = await loadDigits();
   return { data: withVariants(train, COPIES, SEED), validation: test };

@@ -1,7 +1,7 @@
 /** Milliseconds that a speed is the mean of. */
 const WINDOW = 600;
 
-/** How many samples a second are trained, of late. */
+/** Measures how many samples a second were trained lately. */
 export class Meter {
   #readings: { readonly time: number; readonly samples: number }[] = [];
 

@@ -1,6 +1,6 @@
 import { type CompileOptions, type Network, adam, crossEntropy, dense, sequential } from "gradlane";
 
-/** What the page lets one choose of the network and how it learns. */
+/** Settings of the network and of its training that the page offers. */
 export interface NetworkSettings {
   readonly units: number;
   readonly learningRate: number;
@@ -24,6 +24,6 @@ export function compileOptions({ learningRate }: NetworkSettings): CompileOption
   };
 }
 
-/** How long it is trained, whatever the settings. */
+/** Epochs of every training, whatever the settings. */
 export const EPOCHS = 40;
 export const BATCH_SIZE = 64;

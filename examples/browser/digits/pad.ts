@@ -1,10 +1,10 @@
 import { byId, colorOf, onTheme, sharpContext } from "../page.ts";
 import type { Point, Stroke } from "./bitmap.ts";
 
-/** Of the pad's width. */
+/** Width of the pen, as a part of the pad's width. */
 const PEN_WIDTH = 0.055;
 
-/** How far an arrow key moves the cursor, as a part of the pad. */
+/** Distance that an arrow key moves the cursor, as a part of the pad. */
 const KEY_STEP = 0.04;
 
 const ARROWS: Readonly<Record<string, Point>> = {
@@ -25,7 +25,7 @@ export class Pad {
   readonly #canvas: HTMLCanvasElement;
   readonly #onChange: (strokes: readonly Stroke[]) => void;
   #strokes: Point[][] = [];
-  /** Where the keyboard's pen is; it shows once a key has moved it. */
+  /** Position of the keyboard's pen, which is visible once a key has moved it. */
   #cursor: Point = [0.5, 0.5];
   #hasCursor = false;
   #isPenDown = false;

@@ -6,7 +6,7 @@ const PITCH = COUNTS + 1;
 
 type Color = readonly [red: number, green: number, blue: number];
 
-/** Of a colour of the style sheet, #rrggbb. */
+/** Returns the channels of a colour of the style sheet, #rrggbb. */
 function channels(property: string): Color {
   const bits = parseInt(colorOf(property).slice(1), 16);
   return [bits >> 16, (bits >> 8) & 255, bits & 255];
@@ -49,7 +49,7 @@ export function showImage(canvas: HTMLCanvasElement, counts: Float32Array, room:
   show(canvas, image, room);
 }
 
-/** Weights from so many times their root mean square on are shown at full strength. */
+/** Size of weights that are shown at full strength, as a multiple of their root mean square. */
 const FULL = 3;
 
 /**

@@ -21,7 +21,7 @@ export class Runs {
     this.#body = body;
   }
 
-  /** Adds a run; returns whether an earlier one came to the same bits. */
+  /** Adds a run; returns true if an earlier one has the same weights, to the bit. */
   add(run: Run): boolean {
     const { weightsSha256 } = run;
     const isKnown =

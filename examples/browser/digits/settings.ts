@@ -1,7 +1,7 @@
 import { byId } from "../page.ts";
 import type { NetworkSettings } from "./network.ts";
 
-/** What the form says. */
+/** Contents of the form. */
 export interface Choice extends NetworkSettings {
   readonly threads: number | "auto";
   readonly isSlow: boolean;

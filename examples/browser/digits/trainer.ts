@@ -4,7 +4,7 @@ import { type NetworkSettings, compileOptions, digitNetwork } from "./network.ts
 
 /** The worker that trains: it has the data, and what functions the network is made of. */
 
-/** What the page tells its worker while it trains. */
+/** Message of the page to its worker while it trains. */
 export interface PaceMessage {
   readonly kind: "pace";
   /** Milliseconds to wait after each step. */

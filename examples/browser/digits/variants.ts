@@ -1,14 +1,14 @@
 import type { LabelledData } from "gradlane/digits";
 import { COUNTS } from "./bitmap.ts";
 
-/** How far a variant may be from its original. */
+/** Largest differences of a variant from its original. */
 const MOST = {
-  /** In pixels, each way. */
+  /** Pixels in each direction. */
   shift: 0.7,
-  /** Of a pixel more or less, for each pixel from the centre: size and slant. */
+  /** Part of a pixel, more or less, for each pixel from the centre: size and slant. */
   stretch: 0.12,
   slant: 0.25,
-  /** In pixels, each way, of each knot of a grid; between knots it changes evenly. */
+  /** Pixels in each direction, for each knot of a grid; between knots they change evenly. */
   warp: 1.2,
 };
 

@@ -2,14 +2,14 @@ import { relative } from "./files.ts";
 import type { Heading } from "./markdown.ts";
 import type { Documentation, Group, Page } from "./pages.ts";
 
-/** A page with so many headings or fewer has no table of contents. */
+/** Most headings of a page without a table of contents. */
 const FEW = 2;
 
 function withoutTags(html: string): string {
   return html.replace(/<[^>]*>/g, "");
 }
 
-/** What the navigation calls a page. */
+/** Returns the name of a page in the navigation. */
 function nameOf({ file, title }: Page): string {
   if (file === "README.md") return "Overview";
   return file === "docs/api/README.md" ? "All modules" : withoutTags(title);

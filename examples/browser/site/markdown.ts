@@ -46,7 +46,7 @@ function highlight(code: string, language: string): string {
   return `<pre><code>${html}</code></pre>\n`;
 }
 
-/** Whether a link is named by its file: training.md, api/. */
+/** Returns true if the label of a link is the name of its file: training.md, api/. */
 function isPath(label: string): boolean {
   return /^[\w./-]+(\.md|\/)$/.test(label);
 }
@@ -70,7 +70,7 @@ function takeAnchors(tokens: Token[]): Map<Token, string> {
   return anchors;
 }
 
-/** What is rendered alike on all pages. */
+/** Renderers that all pages share. */
 const common: RendererObject = {
   code({ text, lang }) {
     return highlight(text, lang ?? "");
@@ -85,7 +85,7 @@ const common: RendererObject = {
   },
 };
 
-/** Where a link of a page leads: the address, unless that is no page, and the file, if it is one. */
+/** Returns the address of a link, if it leads to a page, and the file that it leads to, if any. */
 function destinationOf(file: string, href: string): { address?: string; target?: string } {
   const [path, hash] = href.split("#") as [string, string?];
   if (/^\w+:/.test(href) || path === "") return { address: href };

@@ -4,9 +4,9 @@ import { type Article, articleOf, sourceOf } from "./markdown.ts";
 
 /** A page of the documentation. */
 export interface Page extends Article {
-  /** From the repository's root. */
+  /** Path from the repository's root. */
   readonly file: string;
-  /** From the site's root. */
+  /** Address from the site's root. */
   readonly address: string;
 }
 
