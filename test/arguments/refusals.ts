@@ -3,7 +3,7 @@ import { expect } from "vitest";
 /** A call that has to be refused. */
 export type Call = () => unknown;
 
-/** What the engine itself says of a value that it cannot use. */
+/** Messages of the JavaScript engine for a value that it cannot use. */
 const ENGINES_OWN =
   /Cannot (read|convert|mix|destructure)|is not (a function|iterable|defined|an object)|undefined is/;
 

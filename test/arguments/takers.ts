@@ -22,15 +22,15 @@ function graph() {
 }
 
 export interface Taker {
-  /** What errors start with; the name in the table by default. */
+  /** Start of its errors; the name in the table by default. */
   readonly who?: string;
   /** Calls it with these options. */
   readonly call: (options: never) => unknown;
-  /** What each option has to be. */
+  /** Kind of value that each option has to be. */
   readonly options: Readonly<Record<string, Kind>>;
   /** Options that it needs. */
   readonly needed?: object;
-  /** Whether it may be called for good: it changes nothing and starts nothing. */
+  /** False if a call with right options would change or start something; true by default. */
   readonly isHarmless?: boolean;
 }
 

@@ -7,12 +7,12 @@ export interface Browser {
   readonly packages: string;
   /** The command, with undefined for a program that is not installed. */
   readonly command: readonly (string | undefined)[];
-  /** What opens a page, with a fresh folder for the profile. */
+  /** Returns the arguments that open a page, with a fresh folder for the profile. */
   readonly arguments: (url: string, profile: string) => readonly string[];
   readonly environment?: (profile: string) => Readonly<Record<string, string>>;
-  /** What it needs besides to have SharedArrayBuffer in pages that are isolated. */
+  /** Further settings without which isolated pages have no SharedArrayBuffer. */
   readonly sharing?: Readonly<Record<string, string>>;
-  /** What the profile begins with, by file. */
+  /** Contents of a new profile, by file. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -100,7 +100,9 @@ export const installed = names.filter((name) => !missing.includes(name));
 
 const packages = missing.map((name) => browsers[name].packages).join(" ");
 
-/** What is not run here, and what there is to do about it; undefined if nothing is missing. */
+/**
+ * Names the browsers that are not run here, and how to install them; undefined if none is missing.
+ */
 export const skipped =
   missing.length === 0
     ? undefined

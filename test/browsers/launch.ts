@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserName, browsers } from "./browsers.ts";
 
-/** Of what a browser writes to stderr the end is kept, in characters. */
+/** Characters that are kept of the end of what a browser writes to stderr. */
 const KEPT = 4000;
 
 /** Milliseconds that a browser has to end by itself once it is asked to. */

@@ -23,11 +23,14 @@ const ISOLATION = {
 };
 
 interface Pages {
-  /** What is said of them besides the browser's name. */
+  /** Suffix of the project's name, after the browser's. */
   readonly label: string;
   readonly include: string[];
   readonly isolated: boolean;
-  /** Whether each file has a frame of its own, which takes longer to load than most take to run. */
+  /**
+   * True if each file has a frame of its own, which takes longer to load than most files take to
+   * run.
+   */
   readonly frames: boolean;
 }
 

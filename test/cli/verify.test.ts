@@ -12,7 +12,7 @@ import { unwrapped } from "./unwrapped.ts";
 
 type Run = (io: Parameters<typeof dispatch>[1]) => Promise<number>;
 
-/** What a command prints, and its exit code. */
+/** Returns the output of a command, and its exit code. */
 async function printed(run: Run) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const io = { stdout, stderr, live: false, colors: picocolors.createColors(false) };

@@ -11,7 +11,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Keeps what is said. */
+/** Keeps the messages. */
 class Listener extends Logger {
   readonly warnings: string[] = [];
   override log(message: string, level: LogLevel): void {

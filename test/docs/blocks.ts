@@ -7,11 +7,11 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A fenced block. */
 export interface Block {
-  /** From the root: `docs/training.md`. */
+  /** Path from the root: `docs/training.md`. */
   readonly file: string;
-  /** Of its first line of code, from 1. */
+  /** Number of its first line of code, from 1. */
   readonly line: number;
-  /** What stands behind the fence; "" for nothing. */
+  /** Text behind the opening fence; "" for none. */
   readonly language: string;
   readonly code: string;
 }
@@ -64,7 +64,7 @@ export function quotedFile({ code }: Block): string | undefined {
   return /^\/\/ ((?:assembly|src)\/[\w./-]+)\n/.exec(code)?.[1];
 }
 
-/** What a piece of code imports, by the names that it gives it. */
+/** Returns the names under which a piece of code imports. */
 function imported(code: string): string[] {
   const lists = code.matchAll(/^import (?:type )?\{([^}]*)\}/gm);
   return Array.from(lists, ([, names]) => names!.split(",").map((name) => name.trim())).flat();
@@ -95,7 +95,7 @@ export function script({ blocks }: Program): string {
   }, "");
 }
 
-/** What a line of a script says that it prints, in a comment behind console.log. */
+/** Output that a line of a script promises, in a comment behind console.log. */
 export interface Promised {
   readonly line: number;
   readonly text: string;

@@ -6,7 +6,7 @@ import { launch } from "../browsers/launch.ts";
 
 /** Pages of the documentation in browsers, served by Vite as their readers would. */
 
-/** Where a page says what it prints. */
+/** Address to which a page sends its output. */
 const LOG = "/printed-by-the-page";
 
 /** Stands before a page's scripts: sends what they print, and what goes wrong, to the server. */

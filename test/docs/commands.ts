@@ -9,7 +9,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   scripts: Record<string, string>;
 };
 
-/** A command line, and what it is said to print. */
+/** A command line, and the output that the page promises. */
 export interface Command {
   readonly line: number;
   readonly text: string;
@@ -39,7 +39,7 @@ function words(text: string): string[] {
 
 const cli = join(root, "dist/cli.js");
 
-/** What runs for a command, or undefined where it is not run: see UNRUN. */
+/** Returns the program that runs for a command, or undefined for one that is not run: see UNRUN. */
 function program(text: string): [program: string, args: string[], cwd?: string] | undefined {
   const [first, second, ...rest] = words(text);
   if (first === "npx" && second === "gradlane") {

@@ -72,7 +72,9 @@ function ownerOf(declaration: ts.Declaration): string {
   return (declaration.parent as ts.ClassLikeDeclaration | ts.InterfaceDeclaration).name!.text;
 }
 
-/** Whether users call it: private methods, and those of interfaces that users implement, are not. */
+/**
+ * Returns true if users call a method: it is not private, nor of an interface that users implement.
+ */
 function isPublicMethod(symbol: ts.Symbol): boolean {
   const [declaration] = symbol.declarations ?? [];
   if (!declaration || !(symbol.flags & ts.SymbolFlags.Method)) return false;
@@ -122,7 +124,7 @@ function shown(line: string, graph: string): string {
   return expression === undefined ? line : `show(${expression}${graph});`;
 }
 
-/** What an example says that an expression gives. */
+/** Returns the values that an example promises of its expressions. */
 export function promisedValues(code: string): { line: number; text: string }[] {
   return code.split("\n").flatMap((line, i) => {
     const [, text] = /^\S.*; \/\/ (.*)$/.exec(line) ?? [];

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ops } from "../../src/graph/ops/index.ts";
 import { loadKernels } from "../../src/kernels.ts";
 
-/** What an editor shows to those who have installed the package. */
+/** Texts that an editor shows to those who have installed the package. */
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const user = `${root}test/docs/user.ts`;

@@ -11,7 +11,7 @@ function prose(file: string): string {
   });
 }
 
-/** What can stand behind #: headings as GitHub names them, a number after those that come again. */
+/** Returns the anchors of a page: headings as GitHub names them, repeated ones with a number. */
 function anchors(file: string): Set<string> {
   const found = new Set<string>();
   const text = readFileSync(`${root}${file}`, "utf8").replace(/^```.*?^```$/gms, "");

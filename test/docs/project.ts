@@ -7,7 +7,7 @@ import { root } from "./blocks.ts";
 
 /** Folders in which the package is installed, and what runs in them. */
 
-/** What a script printed, and from which of its lines. */
+/** Output of a script, with the line that printed it. */
 export interface Printed {
   readonly line: number;
   readonly text: string;
@@ -60,7 +60,10 @@ export class Project {
     });
   }
 
-  /** What the compiler finds in files, under the strictest flags: `docs-threads.md/page.ts(66,41): …`. */
+  /**
+   * Returns the errors of the compiler for files, under the strictest flags: `docs-
+   * threads.md/page.ts(66,41): …`.
+   */
   faults(files: readonly string[]): string[] {
     const compiled = ts.createProgram(files, {
       module: ts.ModuleKind.NodeNext,

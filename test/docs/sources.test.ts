@@ -7,7 +7,7 @@ import * as optimizers from "../../src/optimizers/index.ts";
 import * as schedules from "../../src/schedules/index.ts";
 import { blocksOf, pages, quotedFile, root } from "./blocks.ts";
 
-/** What the documentation repeats of the source is still there. */
+/** Parts of the source that the documentation repeats. */
 
 /** The lines of a text without indents and empty lines, which differ from page to file. */
 function linesOf(text: string): string {

@@ -20,7 +20,7 @@ import { drawings } from "./drawings.ts";
 const root = fileURLToPath(new URL("../../examples/browser/", import.meta.url));
 const configFile = join(root, "vite.config.ts");
 
-/** The SHA-256 of the weights that the page's settings come to, trained here. */
+/** Returns the SHA-256 of the weights that the page's settings give, trained here. */
 async function trainedHere(): Promise<string> {
   const settings = { units: 128, learningRate: 0.001 };
   const { data } = await trainingData();
@@ -36,7 +36,7 @@ async function trainedHere(): Promise<string> {
 rows("examples/browser, in Chromium", tools, () => {
   const outDir = mkdtempSync(join(tmpdir(), "gradlane-browser-"));
   let browser: Browser;
-  /** As `npm run demo` serves the pages, and without headers. */
+  /** Servers of the pages: one as of `npm run demo`, and one without headers. */
   let isolated: PreviewServer;
   let plain: PreviewServer;
   const complaints: string[] = [];

@@ -12,12 +12,12 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = join(root, "examples/embed");
 const readme = readFileSync(join(folder, "README.md"), "utf8");
 
-/** What a program prints. */
+/** Returns the output of a program. */
 function run(program: string, ...args: string[]): string {
   return execFileSync(program, args, { cwd: root, encoding: "utf8" });
 }
 
-/** What the README says that a script prints: test/docs runs it. */
+/** Returns the output of a script that the README promises, and test/docs compares. */
 function promised(script: string): string {
   const [, lines] = new RegExp(`^\\$ node examples/embed/${script}\n(.*?)^\`\`\``, "ms").exec(
     readme,
@@ -38,7 +38,7 @@ describe("examples/embed", () => {
   });
 });
 
-/** Where WABT's header and library are: Debian's package wabt has them in /usr. */
+/** Folder of WABT's header and library, which Debian's package wabt puts in /usr. */
 const prefix = process.env.GRADLANE_WABT ?? "/usr";
 const hasWabt = existsSync(join(prefix, "include/wabt/interp/interp.h"));
 if (!hasWabt)
@@ -60,7 +60,7 @@ describe.runIf(hasWabt)("examples/embed/host.cpp", () => {
   });
 });
 
-/** What a script that uses ndarray.mjs gives, as it is for JavaScript. */
+/** Returns the value of a script that uses ndarray.mjs, as it is in JavaScript. */
 function evaluate(script: string): unknown {
   const source = `
     import { Arena } from "./examples/embed/ndarray.mjs";

@@ -19,7 +19,7 @@ const files = readdirSync(outDir, { recursive: true, encoding: "utf8" })
 const texts = new Map(files.map((file) => [file, readFileSync(join(outDir, file), "utf8")]));
 const documents = files.filter((file) => file.startsWith("docs/"));
 
-/** What an attribute is on a page, each time that it is there. */
+/** Returns all values of an attribute on a page. */
 function attributes(file: string, name: string): string[] {
   const matches = texts.get(file)!.matchAll(new RegExp(` ${name}="([^"]*)"`, "g"));
   return Array.from(matches, ([, value]) => value!);
@@ -159,7 +159,7 @@ rows("the site in Chromium, in a folder of a server without headers", tools, () 
     await page.close();
   });
 
-  /** From the list of pages to a heading of another page, and back. */
+  /** Goes from the list of pages to a heading of another page, and back. */
   async function walk(page: Page): Promise<void> {
     await page.goto(at("docs/index.html"));
     await page.getByText("All pages").click();

@@ -8,13 +8,13 @@ import type { Arena } from "../../src/verify/arena.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { extremes, floats, sizes } from "../../src/verify/numbers.ts";
 
-/** What every kernel of a function y = f(x) that acts element by element must do. */
+/** Tests for every kernel of a function y = f(x) that acts element by element. */
 
 export type Name = ActivationName | UnaryName;
 
 const table = { ...activationTable, ...unaryTable };
 
-/** What the gradient is taken from. */
+/** Returns the array from which the gradient is computed: x or y. */
 const gradientSource = (name: Name, p: number) => (table[name] as MapRow).gradientFrom(p);
 
 export function forward(arena: Arena, name: Name, x: Float32Array, p: number): Float32Array {

@@ -46,7 +46,10 @@ function aliases({ operands }: Call): [string, string][] {
   );
 }
 
-/** Whether a kernel does a part of its work, from here to there of arrays that are given whole. */
+/**
+ * Returns true if a kernel can do a part of its work, from `from` to `to` of arrays that are given
+ * whole.
+ */
 function hasParts(kernel: Kernel, isGiven: boolean): boolean {
   return !isGiven && kernel.parameters.some(({ name }) => name === "from");
 }

@@ -7,7 +7,9 @@ import { createArena } from "../support/arena.ts";
 
 /** Every kernel against its float64 formula, wherever its operands lie. */
 
-/** Where cases have millions of elements together, each is tried in one place only. */
+/**
+ * Elements of a case from which on it is tried in one place only, as cases have millions together.
+ */
 const LARGE = 1000;
 
 let arena: Arena;

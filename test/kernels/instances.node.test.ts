@@ -45,7 +45,7 @@ function result(memory: WebAssembly.Memory, base: number): Uint32Array {
 
 const STEPS = 5;
 
-/** What an instance by itself makes of a seed. */
+/** Returns the results of a seed in an instance that runs alone. */
 async function alone(seed: number): Promise<Uint32Array> {
   const memory = createMemory(build === "threads", ROOM / 65536, ROOM);
   const kernels = await instance(memory);
@@ -86,7 +86,7 @@ describe("several instances side by side", () => {
   );
 });
 
-/** What a thread runs: a call again and again, by an instance of its own. */
+/** Script of a thread: it repeats a call, with an instance of its own. */
 const threadSource = `
   const { parentPort, workerData } = require("node:worker_threads");
   const { memory, module, args, times } = workerData;

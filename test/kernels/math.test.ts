@@ -23,7 +23,7 @@ beforeAll(async () => {
 interface Elementary {
   readonly exact: (x: number) => number;
   readonly ulps: number;
-  /** Where the function can be had from an export. */
+  /** Returns true for arguments at which an export computes the function. */
   readonly domain: (x: number) => boolean;
   readonly run: (x: Float32Array) => Float32Array;
 }

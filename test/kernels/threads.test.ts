@@ -6,7 +6,7 @@ import { floats } from "../../src/verify/numbers.ts";
 import { build, createArena } from "../support/arena.ts";
 import { FunctionTable } from "../support/instructions.ts";
 
-/** How threads share a program, one after the other here; side by side they are in test/threads. */
+/** Programs that threads share. They take turns here; in test/threads they run at the same time. */
 
 const THREADS = 3;
 const ELEMENTS = 1000;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   table = new FunctionTable(arena);
 });
 
-/** Starts y = relu(x) in so many chunks, between two sums that are one chunk each. */
+/** Starts y = relu(x) in a number of chunks, between two sums of one chunk each. */
 function start(chunks: number) {
   arena.reset();
   const control = arena.inout(new Uint32Array(WORDS));

@@ -28,7 +28,7 @@ const files = ["src", "test"].flatMap((room) =>
     .map((file) => `${room}/${file}`),
 );
 
-/** What is wrong with a call of one of these functions, if anything is. */
+/** Returns the fault of a call of one of these functions, if it has one. */
 function faultOf({ expression, arguments: [name, words] }: ts.CallExpression): string | undefined {
   const known = orders[expression.getText()];
   if (!known || !name) return undefined;

@@ -22,7 +22,7 @@ if (listed.length === 0 || missing.length > 0) {
 
 const nodes = [process.execPath, ...listed.filter((path) => existsSync(path))];
 
-/** What an engine with these options ran on, and the hashes of what it trained. */
+/** Trains with an engine of these options; returns its build and the hashes of the weights. */
 async function train(node: string, options: EngineOptions = {}) {
   const { stdout } = await run(node, [script, JSON.stringify(options)]);
   return JSON.parse(stdout) as { info: EngineInfo; hashes: Hashes };

@@ -5,7 +5,7 @@ import { COUNT, FEATURES, classifier, data } from "./networks.ts";
 
 const engine = await createEngine();
 
-/** What a fit of two epochs leaves behind when nobody interferes. */
+/** Returns the weights after a fit of two epochs without callbacks. */
 async function undisturbed(): Promise<Uint32Array> {
   const model = classifier(engine);
   await model.fit(data, { epochs: 2 });

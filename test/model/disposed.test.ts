@@ -18,7 +18,7 @@ function compile(engine: Engine): Model {
 
 const gone = (what: string): string => `${what}: expected a live ${what}, it has been disposed`;
 
-/** Where bytes of a memory are others than they were; -1 if nowhere. */
+/** Returns the first position at which a memory differs from its copy; -1 if there is none. */
 function changed({ buffer }: WebAssembly.Memory, before: Uint8Array): number {
   return new Uint8Array(buffer).findIndex((byte, i) => byte !== before[i]);
 }
@@ -196,7 +196,7 @@ function recorded(engine: Engine): { graph: Graph; step: Step; nodes: Nodes } {
   return { graph, step, nodes: { a, x, loss, constant } };
 }
 
-/** What reaches the memory of a step. */
+/** Calls that reach the memory of a step. */
 function stepReaches(step: Step, { a, x, loss, constant }: Nodes): Record<string, () => unknown> {
   return {
     run: () => {
@@ -213,7 +213,7 @@ function stepReaches(step: Step, { a, x, loss, constant }: Nodes): Record<string
   };
 }
 
-/** What reaches the memory of a graph. */
+/** Calls that reach the memory of a graph. */
 function graphReaches(graph: Graph, step: Step, nodes: Nodes): Record<string, () => unknown> {
   return {
     ...stepReaches(step, nodes),

@@ -94,7 +94,7 @@ describe("a model with dropout", () => {
 describe("dropout in a graph by hand", () => {
   const N = 400;
 
-  /** What is left of ones, for each of three runs. */
+  /** Returns the output of dropout for ones, in each of three runs. */
   function runs(options?: GraphOptions): number[][] {
     const g = engine.graph(options);
     const x = g.parameter([N], 1);

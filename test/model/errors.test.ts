@@ -17,7 +17,7 @@ function withNumber<T extends Float32Array | Int32Array>(array: T, at: number, v
   return copy;
 }
 
-/** What is given, and the text that the error must have. */
+/** Wrong arguments, and the text that the error must have. */
 type Bad = [title: string, x: unknown, y: unknown, error: RegExp];
 
 const badData: Bad[] = [

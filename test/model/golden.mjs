@@ -1,6 +1,7 @@
 /**
- * What seed 5 comes to, on every machine and in every engine. A change of the kernels that changes
- * the order of a sum, or of what is drawn from a seed, changes these: then they are pinned anew.
+ * Hashes of the weights of seed 5, on every machine and in every engine. A change of the kernels
+ * that changes the order of a sum, or the numbers of a seed, changes these. Then they are pinned
+ * anew.
  */
 export const golden = {
   toolbox: "0d31c8c0902cf0dd675e7e45b1928f6b92d03b8a13037547a04e191c101bc980",

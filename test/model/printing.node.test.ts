@@ -133,7 +133,7 @@ describe("console.log in Node", () => {
   });
 });
 
-/** What a console of V8's, such as Chromium's, calls an object. */
+/** Returns the name of an object in a console of V8, such as Chromium's. */
 async function describedByV8(value: object): Promise<string | undefined> {
   const session = new Session();
   session.connect();

@@ -5,7 +5,10 @@ import { loadKernels } from "../../src/kernels.ts";
 
 const { adam, crossEntropy, dense, sequential } = gradlane;
 
-/** What Chromium's and WebKit's consoles call an object, and Firefox's shows as a property of it. */
+/**
+ * Returns the name of an object in Chromium's and WebKit's consoles; Firefox's shows it as a
+ * property.
+ */
 const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
 
 const relu = { activation: "relu" } as const;

@@ -9,7 +9,7 @@ function method<F>(name: keyof Heap): F {
   return Object.getOwnPropertyDescriptor(Heap.prototype, name)!.value as F;
 }
 
-/** Where the regions of every heap begin that are handed out from here on and not given back. */
+/** Addresses of the regions of every heap that are allocated from now on and not released. */
 export class Regions {
   readonly #live = new Map<number, number>();
 

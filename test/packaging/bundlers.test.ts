@@ -8,19 +8,19 @@ import { browser, command, row } from "./tools.ts";
 
 const own = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
 
-/** How people bundle bundled.mjs, as index.html in out/. */
+/** A bundler, and how its users make a page in out/ of bundled.mjs. */
 interface Bundler {
   readonly name: string;
   /** Modules of test/packaging/package.json. */
   readonly tools: readonly string[];
-  /** How the page gets the address of `gradlane/kernels.wasm`, and its worker. */
+  /** Module from which the page gets the address of `gradlane/kernels.wasm`, and its worker. */
   readonly addresses: string;
   readonly build: (project: Project) => Promise<Output>;
   /** The script of the page, where the bundler makes none. */
   readonly script?: string;
 }
 
-/** As they stand in docs/bundlers.md. */
+/** Entries, as docs/bundlers.md has them. */
 const WORKER_ENTRY = "worker=gradlane/worker";
 const WORKER_INPUT = 'worker: "gradlane/worker"';
 
@@ -34,7 +34,7 @@ const found = `
 export const moduleUrl = ${WASM_ADDRESS};
 ${openTrainer("trainer.mjs")}`;
 
-/** Where the worker is an entry of its own, under the name that its file is to have. */
+/** Module for bundlers to which the worker is an entry, under the name that its file is to have. */
 const told = `
 export { default as moduleUrl } from "gradlane/kernels.wasm";
 ${openTrainer("trainer.js")}`;

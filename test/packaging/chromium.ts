@@ -8,7 +8,7 @@ afterAll(async () => {
   await (await running)?.close();
 });
 
-/** What a page has come to. */
+/** State of a page after a visit. */
 export interface Visited {
   /** The values of the globals that were asked for, promises resolved. */
   readonly values: readonly unknown[];
@@ -53,13 +53,16 @@ export function moduleHtml(file: string): string {
   return html(`<script type="module" src="./${file}"></script>`);
 }
 
-/** What isolates a page from others, without which it has no shared memory. */
+/** Headers that isolate a page from others, without which it has no shared memory. */
 export const ISOLATION = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** What lets a page's workers run from files alone, and not from what the package has embedded. */
+/**
+ * Headers under which a page's workers run only from files, not from scripts that the package
+ * embeds.
+ */
 export const ISOLATION_AND_FILES = {
   ...ISOLATION,
   "Content-Security-Policy": "worker-src 'self'",

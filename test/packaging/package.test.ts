@@ -9,7 +9,7 @@ import { command, row } from "./tools.ts";
 const project = createProject();
 const own = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
 
-/** What a program in TypeScript does with each entry. */
+/** Program in TypeScript that uses each entry. */
 const typed = `
 import { adam, createEngine, crossEntropy, dense, sequential } from "gradlane";
 import { loadDigits } from "gradlane/digits";

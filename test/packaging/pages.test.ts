@@ -11,7 +11,7 @@ const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.
 
 const reason = "there is no SharedArrayBuffer, for which a page has to be cross-origin isolated";
 
-/** What is told where threads are asked for and there is no shared memory. */
+/** Report of a page without shared memory that asks for threads. */
 const withoutMemory: Trained = { ...onOneThread, notes: [`threads: 1, ${reason}`] };
 
 /** Two threads are asked of a page, and nothing may be on its console. */

@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import { chromiumPath, modulePath } from "./tools.ts";
 
 /**
- * What is used of playwright-core, whose own types are not installed with the package's tools
+ * Part of playwright-core that is used; its own types are not installed with the package's tools
  * (https://playwright.dev/docs/api/class-playwright).
  */
 interface Playwright {

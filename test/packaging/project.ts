@@ -10,13 +10,13 @@ import { modulePath } from "./tools.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const programs = fileURLToPath(new URL("program", import.meta.url));
 
-/** What users are told of all this. */
+/** Page that tells users about all of these tools. */
 export const guide = readFileSync(join(root, "docs/bundlers.md"), "utf8");
 
 /** The address of the kernels' file, as it stands there. */
 export const WASM_ADDRESS = 'new URL("gradlane/kernels.wasm", import.meta.url)';
 
-/** What a command has printed. */
+/** Output of a command. */
 export interface Output {
   readonly stdout: string;
   readonly stderr: string;
@@ -84,7 +84,7 @@ function start(folder: string, port: RegExp, program: string, ...args: string[])
   });
 }
 
-/** What `npm pack` says of the tarball that it has made. */
+/** Properties of a tarball that `npm pack` prints. */
 interface Packed {
   readonly filename: string;
   readonly files: readonly { readonly path: string }[];

@@ -11,7 +11,7 @@ const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.
 
 const both = [onOneThread, onTwoThreads];
 
-/** What main.mjs takes. */
+/** Returns the options of main.mjs, as JSON. */
 function options({ threads }: Trained): string {
   return JSON.stringify({ threads });
 }

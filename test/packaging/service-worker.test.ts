@@ -9,7 +9,7 @@ import { use } from "./program/service.mjs";
 
 const esbuild = fileURLToPath(new URL("../../node_modules/.bin/esbuild", import.meta.url));
 
-/** What is told of the same in Node, where two threads may be had. */
+/** Report of the same program in Node, where two threads are available. */
 const expected = {
   ...(await use(library, loadDigits)),
   threads: 1,
@@ -42,7 +42,7 @@ function script(library: string, digits: string): string {
     serve(library, loadDigits);`;
 }
 
-/** What a service worker answers. */
+/** Returns the answer of a service worker. */
 async function answerOf(folder: string): Promise<unknown> {
   let answer: unknown;
   await serve(folder, {}, async (address) => {

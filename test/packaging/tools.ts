@@ -18,10 +18,10 @@ export function modulePath(name: string): string {
 
 export const chromiumPath = browsers.chromium.command[0];
 
-/** What rows need that open pages. */
+/** Tools of the rows that open pages. */
 export const browser = ["chromium", "playwright-core"];
 
-/** Whether a module, or "chromium", can be used. */
+/** Returns true if a module, or "chromium", is installed. */
 function isInstalled(name: string): boolean {
   return name === "chromium" ? chromiumPath !== undefined : existsSync(modulePath(name));
 }
@@ -34,7 +34,7 @@ function demand(tools: readonly string[]): string | undefined {
   )?.[0];
 }
 
-/** What adds a test or a group of them, but only where its tools are installed. */
+/** Returns a function that adds a test or a group of tests if its tools are installed. */
 function whereInstalled<Body>(add: (name: string, body: Body) => void) {
   return (name: string, tools: readonly string[], body: Body): void => {
     const missing = tools.filter((tool) => !isInstalled(tool)).join(", ");
@@ -56,10 +56,11 @@ function whereInstalled<Body>(add: (name: string, body: Body) => void) {
 }
 
 /**
- * A test that needs modules of test/packaging/package.json, or "chromium": without them it is skipped,
- * which is said, or fails if GRADLANE_PACKAGING is "required", or GRADLANE_BROWSERS and it needs one.
+ * Adds a test that needs modules of test/packaging/package.json, or "chromium". Without them the
+ * test is skipped with a warning. It fails instead if GRADLANE_PACKAGING is "required", or if
+ * GRADLANE_BROWSERS is and the test needs a browser.
  */
 export const row = whereInstalled<() => Promise<void>>(it);
 
-/** As row, for a group of tests. */
+/** Same as row, for a group of tests. */
 export const rows = whereInstalled<() => void>(describe);

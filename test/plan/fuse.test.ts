@@ -25,18 +25,18 @@ describe("the bias gradient of a dense layer", () => {
     expect([...fuseColumnSums(tape.nodes, pin(dw, db))]).toEqual([[dw, db]]);
   });
 
-  it("is a record of its own where it has no place of its own", () => {
+  it("is an instruction of its own where it has no place of its own", () => {
     const { tape, dw } = gradients(4);
     expect(fuseColumnSums(tape.nodes, pin(dw)).size).toBe(0);
   });
 
-  it("is a record of its own where the product is left out", () => {
+  it("is an instruction of its own where the product is left out", () => {
     const { tape, dw, db } = gradients(4);
     const others = tape.nodes.filter((node) => node !== dw);
     expect(fuseColumnSums(others, pin(db)).size).toBe(0);
   });
 
-  it("is a record of its own for one output, whose sum has another order", () => {
+  it("is an instruction of its own for one output, whose sum has another order", () => {
     const { tape, dw, db } = gradients(1);
     expect(fuseColumnSums(tape.nodes, pin(dw, db)).size).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ArrayValue } from "../../src/index.ts";
 
-/** What the file holds under a name; null is where a note's slip divides by zero. */
+/** Value of a name in the file; null stands where a note's slip divides by zero. */
 export type Value =
   number | string | boolean | null | readonly Value[] | { readonly [name: string]: Value };
 
@@ -15,7 +15,7 @@ export interface SeedCase {
   readonly parameters: Values;
   readonly hyper?: Values;
   readonly expected: Values;
-  /** What the note's slips would give, by what is compared with it. */
+  /** Results that the note's slips would give, by the name of the slip. */
   readonly mustNotEqual?: Values;
 }
 
@@ -31,7 +31,7 @@ export function seedCase(name: string): SeedCase {
   return found;
 }
 
-/** What stands at a path such as `afterStep.w` or `rows.3.z`; undefined if nothing does. */
+/** Returns the value at a path such as `afterStep.w` or `rows.3.z`; undefined if there is none. */
 export function at(root: Value, path: string): Value | undefined {
   const steps = path === "" ? [] : path.split(".");
   return steps.reduce<Value | undefined>((value, step) => {

@@ -6,10 +6,10 @@ import { type SeedCase, type Value, array, at, flat, number, seedCase, shapeOf }
 const TOLERANCE = 1e-5;
 const FLOOR = 1e-3;
 
-/** What "clearly" is: how many times the tolerance a slip's number is away at least. */
+/** Least distance of a slip's number from gradlane's, as a multiple of the tolerance. */
 const CLEARLY = 100;
 
-/** What gradlane came to: a number, an array, or a live view of one. */
+/** Result of gradlane: a number, an array, or a live view of one. */
 export type Actual = number | ArrayValue | ArrayLike<number>;
 
 /** The largest |actual - expected| at an index, where the case's conditioning asks for more. */
@@ -69,14 +69,14 @@ export class Check {
     return flat(at(this.example.hyper ?? {}, path) ?? null);
   }
 
-  /** What the case expects at a path. */
+  /** Returns the value that the case expects at a path. */
   expected(path: string): Value {
     const value = at(this.example.expected, path);
     if (value === undefined) throw new RangeError(`expected "${path}" in ${this.example.name}`);
     return value;
   }
 
-  /** Every number at the path is what gradlane came to, and so is a matrix's shape. */
+  /** Checks that every number at the path is gradlane's result, and that a matrix has its shape. */
   agree(path: string, actual: Actual, bound: Bound = () => 0): void {
     const expected = this.expected(path);
     const wanted = flat(expected);
@@ -102,8 +102,8 @@ export class Check {
   }
 
   /**
-   * What a slip would give is clearly another number, in one element at least; where the slip is one
-   * of shape, another shape.
+   * Checks that a slip would give a clearly different number, in at least one element, or a
+   * different shape if the slip is one of shape.
    * @param key the slip's name, as it stands in mustNotEqual
    */
   differ(key: string, actual: Actual): void {

@@ -7,7 +7,10 @@ import type { ArrayValue, Engine, Graph, Node, Step } from "../../src/index.ts";
 export class Derivation {
   readonly g: Graph;
   readonly #values = new Map<string, Node>();
-  /** What stands for a value in the reverse sweep: itself, or the zeros that were added to it. */
+  /**
+   * Nodes whose gradients are those of values: the value itself, or the zeros that were added to
+   * it.
+   */
   readonly #sources = new Map<string, Node>();
   #loss: Node | undefined;
   #step: Step | undefined;
@@ -16,7 +19,7 @@ export class Derivation {
     this.g = engine.graph();
   }
 
-  /** What is differentiated by: weights, and inputs whose gradient a note asks for. */
+  /** Adds a value to differentiate by: weights, and inputs whose gradient a note asks for. */
   parameter(name: string, { shape, data }: ArrayValue): Node {
     const node = this.g.parameter(shape, data);
     this.#values.set(name, node);
@@ -28,7 +31,9 @@ export class Derivation {
     return this.g.constant(data, shape);
   }
 
-  /** Names a value in between. dJ/dv is had from zeros that are added to v: d(v + 0)/d0 = 1. */
+  /**
+   * Names a value in between. dJ/dv is the gradient of zeros that are added to v: d(v + 0)/d0 = 1.
+   */
   keep(name: string, node: Node): Node {
     const zeros = this.g.parameter(node.shape, 0);
     const kept = this.g.add(node, zeros);

@@ -4,10 +4,10 @@ import { transposed } from "./cases.ts";
 import type { Actual, Check } from "./check.ts";
 import type { Derivation } from "./derivation.ts";
 
-/** What follows each layer's weighted sum. */
+/** Function that follows each layer's weighted sum. */
 type Activation = "sigmoid" | "relu";
 
-/** Whether the case has that parameter: some notes leave biases out. */
+/** Returns true if the case has that parameter: some notes leave biases out. */
 function has({ example }: Check, name: string): boolean {
   return name in example.parameters;
 }

@@ -24,11 +24,11 @@ export interface Drawn {
   readonly cols: number;
   readonly stride: number;
   readonly type: ElementType;
-  /** What it holds, unless it is written or scratch; addresses in it come from where others lie. */
+  /** Content, unless it is written or scratch; addresses in it are those of other operands. */
   readonly content?: NumberArray | ((addresses: Addresses) => NumberArray);
   /** Others that it may be the same array as. */
   readonly mayBe: readonly string[];
-  /** Whether it is left out: its address is 0. */
+  /** True if it is left out: its address is 0. */
   readonly isNone: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface Call {
   readonly operands: readonly Drawn[];
 }
 
-/** As many as have an edge of every kind. */
+/** Length up to which there is an edge of every kind. */
 const SHORT = 10;
 
 /** A few vectors, and more than a cache line. */
@@ -60,7 +60,7 @@ export function drawIntegers(length: number, below: number, next: Next): Int32Ar
   return Int32Array.from({ length }, () => Math.floor(next() * below));
 }
 
-/** Draws a number, and before it those that its range hangs on. */
+/** Draws a number, and before it those that its range depends on. */
 function drawNumber(
   { name, type, text }: Parameter,
   values: Record<string, number>,
@@ -114,7 +114,7 @@ function drawContent(
   return type === "f32" ? Float32Array.from(integers) : integers;
 }
 
-/** What an operand is with these arguments. */
+/** Returns the extent of an operand with these arguments. */
 function extentIn({ otherwise, ...extent }: Operand, values: Record<string, number>): Extent {
   if (!otherwise) return extent;
   const isZero = values[otherwise.where] === 0;

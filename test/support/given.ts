@@ -11,7 +11,7 @@ import {
   drawLength,
 } from "./draw.ts";
 
-/** Calls of the kernels whose operands' shapes hang on more than their arguments. */
+/** Calls of the kernels whose operands' shapes depend on more than their arguments. */
 
 export type Give = (kernel: Kernel, next: Next, arena: Arena) => Call;
 
@@ -30,7 +30,7 @@ function product(lengths: readonly number[]): number {
   return lengths.reduce((result, length) => result * length, 1);
 }
 
-/** What a step along each axis of a dense array moves by. */
+/** Returns the distance of a step along each axis of a dense array. */
 function denseSteps(lengths: readonly number[]): number[] {
   return lengths.map((_, i) => product(lengths.slice(i + 1)));
 }

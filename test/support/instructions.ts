@@ -26,7 +26,7 @@ export class FunctionTable {
     this.#arena = arena;
   }
 
-  /** Where a function stands, for call_indirect. */
+  /** Returns the index of a function, for call_indirect. */
   index(name: FunctionName): number {
     const known = this.#indices.get(name);
     if (known !== undefined) return known;

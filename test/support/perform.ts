@@ -14,11 +14,11 @@ interface Options {
   readonly layout: Layout;
   /** Operands that are to be others: the first is the second's array. */
   readonly alias?: readonly [string, string];
-  /** Whether some words of what is written may stay as they are. */
+  /** True if some words of what is written may stay as they are. */
   readonly isPart?: boolean;
 }
 
-/** Where the operands lie. */
+/** Places the operands, and returns their addresses. */
 export function place(
   arena: Arena,
   { operands }: Call,

@@ -22,7 +22,7 @@ export function fixed(x: number): Fixed {
   return x < 0 ? -magnitude : magnitude;
 }
 
-/** How far off a float64 result is, in units of the last place of what it should be. */
+/** Returns the error of a float64 result, in units of the last place of the exact one. */
 export function ulpsOff(actual: number, exact: Fixed): number {
   const size = exact < 0n ? -exact : exact;
   const exponent = BigInt(size.toString(2).length) - BITS - 1n;

@@ -13,7 +13,7 @@ export type Shape = readonly number[];
 export interface Trial {
   readonly shapes: readonly Shape[];
   readonly record: (g: Graph, inputs: Node[]) => Node;
-  /** What the formula takes besides the inputs. */
+  /** Arguments of the formula besides the inputs. */
   readonly attributes?: readonly unknown[];
   /** Inputs that have no gradient, by position. */
   readonly constant?: readonly number[];

@@ -4,7 +4,7 @@ import * as gradlane from "../../src/index.ts";
 import { golden, trainGolden } from "../model/golden.mjs";
 import { engineOf } from "./fixtures.ts";
 
-/** Into how many parts a record is cut, however small it is. */
+/** Number of chunks of each instruction, however small that is. */
 const cost = vi.hoisted(() => ({ chunksFor: vi.fn<(work: number, threads: number) => number>() }));
 vi.mock("../../src/plan/cost.ts", () => ({ ...cost, wakesThreads: () => true }));
 
@@ -23,8 +23,8 @@ describe("the same weights on any number of threads, bit for bit", () => {
     [4, 16],
     [8, 8],
     [8, 32],
-  ])("%d, for which every record is cut into %d parts", async (threads, parts) => {
-    cost.chunksFor.mockReturnValue(parts);
+  ])("%d, for which every instruction is cut into %d chunks", async (threads, chunks) => {
+    cost.chunksFor.mockReturnValue(chunks);
     const engine = await engineOf(threads);
     expect(engine.info.threads).toBe(threads);
     expect(await trainGolden(gradlane, engine, train)).toEqual(golden);
@@ -32,7 +32,7 @@ describe("the same weights on any number of threads, bit for bit", () => {
   });
 
   it.each([2, 5])(
-    "%d, for which records are cut into few parts, or many, or none",
+    "%d, for which instructions are cut into few chunks, or many, or none",
     async (threads) => {
       let count = 0;
       cost.chunksFor.mockImplementation(() => [1, 3, 1, 7, 32, 2][++count % 6]!);

@@ -26,7 +26,7 @@ export function failing(how: "exit" | "trap" | "early", thread: number, call: nu
   return new URL(`data:text/javascript,${encodeURIComponent(text)}`);
 }
 
-/** A classifier of the digits that is wide enough for threads to share its records. */
+/** A classifier of the digits that is wide enough for threads to share its instructions. */
 export function classifier(engine: Engine, seed = 1): Model {
   const layers = [dense(128, { activation: "relu" }), dense(64, { activation: "tanh" }), dense(10)];
   return engine.compile(sequential(layers), {

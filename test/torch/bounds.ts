@@ -14,7 +14,7 @@ export type Bounds = Readonly<Record<string, Bound>>;
 /** Half of float32's spacing at 1. */
 export const UNIT = 2 ** -24;
 
-/** Of op(a)·op(b), each given with its stored shape. */
+/** Returns the bound of op(a)·op(b), each given with its stored shape. */
 function productBound(a: Reference, b: Reference, transA: boolean, transB: boolean): Bound {
   const [rowsA, colsA] = a.shape as [number, number];
   const [rowsB, colsB] = b.shape as [number, number];
@@ -33,7 +33,7 @@ function productBound(a: Reference, b: Reference, transA: boolean, transB: boole
   };
 }
 
-/** Of y = a·b or x·weight + bias and its gradients. */
+/** Returns the bounds of y = a·b or x·weight + bias and of its gradients. */
 export function matrixBounds({ inputs, upstream }: Case): Bounds {
   const left = (inputs.a ?? inputs.x)!;
   const right = (inputs.b ?? inputs.weight)!;

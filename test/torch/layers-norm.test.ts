@@ -12,7 +12,7 @@ const all = casesOf("layers-cases.json");
 
 type Inputs = Readonly<Record<string, Node>>;
 
-/** How each layer's op is recorded by hand. */
+/** Functions that record each layer's op by hand. */
 const ops: Readonly<Record<string, (g: Graph, inputs: Inputs, example: Case) => Node>> = {
   batchNorm: (g, { x, weight, bias }, { attrs }) => g.batchNorm(x!, weight, bias, eps(attrs)),
   layerNorm: (g, { x, weight, bias }, { attrs }) => g.layerNorm(x!, weight, bias, eps(attrs)),
@@ -43,8 +43,9 @@ function eps(attrs: Case["attrs"]): number {
 }
 
 /**
- * Of x̂ · weight + bias, which may cancel: x, its mean and its scale, weight and bias are rounded, and
- * so are a difference, two products and a sum; each may be off by half a spacing of the terms.
+ * Returns the bound of x̂ · weight + bias, which may cancel: x, its mean and its scale, weight and
+ * bias are rounded, and so are a difference, two products and a sum; each may be off by half a
+ * spacing of the terms.
  */
 function outputBound({ inputs, output }: Case): (i: number) => number {
   const { bias } = inputs;

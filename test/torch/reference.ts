@@ -8,7 +8,7 @@ export interface Reference {
   readonly data: readonly number[];
 }
 
-/** What torch.json holds; a case has the fields that its kind needs. */
+/** Case of torch.json, with the fields that its kind needs. */
 export interface Case {
   readonly kind: string;
   readonly name: string;
@@ -63,7 +63,7 @@ export const trainingCases = file.cases.filter(
   ({ kind }) => kind === "training",
 ) as unknown as TrainingCase[];
 
-/** How many cases the file holds, to see that none is left out. */
+/** Number of cases in the file, to see that none is left out. */
 export const caseCount = file.cases.length;
 
 /** Relative error of float32 against float64, and the magnitude below which it is absolute. */

@@ -7,7 +7,7 @@ const engine = await createEngine();
 
 const all = casesOf("shape-cases.json");
 
-/** How the op of each case is recorded. */
+/** Functions that record the op of each case. */
 const ops: Readonly<Record<string, (g: Graph, inputs: Inputs, example: Case) => Node>> = {
   add: (g, { a, b }) => g.add(a!, b!),
   sub: (g, { a, b }) => g.sub(a!, b!),

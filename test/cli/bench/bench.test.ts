@@ -31,7 +31,7 @@ async function readReport(file: string): Promise<Report> {
   return JSON.parse(await readFile(file, "utf8")) as Report;
 }
 
-/** What an element of the page holds as JSON. */
+/** Returns the JSON in an element of the page, parsed. */
 function data(page: string, id: string): unknown {
   return JSON.parse(new RegExp(`id="${id}">([^<]*)<`).exec(page)![1]!);
 }

@@ -9,7 +9,10 @@ describe("measureInTurns", () => {
   const rounds = 5;
   const calls: string[] = [];
 
-  /** Takes so many milliseconds, in the third round a hundred times as many. */
+  /**
+   * Returns a work that takes a number of milliseconds, and a hundred times as many in the third
+   * round.
+   */
   function timed(name: string, milliseconds: number) {
     let samples = 0;
     const run = (): number => {

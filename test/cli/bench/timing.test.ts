@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { median, quickBudget, timeInTurns } from "../../../src/cli/bench/timing.ts";
 
 describe("timeInTurns", () => {
-  /** What comes of rounds with these medians, of three samples each. */
+  /** Returns the timing of rounds with these medians, of three samples each. */
   async function timingOf(rounds: readonly number[]) {
     const times = rounds.flatMap((time) => [0.5 * time, time, 9 * time]);
     const work = { timesItself: true, run: () => 1000 * times.shift()! };

@@ -3,7 +3,7 @@ import { trainInWorker } from "gradlane";
 import { decodeSafetensors } from "gradlane/safetensors";
 import { fit, report } from "./train.mjs";
 
-/** Trains with so many threads in the worker, which is ended then. */
+/** Trains with a number of threads in the worker, and ends the worker. */
 export async function trainRemotely(worker, threads) {
   const { info, weights } = await trainInWorker(worker, { ...fit, threads }).finished;
   worker.terminate();

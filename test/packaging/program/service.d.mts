@@ -1,11 +1,11 @@
 import type * as library from "../../../src/index.ts";
 import type { loadDigits } from "../../../src/data/digits.ts";
 
-/** What program/service.mjs tells. */
+/** Report of program/service.mjs. */
 export interface Used {
   readonly threads: number;
   readonly notes: readonly string[];
-  /** Of two models, the second of which goes on from the first one's file. */
+  /** Weights of two models, the second of which goes on from the first one's file. */
   readonly weights: readonly (readonly number[][])[];
   readonly accuracy: number;
   readonly relaxed: string;

@@ -1,11 +1,11 @@
 // What programs that have installed the package do: train a network on the digits, wide enough for
-// two threads to share its records, and hash the weights. Every row of the tests runs it.
+// two threads to share its instructions, and hash the weights. Every row of the tests runs it.
 import { adam, createEngine, crossEntropy, dense, sequential } from "gradlane";
 import { loadDigits } from "gradlane/digits";
 
 const relu = { activation: "relu" };
 
-/** What is trained, and on what, as serveTraining takes it. */
+/** Returns the network and the data, as serveTraining takes them. */
 export async function createPlan() {
   const { train: data } = await loadDigits();
   const network = sequential([dense(128, relu), dense(64, relu), dense(10)]);
@@ -13,10 +13,13 @@ export async function createPlan() {
   return { network, compile, data };
 }
 
-/** How it is trained. */
+/** Options of the training. */
 export const fit = { epochs: 3, batchSize: 64 };
 
-/** What training has come to: what it ran on, and the hash of all the weights in order. */
+/**
+ * Reports on a training: the build and threads that it ran on, and the hash of all weights in
+ * order.
+ */
 export async function report({ build, threads, notes }, weights) {
   const bytes = await new Blob(weights.map((array) => array.slice())).arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

@@ -65,7 +65,7 @@ export const perceptrons: CaseTests = {
     check.agreeAll("ifMeanOverAllElements.gradients", (name) => all.d.gradient(name));
   },
 
-  /** As a model: rows are examples there, so that W is the transpose of the note's. */
+  /** Runs as a model, whose rows are examples, so that W is the transpose of the note's. */
   async s0_relu_mse_gd_5_steps(check) {
     const data = { x: rows(check, "X_k_by_m"), y: rows(check, "Y_n_by_m") };
     const model = engine.compile(sequential([dense(3, { activation: "relu" })]), {
