@@ -116,26 +116,27 @@ export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph
     return node;
   };
   return immutable(
-    withMethods<Graph>({
-      ...opMethods(tape),
-      parameter: (shape, value) =>
-        keep(tape.source("parameter", shape, { kind: "parameter" }), value),
-      constant: ((value, shape) => tape.constant(value, shape)) as Graph["constant"],
-      input: ((name, shape, type = "float") => {
-        check("input", "name", name, text());
-        check("input", "type", type, oneOf("float", "int"));
-        if (parts.inputs.has(name)) {
-          throw new RangeError(`input: expected a name of its own, "${name}" is taken`);
-        }
-        const node = keep(tape.source(name, shape, { kind: "input" }, type), 0);
-        parts.inputs.set(name, node);
-        return node;
-      }) as Graph["input"],
-      compile: (loss, options) => new Step(parts, loss, options),
-      dispose: () => {
-        allocations.releaseAll();
-      },
-    }),
+    withMethods<Graph>(
+      Object.assign(opMethods(tape), {
+        parameter: (shape, value) =>
+          keep(tape.source("parameter", shape, { kind: "parameter" }), value),
+        constant: ((value, shape) => tape.constant(value, shape)) as Graph["constant"],
+        input: ((name, shape, type = "float") => {
+          check("input", "name", name, text());
+          check("input", "type", type, oneOf("float", "int"));
+          if (parts.inputs.has(name)) {
+            throw new RangeError(`input: expected a name of its own, "${name}" is taken`);
+          }
+          const node = keep(tape.source(name, shape, { kind: "input" }, type), 0);
+          parts.inputs.set(name, node);
+          return node;
+        }) as Graph["input"],
+        compile: (loss, options) => new Step(parts, loss, options),
+        dispose: () => {
+          allocations.releaseAll();
+        },
+      } satisfies Omit<Graph, keyof OpMethods>),
+    ),
     "Graph",
     () => {
       allocations.checkLive();

@@ -1,7 +1,7 @@
 import { type Node, type Shape, describe, storageOf } from "../graph/node.ts";
 import { check, describeValue, text } from "../base/arguments.ts";
 import { printable, withMethods } from "../base/printable.ts";
-import { opMethods } from "../graph/ops/index.ts";
+import { type OpMethods, opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
 import { type Initializer, initializer as initializerRule } from "../initializers.ts";
 import {
@@ -97,8 +97,7 @@ class Tracer {
     this.#inputs = inputs;
     this.#names = names;
     this.#taken = new Set(names.values());
-    const graph: LayerGraph = {
-      ...opMethods(tape),
+    const graph = Object.assign(opMethods(tape), {
       append: (computation, shape, type) => tape.append(computation, shape, type),
       appendAll: (computation, outputs) => tape.appendAll(computation, outputs),
       scalar: (value) => tape.scalar(value),
@@ -119,7 +118,7 @@ class Tracer {
         this.ids.add(storageOf(x));
       },
       use: (layer, x) => this.#use(layer, x),
-    };
+    } satisfies Omit<LayerGraph, keyof OpMethods>);
     this.graph = printable(withMethods(graph), "Graph", () => tape.title);
   }
 
