@@ -3,12 +3,15 @@ import { copy } from "./ops/shape.ts";
 import { reverseSweep } from "./reverse.ts";
 import type { Tape } from "./tape.ts";
 
-/** Returns a node that can be computed where the caller wants it: a source or an alias is copied. */
+/**
+ * Returns a node whose value an instruction writes, so that the caller can pin it to an address:
+ * the node itself, or a copy of a source or of an alias.
+ */
 export function computable(tape: Tape, node: Node): Node {
   return isComputed(node) ? node : copy(tape, node);
 }
 
-/** Returns gradients that each have an array of their own: one that is shared is copied. */
+/** Returns the gradients, each in an array of its own: one that targets share is copied. */
 export function ownGradients(tape: Tape, gradients: ReadonlyMap<Node, Node>): Map<Node, Node> {
   const taken = new Set<Node>();
   const own = new Map<Node, Node>();
@@ -21,17 +24,19 @@ export function ownGradients(tape: Tape, gradients: ReadonlyMap<Node, Node>): Ma
 }
 
 /**
- * Records the gradients of a scalar, each in an array of its own.
+ * Appends the gradients of a scalar, each in an array of its own.
  * @returns the gradient of each target that the scalar depends on
- * @throws RangeError if it is no scalar
+ * @throws RangeError if the loss is not a scalar of floats
  */
 export function gradientsOf(tape: Tape, loss: Node, targets: readonly Node[]): Map<Node, Node> {
   return ownGradients(tape, reverseSweep(tape, loss, targets));
 }
 
 /**
- * Returns the values that buffers get after a step, as nodes that are computed after all others, so that
- * nobody reads a buffer that has been written; values that are buffers themselves are set aside first.
+ * Appends nodes that compute the values of buffers after a step. They come after all other nodes,
+ * so that none reads a buffer that has been written. A value that is a buffer itself is copied
+ * before any buffer is written.
+ * @returns the new value of each buffer
  */
 export function ownUpdates(tape: Tape, updates: ReadonlyMap<Node, Node>): Map<Node, Node> {
   const held = [...updates].map(([buffer, value]) => [buffer, computable(tape, value)] as const);

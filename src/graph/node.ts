@@ -9,10 +9,13 @@ import { type Shape, checkShape, describe, size } from "../base/shape.ts";
 
 export { type Shape, checkShape, describe, size };
 
-/** Values of an array: one number for all elements, or one for each; class indices as int32. */
+/** Values of an array: one number for all elements, or one for each. Class indices are int32. */
 export type Values = number | Float32Array | Int32Array;
 
-/** @throws TypeError or RangeError unless the values are those of an array of this shape */
+/**
+ * Checks the values of an array.
+ * @throws TypeError if they have another type, RangeError if they are too few or too many
+ */
 export function checkValues(name: string, shape: Shape, value: Values): void {
   if (typeof value === "number") return;
   const expected = `a number or a Float32Array of ${size(shape)} for shape ${describe(shape)}`;
@@ -24,38 +27,41 @@ export function checkValues(name: string, shape: Shape, value: Values): void {
   }
 }
 
-/** What fills a node that no op computes. */
+/** Origin of the elements of a node that no op computes. */
 export type Source =
   | { readonly kind: "parameter" }
   | { readonly kind: "input" }
   | { readonly kind: "random" }
   | { readonly kind: "constant"; readonly value: Values };
 
-/** A value in the graph: where it comes from, and its shape. Nodes never change. */
+/**
+ * A value in the graph, with its shape and the nodes that an op computes it from. Parameters,
+ * inputs and constants are not computed by an op. Nodes never change.
+ */
 export interface Node {
-  /** Position in the graph; inputs come before it. */
+  /** Position in the graph; its inputs have lower ones. */
   readonly id: number;
-  /** For errors: what it was recorded by, or the name of an input. */
+  /** Name in errors: that of the layer, loss or op that recorded it, or of an input. */
   readonly name: string;
   /** Lengths of its axes; [] is a scalar. */
   readonly shape: Shape;
-  /** Elements are float32, or int32 for class indices. */
+  /** Type of its elements: float32, or int32 for class indices, places and lengths. */
   readonly type: "float" | "int";
-  /** What it is computed from, in the op's order; none where it has a source. */
+  /** Nodes that it is computed from, in the order of the op; none if it has a source. */
   readonly inputs: readonly Node[];
-  /** How it is computed; a node without it has a source. @internal */
+  /** Op that computes it; undefined if it has a source. @internal */
   readonly computation?: Computation;
-  /** What fills it. @internal */
+  /** Origin of its elements; undefined if an op computes it. @internal */
   readonly source?: Source;
 }
 
-/** A node whose elements are int32: class indices, places, lengths. It has no gradient. */
+/** A node whose elements are int32: class indices, places or lengths. It has no gradient. */
 export interface IntNode extends Node {
-  /** Elements are int32. */
+  /** Type of its elements: int32. */
   readonly type: "int";
 }
 
-/** Returns the node whose storage a node has: itself, unless it is an alias. */
+/** Returns the node that owns the storage of a node: the node itself, unless it is an alias. */
 export function storageOf(node: Node): Node {
   const { aliasOf } = node.computation ?? {};
   return aliasOf ? storageOf(aliasOf) : node;
@@ -74,69 +80,73 @@ export function isNode(value: unknown): value is Node {
 
 export { float } from "../wasm/instruction.ts";
 
-/** What has an address as soon as memory has been laid out. */
+/** Symbolic location that belongs to a node. It has an address once memory has been laid out. */
 export interface Storage {
   /**
-   * A node's value, one of its outputs, what its forward pass saved for its gradient, the scratch that
-   * it asked for, or where the sums go that it computes in passing (sumsColumnsOf): 0 if nobody asked
-   * for them.
+   * Part of the node:
+   * - "value": its value;
+   * - "output": one of its outputs, with address 0 if it is optional and nobody reads it;
+   * - "saved": numbers that the forward pass saves for the gradient;
+   * - "scratch": temporary bytes of its instruction;
+   * - "columnSums": sums that a product computes in passing (sumsColumnsOf), with address 0 if the
+   *   plan requests none.
    */
   readonly part: "value" | "output" | "saved" | "scratch" | "columnSums";
-  /** Which of its outputs; 0 by default. */
+  /** Position among the outputs, for an output; 0 by default. */
   readonly index?: number;
-  /** Which node; by default the one that the instruction computes. */
+  /** Node that it belongs to; by default the one that the instruction computes. */
   readonly of?: Node;
-  /** Bytes from its start; 0 by default. */
+  /** Bytes from the start of the part; 0 by default. */
   readonly offset?: number;
 }
 
-/** Where an instruction puts the value that it computes. */
+/** Storage of the value that an instruction computes. */
 export const OUTPUT: Storage = { part: "value" };
 
-/** Where it puts its value from so many elements on. */
+/** Returns the storage of that value from element `first` on. */
 export function outputFrom(first: number): Storage {
   return { part: "value", offset: 4 * first };
 }
 
-/** Where an instruction puts one of several outputs: 0 if it is optional and nobody reads it. */
+/** Returns the storage of one of several outputs that an instruction computes. */
 export function outputAt(index: number): Storage {
   return { part: "output", index };
 }
 
-/** Where it puts what its node's gradient needs. */
+/** Storage of the numbers that an instruction saves for the gradient of its node. */
 export const SAVED: Storage = { part: "saved" };
 
-/** Where it puts what its node's gradient needs from so many floats on. */
+/** Returns the storage of those numbers from float `first` on. */
 export function savedFrom(first: number): Storage {
   return { part: "saved", offset: 4 * first };
 }
 
-/** The bytes that its computation asked for. */
+/** Storage of the temporary bytes that an instruction needs (Computation.scratch). */
 export const SCRATCH: Storage = { part: "scratch" };
 
-/** Where it puts sums in passing. */
+/** Storage of the column sums that a product computes in passing. */
 export const COLUMN_SUMS: Storage = { part: "columnSums" };
 
-/** The part that the forward pass of a node saved for its gradient, from so many elements on. */
-export function savedOf(of: Node, first = 0): Storage {
-  return { part: "saved", of, offset: 4 * first };
+/** Returns the storage of the numbers that a node's forward pass saved, from float `first` on. */
+export function savedOf(node: Node, first = 0): Storage {
+  return { part: "saved", of: node, offset: 4 * first };
 }
 
-/** A part of a node's value, from so many elements on. */
-export function elementsOf(of: Node, first: number): Storage {
-  return { part: "value", of, offset: 4 * first };
+/** Returns the storage of a node's value from element `first` on. */
+export function elementsOf(node: Node, first: number): Storage {
+  return { part: "value", of: node, offset: 4 * first };
 }
 
-/** What stands for an address before memory has been laid out: a node stands for that of its value. */
+/** An address before memory has been laid out. A node stands for the address of its value. */
 export type Operand = Node | Storage;
 
-/** Makes an instruction whose addresses are not known yet; its words are written in their order. */
+/** Makes an instruction whose addresses are not known yet. It keeps the order of the words. */
 export const instruction = resolved as unknown as <N extends InstructionName>(
   name: N,
   words: InstructionWords<Operand>[N],
 ) => Instruction<Operand>;
 
-/** The nodes that are read by an instruction with these words, in order. */
+/** Returns the nodes that an instruction with these words reads, in the order of the words. */
 export function nodesOf(words: readonly (Operand | string | number | boolean)[] = []): Node[] {
   return words.flatMap((word) => {
     if (typeof word !== "object") return [];
@@ -144,101 +154,111 @@ export function nodesOf(words: readonly (Operand | string | number | boolean)[] 
   });
 }
 
-/** Gives one input's gradient; called only if somebody wants it. */
+/** Returns the gradient of one input. It is called only if that gradient is needed. */
 export interface GradientRule {
   (): Node;
   /**
-   * Adds the gradient to `sum` in its storage, and returns the sum. A rule that has it gives, when it
-   * is called, a node that nobody else is given.
+   * Adds the gradient to `sum`, in the storage of `sum`, and returns the new sum. A rule that has
+   * this method must return, when it is called, a node that no other rule returns: it may become
+   * `sum`.
    */
   readonly addTo?: (sum: Node) => Node;
 }
 
-/** Makes a rule of what gives the gradient, and adds it to a sum where it is given one. */
+/** Makes a rule from a function that returns the gradient, or adds it to a sum that it is given. */
 export function addingRule(give: (sum?: Node) => Node): GradientRule {
   return Object.assign(() => give(), { addTo: give });
 }
 
-/** Rules for inputs in their order, null where there is none. */
+/** One rule for each input, in their order; null for an input that has no gradient. */
 export type GradientRules = readonly (GradientRule | null)[];
 
 /** One of several values that an instruction computes. */
 export interface Output {
   /** Lengths of its axes. */
   readonly shape: Shape;
-  /** Elements are float32 by default. */
+  /** Type of its elements; float32 by default. */
   readonly type?: Node["type"];
-  /** Whether the instruction is given 0 for its address where nobody reads it; false by default. */
+  /** True if its address is 0 when nobody reads it; false by default. */
   readonly isOptional?: boolean;
 }
 
-/** An op with its attributes bound: everything the sweep and the plan need to know of a node. */
+/** An op with its attributes: all that the reverse sweep and the plan need to know of a node. */
 export interface Computation {
-  /** The op's name in the table. */
+  /** Name of the op. */
   readonly op: string;
-  /** One rule for each input; gradients' own ops are without. */
+  /**
+   * Returns a rule for each input; dy is the gradient of the node. The reverse sweep ends at ops
+   * without it, such as most of those that compute gradients.
+   */
   readonly gradient?: (g: Recorder, node: Node, dy: Node) => GradientRules;
   /**
-   * As gradient, where there are several outputs: from their gradients, of which at least one is
-   * there. The others are undefined, for the loss does not depend on those outputs, or they are ints.
+   * Does the same for an op with several outputs, given their gradients. At least one of these is
+   * defined. The gradient of an output is undefined if the loss does not depend on it or it is of
+   * ints.
    */
   readonly gradientOfOutputs?: (
     g: Recorder,
     outputs: readonly Node[],
     gradients: readonly (Node | undefined)[],
   ) => GradientRules;
-  /** Floats that the forward pass keeps for the gradient. */
+  /** Number of floats that the forward pass saves for the gradient; none by default. */
   readonly saved?: number;
   /**
-   * Bytes of scratch for each thread while the instruction runs; by default what the docstring of its
-   * kernel declares.
+   * Bytes of scratch that each thread needs while the instruction runs; by default those that the
+   * docstring of its kernel declares.
    */
   readonly scratch?: number;
-  /** What Job.work says of its instruction; the elements of inputs and output by default. */
+  /** Job.work of its instruction; by default the number of elements of inputs and outputs. */
   readonly work?: number;
-  /** The input whose storage the output may take over, where nobody reads it later. */
+  /** Input whose storage the output may take over if nobody reads that input later. */
   readonly inPlace?: Node;
-  /** The input that the instruction adds to, in its storage; nobody else reads it. */
+  /**
+   * Input that the instruction adds to, or overwrites in part, in the storage of that input. No
+   * other node reads it.
+   */
   readonly updates?: Node | undefined;
-  /** The matrix of at least two columns whose sums this is, if it is that. */
+  /** Matrix whose column sums this computes, if it does; it has at least two columns. */
   readonly columnSumsOf?: Node;
-  /** The matrix whose column sums this product's instruction can compute in passing. */
+  /** Matrix whose column sums the instruction of this product can compute in passing. */
   readonly sumsColumnsOf?: Node;
-  /** What computes it; the nodes among its words are its inputs. */
+  /** Instruction that computes it; the nodes among the words are the inputs. */
   readonly instruction?: Instruction<Operand>;
-  /** The node whose storage an alias shows under another shape; an alias has no instruction. */
+  /** Node whose storage an alias shows under another shape. An alias has no instruction. */
   readonly aliasOf?: Node;
-  /** The nodes of its outputs, where there are several: then it has no value itself. @internal */
+  /** Nodes of its outputs, if there are several. It has no value itself then. @internal */
   readonly outputs?: readonly Node[];
-  /** The node whose instruction computes it, as one of several outputs. @internal */
+  /** Node whose instruction computes it, as one of several outputs. @internal */
   readonly outputOf?: Node;
-  /** What Output says of it. @internal */
+  /** Output.isOptional of this output. @internal */
   readonly isOptional?: boolean;
 }
 
-/** What ops record themselves in. */
+/** A graph to which ops append their nodes. */
 export interface Recorder {
-  /** Adds a node. Names in errors and summaries are the scope's, or else the op's. @internal */
+  /** Appends a node. Errors and summaries name it after the scope, or else the op. @internal */
   append(computation: Computation, shape: Shape, type?: Node["type"]): Node;
-  /** Adds a node with several outputs, and returns those, as nodes of their own. @internal */
+  /** Appends a node with several outputs, and returns a node for each of these. @internal */
   appendAll(computation: Computation, outputs: readonly Output[]): Node[];
   /**
-   * A scalar that never changes.
+   * Returns a scalar that never changes.
    * @example
    * const net = network((g, { x }) => g.use(dense(10), g.mul(g.scalar(2), x)));
    * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
    */
   scalar(value: number): Node;
   /**
-   * Where random numbers of a recording come from: the node of the words [seed low, seed high, step,
-   * 0] (int), and a stream that no other call is given. The step advances after each training step.
+   * Returns the source of random numbers: the node of their state, which is the words [seed low,
+   * seed high, step, 0] (int), and the number of a stream that no other call gets. The step
+   * advances after each training step.
    * @internal
    */
   random(): { readonly state: Node; readonly stream: number };
-  /** Bytes of scratch for a matrix product of these sizes. @internal */
+  /** Returns the bytes of scratch for a matrix product [m, k]·[k, n]. @internal */
   gemmScratch(m: number, n: number, k: number): number;
   /**
-   * An error whose text starts with who is being recorded: the scope's name, or else the op's.
+   * Returns an error whose text starts with the name of the layer or loss that is being recorded,
+   * or else of the op.
    * @example
    * const net = network((g, { x }) => {
    *   if (x.shape.length !== 2) throw g.fail("net", "expected one axis an example");
@@ -249,7 +269,7 @@ export interface Recorder {
   fail(op: string, text: string): RangeError;
 }
 
-/** Returns a rule that records its node when it is first asked for, and gives the same one again later. */
+/** Returns a rule that calls `record` when it is first called, and returns that node ever after. */
 export function memo(record: GradientRule): GradientRule {
   let node: Node | undefined;
   return () => (node ??= record());

@@ -68,8 +68,10 @@ describe("hovering over a graph's method", () => {
     expect(signature).toContain(
       "(a: Node, b: Node, transA?: boolean, transB?: boolean, alpha?: number): Node",
     );
-    expect(docstring).toContain("a [..., m, k], b [..., k, n]");
-    expect(tags[0]).toBe("throws RangeError if one is no matrix, or sizes or batches do not fit");
+    expect(docstring).toContain("op(a) is [..., m, k] and op(b) is [..., k, n]");
+    expect(tags[0]).toBe(
+      "throws RangeError if one is not a matrix, or sizes or batches do not fit",
+    );
     expect(tags[1]).toMatch(/^example const a = g\.constant\(.*\ng\.matmul\(a, a\); \/\/ /);
     expect(quickInfo("g.sum").signature).toContain("axis?: number | readonly number[]");
   });

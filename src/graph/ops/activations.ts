@@ -10,16 +10,17 @@ import { positive } from "../../base/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
 import { type MapRow, fromX, fromY, map, mapGrad } from "./map.ts";
 
-/** A row of the table. */
+/** A row of the table of activations. */
 interface Activation extends MapRow {
-  /** Name and range of its parameter; without it, it has none. */
+  /** Name and range of the parameter; undefined if the activation has none. */
   readonly takes?: readonly [name: string, range: Rule];
 }
 
-/** The activations that act element by element; softmax and logSoftmax see whole rows. */
+/** Activations that act element by element; softmax and logSoftmax act on whole rows. */
 export const activationTable = {
   /**
-   * max(0, x). The parameter is the slope at exactly 0: 0 by default, as in PyTorch and Keras, or 1.
+   * max(0, x). The parameter is the slope at exactly 0, which is 0 or 1; 0 by default, as in
+   * PyTorch and Keras.
    * @throws RangeError for another slope
    * @example
    * g.relu(g.constant(Float32Array.of(-1, 0, 2))); // [0, 0, 2]
@@ -29,8 +30,9 @@ export const activationTable = {
     takes: ["slopeAtZero", oneOf(0, 1)],
   },
   /**
-   * x, below 0 the parameter times x; 0.01 by default, as in PyTorch (Keras has 0.3).
-   * @throws RangeError unless it is a finite number
+   * x where x ≥ 0, else the parameter times x. The parameter is 0.01 by default, as in PyTorch
+   * (Keras has 0.3).
+   * @throws RangeError unless the parameter is a finite number
    * @example
    * g.leakyRelu(g.constant(Float32Array.of(-1, 0, 2)), 0.1); // [-0.1, 0, 2]
    */
@@ -40,8 +42,8 @@ export const activationTable = {
     takes: ["negativeSlope", finite()],
   },
   /**
-   * x, below 0 the parameter α times (e^x - 1); 1 by default, as in PyTorch and Keras.
-   * @throws RangeError unless α is a finite number from 0 on
+   * x where x ≥ 0, else α · (e^x - 1). The parameter α is 1 by default, as in PyTorch and Keras.
+   * @throws RangeError unless α is a finite number, at least 0
    * @example
    * g.elu(g.constant(Float32Array.of(-1, 0, 2))); // [-0.6321, 0, 2]
    */
@@ -51,14 +53,15 @@ export const activationTable = {
     takes: ["alpha", numberFrom(0)],
   },
   /**
-   * λ · elu(x) with λ = 1.0507... and α = 1.6732..., which keep mean 0 and variance 1 from layer to
-   * layer (Klambauer and others 2017).
+   * λ · elu(x) with λ = 1.0507... and α = 1.6732..., which preserve mean 0 and variance 1 from
+   * layer to layer (Klambauer and others 2017).
    * @example
    * g.selu(g.constant(Float32Array.of(-1, 0, 2))); // [-1.111, 0, 2.101]
    */
   selu: { gradientFrom: fromX },
   /**
-   * x · Φ(x), Φ the standard normal distribution, by erf (Hendrycks and Gimpel 2016).
+   * x · Φ(x), where Φ is the distribution function of the standard normal distribution, computed
+   * with erf (Hendrycks and Gimpel 2016).
    * @example
    * g.gelu(g.constant(Float32Array.of(-1, 0, 2))); // [-0.1587, 0, 1.954]
    */
@@ -82,7 +85,7 @@ export const activationTable = {
    */
   mish: { gradientFrom: fromX },
   /**
-   * log(1 + e^(β · x)) / β, β the parameter; 1 by default, as in PyTorch.
+   * log(1 + e^(β · x)) / β. The parameter β is 1 by default, as in PyTorch.
    * @throws RangeError unless β is a finite number above 0
    * @example
    * g.softplus(g.constant(Float32Array.of(-1, 0, 2))); // [0.3133, 0.6931, 2.127]
@@ -93,7 +96,7 @@ export const activationTable = {
     takes: ["beta", positive()],
   },
   /**
-   * x / (1 + |x|), which comes closer to ±1 more slowly than tanh.
+   * x / (1 + |x|), which approaches ±1 more slowly than tanh.
    * @example
    * g.softsign(g.constant(Float32Array.of(-1, 0, 3))); // [-0.5, 0, 0.75]
    */
@@ -105,28 +108,28 @@ export const activationTable = {
    */
   hardSigmoid: { gradientFrom: fromY },
   /**
-   * x · hardSigmoid(x), Keras's hard_silu; slope 0 at -3 and 1 at 3.
+   * x · hardSigmoid(x), which Keras calls hard_silu. Its slope is 0 at -3 and 1 at 3.
    * @example
    * g.hardSwish(g.constant(Float32Array.of(-4, -1, 2))); // [0, -0.3333, 1.667]
    */
   hardSwish: { gradientFrom: fromX },
   /**
-   * 1 / (1 + e^-x); not before bceWithLogits(), which takes logits. The slope y (1 - y) is taken from the
-   * rounded y, as in PyTorch: it loses digits above x = 8, and is 0 from 17 on.
+   * 1 / (1 + e^-x). Do not apply it before bceWithLogits(), which takes logits. The slope y (1 - y)
+   * is computed from the rounded y, as in PyTorch: it loses digits above x = 8 and is 0 from 17 on.
    * @example
    * g.sigmoid(g.constant(Float32Array.of(-1, 0, 2))); // [0.2689, 0.5, 0.8808]
    */
   sigmoid: { gradientFrom: fromY },
   /**
-   * (e^x - e^-x) / (e^x + e^-x). The slope 1 - y² is taken from the rounded y, as in PyTorch: it loses
-   * digits from |x| = 4 on, and is 0 from 9 on.
+   * (e^x - e^-x) / (e^x + e^-x). The slope 1 - y² is computed from the rounded y, as in PyTorch:
+   * it loses digits from |x| = 4 on and is 0 from 9 on.
    * @example
    * g.tanh(g.constant(Float32Array.of(-1, 0, 2))); // [-0.7616, 0, 0.964]
    */
   tanh: { gradientFrom: fromY },
 } as const satisfies Record<string, Activation>;
 
-/** An activation that acts element by element, by its name: one of activationNames. */
+/** Name of an activation that acts element by element: one of activationNames. */
 export type ActivationName = keyof typeof activationTable;
 
 /** Names of the activations that act element by element. */
@@ -134,16 +137,16 @@ export const activationNames: readonly ActivationName[] = Object.freeze(
   Object.keys(activationTable) as ActivationName[],
 );
 
-/** An activation with its parameter chosen. */
+/** An activation and its parameter. */
 export interface ActivationChoice {
-  /** Which. */
+  /** Name of the activation. */
   readonly name: ActivationName;
-  /** The slope, α or β of those that have one; any number for others. */
+  /** Slope, α or β of activations that have one; others ignore it. */
   readonly parameter: number;
 }
 
 /**
- * An activation by name, with the parameter given or its default.
+ * Returns an activation by name, with the given parameter or the default one.
  * @throws RangeError if the name is unknown, or the activation takes no such parameter
  */
 export function chooseActivation(name: ActivationName, parameter?: number): ActivationChoice {
@@ -156,28 +159,31 @@ export function chooseActivation(name: ActivationName, parameter?: number): Acti
   return Object.freeze({ name, parameter });
 }
 
-/** Returns true if the gradient can be had from y, so that an op may apply it as it stores its result. */
+/**
+ * Returns true if the gradient can be computed from y alone, so that an op may apply the activation
+ * as it stores its result.
+ */
 export function canFuse({ name, parameter }: ActivationChoice): boolean {
   return activationTable[name].gradientFrom(parameter) === "y";
 }
 
-/** dx from dy, for y = f(x) of an activation that can fuse. */
+/** Appends dx, given dy, for y = f(x) of an activation that can fuse. */
 export function activationGrad(g: Recorder, choice: ActivationChoice, y: Node, dy: Node): Node {
   const { name, parameter } = choice;
   return mapGrad(g, name, activationTable[name], parameter, { x: y, y, dy });
 }
 
-/** y = f(x), element by element. */
+/** Appends y = f(x), element by element. */
 export function activate(g: Recorder, x: Node, { name, parameter }: ActivationChoice): Node {
   return map(g, name, activationTable[name], parameter, x);
 }
 
-/** By the table's own keys, with which the docstrings of its rows go. */
+/** Type of the ops, mapped from the table's own keys, which keeps the docstrings of the rows. */
 type ActivationOps = {
   readonly [K in keyof typeof activationTable]: (g: Recorder, x: Node, parameter?: number) => Node;
 };
 
-/** A recording function for every row of the table. */
+/** Ops of this table, under the names of their methods. */
 export const activationOps = Object.fromEntries(
   activationNames.map((name) => [
     name,

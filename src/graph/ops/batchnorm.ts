@@ -3,19 +3,20 @@ import { OUTPUT, SAVED, SCRATCH, describe, elementsOf, float, instruction } from
 import { memo, outputFrom, savedFrom, savedOf, size } from "../node.ts";
 import { EPSILON, affineRules, channelsOf, checkAffine } from "./norm.ts";
 
-/** Elements that a float64 takes the place of. */
+/** Number of float32 elements that a float64 takes the place of. */
 const WIDE = 2;
 
-/** What is done to x [..., channels]. */
+/** Inputs and settings of a normalisation of x [..., channels]. */
 interface Normalization {
   readonly op: string;
   readonly x: Node;
-  /** Of each channel. */
+  /** Mean of each channel. */
   readonly mean: Node | Storage;
+  /** Variance of each channel. */
   readonly variance: Node | Storage;
-  /** Whether both are float64. */
+  /** True if both are float64. */
   readonly wide: boolean;
-  /** Whether they are those of x's rows, so that the gradient goes through them. */
+  /** True if they are computed from the rows of x, so that the gradient passes through them. */
   readonly ofRows: boolean;
   readonly weight: Node | undefined;
   readonly bias: Node | undefined;
@@ -23,9 +24,9 @@ interface Normalization {
 }
 
 /**
- * Mean and biased variance of each channel over all rows, [2, channels]; x [..., channels]. A variance
- * above the largest float32, 3.4e38, counts as that here; batchNorm goes by what it is in float64. It
- * has no gradient of its own: batchNorm's goes through it.
+ * Mean and biased variance of each channel over all rows of x [..., channels], as [2, channels]. A
+ * variance above the largest float32, 3.4e38, is returned as that number; batchNorm uses the
+ * variance in float64. The op has no gradient of its own: the gradient of batchNorm includes it.
  * @throws RangeError if x has no channels
  * @example
  * const x = g.constant(Float32Array.of(1, 2, 3, 6), [2, 2]);
@@ -52,7 +53,7 @@ export function batchMoments(g: Recorder, x: Node): Node {
   return g.append(computation, [2, channels]);
 }
 
-/** The sums that the gradients of weight and bias are: [Σ dy · x̂, Σ dy] of each channel. */
+/** Appends [Σ dy · x̂, Σ dy] of each channel, [2, channels]: the gradients of weight and bias. */
 function channelSums(g: Recorder, normalization: Normalization, channels: number, dy: Node): Node {
   const { op, x, mean, variance, wide, epsilon } = normalization;
   const computation: Computation = {
@@ -75,7 +76,10 @@ function channelSums(g: Recorder, normalization: Normalization, channels: number
   return g.append(computation, [2, channels]);
 }
 
-/** dy · weight / √(variance + epsilon), and y where there is a mean: what does not follow x's rows. */
+/**
+ * Returns the instruction that computes y. Without mean and bias it computes dx of a normalisation
+ * by given statistics: dy · weight / √(variance + epsilon), with dy for x.
+ */
 function scaleChannels(
   { x, variance, wide, weight, bias, epsilon }: Normalization,
   mean: Node | Storage | 0,
@@ -97,7 +101,9 @@ function scaleChannels(
   });
 }
 
-/** The gradient where mean and variance are those of x's rows. */
+/**
+ * Returns the instruction that computes dx if mean and variance are computed from the rows of x.
+ */
 function gradientOfRows(normalization: Normalization, channels: number, dy: Node, sums: Node) {
   const { x, mean, variance, wide, weight, epsilon } = normalization;
   return instruction("channelNormGrad", {
@@ -141,10 +147,10 @@ function normalizeChannels(g: Recorder, normalization: Normalization): Node {
 }
 
 /**
- * Batch normalisation (Ioffe and Szegedy 2015) as a training step does it: (x - mean) / √(variance +
- * epsilon) · weight + bias, with mean and biased variance of each channel over all rows of the batch;
- * x [..., channels], weight and bias [channels].
- * @param moments x's batchMoments, where the caller needs them too
+ * Batch normalisation (Ioffe and Szegedy 2015) as in a training step: (x - mean) / √(variance +
+ * epsilon) · weight + bias, with mean and biased variance of each channel over all rows of the
+ * batch. x is [..., channels]; weight and bias are [channels].
+ * @param moments batchMoments of x, if the caller needs them too
  * @throws RangeError if a shape does not fit or epsilon is not above 0
  * @example
  * const x = g.constant(Float32Array.of(1, 2, 3, 6), [2, 2]);
@@ -160,10 +166,10 @@ export function batchNorm(
 ): Node {
   const channels = channelsOf(g, "batchNorm", x);
   if (describe(moments.shape) !== describe([2, channels])) {
-    const came = describe(moments.shape);
-    throw g.fail("batchNorm", `expected moments of [2, ${channels}], got ${came}`);
+    const received = describe(moments.shape);
+    throw g.fail("batchNorm", `expected moments of [2, ${channels}], got ${received}`);
   }
-  // Moments of the caller's own making are in float32 alone.
+  // Only batchMoments saves float64 numbers; any other node has float32 alone.
   const wide = moments.computation?.op === "batchMoments";
   const mean = wide ? savedOf(moments) : moments;
   const variance = wide ? savedOf(moments, WIDE * channels) : elementsOf(moments, channels);
@@ -172,8 +178,8 @@ export function batchNorm(
 }
 
 /**
- * Normalisation by a given mean and variance of each channel, which get no gradient: batch
- * normalisation outside of training. x [..., channels], all others [channels].
+ * Normalisation by a given mean and variance of each channel, as in batch normalisation outside of
+ * training. Mean and variance get no gradient. x is [..., channels]; all others are [channels].
  * @throws RangeError if a shape does not fit or epsilon is not above 0
  * @example
  * const x = g.constant(Float32Array.of(1, 2, 3, 6), [2, 2]);
@@ -195,8 +201,8 @@ export function normalize(
 }
 
 /**
- * kept · old + taken · a row of moments, [channels]: what running statistics become. The largest
- * float32 stands for what is larger.
+ * Appends the next running statistics, [channels]: kept · old + taken · a row of moments. The
+ * largest float32 replaces a larger result, so that one batch does not make them infinite for good.
  */
 export function runningAverage(
   g: Recorder,
@@ -222,5 +228,5 @@ export function runningAverage(
   return g.append(computation, old.shape);
 }
 
-/** The ops of this file that a graph has methods for, by their names. */
+/** Ops of this file that are methods of a graph, under the names of the methods. */
 export const batchNormOps = { batchMoments, batchNorm, normalize };

@@ -8,21 +8,23 @@ import { logSoftmax } from "./softmax.ts";
 
 /** Losses of rows: one for each example of a batch [rows, classes]. */
 
+/** Options of crossEntropy. */
 export interface CrossEntropyOptions extends ReductionOption {
   /**
-   * The part of each target's probability, 0 to 1, that is spread over all classes: targets become
-   * (1 - labelSmoothing) · target + labelSmoothing / classes, as in PyTorch and Keras. 0 by default.
+   * Share of each target's probability, from 0 to 1, that is spread evenly over all classes:
+   * targets become (1 - labelSmoothing) · target + labelSmoothing / classes, as in PyTorch and
+   * Keras. 0 by default.
    */
   readonly labelSmoothing?: number;
 }
 
-/** Rules for what crossEntropy takes besides the reduction. */
+/** Returns rules for the options of crossEntropy besides the reduction. */
 export const crossEntropyRules = () => ({ labelSmoothing: numberFrom(0, 1) });
 
 /**
  * Softmax cross-entropy of logits [rows, classes] against class indices [rows] (int) or
  * probabilities [rows, classes].
- * @throws RangeError if the shapes are others, or labelSmoothing is not from 0 to 1
+ * @throws RangeError if the shapes do not fit, or labelSmoothing is not from 0 to 1
  * @example
  * const logits = g.constant(Float32Array.of(2, 0, 0, 1), [2, 2]);
  * g.crossEntropy(logits, g.constant(Int32Array.of(0, 1))); // 0.2201
@@ -39,9 +41,9 @@ export function crossEntropy(
   const byIndex = target.type === "int";
   const wanted = byIndex ? [rows!] : [rows!, cols!];
   if (logits.shape.length !== 2 || !cols || describe(target.shape) !== describe(wanted)) {
-    const came = `${describe(logits.shape)} and ${describe(target.shape)}`;
+    const received = `${describe(logits.shape)} and ${describe(target.shape)}`;
     const expected = "logits [rows, classes] and class indices [rows] or rows of probabilities";
-    throw g.fail("crossEntropy", `expected ${expected}, got ${came}`);
+    throw g.fail("crossEntropy", `expected ${expected}, got ${received}`);
   }
   const losses = byIndex
     ? crossEntropyOfClasses(g, logits, target, smoothing)
@@ -49,20 +51,20 @@ export function crossEntropy(
   return reduceLosses(g, losses, reduction);
 }
 
-/** (1 - smoothing) · target + smoothing / classes. */
+/** Appends (1 - smoothing) · target + smoothing / classes. */
 function smooth(g: Recorder, target: Node, smoothing: number, classes: number): Node {
   if (smoothing === 0) return target;
   const kept = mul(g, target, g.scalar(1 - smoothing));
   return add(g, kept, g.scalar(smoothing / classes));
 }
 
-/** Against class indices, which cannot be differentiated. */
+/** Appends the losses against class indices, which have no gradient. */
 function crossEntropyOfClasses(g: Recorder, x: Node, labels: Node, smoothing: number): Node {
   const [rows, cols] = x.shape as [number, number];
   const computation: Computation = {
     op: "crossEntropy",
     saved: rows * cols,
-    // (softmax(x) - smoothed target) · dy, from the probabilities that the losses saved.
+    // dx = (softmax(x) - smoothed target) · dy, with softmax(x) as the forward pass saved it.
     gradient(g, losses, dy) {
       const dx: Computation = {
         op: "crossEntropyGrad",
@@ -91,13 +93,13 @@ function crossEntropyOfClasses(g: Recorder, x: Node, labels: Node, smoothing: nu
   return g.append(computation, [rows]);
 }
 
-/** Against rows of probabilities. */
+/** Appends the losses against rows of probabilities. */
 function crossEntropyOfRows(g: Recorder, x: Node, target: Node): Node {
   const [rows, cols] = x.shape as [number, number];
   const computation: Computation = {
     op: "crossEntropy",
     saved: rows * cols,
-    // (softmax(x) · the target's sum - target) · dy.
+    // dx = (softmax(x) · the target's sum - target) · dy.
     gradient(g, losses, dy) {
       const dx: Computation = {
         op: "crossEntropyProbabilitiesGrad",
@@ -124,7 +126,7 @@ function crossEntropyOfRows(g: Recorder, x: Node, target: Node): Node {
   return g.append(computation, [rows]);
 }
 
-/** The target's gradient, -logSoftmax(x) · dloss. */
+/** Appends the gradient of the target, -logSoftmax(x) · dloss. */
 function targetGradient(g: Recorder, x: Node, dloss: Node): Node {
   return neg(g, mul(g, logSoftmax(g, x), reshape(g, dloss, [dloss.shape[0]!, 1])));
 }
@@ -147,8 +149,8 @@ function nllOfClasses(g: Recorder, x: Node, labels: Node): Node {
 
 /**
  * Negative log-likelihood of class indices [rows] (int) under log-probabilities [rows, classes]:
- * -x[i, label]. With logSoftmax before it, it is crossEntropy.
- * @throws RangeError if the shapes are others
+ * -x[i, label]. nll of logSoftmax(x) is crossEntropy of x.
+ * @throws RangeError if the shapes do not fit
  * @example
  * const logs = g.logSoftmax(g.constant(Float32Array.of(2, 0, 0, 1), [2, 2]));
  * g.nll(logs, g.constant(Int32Array.of(0, 1))); // 0.2201
@@ -168,13 +170,13 @@ export function nll(
     labels.type !== "int" ||
     describe(labels.shape) !== `[${rows}]`
   ) {
-    const came = `${describe(shape)} and ${labels.type} ${describe(labels.shape)}`;
+    const received = `${describe(shape)} and ${labels.type} ${describe(labels.shape)}`;
     const expected = "log-probabilities [rows, classes] and class indices [rows]";
-    throw g.fail("nll", `expected ${expected}, got ${came}`);
+    throw g.fail("nll", `expected ${expected}, got ${received}`);
   }
   const losses = nllOfClasses(g, logProbabilities, labels);
   return reduceLosses(g, losses, reduction);
 }
 
-/** Losses of rows, by the names of their methods. */
+/** Losses of rows, under the names of their methods. */
 export const rowLossOps = { crossEntropy, nll };

@@ -1,13 +1,14 @@
 import { type Computation, type Node, OUTPUT, type Recorder } from "../node.ts";
 import { float, instruction, size } from "../node.ts";
 
-/** Words of Philox: what rate · WORDS of them are below is dropped. */
+/** Number of values of a Philox word. An element whose word is below rate · WORDS is dropped. */
 const WORDS = 2 ** 32;
 
 /**
- * Each element 0 with probability `rate`, or else times 1 / (1 - rate), so that the mean stays; always,
- * as in a training step. The mask is drawn from the graph's seed and step: the same in every engine,
- * another in the next step. The gradient draws it anew, so nothing is kept for it.
+ * Sets each element to 0 with probability `rate`, and multiplies the others by 1 / (1 - rate),
+ * which preserves the expected value. It does so in every mode, unlike the layer dropout(). The
+ * mask depends on the graph's seed and step: it is the same in every engine, and another one in the
+ * next step. The gradient draws the same mask again, so that none is stored.
  * @throws RangeError if the rate is not in [0, 1)
  * @example
  * g.dropout(g.constant(Float32Array.of(1, 2, 3, 4)), 0.5); // [0, 0, 6, 8]

@@ -2,12 +2,13 @@ import { align } from "../../memory/heap.ts";
 import { type Computation, type Node, type Recorder, describe, size } from "../node.ts";
 import { OUTPUT, SCRATCH, instruction } from "../node.ts";
 
-/** Rows that ids in float32 can tell apart: 2^24 + 1 is rounded to 2^24. */
+/** Largest number of rows whose ids float32 can tell apart: 2^24 + 1 is rounded to 2^24. */
 export const MOST_IDS = 2 ** 24;
 
 /**
- * Bytes of scratch for a table's gradient: float64 totals and the owner of each, for the rows that get a
- * whole chain of 16 terms, and an int32 for every row of the table. See assembly/embedding.ts.
+ * Returns the bytes of scratch for the gradient of a table: float64 totals and their owner for each
+ * row that gets a whole chain of 16 terms, and an int32 for each row of the table. See
+ * assembly/embedding.ts.
  */
 function gradientScratch(rows: number, vocabulary: number, width: number): number {
   return align((8 * width + 4) * Math.floor(rows / 16) + 4 * vocabulary);
@@ -15,10 +16,10 @@ function gradientScratch(rows: number, vocabulary: number, width: number): numbe
 
 /**
  * Rows of a table by index: y [..., width] for ids [...] and a table [vocabulary, width]. ids are
- * int32, or float32 with whole numbers. One that is not a row of the table gives a row of NaN, and
- * the table's gradient leaves it out; equal ids add up in the order of the ids, in float64 from block to
- * block.
- * @throws RangeError if the table is no matrix, or has more than 2^24 rows for ids in float32
+ * int32, or whole numbers in float32. An id that is not a row of the table gives a row of NaN and
+ * adds nothing to the gradient of the table. The gradients of equal ids are added in the order of
+ * the ids, in float64 from block to block.
+ * @throws RangeError if the table is not a matrix, or has more than 2^24 rows for ids in float32
  * @example
  * const table = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [3, 2]);
  * g.embedding(g.constant(Int32Array.of(2, 0)), table); // [[5, 6], [1, 2]]
@@ -26,8 +27,8 @@ function gradientScratch(rows: number, vocabulary: number, width: number): numbe
 export function embedding(g: Recorder, ids: Node, table: Node): Node {
   const [vocabulary, width] = table.shape;
   if (table.shape.length !== 2 || vocabulary === undefined || width === undefined) {
-    const came = describe(table.shape);
-    throw g.fail("embedding", `expected a table of [vocabulary, width], got ${came}`);
+    const received = describe(table.shape);
+    throw g.fail("embedding", `expected a table of [vocabulary, width], got ${received}`);
   }
   if (ids.type === "float" && vocabulary > MOST_IDS) {
     const expected = `at most ${MOST_IDS} rows for ids in float32`;

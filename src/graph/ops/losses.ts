@@ -10,25 +10,28 @@ import { unaryOps } from "./unary.ts";
 /** Parameters of a loss: none, one for all elements, or one for each column. */
 type Parameters = readonly number[];
 
-/** dt from dy, for losses of x against t. "-dx": the loss is a function of x - t. */
+/**
+ * Function that appends the gradient dt of a loss of x against t, given dy. "-dx" stands for losses
+ * that depend on x - t alone.
+ */
 type TargetGradient =
   "-dx" | ((g: Recorder, x: Node, t: Node, dy: Node, parameters: Parameters) => Node);
 
-/** -x dy: what is left of -t log p - (1 - t) log(1 - p), p = sigmoid(x). */
+/** Appends -x dy: d/dt of -t log p - (1 - t) log(1 - p) is -x for p = sigmoid(x). */
 function targetOfLogits(g: Recorder, x: Node, _t: Node, dy: Node): Node {
   return neg(g, mul(g, x, dy));
 }
 
 /**
- * Losses of every element, by the name of their kernels NAME (x, t, y, n) and NAMEGrad (x, t, dy, dx,
- * n); those of rows are in crossentropy.ts.
+ * Losses of every element and the gradients of their targets, under the name of their kernels NAME
+ * (x, t, y, n) and NAMEGrad (x, t, dy, dx, n). Losses of rows are in crossentropy.ts.
  */
 const elementLossTable = {
   squaredError: "-dx",
   absoluteError: "-dx",
   logCosh: "-dx",
   huber: "-dx",
-  // Without the bound of the logarithms, as in PyTorch.
+  // The logarithms are not bounded by -100 here, as in PyTorch.
   binaryCrossEntropy: (g, x, _t, dy) => {
     const { log } = unaryOps;
     return mul(g, dy, sub(g, log(g, sub(g, g.scalar(1), x)), log(g, x)));
@@ -39,7 +42,7 @@ const elementLossTable = {
       const expected = "one posWeight for all columns where the target has a gradient";
       throw g.fail("bceWithLogits", `expected ${expected}, got ${weights.length}`);
     }
-    // w softplus(-x) - softplus(x), as softplus(-x) = softplus(x) - x.
+    // dt = (w softplus(-x) - softplus(x)) dy, and softplus(x) = softplus(-x) + x.
     const excess = mul(g, activationOps.softplus(g, neg(g, x)), g.scalar(weights[0]! - 1));
     return add(g, targetOfLogits(g, x, t, dy), mul(g, dy, excess));
   },
@@ -48,15 +51,15 @@ const elementLossTable = {
 
 type LossKernel = InstructionWords<Node>["loss"]["kernel"];
 
-/** Kernels with a parameter. */
+/** Names of the kernels that have parameters. */
 type ParametricKernel = InstructionWords<Node>["parametricLoss"]["kernel"];
 
-/** How losses are computed: a kernel with all parameters that it takes. */
+/** Kernel of a loss, with all parameters that it takes. */
 type LossChoice =
   | { readonly kernel: LossKernel; readonly parameters?: undefined }
   | { readonly kernel: ParametricKernel; readonly parameters: Parameters };
 
-/** What computes losses. */
+/** Returns the instruction that computes the losses. */
 function lossInstruction({ kernel, parameters }: LossChoice, x: Node, t: Node) {
   const n = size(x.shape);
   if (!parameters) return instruction("loss", { kernel, x, t, y: OUTPUT, n });
@@ -71,7 +74,7 @@ function lossInstruction({ kernel, parameters }: LossChoice, x: Node, t: Node) {
   });
 }
 
-/** What computes their gradient. */
+/** Returns the instruction that computes the gradient of x. */
 function lossGradInstruction({ kernel, parameters }: LossChoice, x: Node, t: Node, dy: Node) {
   const n = size(x.shape);
   if (!parameters) {
@@ -89,16 +92,19 @@ function lossGradInstruction({ kernel, parameters }: LossChoice, x: Node, t: Nod
   });
 }
 
-/** The loss of each element of x against t. @throws RangeError unless their shapes are the same */
+/**
+ * Appends the loss of each element of x against t.
+ * @throws RangeError unless t is of floats and has the shape of x
+ */
 function elementLosses(
   g: Recorder,
   op: string,
   choice: LossChoice,
   [x, t]: readonly [Node, Node],
 ): Node {
-  const came = `${describe(x.shape)} and ${describe(t.shape)}`;
+  const received = `${describe(x.shape)} and ${describe(t.shape)}`;
   if (t.type !== "float" || describe(x.shape) !== describe(t.shape)) {
-    throw g.fail(op, `expected a float target of the prediction's shape, got ${came}`);
+    throw g.fail(op, `expected a float target of the prediction's shape, got ${received}`);
   }
   const { kernel, parameters = [] } = choice;
   const target: TargetGradient = elementLossTable[kernel];
@@ -115,12 +121,13 @@ function elementLosses(
   return g.append(computation, x.shape);
 }
 
+/** Options of mse. */
 export interface MseOptions extends ReductionOption {
-  /** Whether each element's loss is halved, (prediction - target)² / 2; false by default. */
+  /** True to halve the loss of each element, to (prediction - target)² / 2; false by default. */
   readonly half?: boolean;
 }
 
-/** Rules for what mse takes besides the reduction. */
+/** Returns rules for the options of mse besides the reduction. */
 export const mseRules = () => ({ half: flag() });
 
 /**
@@ -140,7 +147,7 @@ export function mse(
   return reduceLosses(g, losses, reduction, half ? 0.5 : 1);
 }
 
-/** A loss without options of its own. */
+/** Returns the op of a loss without options of its own. */
 function plainLoss(op: string, kernel: LossKernel) {
   return (
     g: Recorder,
@@ -154,7 +161,7 @@ function plainLoss(op: string, kernel: LossKernel) {
 }
 
 /**
- * |prediction - target|; the slope at 0 is 0.
+ * |prediction - target|, with slope 0 at 0.
  * @throws RangeError if shapes differ
  * @example
  * g.mae(g.constant(Float32Array.of(1, 2)), g.constant(Float32Array.of(0, 4))); // 1.5
@@ -162,26 +169,30 @@ function plainLoss(op: string, kernel: LossKernel) {
 export const mae = plainLoss("mae", "absoluteError");
 
 /**
- * log(cosh(prediction - target)): near d² / 2 for small d, near |d| - log 2 for large ones.
+ * log(cosh(d)) of d = prediction - target: near d² / 2 for small d, near |d| - log 2 for large d.
  * @throws RangeError if shapes differ
  * @example
  * g.logCosh(g.constant(Float32Array.of(1, 2)), g.constant(Float32Array.of(0, 4))); // 0.8794
  */
 export const logCosh = plainLoss("logCosh", "logCosh");
 
+/** Options of huber. */
 export interface HuberOptions extends ReductionOption {
-  /** Where squares end and straight lines start, above 0; 1 by default, as in PyTorch and Keras. */
+  /**
+   * Largest |prediction - target| whose loss is quadratic; beyond it the loss is linear. It is
+   * above 0; 1 by default, as in PyTorch and Keras.
+   */
   readonly delta?: number;
 }
 
-/** Rules for what huber takes besides the reduction; delta is above 0 in float32 as well. */
+/** Returns rules for the options of huber besides the reduction; delta > 0 in float32, too. */
 export function huberRules() {
   const { allows, ...rule } = positive();
   return { delta: { ...rule, allows: (value: unknown) => allows!(Math.fround(value as number)) } };
 }
 
 /**
- * Huber's loss of d = prediction - target: d² / 2 where |d| <= delta, else delta (|d| - delta / 2).
+ * Huber loss of d = prediction - target: d² / 2 where |d| <= delta, else delta (|d| - delta / 2).
  * @throws RangeError if shapes differ, or delta is not above 0
  * @example
  * g.huber(g.constant(Float32Array.of(1, 2)), g.constant(Float32Array.of(0, 4))); // 1
@@ -199,27 +210,29 @@ export function huber(
 }
 
 /**
- * -t ln p - (1 - t) ln(1 - p) for a probability p; each logarithm is at least -100, as in PyTorch.
+ * Binary cross-entropy of probabilities p against targets t: -t ln p - (1 - t) ln(1 - p). Each
+ * logarithm is at least -100, as in PyTorch.
  * @throws RangeError if shapes differ
  * @example
  * g.bce(g.constant(Float32Array.of(0.9, 0.2)), g.constant(Float32Array.of(1, 0))); // 0.1643
  */
 export const bce = plainLoss("bce", "binaryCrossEntropy");
 
+/** Options of bceWithLogits. */
 export interface BceWithLogitsOptions extends ReductionOption {
   /**
-   * What a positive target's loss is multiplied by, 0 or more: one number, or one for each column
-   * (the last axis), as PyTorch's pos_weight. 1 by default.
+   * Factor of the loss of positive targets, 0 or more: one number, or one for each column (the last
+   * axis), as PyTorch's pos_weight. 1 by default.
    */
   readonly posWeight?: number | ArrayLike<number>;
 }
 
-/** The weights as a list; a number is one for all. */
+/** Returns the weights as a list; one that has a single number holds for all columns. */
 function listOf(posWeight: NonNullable<BceWithLogitsOptions["posWeight"]>): Parameters {
   return typeof posWeight === "number" ? [posWeight] : Array.from(posWeight);
 }
 
-/** Rules for what bceWithLogits takes besides the reduction. */
+/** Returns rules for the options of bceWithLogits besides the reduction. */
 export function bceWithLogitsRules() {
   const weight = numberFrom(0);
   const allows = (list: ArrayLike<unknown>): boolean =>
@@ -230,7 +243,8 @@ export function bceWithLogitsRules() {
 }
 
 /**
- * bce for p = sigmoid(prediction), from the logit: exact where p rounds to 0 or 1.
+ * bce for p = sigmoid(prediction). It is computed from the logits and stays exact where p rounds to
+ * 0 or 1.
  * @throws RangeError if shapes differ, or posWeight is not one number for each column
  * @example
  * g.bceWithLogits(g.constant(Float32Array.of(2, -1)), g.constant(Float32Array.of(1, 0))); // 0.2201
@@ -246,8 +260,8 @@ export function bceWithLogits(
   const weights = posWeight === undefined ? [] : listOf(posWeight);
   const cols = prediction.shape.at(-1) ?? 1;
   if (weights.length > 1 && weights.length !== cols) {
-    const came = `${weights.length} for predictions ${describe(prediction.shape)}`;
-    throw g.fail(op, `expected one posWeight, or one for each of ${cols} columns, got ${came}`);
+    const received = `${weights.length} for predictions ${describe(prediction.shape)}`;
+    throw g.fail(op, `expected one posWeight, or one for each of ${cols} columns, got ${received}`);
   }
   const choice: LossChoice =
     weights.length > 0
@@ -259,8 +273,8 @@ export function bceWithLogits(
 
 /**
  * Kullback-Leibler divergence of the target's probabilities t from log-probabilities x:
- * t (ln t - x), 0 where t is 0. "mean" is over all elements, as in PyTorch; the divergence itself is
- * "batchmean", which is what Keras takes.
+ * t (ln t - x), and 0 where t is 0. The reduction "mean" is over all elements, as in PyTorch.
+ * "batchmean" gives the divergence itself, as in Keras.
  * @throws RangeError if shapes differ
  * @example
  * const logs = g.logSoftmax(g.constant(Float32Array.of(1, 2)));
@@ -268,5 +282,5 @@ export function bceWithLogits(
  */
 export const klDiv = plainLoss("klDiv", "kullbackLeibler");
 
-/** Losses of every element, by the names of their methods. */
+/** Losses of every element, under the names of their methods. */
 export const lossOps = { mse, mae, logCosh, huber, bce, bceWithLogits, klDiv };

@@ -2,33 +2,33 @@ import type { InstructionWords } from "../../../build/instructions.ts";
 import { type Computation, type Node, OUTPUT, type Recorder } from "../node.ts";
 import { float, instruction, size } from "../node.ts";
 
-/** A kernel (x, y, n, parameter), whose gradient is NAMEGrad. */
+/** Name of a kernel (x, y, n, parameter), whose gradient is NAMEGrad. */
 export type MapKernel = InstructionWords<Node>["map"]["kernel"];
 
-/** What a gradient needs besides dy: the op's input, or its output alone. */
+/** Array that a gradient needs besides dy: the input of the op, or its output. */
 export type GradientSource = "x" | "y";
 
 /**
- * A row of a table of functions y = f(x) that act element by element, by the name of their kernels:
- * NAME (x, y, n, parameter) and NAMEGrad (x or y, dy, dx, n, parameter).
+ * A row of a table of functions y = f(x) that act element by element. Its key is the name of the
+ * kernels: NAME (x, y, n, parameter) and NAMEGrad (x or y, dy, dx, n, parameter).
  */
 export interface MapRow {
   /**
-   * What the gradient is taken from, which may hang on the parameter. Where y is enough, x need not
-   * be kept: the function may work in place, also inside of the product that it follows.
+   * Returns the array that the gradient is computed from, which may depend on the parameter. If it
+   * is y, x need not be kept: the function may work in place, or a product before it may apply it.
    */
   readonly gradientFrom: (parameter: number) => GradientSource;
-  /** The parameter's default; 0 where it takes none. */
+  /** Default of the parameter; 0 for functions without one. */
   readonly parameter?: number;
 }
 
-/** For rows whose gradient always needs x. */
+/** Value of gradientFrom for rows whose gradient always needs x. */
 export const fromX = (): GradientSource => "x";
 
-/** For rows whose gradient can always be had from y. */
+/** Value of gradientFrom for rows whose gradient never needs x. */
 export const fromY = (): GradientSource => "y";
 
-/** dx from dy, with x or y at hand, whichever the row asks for. */
+/** Appends dx, given dy, from x or y, as the row requests. */
 export function mapGrad(
   g: Recorder,
   name: MapKernel,
@@ -53,7 +53,7 @@ export function mapGrad(
   return g.append(computation, dy.shape);
 }
 
-/** y = f(x), element by element. */
+/** Appends y = f(x), element by element. */
 export function map(g: Recorder, name: MapKernel, row: MapRow, parameter: number, x: Node): Node {
   const computation: Computation = {
     op: name,

@@ -14,23 +14,25 @@ import { axes, broadcastShape } from "./binary.ts";
 import { sumTo } from "./reduce.ts";
 import { reshape } from "./shape.ts";
 
-/** A product f(alpha · op(a)·op(b) + bias), op a transpose or not. */
+/**
+ * Settings of a product f(alpha · op(a)·op(b) + bias), where op transposes a matrix or does not.
+ */
 interface Product {
-  /** Its op, for errors and summaries. */
+  /** Name of the op, for errors and summaries. */
   readonly op: "matmul" | "dense";
   readonly transA?: boolean;
   readonly transB?: boolean;
   /** Factor of the product; 1 by default. */
   readonly alpha?: number;
-  /** One number for each column. */
+  /** Bias: one number for each column. */
   readonly bias?: Node | undefined;
-  /** An activation that can fuse. */
+  /** Activation f, which must be one that can fuse. */
   readonly activation?: ActivationChoice | undefined;
-  /** A node that nobody else reads, in whose storage the product is added to it. */
+  /** Node that the product is added to, in the storage of that node. No other node reads it. */
   readonly addTo?: Node | undefined;
 }
 
-/** Lengths of op(a)·op(b): [m, k]·[k, n]. */
+/** Sizes of op(a)·op(b): [m, k]·[k, n]. */
 interface Sizes {
   readonly m: number;
   readonly n: number;
@@ -38,13 +40,13 @@ interface Sizes {
 }
 
 /**
- * Sizes of op(a)·op(b), of the last two axes.
- * @throws RangeError unless both are matrices, or batches of them, that fit each other
+ * Returns the sizes of op(a)·op(b), from the last two axes.
+ * @throws RangeError unless both are matrices, or batches of matrices, whose inner sizes agree
  */
 function sizes(g: Recorder, a: Node, b: Node, { op, transA, transB }: Product): Sizes {
-  const came = `${describe(a.shape)} and ${describe(b.shape)}`;
+  const received = `${describe(a.shape)} and ${describe(b.shape)}`;
   if (a.shape.length < 2 || b.shape.length < 2) {
-    throw g.fail(op, `expected two matrices, got ${came}`);
+    throw g.fail(op, `expected two matrices, got ${received}`);
   }
   const [rowsA, colsA] = a.shape.slice(-2) as [number, number];
   const [rowsB, colsB] = b.shape.slice(-2) as [number, number];
@@ -52,22 +54,25 @@ function sizes(g: Recorder, a: Node, b: Node, { op, transA, transB }: Product): 
   const [inner, n] = transB ? [colsB, rowsB] : [rowsB, colsB];
   if (k !== inner) {
     const how = `${transA ? "aᵀ" : "a"}·${transB ? "bᵀ" : "b"}`;
-    throw g.fail(op, `expected inner sizes of ${how} that agree, got ${k} and ${inner}: ${came}`);
+    throw g.fail(
+      op,
+      `expected inner sizes of ${how} that agree, got ${k} and ${inner}: ${received}`,
+    );
   }
   return { m, n, k };
 }
 
-/** Multiplications and additions that take as long as an element that is read or written. */
+/** Number of multiply-adds that take as long as reading or writing an element. */
 const MACS_PER_ELEMENT = 8;
 
-/** What `count` products of these sizes need. */
+/** Returns scratch and work of `count` products of these sizes. */
 function needs(g: Recorder, { m, n, k }: Sizes, count = 1) {
   return { scratch: align(g.gemmScratch(m, n, k)), work: (count * m * n * k) / MACS_PER_ELEMENT };
 }
 
 type Computed = Pick<Computation, "instruction" | "scratch" | "sumsColumnsOf" | "updates" | "work">;
 
-/** How two matrices are multiplied; leading dimensions are the stored row lengths. */
+/** Returns the computation of a product of two matrices, which are stored with dense rows. */
 function oneProduct(g: Recorder, a: Node, b: Node, product: Product, of: Sizes): Computed {
   const { transA = false, transB = false, alpha = 1, bias, activation, addTo } = product;
   const { m, n, k } = of;
@@ -100,7 +105,7 @@ function oneProduct(g: Recorder, a: Node, b: Node, product: Product, of: Sizes):
   };
 }
 
-/** How the matrices of batches that broadcast to `batch` are multiplied. */
+/** Returns the computation of a product of batches of matrices that broadcast to `batch`. */
 function batchProduct(
   g: Recorder,
   a: Node,
@@ -142,8 +147,8 @@ function batchProduct(
 type Gradient = NonNullable<Computation["gradient"]>;
 
 /**
- * Gradients of a product: of a, of b and of the bias. They are summed back over the batches that an
- * operand was repeated for.
+ * Returns the gradient of a product, with rules for a, b and the bias. The gradient of an operand
+ * that broadcasting repeats is summed over the repetitions.
  */
 function gradientOf(a: Node, b: Node, product: Product): Gradient {
   const { transA = false, transB = false, alpha = 1, bias, activation } = product;
@@ -167,20 +172,20 @@ function gradientOf(a: Node, b: Node, product: Product): Gradient {
   };
 }
 
-/** Records a product of two matrices, or of each pair of them in batches that broadcast. */
+/** Appends a product of two matrices, or of each pair of matrices in batches that broadcast. */
 function multiply(g: Recorder, a: Node, b: Node, product: Product): Node {
   const { op, transA } = product;
   const of = sizes(g, a, b, product);
   if (b.shape.length === 2 && a.shape.length > 2 && !transA) {
-    // All rows of a meet one b, so they are one matrix.
+    // All rows of a are multiplied by the same b, so they form one matrix.
     const before = a.shape.slice(0, -1);
     const y = multiply(g, reshape(g, a, [size(before), of.k]), b, product);
     return reshape(g, y, [...before, of.n]);
   }
   const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   if (!batch) {
-    const came = `${describe(a.shape)} and ${describe(b.shape)}`;
-    throw g.fail(op, `expected batches that broadcast against each other, got ${came}`);
+    const received = `${describe(a.shape)} and ${describe(b.shape)}`;
+    throw g.fail(op, `expected batches that broadcast against each other, got ${received}`);
   }
   const computed =
     a.shape.length + b.shape.length > 4
@@ -191,9 +196,10 @@ function multiply(g: Recorder, a: Node, b: Node, product: Product): Node {
 }
 
 /**
- * The matrix product alpha · op(a)·op(b), op a transpose or not: a [..., m, k], b [..., k, n]. The axes
- * before the last two are batches, which broadcast against each other by NumPy's rule.
- * @throws RangeError if one is no matrix, or sizes or batches do not fit
+ * The matrix product alpha · op(a)·op(b), where op(a) is [..., m, k] and op(b) is [..., k, n]. op
+ * transposes the last two axes if transA or transB is true. The axes before these are batches,
+ * which broadcast against each other by NumPy's rule.
+ * @throws RangeError if one is not a matrix, or sizes or batches do not fit
  * @example
  * const a = g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]);
  * g.matmul(a, a); // [[7, 10], [15, 22]]
@@ -212,10 +218,11 @@ export function matmul(
 }
 
 /**
- * f(x·weight + bias) on the last axis: x [..., in] of at least two axes, weight [in, out], bias [out].
- * Weights of more axes are one for each matrix of a batch: x [..., rows, in] and weight
- * [..., in, out], whose batches broadcast as in matmul. Bias and activation are applied while the
- * product's rows are in cache; an activation whose gradient asks for x follows as a node of its own.
+ * f(x·weight + bias) along the last axis, for x [..., in] of at least two axes, weight [in, out]
+ * and bias [out]. A weight of more axes holds one matrix for each matrix of a batch: x is
+ * [..., rows, in] and weight [..., in, out], and their batches broadcast as in matmul. Bias and
+ * activation are applied while the rows of the product are in cache. An activation whose gradient
+ * needs its input follows as a node of its own.
  * @throws RangeError if a shape does not fit
  * @example
  * const x = g.constant(Float32Array.of(1, 2), [1, 2]);
@@ -233,8 +240,8 @@ export function dense(
     return activate(g, dense(g, x, weight, bias), activation);
   }
   if (x.shape.length < 2 || weight.shape.length < 2) {
-    const came = `${describe(x.shape)} and ${describe(weight.shape)}`;
-    throw g.fail("dense", `expected rows and a weight of at least two axes, got ${came}`);
+    const received = `${describe(x.shape)} and ${describe(weight.shape)}`;
+    throw g.fail("dense", `expected rows and a weight of at least two axes, got ${received}`);
   }
   const columns = [weight.shape.at(-1)!];
   if (bias && describe(bias.shape) !== describe(columns)) {

@@ -3,17 +3,17 @@ import { OUTPUT, SAVED, SCRATCH, describe, float, instruction, memo } from "../n
 import { outputFrom, savedOf, size } from "../node.ts";
 import { reshape, slice } from "./shape.ts";
 
-/** Added to the variance by default: 1e-5, as in PyTorch (Keras has 1e-3). */
+/** Default of epsilon, which is added to the variance: 1e-5, as in PyTorch (Keras has 1e-3). */
 export const EPSILON = 1e-5;
 
-/** The channels, which are the last axis. @throws RangeError if there are none */
+/** Returns the number of channels, the length of the last axis. @throws RangeError if it is 0 */
 export function channelsOf(g: Recorder, op: string, x: Node): number {
   const channels = x.shape.at(-1);
   if (channels) return channels;
   throw g.fail(op, `expected an array with at least 1 channel, got ${describe(x.shape)}`);
 }
 
-/** @throws RangeError unless every array has one number for each channel */
+/** Checks shapes of arrays. @throws RangeError unless each has one number for each channel */
 export function checkAffine(
   g: Recorder,
   op: string,
@@ -27,7 +27,10 @@ export function checkAffine(
   }
 }
 
-/** The rules for weight and bias, if there are any: rows of the sums, made when one is asked for. */
+/**
+ * Returns the rules for weight and bias, without those that are undefined. Each gradient is a row
+ * of the sums.
+ */
 export function affineRules(
   g: Recorder,
   sums: GradientRule,
@@ -38,14 +41,15 @@ export function affineRules(
   );
 }
 
-/** x as [batch, space, channels] for groupNorm's kernels, and what is done to it. */
+/** Settings of the groupNorm kernels, which take x as [batch, space, channels]. */
 interface Grouping {
   readonly op: string;
   readonly sizes: readonly [batch: number, space: number, channels: number, groups: number];
+  /** True to subtract the mean. */
   readonly centred: boolean;
 }
 
-/** Normalises groups of channels: see assembly/norm/group-norm.ts. */
+/** Appends a normalisation of groups of channels, by the kernels of assembly/norm/group-norm.ts. */
 function normalizeGroups(
   g: Recorder,
   x: Node,
@@ -78,7 +82,7 @@ function normalizeGroups(
           centred,
         }),
       };
-      // [Σ dy · x̂, Σ dy] of each channel.
+      // The gradients of weight and bias: [Σ dy · x̂, Σ dy] of each channel.
       const slopes: Computation = {
         op: `${op}Sums`,
         instruction: instruction("groupNormSums", {
@@ -116,7 +120,8 @@ function normalizeGroups(
 
 /**
  * Layer normalisation over the last axis (Ba, Kiros and Hinton 2016): (x - mean) / √(variance +
- * epsilon) · weight + bias, with the biased variance; x [..., channels], weight and bias [channels].
+ * epsilon) · weight + bias, with the biased variance. x is [..., channels]; weight and bias are
+ * [channels].
  * @throws RangeError if a shape does not fit or epsilon is not above 0
  * @example
  * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
@@ -136,8 +141,8 @@ export function layerNorm(
 
 /**
  * Root mean square normalisation over the last axis (Zhang and Sennrich 2019): x / √(mean of x² +
- * epsilon) · weight; x [..., channels], weight [channels]. epsilon is 1e-5 as in layerNorm (PyTorch
- * has float32's 1.19e-7 here, Keras 1e-6).
+ * epsilon) · weight. x is [..., channels]; weight is [channels]. epsilon is 1e-5 by default, as in
+ * layerNorm (PyTorch has float32's 1.19e-7 here, Keras 1e-6).
  * @throws RangeError if a shape does not fit or epsilon is not above 0
  * @example
  * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
@@ -154,11 +159,12 @@ export function rmsNorm(g: Recorder, x: Node, weight?: Node, epsilon: number = E
 }
 
 /**
- * Group normalisation (Wu and He 2018): the channels in `groups` of neighbours, each normalised over
- * its channels and all places of an example; x [batch, ..., channels], weight and bias [channels].
- * One group for each channel is instance normalisation.
- * @throws RangeError if the channels do not make that many groups, a shape does not fit or epsilon is
- * not above 0
+ * Group normalisation (Wu and He 2018): neighbouring channels form `groups` groups of equal size,
+ * and each group is normalised over its channels and all places of an example. x is
+ * [batch, ..., channels]; weight and bias are [channels]. With one group for each channel it is
+ * instance normalisation.
+ * @throws RangeError if `groups` does not divide the number of channels, a shape does not fit or
+ * epsilon is not above 0
  * @example
  * const x = g.constant(Float32Array.of(1, 2, 10, 30), [1, 4]);
  * g.groupNorm(x, 2); // [[-1, 1, -1, 1]]
@@ -176,12 +182,15 @@ export function groupNorm(
     throw g.fail("groupNorm", `expected a batch of examples, got ${describe(x.shape)}`);
   }
   if (channels % groups !== 0) {
-    const came = `${groups} for ${channels} channels`;
-    throw g.fail("groupNorm", `expected a number of groups that divides the channels, got ${came}`);
+    const received = `${groups} for ${channels} channels`;
+    throw g.fail(
+      "groupNorm",
+      `expected a number of groups that divides the channels, got ${received}`,
+    );
   }
   const sizes = [x.shape[0]!, size(x.shape.slice(1, -1)), channels, groups] as const;
   return normalizeGroups(g, x, weight, bias, epsilon, { op: "groupNorm", sizes, centred: true });
 }
 
-/** The ops of this file, by the names of their methods. */
+/** Ops of this file, under the names of their methods. */
 export const normOps = { layerNorm, rmsNorm, groupNorm };

@@ -3,26 +3,31 @@ import { type Computation, type IntNode, type Node, type Recorder, type Shape } 
 import { OUTPUT, describe, float, instruction, outputAt, size } from "../node.ts";
 import { axisOf, reshape } from "./shape.ts";
 
-/** An array seen as [outer, axis, inner], to reduce the middle one. */
+/** Shape [outer, axis, inner] of an array whose middle axis is reduced. */
 type Split = readonly [outer: number, axis: number, inner: number];
 
-/** What sum, mean and max take. */
+/** Options of sum, mean, max, argmax and argmin. */
 export interface ReduceOptions {
-  /** Whether the reduced axes stay, with length 1; false by default. */
+  /** True to keep the reduced axes, with length 1; false by default. */
   readonly keepDims?: boolean;
 }
 
-/** @throws TypeError or RangeError for wrong options */
+/** Returns the option keepDims. @throws TypeError or RangeError if an option is wrong */
 function keepsDims(op: string, options: ReduceOptions): boolean {
   return checkOptions(op, options, { keepDims: flag() }).keepDims === true;
 }
 
-/** What threads cannot share is no work for them: one number's sum has one order. */
+/**
+ * Returns work 0 for a reduction to one number, because threads cannot share a sum, whose order is
+ * fixed. Other reductions have the default work.
+ */
 function shareable([outer, , inner]: Split): { work?: number } {
   return outer * inner === 1 ? { work: 0 } : {};
 }
 
-/** scale · the sum over the middle axis; its gradient spreads dy back over it. */
+/**
+ * Appends scale · the sum over the middle axis. Its gradient repeats scale · dy along that axis.
+ */
 function reduceSum(g: Recorder, x: Node, split: Split, shape: Shape, scale: number): Node {
   const [outer, axis, inner] = split;
   const computation: Computation = {
@@ -49,7 +54,8 @@ function reduceSum(g: Recorder, x: Node, split: Split, shape: Shape, scale: numb
 }
 
 /**
- * The largest over the middle axis, and the first place where each was found: there its gradient goes.
+ * Appends the largest elements over the middle axis and their places, to which the gradient goes.
+ * The first of equal elements counts.
  */
 function reduceMax(g: Recorder, op: string, x: Node, split: Split, shape: Shape): Node[] {
   const [outer, axis, inner] = split;
@@ -75,7 +81,10 @@ function reduceMax(g: Recorder, op: string, x: Node, split: Split, shape: Shape)
   return g.appendAll(computation, [{ shape }, { shape, type: "int" }]);
 }
 
-/** The axes that are meant, in order. @throws RangeError unless each is one of the shape's, once */
+/**
+ * Returns the axes that an argument names, in ascending order; all if it is undefined.
+ * @throws RangeError unless the shape has each of them, and each is named once
+ */
 function axesOf(g: Recorder, op: string, shape: Shape, axis?: number | readonly number[]) {
   if (axis === undefined) return shape.map((_, i) => i);
   const given = typeof axis === "object" ? axis : [axis];
@@ -86,7 +95,7 @@ function axesOf(g: Recorder, op: string, shape: Shape, axis?: number | readonly 
   return axes;
 }
 
-/** Neighbouring axes as runs, the last one first. */
+/** Returns the runs of neighbouring axes, the last run first. */
 function runsOf(axes: readonly number[]): [first: number, end: number][] {
   const runs: [number, number][] = [];
   for (const axis of axes) {
@@ -96,9 +105,10 @@ function runsOf(axes: readonly number[]): [first: number, end: number][] {
   return runs;
 }
 
-/** Reduces one run of axes after the other, from the last to the first; `last` tells the first. */
+/** Function that reduces one run of axes; `last` is true for the run that is reduced last. */
 type ReduceRun = (x: Node, split: Split, shape: Shape, last: boolean) => Node;
 
+/** Reduces axes by one run after the other, from the last run to the first. */
 function reduceAxes(
   g: Recorder,
   x: Node,
@@ -125,7 +135,9 @@ function reduceAxes(
   );
 }
 
-/** Sums over axes times a scale. */
+/**
+ * Returns an op that sums over axes and multiplies by a scale; scaleOf gets the number of terms.
+ */
 function reduction(op: string, scaleOf: (length: number) => number) {
   return (
     g: Recorder,
@@ -143,9 +155,9 @@ function reduction(op: string, scaleOf: (length: number) => number) {
 }
 
 /**
- * The sum over an axis, over several, or over everything without one. Negative axes count from the
- * end.
- * @throws RangeError if an axis is none of x's, or named twice
+ * The sum over an axis, over several axes, or over all elements if no axis is given. Negative axes
+ * count from the end.
+ * @throws RangeError if x has no such axis, or an axis is named twice
  * @example
  * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
  * g.sum(x); // 21
@@ -154,8 +166,8 @@ function reduction(op: string, scaleOf: (length: number) => number) {
 export const sum = reduction("sum", () => 1);
 
 /**
- * The mean over an axis, over several, or over everything, as sum; NaN over no elements.
- * @throws RangeError if an axis is none of x's, or named twice
+ * The mean over an axis, over several axes, or over all elements, as sum; NaN over no elements.
+ * @throws RangeError if x has no such axis, or an axis is named twice
  * @example
  * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
  * g.mean(x); // 3.5
@@ -164,9 +176,10 @@ export const sum = reduction("sum", () => 1);
 export const mean = reduction("mean", (length) => 1 / length);
 
 /**
- * The largest element over an axis, over several, or over everything, as sum; NaN if one is NaN. Its
- * gradient goes to the first of equal elements, as that of PyTorch's max(dim); amax would share it.
- * @throws RangeError if an axis is none of x's, named twice, or has no elements
+ * The largest element over an axis, over several axes, or over all elements, as sum; NaN if one is
+ * NaN. The gradient goes to the first of equal elements, as in PyTorch's max(dim); PyTorch's amax
+ * divides it among them.
+ * @throws RangeError if x has no such axis, or an axis is named twice or has no elements
  * @example
  * const x = g.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
  * g.max(x, 1); // [3, 6]
@@ -184,7 +197,7 @@ export function max(
   });
 }
 
-/** As axesOf. @throws RangeError if one of them has no elements */
+/** Returns the same as axesOf. @throws RangeError as it does, or if an axis has no elements */
 function axesToChooseFrom(
   g: Recorder,
   op: string,
@@ -197,8 +210,9 @@ function axesToChooseFrom(
 }
 
 /**
- * Places of the largest along an axis, or in everything, in row-major order: the first of equal ones.
- * @throws RangeError if the axis is none of x's or has no elements
+ * Appends the places of the largest elements along an axis, or the place of the largest of all
+ * elements in row-major order. The first of equal elements counts.
+ * @throws RangeError if x has no such axis, or the axis has no elements
  */
 export function places(
   g: Recorder,
@@ -208,7 +222,7 @@ export function places(
   options: ReduceOptions = {},
 ): IntNode {
   const keepDims = keepsDims(op, options);
-  // A scalar has no axis, but a place.
+  // A scalar has no axis, but its element has a place, 0.
   const one = x.shape.length === 0 ? reshape(g, x, [1]) : x;
   const axes = axesToChooseFrom(g, op, one.shape, axis);
   return reduceAxes(g, one, axes, keepDims && one === x, (y, split, shape) => {
@@ -216,12 +230,12 @@ export function places(
   }) as IntNode;
 }
 
-/** The sum over everything times a scale: what losses are reduced by. */
+/** Appends the sum over all elements times a scale, by which losses are reduced. */
 export function scaledSum(g: Recorder, x: Node, scale: number): Node {
   return reduceSum(g, x, [1, size(x.shape), 1], [], scale);
 }
 
-/** x summed over the axes that broadcasting had added or stretched, so that it has `shape`. */
+/** Appends the sum of x over the axes that broadcasting added or stretched; it has `shape`. */
 export function sumTo(g: Recorder, x: Node, shape: Shape): Node {
   const added = x.shape.length - shape.length;
   const stretched = x.shape.flatMap((length, i) =>
@@ -231,5 +245,5 @@ export function sumTo(g: Recorder, x: Node, shape: Shape): Node {
   return describe(y.shape) === describe(shape) ? y : reshape(g, y, shape);
 }
 
-/** The ops of this file, by the names of their methods. */
+/** Ops of this file, under the names of their methods. */
 export const reduceOps = { sum, mean, max };

@@ -4,29 +4,29 @@ import { mul } from "./binary.ts";
 import { scaledSum } from "./reduce.ts";
 
 /**
- * How the losses of a batch become one number:
- * - "mean", the default, as PyTorch and Keras take it: over all elements where each element has a
- *   loss, over examples where each row has one;
- * - "sum": over everything;
- * - "meanOverExamples": the sum over an example's outputs, then the mean over the first axis,
- *   1/m Σ_i Σ_k; "batchmean" is PyTorch's name of it for klDiv.
+ * Reduction of the losses of a batch to one number:
+ * - "mean", the default, as in PyTorch and Keras: the mean over all elements if each element has a
+ *   loss, over examples if each row has one;
+ * - "sum": the sum of all losses;
+ * - "meanOverExamples": the sum over the outputs of an example, then the mean over the first axis,
+ *   1/m Σ_i Σ_k; "batchmean" is another name of it, from PyTorch's klDiv.
  */
 export type Reduction = "mean" | "sum" | "meanOverExamples" | "batchmean";
 
 export const reductions = ["mean", "sum", "meanOverExamples", "batchmean"] as const;
 
-/** How the losses of a batch are reduced. */
+/** Option for the reduction of the losses of a batch. */
 export interface ReductionOption {
-  /** "mean" by default; "none" leaves the losses as they are, [examples, ...]. */
+  /** Reduction; "mean" by default. "none" leaves the losses as they are, [examples, ...]. */
   readonly reduction?: Reduction | "none";
 }
 
-/** The options of a loss; a reduction's name stands for options with just that. */
+/** Options of a loss. The name of a reduction stands for options that have only this reduction. */
 export type LossArgument<Options extends ReductionOption> = Reduction | "none" | Options;
 
 /**
- * Options from what the op of a loss was given: a name stands for the reduction alone.
- * @param rules those of its own options
+ * Returns the options of a loss from its argument, which may be the name of a reduction.
+ * @param rules rules for the options besides the reduction
  * @throws TypeError or RangeError naming the option that is wrong
  */
 export function lossOptions<Options extends ReductionOption>(
@@ -39,7 +39,7 @@ export function lossOptions<Options extends ReductionOption>(
   return checkOptions(op, options as Options, all as unknown as Rules<Options>);
 }
 
-/** Reduces losses [examples, ...], each counted `factor` times. */
+/** Appends the reduction of losses [examples, ...], each multiplied by `factor`. */
 export function reduceLosses(
   g: Recorder,
   losses: Node,

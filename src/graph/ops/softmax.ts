@@ -2,14 +2,20 @@ import type { InstructionWords } from "../../../build/instructions.ts";
 import { type Computation, type Node, OUTPUT, type Recorder } from "../node.ts";
 import { describe, instruction, size } from "../node.ts";
 
-/** Rows and columns of an array whose last axis is a row. */
+/**
+ * Returns rows and columns of an array; its last axis is a row.
+ * @throws RangeError without columns
+ */
 function rowsOf(g: Recorder, op: string, x: Node): [rows: number, cols: number] {
   const cols = x.shape.at(-1);
   if (!cols) throw g.fail(op, `expected rows of at least 1 column, got ${describe(x.shape)}`);
   return [size(x.shape) / cols, cols];
 }
 
-/** A row function whose gradient is had from y: NAME (x, y, rows, cols), NAMEGrad (y, dy, dx, ...). */
+/**
+ * Returns an op on rows whose gradient is computed from y, with kernels NAME (x, y, rows, cols) and
+ * NAMEGrad (y, dy, dx, rows, cols).
+ */
 function rowOp(op: InstructionWords<Node>["rows"]["kernel"]) {
   return (g: Recorder, x: Node): Node => {
     const [rows, cols] = rowsOf(g, op, x);
@@ -32,7 +38,7 @@ function rowOp(op: InstructionWords<Node>["rows"]["kernel"]) {
 }
 
 /**
- * e^x over its sum along the last axis, so that each row adds up to 1.
+ * e^x divided by its sum along the last axis, so that each row adds up to 1.
  * @throws RangeError for rows without columns
  * @example
  * g.softmax(g.constant(Float32Array.of(1, 2, 3))); // [0.09003, 0.2447, 0.6652]
@@ -40,7 +46,8 @@ function rowOp(op: InstructionWords<Node>["rows"]["kernel"]) {
 export const softmax = rowOp("softmax");
 
 /**
- * The logarithm of softmax along the last axis, with the digits that a chance near 1 would lose.
+ * The logarithm of softmax along the last axis. It keeps the digits that a probability near 1 would
+ * lose.
  * @throws RangeError for rows without columns
  * @example
  * g.logSoftmax(g.constant(Float32Array.of(1, 2, 3))); // [-2.408, -1.408, -0.4076]

@@ -1,7 +1,7 @@
 import type { Node, Recorder } from "../node.ts";
 import { type MapRow, fromX, fromY, map } from "./map.ts";
 
-/** Elementary functions of one array, element by element. NaN is carried. */
+/** Elementary functions of one array, element by element. NaN stays NaN. */
 export const unaryTable = {
   /**
    * e^x.
@@ -16,7 +16,7 @@ export const unaryTable = {
    */
   log: { gradientFrom: fromX },
   /**
-   * The square root: NaN below 0, an infinite slope at 0.
+   * The square root: NaN below 0, with an infinite slope at 0.
    * @example
    * g.sqrt(g.constant(Float32Array.of(0, 2, 9))); // [0, 1.414, 3]
    */
@@ -51,10 +51,10 @@ export type UnaryName = keyof typeof unaryTable;
 
 export const unaryNames = Object.keys(unaryTable) as UnaryName[];
 
-/** By the table's own keys, with which the docstrings of its rows go. */
+/** Type of the ops, mapped from the table's own keys, which keeps the docstrings of the rows. */
 type UnaryOps = { readonly [K in keyof typeof unaryTable]: (g: Recorder, x: Node) => Node };
 
-/** A recording function for every row of the table. */
+/** Ops of this table, under the names of their methods. */
 export const unaryOps = Object.fromEntries(
   unaryNames.map((name) => [name, (g: Recorder, x: Node) => map(g, name, unaryTable[name], 0, x)]),
 ) as UnaryOps;
