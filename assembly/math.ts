@@ -246,7 +246,7 @@ export function softplus(x: v128): v128 {
 }
 
 /**
- * log(1 + x) for x ≥ 0, within 2 ulp: the logarithm of the rounded sum, and to first order what the
+ * log(1 + x) for finite x ≥ 0, within 2 ulp: the logarithm of the rounded sum, and to first order what the
  * rounding took off (Goldberg, "What every computer scientist should know about floating-point
  * arithmetic", 1991, theorem 4).
  */

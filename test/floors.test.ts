@@ -46,7 +46,7 @@ const ASSEMBLY: Tree = {
   floors: [
     ["index", "ceiling"],
     ["program"],
-    ["instructions", "records"],
+    ["instructions"],
     ["kernels"],
     ["loops"],
     ["math", "float64", "chunks", "chunk-queue"],
@@ -57,12 +57,11 @@ const ASSEMBLY: Tree = {
   least: 30,
 };
 
-/** The room of a file: files whose names begin alike, such as records-norm.ts, may share one. */
+/** The room of a file: its folder, or the file itself; kernels.wasm.d.ts goes with kernels. */
 function room({ floors, others }: Tree, file: string): string {
   const [first] = file.split("/");
   const name = first!.replace(/\.(d\.)?ts$/, "");
-  const named = [name, name.split("-")[0]!].find((name) => floors.flat().includes(name));
-  return named ?? others ?? name;
+  return floors.flat().includes(name) ? name : (others ?? name);
 }
 
 function floorOf({ floors }: Tree, room: string): number {
@@ -133,6 +132,12 @@ describe.each([SRC, ASSEMBLY])("imports in $folder point down", (tree) => {
       return here !== there && floorOf(tree, there) <= floorOf(tree, here);
     });
     expect(climbs).toEqual([]);
+  });
+
+  it("are of files of at most 300 lines", () => {
+    const lines = (file: string): number =>
+      readFileSync(`${root}${tree.folder}/${file}`, "utf8").split("\n").length - 1;
+    expect(files.filter((file) => lines(file) > 300)).toEqual([]);
   });
 
   it("go round in no circle", () => {

@@ -1,8 +1,6 @@
-import { UNCLEAN } from "./unclean.mjs";
-
 /**
  * Style of docstrings, for ESLint (rule.mjs) and for assembly/, which ESLint cannot parse
- * (test/scripts/docstrings.node.test.ts).
+ * (test/docstrings.node.test.ts).
  */
 
 /** First words that begin a clause without a main one, or a phrase without a noun. */
@@ -44,9 +42,4 @@ export function complaint(comment) {
     if (found) return `expected plain English, got "${found}": ${instead}`;
   }
   return "";
-}
-
-/** Says if a file, named from the repository's root, is yet to be rewritten. @param {string} file */
-export function isUnclean(file) {
-  return UNCLEAN.some((room) => file === room || file.startsWith(`${room}/`));
 }

@@ -40,6 +40,8 @@ export interface Rule {
   readonly is: (value: unknown) => boolean;
   /** Returns true if a value of the right type is one that is allowed; by default all are. */
   readonly allows?: (value: unknown) => boolean;
+  /** Describes a value that is refused; describeValue by default. */
+  readonly describe?: (value: unknown) => string;
   /** True if the option may not be left out. */
   readonly isNeeded?: boolean;
 }
@@ -157,7 +159,8 @@ export function needed(rule: Rule): Rule {
 export function check(who: string, what: string, value: unknown, rule: Rule): void {
   const isTyped = rule.is(value);
   if (isTyped && (!rule.allows || rule.allows(value))) return;
-  const message = `${who}: expected ${what} to be ${rule.expected}, got ${describeValue(value)}`;
+  const received = (rule.describe ?? describeValue)(value);
+  const message = `${who}: expected ${what} to be ${rule.expected}, got ${received}`;
   throw isTyped ? new RangeError(message) : new TypeError(message);
 }
 

@@ -78,8 +78,8 @@ export interface Graph extends OpMethods {
    */
   compile(loss: Node, options?: StepOptions): Step;
   /**
-   * Frees the memory of the graph and of every step that was compiled from it. From then on they
-   * throw an Error. Views of their values must no longer be used.
+   * Frees the memory of the graph and of every step that was compiled from it. From then on its steps
+   * throw an Error, and so do `parameter`, `input` and `compile`. Views of their values must no longer be used.
    * @example
    * g.dispose();
    */
@@ -109,7 +109,7 @@ export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph
   };
   const keep = (node: Node, value: Values): Node => {
     allocations.checkLive();
-    checkValues(node.name, node.shape, value);
+    checkValues(node.name, node.shape, value, node.type);
     const at = allocations.allocate("graph", size(node.shape) * 4, node.name);
     writeValues(runtime, node, at, value);
     parts.places.set(node, at);

@@ -143,7 +143,7 @@ export class Step extends Object {
         const names = [...this.#parts.inputs.keys()].join(", ") || "none";
         throw new RangeError(`run: expected the name of an input (${names}), got "${name}"`);
       }
-      checkValues(name, node.shape, inputs[name]!);
+      checkValues(name, node.shape, inputs[name]!, node.type);
     }
     for (const name in inputs) this.set(this.#parts.inputs.get(name)!, inputs[name]!);
     this.#program.run();
@@ -166,7 +166,7 @@ export class Step extends Object {
     this.#parts.allocations.checkLive();
     const at = this.#parts.places.get(node);
     if (at === undefined) throw refusal("set", "a parameter or an input", node);
-    checkValues(node.name, node.shape, value);
+    checkValues(node.name, node.shape, value, node.type);
     writeValues(this.#parts.runtime, node, at, value);
   }
 

@@ -180,6 +180,7 @@ class Tracer {
 
   #addLoss(penalty: Node, of?: Node): void {
     this.#tape.checkOwn("addLoss", of === undefined ? [penalty] : [penalty, of]);
+    this.#tape.checkFloats("addLoss", [penalty]);
     if (of && this.#penalised.has(of)) return;
     if (of) this.#penalised.add(of);
     if (penalty.shape.length > 0) {
@@ -190,6 +191,7 @@ class Tracer {
 
   #update(read: Node, value: Node): void {
     this.#tape.checkOwn("update", [read, value]);
+    this.#tape.checkFloats("update", [value]);
     const isBuffer = this.buffers.nodes.includes(read);
     const buffer = isBuffer ? read : this.#updated.get(read);
     if (!buffer) {

@@ -9,17 +9,24 @@ import { type Shape, checkShape, describe, size } from "../base/shape.ts";
 
 export { type Shape, checkShape, describe, size };
 
-/** Values of an array: one number for all elements, or one for each. Class indices are int32. */
+/** Values of an array: one number for all elements, or one for each; a node of ints has int32. */
 export type Values = number | Float32Array | Int32Array;
 
 /**
  * Checks the values of an array.
  * @throws TypeError if they have another type, RangeError if they are too few or too many
  */
-export function checkValues(name: string, shape: Shape, value: Values): void {
-  if (typeof value === "number") return;
-  const expected = `a number or a Float32Array of ${size(shape)} for shape ${describe(shape)}`;
-  if (!(value instanceof Float32Array || value instanceof Int32Array)) {
+export function checkValues(
+  name: string,
+  shape: Shape,
+  value: Values,
+  type: Node["type"] = "float",
+): void {
+  const isInt = type === "int";
+  if (typeof value === "number" && (!isInt || value === (value | 0))) return;
+  const kind = isInt ? "a whole number or an Int32Array" : "a number or a Float32Array";
+  const expected = `${kind} of ${size(shape)} for shape ${describe(shape)}`;
+  if (!(value instanceof (isInt ? Int32Array : Float32Array))) {
     throw new TypeError(`${name}: expected ${expected}, got ${describeValue(value)}`);
   }
   if (value.length !== size(shape)) {
@@ -63,8 +70,9 @@ export interface IntNode extends Node {
 
 /** Returns the node that owns the storage of a node: the node itself, unless it is an alias. */
 export function storageOf(node: Node): Node {
-  const { aliasOf } = node.computation ?? {};
-  return aliasOf ? storageOf(aliasOf) : node;
+  let owner = node;
+  while (owner.computation?.aliasOf) owner = owner.computation.aliasOf;
+  return owner;
 }
 
 /** Returns true for a node whose value an instruction writes: it has no source and is no alias. */
@@ -224,6 +232,8 @@ export interface Computation {
   readonly sumsColumnsOf?: Node;
   /** Instruction that computes it; the nodes among the words are the inputs. */
   readonly instruction?: Instruction<Operand>;
+  /** Inputs that may be nodes of ints; none by default. */
+  readonly ints?: readonly Node[];
   /** Node whose storage an alias shows under another shape. An alias has no instruction. */
   readonly aliasOf?: Node;
   /** Nodes of its outputs, if there are several. It has no value itself then. @internal */

@@ -51,6 +51,7 @@ export class Tape implements Recorder {
     const from = aliasOf ?? outputOf;
     const inputs = from ? [from] : nodesOf(instruction);
     this.checkOwn(computation.op, inputs);
+    if (!from) this.checkFloats(computation.op, inputs, computation.ints);
     const name = this.#scope || computation.op;
     return this.#add({ name, shape: shape.slice(), type, inputs, computation });
   }
@@ -76,13 +77,20 @@ export class Tape implements Recorder {
     }
   }
 
+  /** @throws RangeError if a node is of ints and none of those that may be */
+  checkFloats(op: string, nodes: readonly Node[], ints: readonly Node[] = []): void {
+    const int = nodes.find((node) => node.type === "int" && !ints.includes(node));
+    if (int)
+      throw this.fail(op, `expected floats, got "${int.name}" of ints; toFloat converts them`);
+  }
+
   /**
    * Appends a node whose elements come from outside the graph.
    * @throws TypeError or RangeError if the shape or the values are not valid
    */
   source(name: string, shape: Shape, source: Source, type: Node["type"] = "float"): Node {
     checkShape(name, shape);
-    if (source.kind === "constant") checkValues(name, shape, source.value);
+    if (source.kind === "constant") checkValues(name, shape, source.value, type);
     return this.#add({
       name,
       shape: shape.slice(),

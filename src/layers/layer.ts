@@ -9,7 +9,8 @@ export interface LayerGraph extends Recorder, OpMethods {
   /** True in training, where dropout drops and batches are normalised by their own statistics. */
   readonly training: boolean;
   /**
-   * Appends an array that never changes. Without a shape a number is a scalar, and a list is [n].
+   * Appends an array that never changes, of ints if its values are. Without a shape a number is a scalar,
+   * and a list is [n].
    * @example
    * const net = network((g, { x }) => {
    *   const centred = g.sub(x, g.constant(0.5));
@@ -17,7 +18,7 @@ export interface LayerGraph extends Recorder, OpMethods {
    * });
    * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
    */
-  constant(value: number | Float32Array, shape?: Shape): Node;
+  constant(value: number | Float32Array | Int32Array, shape?: Shape): Node;
   /**
    * Returns a trainable array of the layer that records itself. Every recording has to ask for the
    * same arrays in the same order.

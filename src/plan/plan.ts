@@ -1,5 +1,5 @@
 import { SCRATCH_BYTES } from "../../build/constants.ts";
-import { type Node, type Operand, isComputed, size } from "../graph/node.ts";
+import { type Node, type Operand, isComputed, size, storageOf } from "../graph/node.ts";
 import type { Instruction } from "../wasm/instruction.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { type Buffer, layBlock, placeBuffers } from "./offsets.ts";
@@ -133,8 +133,7 @@ export class Plan {
     if (constant !== undefined) return bases.constants + constant;
     const buffer = this.#values.get(node);
     if (buffer) return bases.arena + buffer.offset;
-    const { aliasOf } = node.computation ?? {};
-    if (aliasOf) return this.address(aliasOf, bases);
+    if (isAlias(node)) return this.address(storageOf(node), bases);
     throw new RangeError(`${node.name}: expected a node that this program computes or keeps`);
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Graph, Node } from "../../src/index.ts";
 import { type ActivationName, chooseActivation } from "../../src/graph/ops/activations.ts";
-import { bits, floats } from "../engine/fixtures.ts";
+import { bits, floats, wrong } from "../engine/fixtures.ts";
 import { type Shape, engine, flat } from "../support/trials.ts";
 
 /** The bits of y and of the gradients of x, weight and bias of one way to record y. */
@@ -51,6 +51,21 @@ describe("dense with a weight for each matrix of a batch", () => {
       });
       expect(fused).toEqual(apart);
     }
+  });
+
+  it("refuses an activation whose parameter is missing or out of range", () => {
+    const g = engine.graph();
+    const x = g.parameter([2, 2], 1);
+    for (const choice of [
+      { name: "softplus" },
+      { name: "leakyRelu", parameter: NaN },
+      { name: "x" },
+    ]) {
+      expect(() => g.dense(x, x, undefined, wrong(choice))).toThrow(
+        "dense: expected activation to be an activation { name, parameter } with a parameter in its range",
+      );
+    }
+    g.dispose();
   });
 
   it("refuses a bias of other columns, and batches that do not fit", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Graph, Node } from "../../src/index.ts";
 import { arrayFormulas } from "../../src/reference/arrays.ts";
-import { bits } from "../engine/fixtures.ts";
+import { bits, wrong } from "../engine/fixtures.ts";
 import { type Shape, engine, flat, run, sizes } from "../support/trials.ts";
 
 const COMPARISONS = ["greater", "greaterEqual", "less", "lessEqual", "equal", "notEqual"] as const;
@@ -115,7 +115,7 @@ describe("where", () => {
     const step = g.compile(g.sum(y), { outputs: [y] });
     step.run();
     expect([...flat(step.value(y))]).toEqual([0, 2, 0]);
-    // The slope of sqrt at -1 and at 0 is no number, and 0 times it neither.
+    // 0 times the slope of sqrt at -1 and at 0 is NaN: sqrt itself must not see them.
     expect([...flat(step.gradient(x))].map(Number.isNaN)).toEqual([true, false, true]);
     const safe = g.where(g.greater(x, g.constant(0)), x, g.constant(1));
     const masked = g.compile(g.sum(g.where(g.greater(x, g.constant(0)), g.sqrt(safe), x)));
@@ -149,6 +149,47 @@ describe("ints", () => {
       [...all, ...all],
       [4, 5, 2 ** 31],
     ]);
+  });
+
+  it("are refused where floats are read, with a way out", () => {
+    const g = engine.graph();
+    const ids = g.constant(Int32Array.of(1, 2));
+    const expected = "to be a node of floats; constant() makes one of a number, toFloat() of ints";
+    expect(() => g.add(ids, g.constant(1))).toThrow(
+      new RangeError(`add: expected a ${expected}, got "constant" of ints`),
+    );
+    expect(() => g.relu(ids)).toThrow(`relu: expected x ${expected}, got "constant" of ints`);
+    g.dispose();
+  });
+
+  it("are filled with ints alone", () => {
+    const g = engine.graph();
+    const ids = g.input("ids", [2], "int");
+    const step = g.compile(g.sum(g.toFloat(ids)));
+    step.run({ ids: Int32Array.of(3, -4) });
+    expect(step.value(ids)).toEqual({ data: Int32Array.of(3, -4), shape: [2] });
+    const expected = "ids: expected a whole number or an Int32Array of 2 for shape [2]";
+    for (const [value, received] of [
+      [Float32Array.of(1.5, 3e10), "Float32Array"],
+      [1.5, "1.5"],
+      [NaN, "NaN"],
+      [2 ** 31, "2147483648"],
+    ] as const) {
+      expect(() => step.run({ ids: value })).toThrow(new TypeError(`${expected}, got ${received}`));
+    }
+    expect(() => g.parameter([2], wrong(Int32Array.of(1, 2)))).toThrow(
+      "parameter: expected a number or a Float32Array of 2 for shape [2], got Int32Array",
+    );
+    g.dispose();
+  });
+
+  it("of argmax are along one axis", () => {
+    const g = engine.graph();
+    const x = g.parameter([2, 2], 0);
+    expect(() => g.argmax(x, wrong([0, 1]))).toThrow(
+      new TypeError("argmax: expected axis to be an axis, got [0, 1]"),
+    );
+    g.dispose();
   });
 
   it("count the rows of which the largest logit is the label's", () => {

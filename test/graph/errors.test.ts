@@ -74,7 +74,7 @@ describe("recording names the op and both shapes", () => {
   it("reshape to another number of elements", () => {
     const { g, nodes } = graphOf([2, 3]);
     expect(() => g.reshape(nodes[0]!, [4, 2])).toThrow(
-      new RangeError("reshape: expected 8 elements for [4, 2], [2, 3] has 6"),
+      new RangeError("reshape: expected 8 elements for [4, 2], got [2, 3], which has 6"),
     );
   });
 

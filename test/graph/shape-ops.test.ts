@@ -2,6 +2,18 @@ import { describe, expect, it } from "vitest";
 import type { Graph, Node } from "../../src/index.ts";
 import { type Shape, engine, flat, run, sizes } from "../support/trials.ts";
 
+it("reshapes in chains of any length", () => {
+  const g = engine.graph();
+  const x = g.parameter([4], 1);
+  let y: Node = x;
+  for (let i = 0; i < 20_000; i++) y = g.reshape(y, i % 2 ? [4] : [2, 2]);
+  const step = g.compile(g.sum(g.square(y)), { outputs: [y] });
+  step.run();
+  expect([...flat(step.value(y))]).toEqual([1, 1, 1, 1]);
+  expect([...flat(step.gradient(x))]).toEqual([2, 2, 2, 2]);
+  g.dispose();
+});
+
 describe("shape", () => {
   const transposes: [Shape, number[]?][] = [
     [[3, 5]],

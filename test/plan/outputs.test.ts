@@ -47,6 +47,7 @@ function lossesAndProbabilities(tape: Tape, x: Node, labels: Node, isOptional = 
   return tape.appendAll(
     {
       op: "both",
+      ints: [labels],
       gradientOfOutputs(g, [, probabilities], [dLosses, dProbabilities]) {
         const ofLosses = (dloss: Node): Node => {
           const dx = instruction("crossEntropySmoothedGrad", {
@@ -58,7 +59,7 @@ function lossesAndProbabilities(tape: Tape, x: Node, labels: Node, isOptional = 
             cols,
             smoothing: float(0),
           });
-          return g.append({ op: "dLosses", instruction: dx }, x.shape);
+          return g.append({ op: "dLosses", ints: [labels], instruction: dx }, x.shape);
         };
         const ofProbabilities = (dy: Node): Node => {
           const dx = instruction("rowsGrad", {

@@ -159,6 +159,14 @@ export function chooseActivation(name: ActivationName, parameter?: number): Acti
   return Object.freeze({ name, parameter });
 }
 
+/** Returns true for an activation of the table whose parameter, if it takes one, is in its range. */
+export function isActivation(value: unknown): value is ActivationChoice {
+  const { name, parameter } = value as ActivationChoice;
+  if (!activationNames.includes(name)) return false;
+  const [, rule] = (activationTable[name] as Activation).takes ?? [];
+  return !rule || (rule.is(parameter) && rule.allows?.(parameter) !== false);
+}
+
 /**
  * Returns true if the gradient can be computed from y alone, so that an op may apply the activation
  * as it stores its result.

@@ -3,7 +3,7 @@ import type { Instruction } from "../../wasm/instruction.ts";
 import type { Computation, GradientRule, Node, Operand, Recorder, Shape } from "../node.ts";
 import { OUTPUT, describe, instruction, size } from "../node.ts";
 import { sumTo } from "./reduce.ts";
-import { joinAxes, strides } from "./shape.ts";
+import { joinAxes, strides } from "./axes.ts";
 
 /** The shape that two shapes broadcast to, by NumPy's rule, or undefined if they do not. */
 export function broadcastShape(a: Shape, b: Shape): Shape | undefined {
@@ -34,6 +34,7 @@ export function broadcastTo(g: Recorder, x: Node, shape: Shape): Node {
   const walk = axes(x.shape, shape, shape);
   const computation: Computation = {
     op: "broadcastTo",
+    ints: [x],
     gradient: (g, _node, dy) => [() => sumTo(g, dy, x.shape)],
     instruction: instruction("copyStrided", {
       src: x,

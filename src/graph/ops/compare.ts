@@ -14,6 +14,7 @@ export function toFloat(g: Recorder, x: Node): Node {
   if (x.type === "float") return x;
   const computation: Computation = {
     op: "toFloat",
+    ints: [x],
     inPlace: x,
     instruction: instruction("toFloat", { x, y: OUTPUT, n: size(x.shape) }),
   };
@@ -87,11 +88,13 @@ export const notEqual = comparison("notEqual", "notEqual");
 /**
  * a where the condition is not 0, else b; shapes broadcast as in add. NaN is a condition that holds. a and
  * b are both of floats or both of ints. The gradient goes to the element that was chosen and is exactly
- * 0 for the other one: NaN and infinities there do not get through, as they would in a product with 0.
+ * 0 for the other one. An op before it still multiplies that 0 by its slope, which is NaN if the slope
+ * is: choose what sqrt or log may see before them, not after.
  * @throws RangeError unless the shapes broadcast, or if a and b differ in type
  * @example
  * const x = g.constant(Float32Array.of(-1, 4));
- * g.where(g.greater(x, g.constant(0)), g.sqrt(x), g.constant(0)); // [0, 2]
+ * const isSafe = g.greater(x, g.constant(0));
+ * g.where(isSafe, g.sqrt(g.where(isSafe, x, g.constant(1))), g.constant(0)); // [0, 2]
  */
 export function where(g: Recorder, condition: Node, a: Node, b: Node): Node {
   if (a.type !== b.type)
@@ -102,6 +105,7 @@ export function where(g: Recorder, condition: Node, a: Node, b: Node): Node {
   const y = broadcastTo(g, b, shape);
   const computation: Computation = {
     op: "where",
+    ints: [a, y],
     updates: y,
     gradient(g, _node, dy) {
       const zero = g.scalar(0);
@@ -117,10 +121,10 @@ export function where(g: Recorder, condition: Node, a: Node, b: Node): Node {
 }
 
 /**
- * The place of the largest element along an axis, or without one in all of x in row-major order: a
+ * The index of the largest element along an axis, or without an axis in all of x in row-major order: a
  * node of ints, which has no gradient. The first of equal elements counts; the first NaN, if there is
  * one, counts as the largest, as in PyTorch.
- * @throws RangeError if the axis is none of x's or has no elements
+ * @throws RangeError if x has no such axis, or the axis has no elements
  * @example
  * const x = g.constant(Float32Array.of(1, 5, 4, 3), [2, 2]);
  * g.argmax(x, 1); // [1, 0]
@@ -130,8 +134,8 @@ export function argmax(g: Recorder, x: Node, axis?: number, options?: ReduceOpti
 }
 
 /**
- * The place of the smallest element, as argmax.
- * @throws RangeError if the axis is none of x's or has no elements
+ * The index of the smallest element, as argmax.
+ * @throws RangeError if x has no such axis, or the axis has no elements
  * @example
  * const x = g.constant(Float32Array.of(1, 5, 4, 3), [2, 2]);
  * g.argmin(x, 1); // [0, 1]

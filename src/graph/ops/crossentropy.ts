@@ -63,11 +63,13 @@ function crossEntropyOfClasses(g: Recorder, x: Node, labels: Node, smoothing: nu
   const [rows, cols] = x.shape as [number, number];
   const computation: Computation = {
     op: "crossEntropy",
+    ints: [labels],
     saved: rows * cols,
     // dx = (softmax(x) - smoothed target) · dy, with softmax(x) as the forward pass saved it.
     gradient(g, losses, dy) {
       const dx: Computation = {
         op: "crossEntropyGrad",
+        ints: [labels],
         instruction: instruction("crossEntropySmoothedGrad", {
           probabilities: savedOf(losses),
           labels,
@@ -135,9 +137,11 @@ function nllOfClasses(g: Recorder, x: Node, labels: Node): Node {
   const [rows, cols] = x.shape as [number, number];
   const computation: Computation = {
     op: "nll",
+    ints: [labels],
     gradient(g, _node, dy) {
       const dx: Computation = {
         op: "nllGrad",
+        ints: [labels],
         instruction: instruction("nllGrad", { labels, dloss: dy, dx: OUTPUT, rows, cols }),
       };
       return [() => g.append(dx, x.shape), null];

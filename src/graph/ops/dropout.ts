@@ -21,6 +21,7 @@ export function dropout(g: Recorder, x: Node, rate: number): Node {
   const masked = (g: Recorder, from: Node, op: string): Node => {
     const computation: Computation = {
       op,
+      ints: [state],
       inPlace: from,
       gradient: (g, _node, dy) => [() => masked(g, dy, "dropoutGrad"), null],
       instruction: instruction("dropout", {

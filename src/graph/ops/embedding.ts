@@ -38,10 +38,12 @@ export function embedding(g: Recorder, ids: Node, table: Node): Node {
   const floating = ids.type === "float";
   const computation: Computation = {
     op: "embedding",
+    ints: [ids],
     gradient(g, _node, dy) {
       const scratch = gradientScratch(rows, vocabulary, width);
       const dtable: Computation = {
         op: "embeddingGrad",
+        ints: [ids],
         scratch,
         instruction: instruction("embedGrad", {
           ids,

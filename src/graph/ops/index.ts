@@ -47,7 +47,7 @@ export type { OpMethods };
 /** Drops the first parameter, the recorder, of an op's function. */
 type Method<F> = F extends (g: never, ...args: infer A) => infer R ? (...args: A) => R : never;
 
-/** What build/op-methods.ts spells out, with the ops' docstrings. */
+/** Methods of all ops, which build/op-methods.ts spells out with the ops' docstrings. */
 type Methods = { readonly [K in OpName]: Method<(typeof ops)[K]> };
 
 type Recording = (g: Recorder, ...args: never[]) => Node;
@@ -77,7 +77,7 @@ interface HasRecorder {
   readonly [RECORDER]: Recorder;
 }
 
-/** Returns the property of an op: its method is made when it is read, and so works without its object. */
+/** Returns the property of an op. Reading it makes the method, which therefore works without its graph. */
 function methodOf([name, op]: [string, unknown]): [string, PropertyDescriptor] {
   const signature = signatureOf(name as OpName);
   function get(this: HasRecorder): (...args: never[]) => Node {
@@ -93,8 +93,8 @@ function methodOf([name, op]: [string, unknown]): [string, PropertyDescriptor] {
 let prototype: object | undefined;
 
 /**
- * Returns an object that inherits a method for each op, which checks its arguments and records in `g`. One
- * prototype is for all: a method for each op and graph took a fifth of the time to compile 2-4-1.
+ * Returns an object that inherits a method for each op, which checks its arguments and appends to `g`. All
+ * graphs share one prototype: a method for each op and graph took a fifth of the time to compile 2-4-1.
  */
 export function opMethods(g: Recorder): OpMethods {
   prototype ??= Object.create(

@@ -198,7 +198,8 @@ function multiply(g: Recorder, a: Node, b: Node, product: Product): Node {
 /**
  * The matrix product alpha · op(a)·op(b), where op(a) is [..., m, k] and op(b) is [..., k, n]. op
  * transposes the last two axes if transA or transB is true. The axes before these are batches,
- * which broadcast against each other by NumPy's rule.
+ * which broadcast against each other by NumPy's rule. alpha = 0 gives 0 whatever a and b hold, as in
+ * BLAS.
  * @throws RangeError if one is not a matrix, or sizes or batches do not fit
  * @example
  * const a = g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]);

@@ -1,7 +1,8 @@
 import { checkOptions, flag } from "../../base/arguments.ts";
 import { type Computation, type IntNode, type Node, type Recorder, type Shape } from "../node.ts";
 import { OUTPUT, describe, float, instruction, outputAt, size } from "../node.ts";
-import { axisOf, reshape } from "./shape.ts";
+import { axisOf } from "./axes.ts";
+import { reshape } from "./shape.ts";
 
 /** Shape [outer, axis, inner] of an array whose middle axis is reduced. */
 type Split = readonly [outer: number, axis: number, inner: number];
@@ -65,6 +66,7 @@ function reduceMax(g: Recorder, op: string, x: Node, split: Split, shape: Shape)
     gradientOfOutputs(g, [, places], [dy]) {
       const dx: Computation = {
         op: "maxGrad",
+        ints: [places!],
         instruction: instruction("maxGrad", {
           dy: dy!,
           places: places!,

@@ -9,23 +9,7 @@ import {
   instruction,
   size,
 } from "../node.ts";
-
-/** Elements that one position of each axis is worth. */
-export function strides(shape: Shape): number[] {
-  return shape.map((_, i) => size(shape.slice(i + 1)));
-}
-
-/**
- * The place of an axis that may count from the end.
- * @throws RangeError if the shape has no such axis
- */
-export function axisOf(g: Recorder, op: string, shape: Shape, axis: number): number {
-  const i = Number.isInteger(axis) && axis < 0 ? axis + shape.length : axis;
-  if (!Number.isInteger(i) || i < 0 || i >= shape.length) {
-    throw g.fail(op, `expected an axis of ${describe(shape)}, got ${describeValue(axis)}`);
-  }
-  return i;
-}
+import { type Axis, axisOf, joinAxes, strides, tileAxes } from "./axes.ts";
 
 /**
  * The same elements under another shape; no element moves.
@@ -37,8 +21,11 @@ export function axisOf(g: Recorder, op: string, shape: Shape, axis: number): num
 export function reshape(g: Recorder, x: Node, shape: Shape): Node {
   checkShape("reshape", shape);
   if (size(shape) !== size(x.shape)) {
-    const came = `${describe(x.shape)} has ${size(x.shape)}`;
-    throw g.fail("reshape", `expected ${size(shape)} elements for ${describe(shape)}, ${came}`);
+    const received = `${describe(x.shape)}, which has ${size(x.shape)}`;
+    throw g.fail(
+      "reshape",
+      `expected ${size(shape)} elements for ${describe(shape)}, got ${received}`,
+    );
   }
   const computation: Computation = {
     op: "reshape",
@@ -48,10 +35,11 @@ export function reshape(g: Recorder, x: Node, shape: Shape): Node {
   return g.append(computation, shape, x.type);
 }
 
-/** A copy of x, where a value is wanted in a place of its own. */
+/** A copy of x in storage of its own. */
 export function copy(g: Recorder, x: Node): Node {
   const computation: Computation = {
     op: "copy",
+    ints: [x],
     gradient: (_g, _node, dy) => [() => dy],
     instruction: instruction("gather", {
       src: x,
@@ -62,34 +50,6 @@ export function copy(g: Recorder, x: Node): Node {
     }),
   };
   return g.append(computation, x.shape, x.type);
-}
-
-/** An axis of a walk over two arrays: its length, and how far each moves along it, in elements. */
-type Axis = [length: number, from: number, to: number];
-
-/** Axes of a walk in which neighbours are joined where both arrays move evenly. */
-export function joinAxes(axes: readonly Axis[]): Axis[] {
-  if (axes.some(([length]) => length === 0)) return [[0, 0, 0]];
-  const joined: Axis[] = [];
-  for (const [length, from, to] of axes) {
-    if (length === 1) continue;
-    const last = joined.at(-1);
-    if (last?.[1] === from * length && last[2] === to * length) {
-      last.splice(0, 3, last[0] * length, from, to);
-    } else {
-      joined.push([length, from, to]);
-    }
-  }
-  return joined.length > 0 ? joined : [[1, 1, 1]];
-}
-
-/** The same axes with the one that the source is dense along next to the last: see copyStrided. */
-function tileAxes(axes: Axis[]): Axis[] {
-  const dense = axes.findIndex(([, from]) => from === 1);
-  if (dense < 0 || dense >= axes.length - 2) return axes;
-  const [axis] = axes.splice(dense, 1);
-  axes.splice(-1, 0, axis!);
-  return axes;
 }
 
 /**
@@ -118,6 +78,7 @@ export function transpose(g: Recorder, x: Node, permutation?: readonly number[])
   const inverse = order.map((_, axis) => order.indexOf(axis));
   const computation: Computation = {
     op: "transpose",
+    ints: [x],
     gradient: (g, _node, dy) => [() => transpose(g, dy, inverse)],
     instruction: instruction("copyStrided", {
       src: x,
@@ -129,7 +90,7 @@ export function transpose(g: Recorder, x: Node, permutation?: readonly number[])
   return g.append(computation, shape, x.type);
 }
 
-/** What a slice takes of one axis. */
+/** Positions of one axis that a slice takes. */
 interface Range {
   readonly begin: number;
   readonly step: number;
@@ -145,10 +106,10 @@ function ranges(
   steps: readonly number[],
 ): Range[] {
   if (Math.max(begin.length, end.length, steps.length) > shape.length) {
-    const came = `${describeValue(begin)} to ${describeValue(end)} by ${describeValue(steps)}`;
+    const received = `${describeValue(begin)} to ${describeValue(end)} by ${describeValue(steps)}`;
     throw g.fail(
       "slice",
-      `expected at most ${shape.length} axes of ${describe(shape)}, got ${came}`,
+      `expected at most ${shape.length} axes of ${describe(shape)}, got ${received}`,
     );
   }
   return shape.map((length, i) => {
@@ -160,16 +121,16 @@ function ranges(
     const [from, to] = [place(first), place(last)];
     const inside = Number.isInteger(from) && Number.isInteger(to) && from >= 0 && to <= length;
     if (!inside || from > to || !Number.isInteger(step) || step < 1) {
-      const came = `${describeValue(first)} to ${describeValue(last)} by ${describeValue(step)}`;
-      throw g.fail("slice", `expected a range in axis ${i} of ${describe(shape)}, got ${came}`);
+      const received = `${describeValue(first)} to ${describeValue(last)} by ${describeValue(step)}`;
+      throw g.fail("slice", `expected a range in axis ${i} of ${describe(shape)}, got ${received}`);
     }
     return { begin: from, step, count: Math.ceil((to - from) / step) };
   });
 }
 
 /**
- * A part of x: along each axis positions begin to end (not included), every steps-th of them. What is
- * not given is the whole axis, by steps of 1. Negative positions count from the end; steps are at
+ * A part of x: along each axis the positions from begin to end (not included), every steps-th of them. By
+ * default it is the whole axis, by steps of 1. Negative positions count from the end; steps are at
  * least 1, as in PyTorch.
  * @throws RangeError if a range is not in its axis (NumPy would cut it)
  * @example
@@ -193,6 +154,7 @@ export function slice(
   const walk = joinAxes(axes);
   const computation: Computation = {
     op: "slice",
+    ints: [x],
     gradient: (g, _node, dy) => [
       addingRule((sum) => (sum ? addSlice(g, sum, first, dy, walk) : pad(g, dy, x.shape, parts))),
     ],
@@ -206,7 +168,7 @@ export function slice(
   return g.append(computation, shape, x.type);
 }
 
-/** Adds dy to the elements of a sum that a walk from it to the slice comes to. */
+/** Adds dy to the elements of a sum that the slice was taken from, in its storage. */
 function addSlice(g: Recorder, sum: Node, first: number, dy: Node, walk: readonly Axis[]): Node {
   const computation: Computation = {
     op: "sliceGrad",
@@ -231,7 +193,7 @@ function pad(g: Recorder, dy: Node, shape: Shape, parts: readonly Range[]): Node
     const [length, inner] = [shape[i]!, axes[0]];
     const [width, , , taken] = inner ?? [];
     if (inner && step === 1 && taken === width) {
-      // The axis inside is taken whole, so both are one.
+      // The inner axis is taken whole, so the two are walked as one.
       inner.splice(0, 4, length * width!, begin * width!, 1, count * width!);
     } else {
       axes.unshift([length, begin, step, count, from[i]!, to[i]!]);
@@ -265,24 +227,24 @@ export function concat(g: Recorder, parts: readonly Node[], axis = -1): Node {
   const fits = ({ shape }: Node): boolean =>
     shape.length === first.shape.length && describe(shape.toSpliced(i, 1)) === others;
   if (!parts.every(fits)) {
-    const came = parts.map(({ shape }) => describe(shape)).join(", ");
-    throw g.fail("concat", `expected shapes that differ in axis ${i} only, got ${came}`);
+    const received = parts.map(({ shape }) => describe(shape)).join(", ");
+    throw g.fail("concat", `expected shapes that differ in axis ${i} only, got ${received}`);
   }
   if (parts.some(({ type }) => type !== first.type)) {
     const types = parts.map(({ type }) => type).join(", ");
     throw g.fail("concat", `expected nodes of one type, got ${types}`);
   }
   if (parts.length === 1) return first;
-  const ends = parts.map((_, p) =>
-    parts.slice(0, p + 1).reduce((n, { shape }) => n + shape[i]!, 0),
-  );
-  const shape = first.shape.with(i, ends.at(-1)!);
+  let length = 0;
+  const ends = parts.map(({ shape }) => (length += shape[i]!));
+  const shape = first.shape.with(i, length);
   const rows = size(shape.slice(0, i));
   const blocks = parts.flatMap((part) => [part, size(part.shape.slice(i))]);
   const width = size(shape.slice(i));
   const before = new Array<undefined>(i).fill(undefined);
   const computation: Computation = {
     op: "concat",
+    ints: parts,
     gradient: (g, _node, dy) =>
       parts.map((_, p) => () => slice(g, dy, [...before, ends[p - 1] ?? 0], [...before, ends[p]])),
     instruction: instruction("concat", {

@@ -1,6 +1,7 @@
 import {
   type Rule,
   anything,
+  describeValue,
   finite,
   flag,
   list,
@@ -9,15 +10,16 @@ import {
 } from "../../base/arguments.ts";
 import { object, positive, whole } from "../../base/arguments.ts";
 import { type Node, isNode } from "../node.ts";
-import { activationNames } from "./activations.ts";
+import { isActivation } from "./activations.ts";
 
 /** Rules for the arguments of an op, by their names and in their order. */
 export type Signature = Readonly<Record<string, Rule>>;
 
 /** A node that may be left out. */
 const optionalNode: Rule = {
-  expected: "a node of floats; constant() makes one of a number",
+  expected: "a node of floats; constant() makes one of a number, toFloat() of ints",
   is: isNode,
+  describe: (value) => (isNode(value) ? `"${value.name}" of ints` : describeValue(value)),
   allows: (value) => (value as Node).type === "float",
 };
 const node = needed(optionalNode);
@@ -32,16 +34,18 @@ const axis: Rule = {
   is: (value) => typeof value === "number" || Array.isArray(value),
 };
 
+const oneAxis: Rule = { expected: "an axis", is: (value) => typeof value === "number" };
+
 const nodes: Rule = {
   expected: "a list of nodes",
   is: (value) => Array.isArray(value) && value.every(isNode),
   isNeeded: true,
 };
 
-/** What activationOps and dense apply. */
+/** The activation that dense applies. */
 const choice: Rule = {
-  ...object("an activation { name, parameter }"),
-  allows: (value) => activationNames.includes((value as { name: never }).name),
+  ...object("an activation { name, parameter } with a parameter in its range"),
+  allows: isActivation,
 };
 
 /** The signature of an op that takes one node and nothing else. */
@@ -54,12 +58,13 @@ const binary = { a: node, b: node };
 const comparison = { a: anyNode, b: anyNode };
 const affine = { weight: optionalNode, bias: optionalNode, epsilon: positive() };
 const reduction = { x: node, axis, options: anything };
+const choosing = { x: node, axis: oneAxis, options: anything };
 /** The signature of every loss of elements. */
 export const loss: Signature = { prediction: node, target: node, options: anything };
 /** The signature of every loss of rows, whose targets may be class indices. */
 export const classLoss: Signature = { ...loss, target: anyNode };
 
-/** The signatures of all other ops; `anything` is what the op checks itself. */
+/** The signatures of all other ops; an argument of `anything` is checked by the op itself. */
 export const signatures = {
   add: binary,
   sub: binary,
@@ -82,8 +87,8 @@ export const signatures = {
   sum: reduction,
   mean: reduction,
   max: reduction,
-  argmax: reduction,
-  argmin: reduction,
+  argmax: choosing,
+  argmin: choosing,
   layerNorm: { x: node, ...affine },
   rmsNorm: { x: node, weight: optionalNode, epsilon: positive() },
   groupNorm: { x: node, groups: needed(whole(1)), ...affine },

@@ -1,2 +1,0 @@
-/** Files and folders whose docstrings are yet to be rewritten. */
-export const UNCLEAN: readonly string[];
