@@ -27,7 +27,7 @@ const SLOW = {
   "test/graph": ["finite", "long-sums", "losses", "reductions"],
   "test/io": ["safetensors"],
   "test/kernels": [
-    ...["derived-instructions", "fences", "gemm", "instructions", "kernel-abi"],
+    ...["derived-instructions", "fences", "formulas", "gemm", "instructions", "kernel-abi"],
     ...["math", "random", "sums", "unary", "words"],
   ],
   "test/memory": ["heap"],
