@@ -151,17 +151,21 @@ export function needed(rule: Rule): Rule {
   return { ...rule, isNeeded: true };
 }
 
+/** Returns true for a value of the right type that is allowed. */
+export function accepts({ is, allows }: Rule, value: unknown): boolean {
+  return is(value) && (!allows || allows(value));
+}
+
 /**
  * Checks a value.
  * @throws TypeError for a wrong type, RangeError for a wrong value; both name the function `who`
  * and its argument `what`, and give the expected and the actual value
  */
 export function check(who: string, what: string, value: unknown, rule: Rule): void {
-  const isTyped = rule.is(value);
-  if (isTyped && (!rule.allows || rule.allows(value))) return;
+  if (accepts(rule, value)) return;
   const received = (rule.describe ?? describeValue)(value);
   const message = `${who}: expected ${what} to be ${rule.expected}, got ${received}`;
-  throw isTyped ? new RangeError(message) : new TypeError(message);
+  throw rule.is(value) ? new RangeError(message) : new TypeError(message);
 }
 
 /** @throws as check, unless the value is a whole number from `least` on, up to `most` */

@@ -59,6 +59,8 @@ export class Plan {
   readonly #saved = new Map<Node, Buffer>();
   /** Sums of columns by the product that computes them in passing. */
   readonly #columnSums: ReadonlyMap<Node, Node>;
+  /** Value of `computed`, from its first use on. */
+  #computed: readonly Node[] | undefined;
 
   constructor({ outputs, pinned, keepsAll = false, threads = 1 }: PlanRequest) {
     this.#order = reachable(outputs);
@@ -79,8 +81,8 @@ export class Plan {
 
   /** The nodes that hold what instructions compute, in order. Of a sum in place it is the last one. */
   get computed(): readonly Node[] {
-    const updated = new Set(this.#order.map((node) => node.computation?.updates));
-    return this.#order.filter((node) => isComputed(node) && !updated.has(node));
+    this.#computed ??= computedOf(this.#order);
+    return this.#computed;
   }
 
   /** The instructions that compute the nodes, in order. */
@@ -189,6 +191,11 @@ function pinUpdated(
     if (updates && all.has(node)) all.set(updates, all.get(node)!);
   }
   return all;
+}
+
+function computedOf(order: readonly Node[]): readonly Node[] {
+  const updated = new Set(order.map((node) => node.computation?.updates));
+  return order.filter((node) => isComputed(node) && !updated.has(node));
 }
 
 /** Returns true for a node that is another name for its input's storage. */

@@ -1,5 +1,6 @@
 import {
   type Rule,
+  accepts,
   check,
   finite,
   describeValue,
@@ -164,7 +165,7 @@ export function isActivation(value: unknown): value is ActivationChoice {
   const { name, parameter } = value as ActivationChoice;
   if (!activationNames.includes(name)) return false;
   const [, rule] = (activationTable[name] as Activation).takes ?? [];
-  return !rule || (rule.is(parameter) && rule.allows?.(parameter) !== false);
+  return !rule || accepts(rule, parameter);
 }
 
 /**

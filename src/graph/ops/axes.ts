@@ -1,5 +1,7 @@
 import { describeValue } from "../../base/arguments.ts";
-import { type Recorder, type Shape, describe, size } from "../node.ts";
+import type { Instruction } from "../../wasm/instruction.ts";
+import { type Operand, type Recorder, type Shape } from "../node.ts";
+import { OUTPUT, describe, instruction, size } from "../node.ts";
 
 /** Returns the number of elements from one position of each axis to the next. */
 export function strides(shape: Shape): number[] {
@@ -44,4 +46,10 @@ export function tileAxes(axes: Axis[]): Axis[] {
   const [axis] = axes.splice(dense, 1);
   axes.splice(-1, 0, axis!);
   return axes;
+}
+
+/** Returns the instruction that copies a source to the output along a walk. */
+export function copyAlong(src: Operand, walk: readonly Axis[]): Instruction<Operand> {
+  const [rank, axes] = [walk.length, walk.flat()];
+  return instruction("copyStrided", { src, dst: OUTPUT, rank, axes });
 }

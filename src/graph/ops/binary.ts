@@ -3,7 +3,7 @@ import type { Instruction } from "../../wasm/instruction.ts";
 import type { Computation, GradientRule, Node, Operand, Recorder, Shape } from "../node.ts";
 import { OUTPUT, describe, instruction, size } from "../node.ts";
 import { sumTo } from "./reduce.ts";
-import { joinAxes, strides } from "./axes.ts";
+import { type Axis, copyAlong, joinAxes, strides } from "./axes.ts";
 
 /** The shape that two shapes broadcast to, by NumPy's rule, or undefined if they do not. */
 export function broadcastShape(a: Shape, b: Shape): Shape | undefined {
@@ -31,17 +31,11 @@ export function broadcastAll(g: Recorder, op: string, nodes: readonly Node[]): S
 
 /** Returns x repeated along the axes that broadcasting adds or stretches, in storage of its own. */
 export function broadcastTo(g: Recorder, x: Node, shape: Shape): Node {
-  const walk = axes(x.shape, shape, shape);
   const computation: Computation = {
     op: "broadcastTo",
     ints: [x],
     gradient: (g, _node, dy) => [() => sumTo(g, dy, x.shape)],
-    instruction: instruction("copyStrided", {
-      src: x,
-      dst: OUTPUT,
-      rank: walk.length,
-      axes: walk.flat(),
-    }),
+    instruction: copyAlong(x, axes(x.shape, shape, shape)),
   };
   return g.append(computation, shape, x.type);
 }
@@ -53,7 +47,7 @@ function steps(operand: Shape, shape: Shape): number[] {
 }
 
 /** Axes [length, stride of a, stride of b] for zip, neighbours joined where both move evenly. */
-export function axes(a: Shape, b: Shape, shape: Shape): number[][] {
+export function axes(a: Shape, b: Shape, shape: Shape): Axis[] {
   const [aSteps, bSteps] = [steps(a, shape), steps(b, shape)];
   return joinAxes(shape.map((length, i) => [length, aSteps[i]!, bSteps[i]!]));
 }

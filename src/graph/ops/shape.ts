@@ -9,7 +9,7 @@ import {
   instruction,
   size,
 } from "../node.ts";
-import { type Axis, axisOf, joinAxes, strides, tileAxes } from "./axes.ts";
+import { type Axis, axisOf, copyAlong, joinAxes, strides, tileAxes } from "./axes.ts";
 
 /**
  * The same elements under another shape; no element moves.
@@ -80,12 +80,7 @@ export function transpose(g: Recorder, x: Node, permutation?: readonly number[])
     op: "transpose",
     ints: [x],
     gradient: (g, _node, dy) => [() => transpose(g, dy, inverse)],
-    instruction: instruction("copyStrided", {
-      src: x,
-      dst: OUTPUT,
-      rank: walk.length,
-      axes: walk.flat(),
-    }),
+    instruction: copyAlong(x, walk),
   };
   return g.append(computation, shape, x.type);
 }
@@ -158,12 +153,7 @@ export function slice(
     gradient: (g, _node, dy) => [
       addingRule((sum) => (sum ? addSlice(g, sum, first, dy, walk) : pad(g, dy, x.shape, parts))),
     ],
-    instruction: instruction("copyStrided", {
-      src: elementsOf(x, first),
-      dst: OUTPUT,
-      rank: walk.length,
-      axes: walk.flat(),
-    }),
+    instruction: copyAlong(elementsOf(x, first), walk),
   };
   return g.append(computation, shape, x.type);
 }
