@@ -1,0 +1,213 @@
+import { type Rule, describeValue } from "../../base/arguments.ts";
+import { type Node, type Recorder, describe } from "../node.ts";
+
+/**
+ * Windows that slide over the rows and columns of images, or the steps of sequences: those of
+ * convolutions and of pools.
+ */
+
+/** A number for rows and columns alike, or one for each. */
+export type Pair = number | readonly [rows: number, columns: number];
+
+/**
+ * Zeros around an image: "valid" adds none; "same" adds as many as give ceil(length / stride)
+ * windows, the odd one after the image, as Keras does; a number is added on every side, [rows,
+ * columns] above and below, and left and right.
+ */
+export type Padding2d =
+  | "valid"
+  | "same"
+  | Pair
+  | {
+      readonly top?: number;
+      readonly bottom?: number;
+      readonly left?: number;
+      readonly right?: number;
+    };
+
+/** Zeros around a sequence; "causal" adds all of them before it, so that no window sees what follows. */
+export type Padding1d =
+  "valid" | "same" | "causal" | number | { readonly before?: number; readonly after?: number };
+
+const isCount = (least: number) => (value: unknown) =>
+  Number.isSafeInteger(value) && (value as number) >= least;
+
+const isNumbers = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((element) => typeof element === "number");
+
+/** Rule for a Pair of whole numbers from `least` on. */
+export function pair(least: number): Rule {
+  return {
+    expected: `a whole number from ${least} on, or [rows, columns] of such`,
+    is: (value) => typeof value === "number" || isNumbers(value),
+    allows: (value) =>
+      isNumbers(value) ? value.length === 2 && value.every(isCount(least)) : isCount(least)(value),
+  };
+}
+
+function paddingRule(words: readonly string[], sides: readonly string[], isPair: boolean): Rule {
+  const names = words.map((word) => `"${word}"`).join(", ");
+  const pairs = isPair ? "[rows, columns], " : "";
+  const isSides = (value: unknown): value is object =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  return {
+    expected: `${names}, a whole number from 0 on, ${pairs}or { ${sides.join(", ")} }`,
+    is: (value) =>
+      typeof value === "string" ||
+      typeof value === "number" ||
+      isSides(value) ||
+      (isPair && isNumbers(value)),
+    allows(value) {
+      if (typeof value === "string") return words.includes(value);
+      if (!isSides(value)) return pair(0).allows!(value);
+      const known = Object.entries(value).filter(([, count]) => count !== undefined);
+      return (
+        known.length > 0 &&
+        known.every(([side, count]) => sides.includes(side) && isCount(0)(count))
+      );
+    },
+    describe: (value) => (isSides(value) ? describeSides(value) : describeValue(value)),
+  };
+}
+
+/** Prints sides with their values, because a wrong name or number is what was wrong. */
+function describeSides(sides: object): string {
+  const entries = Object.entries(sides).slice(0, 6);
+  return `{ ${entries.map(([side, count]) => `${side}: ${describeValue(count)}`).join(", ")} }`;
+}
+
+/** Rule for a Padding2d. */
+export const padding2d = (): Rule =>
+  paddingRule(["valid", "same"], ["top", "bottom", "left", "right"], true);
+
+/** Rule for a Padding1d. */
+export const padding1d = (): Rule =>
+  paddingRule(["valid", "same", "causal"], ["before", "after"], false);
+
+/** Returns the numbers for rows and columns. */
+export function both(pair: Pair): readonly [rows: number, columns: number] {
+  return typeof pair === "number" ? [pair, pair] : pair;
+}
+
+/** Windows along one axis: window i has positions i · stride - before + j · dilation, for j below size. */
+export interface Windows {
+  /** Length of the axis without padding. */
+  readonly length: number;
+  readonly size: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly before: number;
+  readonly after: number;
+  /** Number of windows. */
+  readonly count: number;
+}
+
+/** Padding of one axis, which may depend on its length. */
+type AxisPadding = "valid" | "same" | "causal" | readonly [before: number, after: number];
+
+/** Returns the zeros before and after an axis. */
+function zeros(padding: AxisPadding, length: number, extent: number, stride: number) {
+  if (typeof padding !== "string") return padding;
+  if (padding === "valid") return [0, 0] as const;
+  if (padding === "causal") return [extent - 1, 0] as const;
+  const all = Math.max(0, (Math.ceil(length / stride) - 1) * stride + extent - length);
+  return [Math.floor(all / 2), Math.ceil(all / 2)] as const;
+}
+
+function slide(
+  length: number,
+  size: number,
+  stride: number,
+  dilation: number,
+  padding: AxisPadding,
+): Windows {
+  const extent = (size - 1) * dilation + 1;
+  const [before, after] = zeros(padding, length, extent, stride);
+  const count = Math.max(0, Math.floor((length + before + after - extent) / stride) + 1);
+  return { length, size, stride, dilation, before, after, count };
+}
+
+/** Sizes of windows over the rows and columns of an image. */
+export interface Window2d {
+  readonly size: Pair;
+  readonly stride: Pair;
+  readonly dilation?: Pair;
+  readonly padding: Padding2d;
+}
+
+/** Returns the padding of rows and of columns. */
+function sides(padding: Padding2d): readonly [rows: AxisPadding, columns: AxisPadding] {
+  if (typeof padding === "string") return [padding, padding];
+  if (typeof padding === "number" || "length" in padding) {
+    const [rows, columns] = both(padding);
+    return [
+      [rows, rows],
+      [columns, columns],
+    ];
+  }
+  const { top = 0, bottom = 0, left = 0, right = 0 } = padding;
+  return [
+    [top, bottom],
+    [left, right],
+  ];
+}
+
+/**
+ * Returns the windows along the rows and the columns of images x, [batch, rows, columns, channels].
+ * @throws RangeError unless x has four axes and holds a window along both
+ */
+export function windows2d(
+  g: Recorder,
+  op: string,
+  x: Node,
+  { size, stride, dilation = 1, padding }: Window2d,
+): readonly [rows: Windows, columns: Windows] {
+  if (x.shape.length !== 4) {
+    const expected = "images [batch, rows, columns, channels]";
+    throw g.fail(op, `expected ${expected}, got ${describe(x.shape)}`);
+  }
+  const [, height, width] = x.shape as [number, number, number, number];
+  const [[sizeY, sizeX], [strideY, strideX]] = [both(size), both(stride)];
+  const [dilationY, dilationX] = both(dilation);
+  const [paddingY, paddingX] = sides(padding);
+  const rows = slide(height, sizeY, strideY, dilationY, paddingY);
+  const columns = slide(width, sizeX, strideX, dilationX, paddingX);
+  checkCount(g, op, x, "rows", rows);
+  checkCount(g, op, x, "columns", columns);
+  return [rows, columns];
+}
+
+/**
+ * Returns the windows along the steps of sequences x, [batch, steps, channels].
+ * @throws RangeError unless x has three axes and holds a window
+ */
+export function windows1d(
+  g: Recorder,
+  op: string,
+  x: Node,
+  options: { size: number; stride: number; dilation?: number; padding: Padding1d },
+): Windows {
+  const { size, stride, dilation = 1, padding } = options;
+  if (x.shape.length !== 3) {
+    const expected = "sequences [batch, steps, channels]";
+    throw g.fail(op, `expected ${expected}, got ${describe(x.shape)}`);
+  }
+  const sides: AxisPadding =
+    typeof padding === "string"
+      ? padding
+      : typeof padding === "number"
+        ? [padding, padding]
+        : [padding.before ?? 0, padding.after ?? 0];
+  const steps = slide(x.shape[1]!, size, stride, dilation, sides);
+  checkCount(g, op, x, "steps", steps);
+  return steps;
+}
+
+function checkCount(g: Recorder, op: string, x: Node, axis: string, windows: Windows): void {
+  const { length, size, dilation, before, after, count } = windows;
+  if (count > 0) return;
+  const extent = (size - 1) * dilation + 1;
+  const dilated = dilation > 1 ? `, ${extent} with dilation ${dilation},` : "";
+  const received = `${length} with padding ${before} and ${after}: ${describe(x.shape)}`;
+  throw g.fail(op, `expected at least ${size} ${axis}${dilated} for the window, got ${received}`);
+}
