@@ -11,7 +11,7 @@ import { small } from "./small";
 
 /** k is cut into equal blocks of at most KC, so that no short block is left at the end. */
 @inline
-function blockOfK(k: i32): i32 {
+export function blockOfK(k: i32): i32 {
   const blocks = (k + KC - 1) / KC;
   return (k + blocks - 1) / blocks;
 }

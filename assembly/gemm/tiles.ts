@@ -68,6 +68,11 @@ export function setTile(rows: i32, columns: i32): bool {
   }
 }
 
+/** Columns of the tile of this instance. */
+export function tileWidth(): i32 {
+  return tileColumns(current);
+}
+
 function kernel3x8(kc: i32, a: usize, b: usize, c: usize, ldc: usize, alpha: f32, beta: f32): void {
   microkernel(3, 2, true, kc, a, 4, 12, b, 32, c, ldc, alpha, beta);
 }

@@ -1,0 +1,276 @@
+import { mergeTile } from "../gemm/kernel";
+import { bytes, madd, splat } from "../simd";
+
+/**
+ * The register tile of convolutions: four rows of eight or sixteen sums. What row r multiplies at step k
+ * is at p_r + offsets[k], so one loop serves every kernel size, stride, dilation and padding. Each sum is
+ * taken in the order of k.
+ *
+ * A step loads one offset, and stays one step: with four in a turn of the loop V8 spilled sums, which
+ * took 1.4 times as long. The addresses of the results come from memory, after the loop, for the same
+ * reason.
+ */
+
+/** Width of a strip of eight columns; every row's floats are multiplied by all of the strip's. */
+@inline
+export const NARROW: i32 = 8;
+
+/** Width of a strip of sixteen columns. */
+@inline
+export const WIDE: i32 = 16;
+
+/** Kind of a strip of eight columns each of which has a float of its own in the rows. */
+@inline
+export const DEPTHWISE: i32 = 0;
+
+
+@inline
+function storeRow(
+  vectors: i32,
+  c: usize,
+  s0: v128,
+  s1: v128,
+  s2: v128,
+  s3: v128,
+  adds: bool,
+): void {
+  if (adds) {
+    s0 = f32x4.add(v128.load(c), s0);
+    s1 = f32x4.add(v128.load(c, 16), s1);
+    if (vectors > 2) s2 = f32x4.add(v128.load(c, 32), s2);
+    if (vectors > 2) s3 = f32x4.add(v128.load(c, 48), s3);
+  }
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
+  if (vectors > 2) v128.store(c, s2, 32);
+  if (vectors > 2) v128.store(c, s3, 48);
+}
+
+/** Four rows by `vectors` (2 or 4) vectors, which is a constant where this is inlined. */
+@inline
+function products(
+  vectors: i32,
+  count: i32,
+  offsets: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  b: usize,
+  targets: usize,
+  at: usize,
+  adds: bool,
+): void {
+  const zero = splat(0);
+  let c00 = zero,
+    c01 = zero,
+    c02 = zero,
+    c03 = zero,
+    c10 = zero,
+    c11 = zero,
+    c12 = zero,
+    c13 = zero,
+    c20 = zero,
+    c21 = zero,
+    c22 = zero,
+    c23 = zero,
+    c30 = zero,
+    c31 = zero,
+    c32 = zero,
+    c33 = zero;
+  const end = offsets + bytes(count);
+  for (; offsets < end; offsets += 4, b += (<usize>vectors) << 4) {
+    const o = load<usize>(offsets);
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const b2 = vectors > 2 ? v128.load(b, 32) : zero;
+    const b3 = vectors > 2 ? v128.load(b, 48) : zero;
+    let a = v128.load_splat<f32>(p0 + o);
+    c00 = madd(a, b0, c00);
+    c01 = madd(a, b1, c01);
+    if (vectors > 2) c02 = madd(a, b2, c02);
+    if (vectors > 2) c03 = madd(a, b3, c03);
+    a = v128.load_splat<f32>(p1 + o);
+    c10 = madd(a, b0, c10);
+    c11 = madd(a, b1, c11);
+    if (vectors > 2) c12 = madd(a, b2, c12);
+    if (vectors > 2) c13 = madd(a, b3, c13);
+    a = v128.load_splat<f32>(p2 + o);
+    c20 = madd(a, b0, c20);
+    c21 = madd(a, b1, c21);
+    if (vectors > 2) c22 = madd(a, b2, c22);
+    if (vectors > 2) c23 = madd(a, b3, c23);
+    a = v128.load_splat<f32>(p3 + o);
+    c30 = madd(a, b0, c30);
+    c31 = madd(a, b1, c31);
+    if (vectors > 2) c32 = madd(a, b2, c32);
+    if (vectors > 2) c33 = madd(a, b3, c33);
+  }
+  storeRow(vectors, load<usize>(targets) + at, c00, c01, c02, c03, adds);
+  storeRow(vectors, load<usize>(targets, 4) + at, c10, c11, c12, c13, adds);
+  storeRow(vectors, load<usize>(targets, 8) + at, c20, c21, c22, c23, adds);
+  storeRow(vectors, load<usize>(targets, 12) + at, c30, c31, c32, c33, adds);
+}
+
+function narrow(
+  count: i32,
+  offsets: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  b: usize,
+  targets: usize,
+  at: usize,
+  adds: bool,
+): void {
+  products(2, count, offsets, p0, p1, p2, p3, b, targets, at, adds);
+}
+
+function wide(
+  count: i32,
+  offsets: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  b: usize,
+  targets: usize,
+  at: usize,
+  adds: bool,
+): void {
+  products(4, count, offsets, p0, p1, p2, p3, b, targets, at, adds);
+}
+
+/** Four rows by eight columns, column by column. */
+function depthwise(
+  count: i32,
+  offsets: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  b: usize,
+  targets: usize,
+  at: usize,
+  adds: bool,
+): void {
+  const zero = splat(0);
+  let c00 = zero,
+    c01 = zero,
+    c10 = zero,
+    c11 = zero,
+    c20 = zero,
+    c21 = zero,
+    c30 = zero,
+    c31 = zero;
+  const end = offsets + bytes(count);
+  for (; offsets < end; offsets += 4, b += 32) {
+    const o = load<usize>(offsets);
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let a = p0 + o;
+    c00 = madd(v128.load(a), b0, c00);
+    c01 = madd(v128.load(a, 16), b1, c01);
+    a = p1 + o;
+    c10 = madd(v128.load(a), b0, c10);
+    c11 = madd(v128.load(a, 16), b1, c11);
+    a = p2 + o;
+    c20 = madd(v128.load(a), b0, c20);
+    c21 = madd(v128.load(a, 16), b1, c21);
+    a = p3 + o;
+    c30 = madd(v128.load(a), b0, c30);
+    c31 = madd(v128.load(a, 16), b1, c31);
+  }
+  storeRow(2, load<usize>(targets) + at, c00, c01, zero, zero, adds);
+  storeRow(2, load<usize>(targets, 4) + at, c10, c11, zero, zero, adds);
+  storeRow(2, load<usize>(targets, 8) + at, c20, c21, zero, zero, adds);
+  storeRow(2, load<usize>(targets, 12) + at, c30, c31, zero, zero, adds);
+}
+
+/** Four rows of sums by all strips of b. */
+@unmanaged
+export class Panel {
+  /** NARROW, WIDE or DEPTHWISE. */
+  kind: i32;
+  /** Number of columns. */
+  n: i32;
+  /** Addresses of the four rows of results. */
+  target0: usize;
+  target1: usize;
+  target2: usize;
+  target3: usize;
+  /** Those of the tile below, in which what goes beyond an edge is computed. */
+  private edge0: usize;
+  private edge1: usize;
+  private edge2: usize;
+  private edge3: usize;
+
+
+  @inline
+  private get tile(): usize {
+    return changetype<usize>(this) + offsetof<Panel>();
+  }
+
+  /** Bytes that it takes, tile included. */
+  static get bytes(): usize {
+    return offsetof<Panel>() + 256;
+  }
+
+  set(kind: i32, n: i32): void {
+    this.kind = kind;
+    this.n = n;
+    this.edge0 = this.tile;
+    this.edge1 = this.tile + 64;
+    this.edge2 = this.tile + 128;
+    this.edge3 = this.tile + 192;
+  }
+
+  /** Columns of a strip. */
+  get width(): i32 {
+    return this.kind == WIDE ? WIDE : NARROW;
+  }
+
+  /** Sums `count` steps into `rows` (1 to 4) of the four rows, or adds them to what is there. */
+  sum(
+    rows: i32,
+    count: i32,
+    offsets: usize,
+    p0: usize,
+    p1: usize,
+    p2: usize,
+    p3: usize,
+    b: usize,
+    adds: bool,
+  ): void {
+    const kind = this.kind;
+    const n = this.n;
+    const width = this.width;
+    const targets = changetype<usize>(this) + offsetof<Panel>("target0");
+    const edges = changetype<usize>(this) + offsetof<Panel>("edge0");
+    const strip = bytes(count * width);
+    const next: usize = kind == DEPTHWISE ? 32 : 0;
+    for (let j = 0; j < n; j += width, b += strip) {
+      const isWhole = rows == 4 && j + width <= n;
+      const to = isWhole ? targets : edges;
+      const at = isWhole ? bytes(j) : 0;
+      const addsHere = isWhole && adds;
+      if (kind == NARROW) narrow(count, offsets, p0, p1, p2, p3, b, to, at, addsHere);
+      else if (kind == WIDE) wide(count, offsets, p0, p1, p2, p3, b, to, at, addsHere);
+      else depthwise(count, offsets, p0, p1, p2, p3, b, to, at, addsHere);
+      if (!isWhole) this.merge(rows, j, min(width, n - j), adds);
+      p0 += next;
+      p1 += next;
+      p2 += next;
+      p3 += next;
+    }
+  }
+
+  private merge(rows: i32, j: i32, columns: i32, adds: bool): void {
+    const targets = changetype<usize>(this) + offsetof<Panel>("target0");
+    for (let r = 0; r < rows; r++) {
+      const target = load<usize>(targets + bytes(r)) + bytes(j);
+      mergeTile(this.tile + ((<usize>r) << 6), 64, target, 0, 1, columns, 1, adds ? 1 : 0);
+    }
+  }
+}

@@ -1,0 +1,281 @@
+import { KC } from "../config";
+import { addSums, doubles, storeSums } from "../float64";
+import { blockOfK } from "../gemm/gemm";
+import { roundUp } from "../gemm/kernel";
+import { pack } from "../gemm/pack";
+import { LANES, bytes } from "../simd";
+import { sumColumns } from "../sums";
+import { Copies, Lanes } from "./copies";
+import { PLANE } from "./correlate";
+import { Axis, Geometry, setAxes } from "./geometry";
+import { DEPTHWISE, Panel, WIDE } from "./tile";
+import { stripFor } from "./weights";
+
+/**
+ * Gradients of weights and bias: dw[tap, c, o] = Σ x[pixel · stride + tap, c] · dy[pixel, o], over the
+ * pixels of all images in order.
+ *
+ * A row of dw is a sum over pixels, as an element of a forward pass is one over taps, so the tile is the
+ * same: the pixels' offsets are its steps, and the taps' addresses its rows. The images are cut into
+ * ranges, each of which has sums of its own. The caller chooses how many by shapes alone, and adds them
+ * up in order.
+ */
+
+/** Channels whose gradient is computed at a time: their copies and a block of dy stay in L2. */
+@inline
+const CHANNELS: i32 = 32;
+
+/** The gradients of a convolution's weights at work, in a thread's scratch. */
+@unmanaged
+export class WeightGradient {
+  geometry: Geometry;
+  x: usize;
+  dy: usize;
+  /** Sums of each range: f32[ranges, taps, channels / groups, filters]. */
+  dw: usize;
+  /** Sums of dy of each range, f32[ranges, filters]; none if 0. */
+  dbias: usize;
+  ranges: i32;
+
+  private rows: Axis;
+  private columns: Axis;
+  private copies: Copies;
+  private lanes: Lanes;
+  private panel: Panel;
+  /** Addresses in the copies, and in dw, of each row of a part. */
+  private sources: usize;
+  private targets: usize;
+  /** Offsets of a block's pixels in the copies. */
+  private pixels: usize;
+  /** Sums of dy: of a block, and of all blocks in float64. */
+  private sums: usize;
+  private totals: usize;
+  /** A block of dy in strips. */
+  private packed: usize;
+  /** Bytes of an image and of a plane in the copies. */
+  private image: usize;
+  private plane: usize;
+  /** Channels of a part, parts of a group, and columns of a row of dw. */
+  private channels: i32;
+  private parts: i32;
+  private n: i32;
+
+  /** Makes the gradients of a geometry in a thread's scratch. */
+  static at(scratch: usize, g: Geometry): WeightGradient {
+    const self = changetype<WeightGradient>(scratch);
+    let end = scratch + offsetof<WeightGradient>();
+    self.geometry = g;
+    self.rows = changetype<Axis>(end);
+    end += offsetof<Axis>();
+    self.columns = changetype<Axis>(end);
+    end += offsetof<Axis>();
+    self.copies = changetype<Copies>(end);
+    end += offsetof<Copies>();
+    self.lanes = changetype<Lanes>(end);
+    end += offsetof<Lanes>();
+    self.panel = changetype<Panel>(end);
+    self.set(end + Panel.bytes);
+    return self;
+  }
+
+  private set(end: usize): void {
+    const g = this.geometry;
+    const copies = this.copies;
+    setAxes(g, false, this.rows, this.columns);
+    const isDepthwise = g.isDepthwise;
+    const inputs = g.channels / g.groups;
+    this.channels = isDepthwise ? PLANE : min(CHANNELS, inputs);
+    this.parts = ((isDepthwise ? g.filters : inputs) + this.channels - 1) / this.channels;
+    this.n = isDepthwise ? PLANE : g.filters / g.groups;
+    copies.rows = this.rows;
+    copies.columns = this.columns;
+    copies.channels = g.channels;
+    copies.width = isDepthwise ? PLANE : min(LANES, inputs);
+    copies.planes = (this.channels + copies.width - 1) / copies.width;
+    copies.setBands();
+    this.image = <usize>this.rows.span(copies.outputs) * copies.row;
+    this.plane = <usize>copies.images * this.image;
+    const tableBytes = bytes(isDepthwise ? g.taps : g.taps * this.channels);
+    this.totals = (end + 7) & ~7;
+    this.sums = this.totals + doubles(this.n);
+    this.sources = this.sums + bytes(roundUp(this.n, LANES));
+    this.targets = this.sources + tableBytes;
+    this.pixels = this.targets + tableBytes;
+    this.packed = (this.pixels + bytes(KC) + 63) & ~63;
+    copies.at = this.packed + bytes(KC * roundUp(this.n, WIDE));
+  }
+
+  /** Number of items that threads may share: every range has all parts of all groups. */
+  get items(): i32 {
+    const g = this.geometry;
+    return this.ranges * this.parts * (g.isDepthwise ? 1 : g.groups);
+  }
+
+  /** Computes items `from` to `to`. */
+  run(from: i32, to: i32): void {
+    const g = this.geometry;
+    const groups = g.isDepthwise ? 1 : g.groups;
+    for (; from < to; from++) {
+      const range = from / (this.parts * groups);
+      const rest = from % (this.parts * groups);
+      this.runPart(range, rest / this.parts, rest % this.parts);
+    }
+  }
+
+  /** Computes the rows of dw of one part of the channels, for one range of images. */
+  private runPart(range: i32, group: i32, part: i32): void {
+    const g = this.geometry;
+    const copies = this.copies;
+    const isDepthwise = g.isDepthwise;
+    const first = part * this.channels;
+    const inputs = g.channels / g.groups;
+    const channels = min(this.channels, (isDepthwise ? g.filters : inputs) - first);
+    const column = isDepthwise ? first : group * this.n;
+    const n = isDepthwise ? channels : this.n;
+    const rows = isDepthwise ? g.taps : g.taps * channels;
+    this.panel.set(isDepthwise ? DEPTHWISE : stripFor(n), n);
+    this.setRows(range, first, isDepthwise ? 1 : channels, column);
+    const sumsBias = this.dbias != 0 && (isDepthwise || part == 0);
+    if (sumsBias) memory.fill(this.totals, 0, doubles(n));
+    const begin = <i32>((<i64>g.images * range) / this.ranges);
+    const end = <i32>((<i64>g.images * (range + 1)) / this.ranges);
+    let adds = false;
+    for (let image = begin; image < end;) {
+      const images = min(copies.images, end - image);
+      for (let y = 0; y < g.rows; y += copies.outputs) {
+        const outputs = min(copies.outputs, g.rows - y);
+        this.copy(
+          image,
+          images,
+          y,
+          outputs,
+          isDepthwise ? first : group * inputs + first,
+          channels,
+        );
+        const dy = this.dy + bytes((image * g.rows + y) * g.columns * g.filters + column);
+        this.addBand(dy, images, outputs, rows, sumsBias, adds);
+        adds = true;
+      }
+      image += images;
+    }
+    if (!adds) this.addBlock(0, rows, false);
+    if (sumsBias) storeSums(this.totals, this.dbias + bytes(range * g.filters + column), n);
+  }
+
+  /** Writes where each row of dw is read and stored: taps in order, and channels within a tap. */
+  private setRows(range: i32, first: i32, channels: i32, column: i32): void {
+    const g = this.geometry;
+    const copies = this.copies;
+    const isDepthwise = g.isDepthwise;
+    const inputs = isDepthwise ? 1 : g.channels / g.groups;
+    let source = this.sources;
+    let target = this.targets;
+    for (let tap = 0; tap < g.taps; tap++) {
+      const y = (tap / g.kernelColumns) * g.dilationRows;
+      const x = (tap % g.kernelColumns) * g.dilationColumns;
+      const at = copies.at + <usize>y * copies.row + <usize>x * copies.pixel;
+      for (let c = 0; c < channels; c++, source += 4, target += 4) {
+        const plane = c / copies.width;
+        store<usize>(source, at + <usize>plane * this.plane + bytes(c % copies.width));
+        const row = (range * g.taps + tap) * inputs + (isDepthwise ? 0 : first + c);
+        store<usize>(target, this.dw + bytes(row * g.filters + column));
+      }
+    }
+  }
+
+  /** Copies the planes of `channels` channels from `first` on. */
+  private copy(image: i32, images: i32, y: i32, outputs: i32, first: i32, channels: i32): void {
+    const g = this.geometry;
+    const copies = this.copies;
+    const lanes = this.lanes;
+    const bytesOfImage = bytes(g.height * g.width * g.channels);
+    lanes.factor = 1;
+    lanes.offset = 0;
+    lanes.divisor = g.isDepthwise ? g.filters / g.channels : 1;
+    let plane = copies.at;
+    for (let c = 0; c < channels; c += copies.width, plane += this.plane) {
+      lanes.first = first + c;
+      lanes.count = min(copies.width, channels - c);
+      let dst = plane;
+      let src = this.x + <usize>image * bytesOfImage;
+      for (let i = 0; i < images; i++, src += bytesOfImage, dst += this.image) {
+        copies.copy(src, y, outputs, dst, lanes);
+      }
+    }
+  }
+
+  /** Adds the pixels of a band, block by block, to all rows. */
+  private addBand(
+    dy: usize,
+    images: i32,
+    outputs: i32,
+    rows: i32,
+    sumsBias: bool,
+    adds: bool,
+  ): void {
+    const g = this.geometry;
+    const n = this.panel.n;
+    const ld = bytes(g.filters);
+    const pixels = images * outputs * g.columns;
+    const block = blockOfK(pixels);
+    for (let done = 0; done < pixels; done += block) {
+      const count = min(block, pixels - done);
+      this.setPixels(done, count, outputs);
+      pack(false, dy, ld, n, count, this.packed, this.panel.width);
+      if (sumsBias) {
+        sumColumns(dy, ld, this.sums, count, n, 1);
+        addSums(this.sums, this.totals, n);
+      }
+      this.addBlock(count, rows, adds);
+      adds = true;
+      dy += <usize>count * ld;
+    }
+  }
+
+  /** Writes the offsets of `count` pixels from `from` on in the copies. */
+  private setPixels(from: i32, count: i32, outputs: i32): void {
+    const width = this.geometry.columns;
+    const step = <usize>this.columns.step * this.copies.pixel;
+    const row = <usize>this.rows.step * this.copies.row;
+    let x = from % width;
+    let y = (from / width) % outputs;
+    let image = <usize>(from / width / outputs) * this.image;
+    let at = this.pixels;
+    for (const end = at + bytes(count); at < end; at += 4) {
+      store<usize>(at, image + <usize>y * row + <usize>x * step);
+      if (++x < width) continue;
+      x = 0;
+      if (++y < outputs) continue;
+      y = 0;
+      image += this.image;
+    }
+  }
+
+  /** Adds a block of pixels to all rows, four at a time. */
+  private addBlock(count: i32, rows: i32, adds: bool): void {
+    const panel = this.panel;
+    for (let i = 0; i < rows; i += 4) {
+      const left = min(4, rows - i);
+      const source = this.sources + bytes(i);
+      const target = this.targets + bytes(i);
+      const p0 = load<usize>(source);
+      panel.target0 = load<usize>(target);
+      let p1 = p0;
+      let p2 = p0;
+      let p3 = p0;
+      if (left > 1) {
+        p1 = load<usize>(source, 4);
+        panel.target1 = load<usize>(target, 4);
+      }
+      if (left > 2) {
+        p2 = load<usize>(source, 8);
+        panel.target2 = load<usize>(target, 8);
+      }
+      if (left > 3) {
+        p3 = load<usize>(source, 12);
+        panel.target3 = load<usize>(target, 12);
+      }
+      panel.sum(left, count, this.pixels, p0, p1, p2, p3, this.packed, adds);
+    }
+  }
+}
