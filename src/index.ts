@@ -25,6 +25,20 @@ export {
 export * from "../build/activation-layers.ts";
 export { activationNames } from "./graph/ops/activations.ts";
 export type { Activation, ActivationOption } from "./layers/activations.ts";
+export {
+  conv1d,
+  conv2d,
+  conv2dTranspose,
+  depthwiseConv2d,
+  separableConv2d,
+} from "./layers/conv.ts";
+export type {
+  Conv1dLayerOptions,
+  Conv2dLayerOptions,
+  Conv2dTransposeLayerOptions,
+  DepthwiseConv2dOptions,
+} from "./layers/conv.ts";
+export type { FilterOptions } from "./layers/filters.ts";
 export { residual } from "./layers/residual.ts";
 export { flatten } from "./layers/shapes.ts";
 export { dropout } from "./layers/dropout.ts";

@@ -95,7 +95,7 @@ export interface GraphOptions {
 /** Creates an empty graph over a runtime. */
 export function createGraph(runtime: Runtime, options: GraphOptions = {}): Graph {
   const { seed = 0 } = checkOptions("graph", options, { seed: whole(0) });
-  const tape = new Tape(runtime.gemmScratch);
+  const tape = new Tape(runtime.kernels);
   const allocations = new Allocations<"graph">(runtime.heap, "graph");
   const random = allocations.allocate("graph", 16, "graph");
   runtime.heap.words.set([...seedWords(seed), 0, 0], random / 4);

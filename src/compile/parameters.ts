@@ -1,6 +1,7 @@
-import { type Node, type Shape, describe, size, storageOf } from "../graph/node.ts";
+import { type Node, type ScratchSizes, type Shape } from "../graph/node.ts";
+import { describe, size, storageOf } from "../graph/node.ts";
 import { fans } from "../initializers.ts";
-import { type GemmScratch, Tape } from "../graph/tape.ts";
+import { Tape } from "../graph/tape.ts";
 import type { Network } from "../layers/layer.ts";
 import { layBlock } from "../plan/offsets.ts";
 import type { Allocations } from "../memory/allocations.ts";
@@ -110,13 +111,13 @@ export function traceTraining(
  * @throws RangeError from a layer that does not accept its input
  */
 export function blueprint(
-  gemmScratch: GemmScratch,
+  kernels: ScratchSizes,
   network: Network,
   inputs: readonly InputSpec[],
 ): Blueprint {
-  const tape = new Tape(gemmScratch);
+  const tape = new Tape(kernels);
   const traced = traceTraining(tape, { network, inputs }, 1);
-  const again = traceTraining(new Tape(gemmScratch), { network, inputs }, 1);
+  const again = traceTraining(new Tape(kernels), { network, inputs }, 1);
   const { parameters, buffers, layers, scopes, ids, output } = traced;
   return {
     network,

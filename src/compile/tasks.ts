@@ -173,7 +173,7 @@ export function recordTask(parts: ModelParts, task: Task): Recorded {
   const { blueprint, settings, runtime, results } = parts;
   const { loss, byteScale, checkFinite, accuracy } = settings;
   const { does, rows } = task;
-  const tape = new Tape(runtime.gemmScratch);
+  const tape = new Tape(runtime.kernels);
   const nodes = blueprint.inputs.map(({ name, shape }) =>
     tape.source(name, [rows, ...shape], { kind: "input" }),
   );

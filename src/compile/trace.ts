@@ -102,7 +102,7 @@ class Tracer {
       appendAll: (computation, outputs) => tape.appendAll(computation, outputs),
       scalar: (value) => tape.scalar(value),
       constant: (value, shape) => tape.constant(value, shape),
-      gemmScratch: tape.gemmScratch,
+      kernels: tape.kernels,
       fail: (op, text) => tape.fail(op, text),
       training,
       random: () => tape.random(),

@@ -1,4 +1,5 @@
 import type { InstructionWords } from "../../build/instructions.ts";
+import type { KernelFunctions } from "../../build/kernel-functions.ts";
 import { describeValue } from "../base/arguments.ts";
 import {
   type Instruction,
@@ -244,6 +245,9 @@ export interface Computation {
   readonly isOptional?: boolean;
 }
 
+/** Kernels that return the bytes of scratch of products and of convolutions. */
+export type ScratchSizes = Pick<KernelFunctions, "sgemmScratchBytes" | "conv2dScratchBytes">;
+
 /** A graph to which ops append their nodes. */
 export interface Recorder {
   /** Appends a node. Errors and summaries name it after the scope, or else the op. @internal */
@@ -264,8 +268,8 @@ export interface Recorder {
    * @internal
    */
   random(): { readonly state: Node; readonly stream: number };
-  /** Returns the bytes of scratch for a matrix product [m, k]·[k, n]. @internal */
-  gemmScratch(m: number, n: number, k: number): number;
+  /** Kernels that say how much scratch others need. @internal */
+  readonly kernels: ScratchSizes;
   /**
    * Returns an error whose text starts with the name of the layer or loss that is being recorded,
    * or else of the op.
@@ -279,8 +283,8 @@ export interface Recorder {
   fail(op: string, text: string): RangeError;
 }
 
-/** Returns a rule that calls `record` when it is first called, and returns that node ever after. */
-export function memo(record: GradientRule): GradientRule {
-  let node: Node | undefined;
-  return () => (node ??= record());
+/** Returns a function that calls `record` when it is first called, and returns its result ever after. */
+export function memo<T extends object>(record: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= record());
 }

@@ -1,11 +1,9 @@
 import { plural, printable } from "../base/printable.ts";
 import { checkShape, describe } from "../base/shape.ts";
 import { describeValue } from "../base/arguments.ts";
-import type { Computation, Node, Output, Recorder, Shape, Source, Values } from "./node.ts";
+import type { Computation, Node, Output, Recorder, ScratchSizes } from "./node.ts";
+import type { Shape, Source, Values } from "./node.ts";
 import { checkValues, isNode, nodesOf } from "./node.ts";
-
-/** Function of the kernels that returns the bytes of scratch for a product [m, k]·[k, n]. */
-export type GemmScratch = (m: number, n: number, k: number) => number;
 
 /** Returns the source with a copy of its values, because the caller's array may change. */
 function withOwnValues(source: Source): Source {
@@ -21,14 +19,14 @@ const NODE = /* @__PURE__ */ printable({} as Node, "Node", ({ computation, name,
 /** A graph: its nodes in the order in which they were appended, so that inputs come first. */
 export class Tape implements Recorder {
   readonly nodes: Node[] = [];
-  readonly gemmScratch: GemmScratch;
+  readonly kernels: ScratchSizes;
   readonly #scalars = new Map<number, Node>();
   #random: Node | undefined;
   #streams = 0;
   #scope = "";
 
-  constructor(gemmScratch: GemmScratch) {
-    this.gemmScratch = gemmScratch;
+  constructor(kernels: ScratchSizes) {
+    this.kernels = kernels;
   }
 
   /** Calls `record`. Nodes and errors in it are named after the scope, such as `dense(128)`. */
@@ -128,7 +126,7 @@ export class Tape implements Recorder {
 
   /** Returns a copy with the same nodes. Nodes that are appended to it are not in this tape. */
   fork(): Tape {
-    const fork = new Tape(this.gemmScratch);
+    const fork = new Tape(this.kernels);
     for (const node of this.nodes) fork.nodes.push(node);
     for (const [value, node] of this.#scalars) fork.#scalars.set(value, node);
     fork.#random = this.#random;

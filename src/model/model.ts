@@ -50,7 +50,7 @@ export class Model extends Object {
       expected: "a network such as sequential([...])",
       is: (value) => hasMethod(value, "record") && !isLayer(value),
     });
-    const plan = blueprint(runtime.gemmScratch, network, options.inputs);
+    const plan = blueprint(runtime.kernels, network, options.inputs);
     const allocations = new Allocations<Purpose>(runtime.heap, "model");
     this.#allocations = allocations;
     try {

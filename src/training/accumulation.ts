@@ -22,7 +22,7 @@ const CHAIN = 16;
  * @throws RangeError naming the layer
  */
 function checkMicroBatches({ runtime, blueprint }: ModelParts, rows: number): void {
-  const tape = new Tape(runtime.gemmScratch);
+  const tape = new Tape(runtime.kernels);
   const [buffer] = traceTraining(tape, blueprint, rows).updates.keys();
   const moments = tape.nodes.find(({ computation }) => computation?.op === "batchMoments");
   const found = buffer?.name.replace(/\.[^.]*$/, "") ?? moments?.name;

@@ -58,10 +58,6 @@ export class Runtime {
     this.#threadCount = pool.count;
   }
 
-  /** Returns the bytes of scratch that a matrix product of these sizes needs. */
-  readonly gemmScratch = (m: number, n: number, k: number): number =>
-    this.kernels.sgemmScratchBytes(m, n, k);
-
   /** Returns the number for a word; a kernel's name becomes its index. */
   number(word: Literal): number {
     return typeof word === "string" ? this.index(word) : Number(word);

@@ -27,7 +27,7 @@ const runtime = await Runtime.create(heap, await compileBuild("strict"));
 /** A graph by hand with a parameter x [ROWS, COLS], and labels. */
 function setUp() {
   const allocations = new Allocations<"graph">(heap, "graph");
-  const tape = new Tape(runtime.gemmScratch);
+  const tape = new Tape(runtime.kernels);
   const x = tape.source("x", [ROWS, COLS], { kind: "parameter" });
   const labels = tape.constant(new Int32Array([0, 5, 2, 2, 1]));
   const places = new Map([[x, allocations.allocate("graph", 4 * size(x.shape), "x")]]);

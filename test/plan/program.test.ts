@@ -36,7 +36,7 @@ function place(request: ProgramRequest): Program {
 
 /** a - 2·b, of rows of two, and class indices that nobody reads. */
 function difference() {
-  const tape = new Tape(runtime.gemmScratch);
+  const tape = new Tape(runtime.kernels);
   const [a, b] = [input(tape, "a", [2, 2]), input(tape, "b", [2, 2])];
   const labels = input(tape, "y", [2], "int");
   const node = ops.sub(tape, a, ops.mul(tape, b, tape.scalar(2)));
@@ -117,7 +117,7 @@ it("is the same program after it has been placed anew", () => {
 });
 
 it("needs no memory but its own to do what follows a graph", () => {
-  const tape = new Tape(runtime.gemmScratch);
+  const tape = new Tape(runtime.kernels);
   const randomState = tape.random().state;
   const pinned = new Map([[randomState, stored(Int32Array.of(7, 0, 3, 0))]]);
   const program = new Program(runtime, { outputs: [], pinned, randomState });

@@ -5,6 +5,8 @@ import { type ActivationName, activationOps } from "./activations.ts";
 import { unaryOps } from "./unary.ts";
 import { add, div, mul, neg, sub } from "./binary.ts";
 import { compareOps } from "./compare.ts";
+import { convOps } from "./conv.ts";
+import { convTransposeOps } from "./conv-transpose.ts";
 import { rowLossOps } from "./crossentropy.ts";
 import { lossOps } from "./losses.ts";
 import { dense, matmul } from "./matmul.ts";
@@ -28,6 +30,8 @@ export const ops = {
   neg,
   matmul,
   dense,
+  ...convOps,
+  ...convTransposeOps,
   ...shapeOps,
   ...reduceOps,
   ...compareOps,

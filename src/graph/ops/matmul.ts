@@ -67,7 +67,10 @@ const MACS_PER_ELEMENT = 8;
 
 /** Returns scratch and work of `count` products of these sizes. */
 function needs(g: Recorder, { m, n, k }: Sizes, count = 1) {
-  return { scratch: align(g.gemmScratch(m, n, k)), work: (count * m * n * k) / MACS_PER_ELEMENT };
+  return {
+    scratch: align(g.kernels.sgemmScratchBytes(m, n, k)),
+    work: (count * m * n * k) / MACS_PER_ELEMENT,
+  };
 }
 
 type Computed = Pick<Computation, "instruction" | "scratch" | "sumsColumnsOf" | "updates" | "work">;

@@ -57,6 +57,13 @@ export const activation: Signature = { x: node, parameter: anything };
 const binary = { a: node, b: node };
 const comparison = { a: anyNode, b: anyNode };
 const affine = { weight: optionalNode, bias: optionalNode, epsilon: positive() };
+const convolution = {
+  x: node,
+  weight: node,
+  bias: optionalNode,
+  options: anything,
+  activation: choice,
+};
 const reduction = { x: node, axis, options: anything };
 const choosing = { x: node, axis: oneAxis, options: anything };
 /** The signature of every loss of elements. */
@@ -80,6 +87,9 @@ export const signatures = {
   toFloat: { x: anyNode },
   matmul: { ...binary, transA: flag(), transB: flag(), alpha: finite() },
   dense: { x: node, weight: node, bias: optionalNode, activation: choice },
+  conv2d: convolution,
+  conv1d: convolution,
+  conv2dTranspose: convolution,
   reshape: { x: anyNode, shape: anything },
   transpose: { x: anyNode, permutation: list() },
   slice: { x: anyNode, begin: needed(list()), end: list(), steps: list() },

@@ -1,0 +1,255 @@
+import { LINEAR } from "../../../build/constants.ts";
+import { align } from "../../memory/heap.ts";
+import { type Computation, type GradientRule, type Node, type Recorder } from "../node.ts";
+import { OUTPUT, SCRATCH, describe, float, instruction, memo, outputAt, size } from "../node.ts";
+import { type ActivationChoice, activationGrad } from "./activations.ts";
+import { sum, sumTo } from "./reduce.ts";
+import type { Windows } from "./windows.ts";
+
+/**
+ * The passes of a convolution, each of which is the gradient of another: the forward pass, the input
+ * gradient, which is the forward pass of a transposed convolution, and the weight gradient.
+ */
+
+/** Sizes of a convolution of images x to y, and its name in errors and summaries. */
+export interface Convolution {
+  readonly op: string;
+  readonly images: number;
+  readonly channels: number;
+  readonly filters: number;
+  readonly rows: Windows;
+  readonly columns: Windows;
+  readonly groups: number;
+}
+
+/**
+ * Checks a weight [..., inputs / groups, outputs] of `rank` axes, and a bias [outputs].
+ * @param isTransposed true if the weight is [..., outputs / groups, inputs]
+ * @returns the number of outputs
+ */
+export function outputsOf(
+  g: Recorder,
+  op: string,
+  rank: number,
+  channels: number,
+  groups: number,
+  weight: Node,
+  bias?: Node,
+  isTransposed = false,
+): number {
+  const { shape } = weight;
+  const [last = 0, before = 0] = [shape.at(-1), shape.at(-2)];
+  const [inputs, outputs] = isTransposed ? [last, before * groups] : [before * groups, last];
+  const sizes = rank === 4 ? "rows, columns" : "size";
+  const sides = isTransposed ? "outputs / groups, inputs" : "inputs / groups, outputs";
+  if (shape.length !== rank || shape.includes(0)) {
+    throw g.fail(op, `expected a weight [${sizes}, ${sides}], got ${describe(shape)}`);
+  }
+  if (channels % groups !== 0 || outputs % groups !== 0) {
+    const received = `${groups} for ${channels} channels and ${outputs} filters`;
+    throw g.fail(op, `expected groups that divide the channels and the filters, got ${received}`);
+  }
+  if (inputs !== channels) {
+    const received = `${inputs} of a weight ${describe(shape)} with ${groups} groups`;
+    throw g.fail(op, `expected as many inputs as x has channels, ${channels}, got ${received}`);
+  }
+  if (bias && describe(bias.shape) !== describe([outputs])) {
+    throw g.fail(op, `expected a bias of [${outputs}], got ${describe(bias.shape)}`);
+  }
+  return outputs;
+}
+
+/** Returns the sizes in the order in which the kernels read them. */
+function words({ images, channels, filters, rows, columns, groups }: Convolution) {
+  return [
+    images,
+    rows.length,
+    columns.length,
+    channels,
+    rows.count,
+    columns.count,
+    filters,
+    rows.size,
+    columns.size,
+    rows.stride,
+    columns.stride,
+    rows.dilation,
+    columns.dilation,
+    rows.before,
+    columns.before,
+    groups,
+  ] as const;
+}
+
+/** Number of multiply-adds that take as long as reading or writing an element. */
+const MACS_PER_ELEMENT = 8;
+
+/** Returns scratch and work of a pass. */
+function needs(g: Recorder, of: Convolution) {
+  const { images, channels, filters, rows, columns, groups } = of;
+  const sums = images * rows.count * columns.count * filters;
+  const steps = (rows.size * columns.size * channels) / groups;
+  return {
+    scratch: align(g.kernels.conv2dScratchBytes(...words(of))),
+    work: (sums * steps) / MACS_PER_ELEMENT,
+  };
+}
+
+/** Returns the number of columns that strips of n columns have at most, whatever the tile. */
+const striped = (n: number): number => Math.ceil(n / 16) * 16;
+
+/** Bytes of scratch for packing a weight. */
+const PACK_SCRATCH = 512;
+
+/**
+ * Appends the packed weight that a pass reads. Its gradient is the gradient of the weight itself,
+ * because what reads it gives that.
+ */
+function packed(g: Recorder, of: Convolution, weight: Node, isGradient: boolean): Node {
+  const { channels, filters, rows, columns, groups } = of;
+  const isDepthwise = groups > 1 && groups === channels;
+  const [inputs, outputs] = [channels / groups, filters / groups];
+  const plain = isGradient ? filters * striped(inputs) : channels * striped(outputs);
+  const depthwise = isGradient ? outputs * striped(channels) : striped(filters);
+  const computation: Computation = {
+    op: `${of.op}Pack`,
+    gradient: (_g, _node, dweight) => [() => dweight],
+    scratch: PACK_SCRATCH,
+    instruction: instruction("packConv2d", {
+      weight,
+      packed: OUTPUT,
+      isGradient,
+      scratch: SCRATCH,
+      scratchBytes: PACK_SCRATCH,
+      geometry: words(of),
+    }),
+  };
+  return g.append(computation, [rows.size * columns.size * (isDepthwise ? depthwise : plain)]);
+}
+
+/** Bias that a pass adds to its sums, and activation that it applies to them. */
+interface Epilogue {
+  readonly bias?: Node | undefined;
+  /** Activation, which must be one that can fuse. */
+  readonly activation?: ActivationChoice | undefined;
+}
+
+/** Floats of partial sums of a weight's gradient, at most: 4 MB. */
+const MOST_PARTIALS = 2 ** 20;
+
+/** Pixels that a range of images has at least. */
+const RANGE = 2048;
+
+/** Returns the number of ranges whose sums of a weight's gradient are taken side by side. */
+function rangesOf(of: Convolution, weight: Node): number {
+  const pixels = of.images * of.rows.count * of.columns.count;
+  const most = Math.floor(MOST_PARTIALS / size(weight.shape));
+  return Math.max(1, Math.min(of.images, 16, Math.ceil(pixels / RANGE), most));
+}
+
+/** Returns rules for the weight and, as the sums of dy, the bias of a convolution of x to dy's shape. */
+function weightRules(
+  g: Recorder,
+  of: Convolution,
+  x: Node,
+  dy: Node,
+  weight: Node,
+): [GradientRule, GradientRule] {
+  const ranges = rangesOf(of, weight);
+  const need = needs(g, of);
+  const computation: Computation = {
+    op: `${of.op}WeightGrad`,
+    ...need,
+    instruction: instruction("conv2dWeightGrad", {
+      x,
+      dy,
+      dw: outputAt(0),
+      dbias: outputAt(1),
+      ranges,
+      scratch: SCRATCH,
+      scratchBytes: need.scratch,
+      geometry: words(of),
+    }),
+  };
+  const outer = ranges > 1 ? [ranges] : [];
+  const record = memo(() =>
+    g.appendAll(computation, [
+      { shape: [...outer, ...weight.shape] },
+      { shape: [...outer, of.filters], isOptional: true },
+    ]),
+  );
+  const total = (i: number) => () => {
+    const partial = record()[i]!;
+    return ranges > 1 ? sum(g, partial, 0) : partial;
+  };
+  return [total(0), total(1)];
+}
+
+/** Appends the forward pass: y of x. */
+export function convolve(
+  g: Recorder,
+  of: Convolution,
+  x: Node,
+  weight: Node,
+  { bias, activation }: Epilogue = {},
+): Node {
+  const { images, filters, rows, columns } = of;
+  const gradient: Computation["gradient"] = (g, y, dy) => {
+    const dz = activation ? activationGrad(g, activation, y, dy) : dy;
+    const [dweight, dbias] = weightRules(g, of, x, dz, weight);
+    return [() => transposed(g, of, dz, weight), dweight, ...(bias ? [dbias] : [])];
+  };
+  const shape = [images, rows.count, columns.count, filters];
+  return correlate(g, of, x, weight, false, { bias, activation }, gradient, shape);
+}
+
+/** Appends the input gradient: x of y, the forward pass of a transposed convolution. */
+export function transposed(
+  g: Recorder,
+  of: Convolution,
+  y: Node,
+  weight: Node,
+  { bias, activation }: Epilogue = {},
+): Node {
+  const { images, channels, rows, columns } = of;
+  const gradient: Computation["gradient"] = (g, x, dx) => {
+    const dz = activation ? activationGrad(g, activation, x, dx) : dx;
+    const [dweight] = weightRules(g, of, dz, y, weight);
+    const dbias = (): Node => sumTo(g, dz, [channels]);
+    return [() => convolve(g, of, dz, weight), dweight, ...(bias ? [dbias] : [])];
+  };
+  const shape = [images, rows.length, columns.length, channels];
+  return correlate(g, of, y, weight, true, { bias, activation }, gradient, shape);
+}
+
+/** Appends either pass. */
+function correlate(
+  g: Recorder,
+  of: Convolution,
+  source: Node,
+  weight: Node,
+  isGradient: boolean,
+  { bias, activation }: Epilogue,
+  gradient: Computation["gradient"],
+  shape: readonly number[],
+): Node {
+  const need = needs(g, of);
+  const computation: Computation = {
+    op: of.op,
+    ...need,
+    gradient,
+    instruction: instruction("conv2d", {
+      isGradient,
+      source,
+      packed: packed(g, of, weight, isGradient),
+      target: OUTPUT,
+      bias: bias ?? 0,
+      activation: activation?.name ?? LINEAR,
+      parameter: float(activation?.parameter ?? 0),
+      scratch: SCRATCH,
+      scratchBytes: need.scratch,
+      geometry: words(of),
+    }),
+  };
+  return g.append(computation, shape);
+}
