@@ -1,9 +1,9 @@
-import { epilogue } from "../gemm/epilogue";
 import { blockOfK } from "../gemm/gemm";
 import { bytes } from "../simd";
 import { Copies, Lanes } from "./copies";
 import { Axis, Geometry, setAxes } from "./geometry";
-import { DEPTHWISE, Panel } from "./tile";
+import { Sweep } from "./sweep";
+import { DEPTHWISE } from "./tile";
 import { Weights } from "./weights";
 
 /**
@@ -25,8 +25,6 @@ export class Correlation {
   isGradient: bool;
   packed: usize;
   bias: usize;
-  activation: i32;
-  parameter: f32;
   /** Where the images of the source are, and those of the target. */
   sources: usize;
   targets: usize;
@@ -36,7 +34,7 @@ export class Correlation {
   private columns: Axis;
   private copies: Copies;
   private lanes: Lanes;
-  private panel: Panel;
+  private sweep: Sweep;
   /** True if the source is read where it lies: no output reads padding. */
   private isInPlace: bool;
   /** Offsets of what the steps of the sums read, phase by phase. */
@@ -66,8 +64,8 @@ export class Correlation {
     end += offsetof<Copies>();
     self.lanes = changetype<Lanes>(end);
     end += offsetof<Lanes>();
-    self.panel = changetype<Panel>(end);
-    self.offsets = end + Panel.bytes;
+    self.sweep = changetype<Sweep>(end);
+    self.offsets = end + Sweep.bytes;
     self.set();
     return self;
   }
@@ -95,7 +93,28 @@ export class Correlation {
     const height = this.isInPlace ? rows.length : rows.span(copies.outputs);
     this.image = <usize>height * this.row;
     this.plane = <usize>copies.images * this.image;
+    this.setSweep();
     copies.at = (this.setOffsets() + 63) & ~63;
+  }
+
+  private setSweep(): void {
+    const sweep = this.sweep;
+    const rows = this.rows;
+    const columns = this.columns;
+    const pixel = bytes(this.channels);
+    const row = <usize>columns.total * pixel;
+    sweep.sourceStep = <usize>columns.step * this.pixel;
+    sweep.sourceRow = <usize>rows.step * this.row;
+    sweep.sourceImage = this.image;
+    sweep.targetStep = <usize>columns.phases * pixel;
+    sweep.targetRow = <usize>rows.phases * row;
+    sweep.targetImage = <usize>rows.total * row;
+  }
+
+  /** Chooses the activation that is applied to the results. */
+  setActivation(activation: i32, parameter: f32): void {
+    this.sweep.activation = activation;
+    this.sweep.parameter = parameter;
   }
 
   /** Writes the offsets of all phases, and returns where they end. */
@@ -171,7 +190,7 @@ export class Correlation {
       lanes.factor = lanes.divisor = 1;
       this.copy(image, images, first, count, 0);
     }
-    this.panel.set(this.weights.kind, this.weights.n);
+    this.sweep.panel.set(this.weights.kind, this.weights.n);
     this.runPhases(source, image, images, first, count, 0);
   }
 
@@ -189,7 +208,7 @@ export class Correlation {
         lanes.offset = i;
         this.copy(image, images, first, count, i);
       }
-      this.panel.set(DEPTHWISE, lanes.count);
+      this.sweep.panel.set(DEPTHWISE, lanes.count);
       this.runPhases(this.copies.at, image, images, first, count, c);
     }
   }
@@ -199,6 +218,7 @@ export class Correlation {
     const rows = this.rows;
     const columns = this.columns;
     const weights = this.weights;
+    const sweep = this.sweep;
     const pixel = bytes(this.channels);
     const row = <usize>columns.total * pixel;
     let target = this.targets + <usize>(image * rows.total + first * rows.phases) * row;
@@ -209,15 +229,16 @@ export class Correlation {
       for (let fx = 0; fx < columns.phases; fx++) {
         this.choose(fy, fx);
         const k = rows.taps * columns.taps * weights.inner;
-        const height = rows.outputsOf(fy, first, count);
-        const width = columns.outputsOf(fx, 0, columns.outputs);
+        sweep.images = images;
+        sweep.height = rows.outputsOf(fy, first, count);
+        sweep.width = columns.outputsOf(fx, 0, columns.outputs);
         let from = source + <usize>(rows.first - rows.low) * this.row;
         from += <usize>(columns.first - columns.low) * this.pixel;
         let to = target + <usize>fx * pixel;
         let b = packed;
         let bias = this.bias ? this.bias + bytes(c) : 0;
         for (let group = 0; group < weights.groups; group++) {
-          this.runGroup(from, to, images, height, width, offsets, k, b, c, bias);
+          this.runGroup(from, to, offsets, k, b, c, bias);
           from += bytes(weights.inner);
           to += bytes(weights.n);
           b += bytes(k * weights.padded);
@@ -229,13 +250,10 @@ export class Correlation {
     }
   }
 
-  /** Computes a phase of a group: every block of the sum over all pixels of the band. */
+  /** Computes a phase of a group: every block of the sum, over all pixels of the band. */
   private runGroup(
     source: usize,
     target: usize,
-    images: i32,
-    height: i32,
-    width: i32,
     offsets: usize,
     k: i32,
     b: usize,
@@ -249,116 +267,9 @@ export class Correlation {
       const count = min(block, k - done);
       const strips = b + bytes(done * padded + c * count);
       const isLast = done + count == k;
-      this.sweep(
-        source,
-        target,
-        images,
-        height,
-        width,
-        offsets,
-        count,
-        strips,
-        bias,
-        done > 0,
-        isLast,
-      );
+      this.sweep.sum(source, target, count, offsets, strips, done > 0, isLast, bias);
       offsets += bytes(count);
       done += count;
     } while (done < k);
-  }
-
-  /** Adds one block of the sums of all pixels, four at a time. */
-  private sweep(
-    source: usize,
-    target: usize,
-    images: i32,
-    height: i32,
-    width: i32,
-    offsets: usize,
-    count: i32,
-    b: usize,
-    bias: usize,
-    adds: bool,
-    isLast: bool,
-  ): void {
-    const panel = this.panel;
-    const stepS = <usize>this.columns.step * this.pixel;
-    const rowS = <usize>this.rows.step * this.row;
-    const imageS = this.image;
-    const one = bytes(this.channels);
-    const stepT = <usize>this.columns.phases * one;
-    const line = <usize>this.columns.total * one;
-    const rowT = <usize>this.rows.phases * line;
-    const imageT = <usize>this.rows.total * line;
-    let x = 0;
-    let y = 0;
-    let s = source;
-    let t = target;
-    let lineS = source;
-    let lineT = target;
-    for (let left = images * height * width; left > 0; left -= 4) {
-      const p0 = s;
-      let p1 = s;
-      let p2 = s;
-      let p3 = s;
-      panel.target0 = t;
-      if (x + 4 < width) {
-        p1 = p0 + stepS;
-        p2 = p1 + stepS;
-        p3 = p2 + stepS;
-        panel.target1 = t + stepT;
-        panel.target2 = t + 2 * stepT;
-        panel.target3 = t + 3 * stepT;
-        x += 4;
-        s = p3 + stepS;
-        t += 4 * stepT;
-      } else {
-        for (let r = 0; r < min(4, left); r++) {
-          if (r == 1) {
-            p1 = s;
-            panel.target1 = t;
-          } else if (r == 2) {
-            p2 = s;
-            panel.target2 = t;
-          } else if (r == 3) {
-            p3 = s;
-            panel.target3 = t;
-          }
-          s += stepS;
-          t += stepT;
-          if (++x < width) continue;
-          x = 0;
-          lineS += rowS;
-          lineT += rowT;
-          if (++y == height) {
-            y = 0;
-            source += imageS;
-            target += imageT;
-            lineS = source;
-            lineT = target;
-          }
-          s = lineS;
-          t = lineT;
-        }
-      }
-      panel.sum(min(4, left), count, offsets, p0, p1, p2, p3, b, adds);
-      if (isLast) this.finish(min(4, left), bias);
-    }
-  }
-
-  /** Adds the bias to the panel's pixels and applies the activation, while they are in L1. */
-  private finish(rows: i32, bias: usize): void {
-    const panel = this.panel;
-    const n = panel.n;
-    const first = panel.target0;
-    const ld = panel.target1 - first;
-    if (rows == 4 && panel.target2 - panel.target1 == ld && panel.target3 - panel.target2 == ld) {
-      epilogue(first, ld, 4, n, bias, this.activation, this.parameter);
-      return;
-    }
-    for (let r = 0; r < rows; r++) {
-      const target = load<usize>(changetype<usize>(panel) + offsetof<Panel>("target0") + bytes(r));
-      epilogue(target, 0, 1, n, bias, this.activation, this.parameter);
-    }
   }
 }

@@ -165,7 +165,7 @@ function correlate(
   const c = Correlation.at(scratch, changetype<Geometry>(geometry), isGradient);
   c.packed = packed;
   c.bias = bias;
-  c.activation = LINEAR;
+  c.setActivation(LINEAR, 0);
   c.sources = source;
   c.targets = target;
   c.run(0, c.length);
@@ -306,8 +306,7 @@ export class Conv2d {
     const c = Correlation.at(scratch, geometry, this.isGradient != 0);
     c.packed = this.packed;
     c.bias = this.bias;
-    c.activation = this.activation;
-    c.parameter = this.parameter;
+    c.setActivation(this.activation, this.parameter);
     c.sources = this.source;
     c.targets = this.target;
     c.run(chunkStart(c.length, 1, chunk, chunks), chunkStart(c.length, 1, chunk + 1, chunks));

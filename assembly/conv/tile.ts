@@ -8,7 +8,8 @@ import { bytes, madd, splat } from "../simd";
  *
  * A step loads one offset, and stays one step: with four in a turn of the loop V8 spilled sums, which
  * took 1.4 times as long. The addresses of the results come from memory, after the loop, for the same
- * reason.
+ * reason. A call computes the panels of a run, whose rows are all `next` bytes further than those of
+ * the panel before.
  */
 
 /** Width of a strip of eight columns; every row's floats are multiplied by all of the strip's. */
@@ -50,142 +51,170 @@ function storeRow(
 @inline
 function products(
   vectors: i32,
+  panels: i32,
   count: i32,
   offsets: usize,
   p0: usize,
   p1: usize,
   p2: usize,
   p3: usize,
+  next: usize,
   b: usize,
   targets: usize,
   at: usize,
+  nextTarget: usize,
   adds: bool,
 ): void {
-  const zero = splat(0);
-  let c00 = zero,
-    c01 = zero,
-    c02 = zero,
-    c03 = zero,
-    c10 = zero,
-    c11 = zero,
-    c12 = zero,
-    c13 = zero,
-    c20 = zero,
-    c21 = zero,
-    c22 = zero,
-    c23 = zero,
-    c30 = zero,
-    c31 = zero,
-    c32 = zero,
-    c33 = zero;
-  const end = offsets + bytes(count);
-  for (; offsets < end; offsets += 4, b += (<usize>vectors) << 4) {
-    const o = load<usize>(offsets);
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    const b2 = vectors > 2 ? v128.load(b, 32) : zero;
-    const b3 = vectors > 2 ? v128.load(b, 48) : zero;
-    let a = v128.load_splat<f32>(p0 + o);
-    c00 = madd(a, b0, c00);
-    c01 = madd(a, b1, c01);
-    if (vectors > 2) c02 = madd(a, b2, c02);
-    if (vectors > 2) c03 = madd(a, b3, c03);
-    a = v128.load_splat<f32>(p1 + o);
-    c10 = madd(a, b0, c10);
-    c11 = madd(a, b1, c11);
-    if (vectors > 2) c12 = madd(a, b2, c12);
-    if (vectors > 2) c13 = madd(a, b3, c13);
-    a = v128.load_splat<f32>(p2 + o);
-    c20 = madd(a, b0, c20);
-    c21 = madd(a, b1, c21);
-    if (vectors > 2) c22 = madd(a, b2, c22);
-    if (vectors > 2) c23 = madd(a, b3, c23);
-    a = v128.load_splat<f32>(p3 + o);
-    c30 = madd(a, b0, c30);
-    c31 = madd(a, b1, c31);
-    if (vectors > 2) c32 = madd(a, b2, c32);
-    if (vectors > 2) c33 = madd(a, b3, c33);
+  for (; panels > 0; panels--) {
+    const zero = splat(0);
+    let c00 = zero,
+      c01 = zero,
+      c02 = zero,
+      c03 = zero,
+      c10 = zero,
+      c11 = zero,
+      c12 = zero,
+      c13 = zero,
+      c20 = zero,
+      c21 = zero,
+      c22 = zero,
+      c23 = zero,
+      c30 = zero,
+      c31 = zero,
+      c32 = zero,
+      c33 = zero;
+    const end = offsets + bytes(count);
+    let strip = b;
+    for (let k = offsets; k < end; k += 4, strip += (<usize>vectors) << 4) {
+      const o = load<usize>(k);
+      const b0 = v128.load(strip);
+      const b1 = v128.load(strip, 16);
+      const b2 = vectors > 2 ? v128.load(strip, 32) : zero;
+      const b3 = vectors > 2 ? v128.load(strip, 48) : zero;
+      let a = v128.load_splat<f32>(p0 + o);
+      c00 = madd(a, b0, c00);
+      c01 = madd(a, b1, c01);
+      if (vectors > 2) c02 = madd(a, b2, c02);
+      if (vectors > 2) c03 = madd(a, b3, c03);
+      a = v128.load_splat<f32>(p1 + o);
+      c10 = madd(a, b0, c10);
+      c11 = madd(a, b1, c11);
+      if (vectors > 2) c12 = madd(a, b2, c12);
+      if (vectors > 2) c13 = madd(a, b3, c13);
+      a = v128.load_splat<f32>(p2 + o);
+      c20 = madd(a, b0, c20);
+      c21 = madd(a, b1, c21);
+      if (vectors > 2) c22 = madd(a, b2, c22);
+      if (vectors > 2) c23 = madd(a, b3, c23);
+      a = v128.load_splat<f32>(p3 + o);
+      c30 = madd(a, b0, c30);
+      c31 = madd(a, b1, c31);
+      if (vectors > 2) c32 = madd(a, b2, c32);
+      if (vectors > 2) c33 = madd(a, b3, c33);
+    }
+    storeRow(vectors, load<usize>(targets) + at, c00, c01, c02, c03, adds);
+    storeRow(vectors, load<usize>(targets, 4) + at, c10, c11, c12, c13, adds);
+    storeRow(vectors, load<usize>(targets, 8) + at, c20, c21, c22, c23, adds);
+    storeRow(vectors, load<usize>(targets, 12) + at, c30, c31, c32, c33, adds);
+    p0 += next;
+    p1 += next;
+    p2 += next;
+    p3 += next;
+    at += nextTarget;
   }
-  storeRow(vectors, load<usize>(targets) + at, c00, c01, c02, c03, adds);
-  storeRow(vectors, load<usize>(targets, 4) + at, c10, c11, c12, c13, adds);
-  storeRow(vectors, load<usize>(targets, 8) + at, c20, c21, c22, c23, adds);
-  storeRow(vectors, load<usize>(targets, 12) + at, c30, c31, c32, c33, adds);
 }
 
 function narrow(
+  panels: i32,
   count: i32,
   offsets: usize,
   p0: usize,
   p1: usize,
   p2: usize,
   p3: usize,
+  next: usize,
   b: usize,
   targets: usize,
   at: usize,
+  nextTarget: usize,
   adds: bool,
 ): void {
-  products(2, count, offsets, p0, p1, p2, p3, b, targets, at, adds);
+  products(2, panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
 }
 
 function wide(
+  panels: i32,
   count: i32,
   offsets: usize,
   p0: usize,
   p1: usize,
   p2: usize,
   p3: usize,
+  next: usize,
   b: usize,
   targets: usize,
   at: usize,
+  nextTarget: usize,
   adds: bool,
 ): void {
-  products(4, count, offsets, p0, p1, p2, p3, b, targets, at, adds);
+  products(4, panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
 }
 
 /** Four rows by eight columns, column by column. */
 function depthwise(
+  panels: i32,
   count: i32,
   offsets: usize,
   p0: usize,
   p1: usize,
   p2: usize,
   p3: usize,
+  next: usize,
   b: usize,
   targets: usize,
   at: usize,
+  nextTarget: usize,
   adds: bool,
 ): void {
-  const zero = splat(0);
-  let c00 = zero,
-    c01 = zero,
-    c10 = zero,
-    c11 = zero,
-    c20 = zero,
-    c21 = zero,
-    c30 = zero,
-    c31 = zero;
-  const end = offsets + bytes(count);
-  for (; offsets < end; offsets += 4, b += 32) {
-    const o = load<usize>(offsets);
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    let a = p0 + o;
-    c00 = madd(v128.load(a), b0, c00);
-    c01 = madd(v128.load(a, 16), b1, c01);
-    a = p1 + o;
-    c10 = madd(v128.load(a), b0, c10);
-    c11 = madd(v128.load(a, 16), b1, c11);
-    a = p2 + o;
-    c20 = madd(v128.load(a), b0, c20);
-    c21 = madd(v128.load(a, 16), b1, c21);
-    a = p3 + o;
-    c30 = madd(v128.load(a), b0, c30);
-    c31 = madd(v128.load(a, 16), b1, c31);
+  for (; panels > 0; panels--) {
+    const zero = splat(0);
+    let c00 = zero,
+      c01 = zero,
+      c10 = zero,
+      c11 = zero,
+      c20 = zero,
+      c21 = zero,
+      c30 = zero,
+      c31 = zero;
+    const end = offsets + bytes(count);
+    let strip = b;
+    for (let k = offsets; k < end; k += 4, strip += 32) {
+      const o = load<usize>(k);
+      const b0 = v128.load(strip);
+      const b1 = v128.load(strip, 16);
+      let a = p0 + o;
+      c00 = madd(v128.load(a), b0, c00);
+      c01 = madd(v128.load(a, 16), b1, c01);
+      a = p1 + o;
+      c10 = madd(v128.load(a), b0, c10);
+      c11 = madd(v128.load(a, 16), b1, c11);
+      a = p2 + o;
+      c20 = madd(v128.load(a), b0, c20);
+      c21 = madd(v128.load(a, 16), b1, c21);
+      a = p3 + o;
+      c30 = madd(v128.load(a), b0, c30);
+      c31 = madd(v128.load(a, 16), b1, c31);
+    }
+    storeRow(2, load<usize>(targets) + at, c00, c01, zero, zero, adds);
+    storeRow(2, load<usize>(targets, 4) + at, c10, c11, zero, zero, adds);
+    storeRow(2, load<usize>(targets, 8) + at, c20, c21, zero, zero, adds);
+    storeRow(2, load<usize>(targets, 12) + at, c30, c31, zero, zero, adds);
+    p0 += next;
+    p1 += next;
+    p2 += next;
+    p3 += next;
+    at += nextTarget;
   }
-  storeRow(2, load<usize>(targets) + at, c00, c01, zero, zero, adds);
-  storeRow(2, load<usize>(targets, 4) + at, c10, c11, zero, zero, adds);
-  storeRow(2, load<usize>(targets, 8) + at, c20, c21, zero, zero, adds);
-  storeRow(2, load<usize>(targets, 12) + at, c30, c31, zero, zero, adds);
 }
 
 /** Four rows of sums by all strips of b. */
@@ -231,45 +260,79 @@ export class Panel {
     return this.kind == WIDE ? WIDE : NARROW;
   }
 
-  /** Sums `count` steps into `rows` (1 to 4) of the four rows, or adds them to what is there. */
+  /**
+   * Sums `count` steps into `rows` (1 to 4) of the four rows, or adds them to what is there; and so for
+   * the other panels of a run, which have all four rows.
+   */
   sum(
     rows: i32,
+    panels: i32,
     count: i32,
     offsets: usize,
     p0: usize,
     p1: usize,
     p2: usize,
     p3: usize,
+    next: usize,
+    nextTarget: usize,
     b: usize,
     adds: bool,
   ): void {
     const kind = this.kind;
-    const n = this.n;
     const width = this.width;
-    const targets = changetype<usize>(this) + offsetof<Panel>("target0");
-    const edges = changetype<usize>(this) + offsetof<Panel>("edge0");
     const strip = bytes(count * width);
-    const next: usize = kind == DEPTHWISE ? 32 : 0;
-    for (let j = 0; j < n; j += width, b += strip) {
-      const isWhole = rows == 4 && j + width <= n;
-      const to = isWhole ? targets : edges;
-      const at = isWhole ? bytes(j) : 0;
-      const addsHere = isWhole && adds;
-      if (kind == NARROW) narrow(count, offsets, p0, p1, p2, p3, b, to, at, addsHere);
-      else if (kind == WIDE) wide(count, offsets, p0, p1, p2, p3, b, to, at, addsHere);
-      else depthwise(count, offsets, p0, p1, p2, p3, b, to, at, addsHere);
-      if (!isWhole) this.merge(rows, j, min(width, n - j), adds);
-      p0 += next;
-      p1 += next;
-      p2 += next;
-      p3 += next;
+    const across: usize = kind == DEPTHWISE ? 32 : 0;
+    for (let j = 0; j < this.n; j += width, b += strip) {
+      if (rows == 4 && j + width <= this.n) {
+        const targets = changetype<usize>(this) + offsetof<Panel>("target0");
+        const at = bytes(j);
+        this.run(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
+      } else {
+        const edges = changetype<usize>(this) + offsetof<Panel>("edge0");
+        for (let i = 0; i < panels; i++) {
+          const by = <usize>i * next;
+          this.run(1, count, offsets, p0 + by, p1 + by, p2 + by, p3 + by, 0, b, edges, 0, 0, false);
+          this.merge(rows, bytes(j) + <usize>i * nextTarget, min(width, this.n - j), adds);
+        }
+      }
+      p0 += across;
+      p1 += across;
+      p2 += across;
+      p3 += across;
     }
   }
 
-  private merge(rows: i32, j: i32, columns: i32, adds: bool): void {
+  /** Computes the panels of a run for one strip. */
+  private run(
+    panels: i32,
+    count: i32,
+    offsets: usize,
+    p0: usize,
+    p1: usize,
+    p2: usize,
+    p3: usize,
+    next: usize,
+    b: usize,
+    targets: usize,
+    at: usize,
+    nextTarget: usize,
+    adds: bool,
+  ): void {
+    const kind = this.kind;
+    if (kind == NARROW) {
+      narrow(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
+    } else if (kind == WIDE) {
+      wide(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
+    } else {
+      depthwise(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
+    }
+  }
+
+  /** Moves `columns` columns of the tile to the rows, `at` bytes from their beginning. */
+  private merge(rows: i32, at: usize, columns: i32, adds: bool): void {
     const targets = changetype<usize>(this) + offsetof<Panel>("target0");
     for (let r = 0; r < rows; r++) {
-      const target = load<usize>(targets + bytes(r)) + bytes(j);
+      const target = load<usize>(targets + bytes(r)) + at;
       mergeTile(this.tile + ((<usize>r) << 6), 64, target, 0, 1, columns, 1, adds ? 1 : 0);
     }
   }

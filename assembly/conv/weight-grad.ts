@@ -275,7 +275,7 @@ export class WeightGradient {
         p3 = load<usize>(source, 12);
         panel.target3 = load<usize>(target, 12);
       }
-      panel.sum(left, count, this.pixels, p0, p1, p2, p3, this.packed, adds);
+      panel.sum(left, 1, count, this.pixels, p0, p1, p2, p3, 0, 0, this.packed, adds);
     }
   }
 }

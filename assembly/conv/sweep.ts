@@ -1,0 +1,150 @@
+import { epilogue } from "../gemm/epilogue";
+import { bytes } from "../simd";
+import { Panel } from "./tile";
+
+/** Walks over the pixels of one phase of a band, in runs of panels. */
+@unmanaged
+export class Sweep {
+  /** Bytes from pixel to pixel, row to row and image to image, in the source and in the target. */
+  sourceStep: usize;
+  sourceRow: usize;
+  sourceImage: usize;
+  targetStep: usize;
+  targetRow: usize;
+  targetImage: usize;
+  /** Pixels of a row, rows of an image, and images. */
+  width: i32;
+  height: i32;
+  images: i32;
+  activation: i32;
+  parameter: f32;
+
+  /** The next pixel: its column and row, its addresses, and those of its row and image. */
+  private x: i32;
+  private y: i32;
+  private source: usize;
+  private target: usize;
+  private lineS: usize;
+  private lineT: usize;
+  private imageS: usize;
+  private imageT: usize;
+  /** Addresses of the pixels of a panel that spans rows. */
+  private source0: usize;
+  private source1: usize;
+  private source2: usize;
+  private source3: usize;
+
+
+  @inline
+  get panel(): Panel {
+    return changetype<Panel>(changetype<usize>(this) + offsetof<Sweep>());
+  }
+
+  /** Bytes that it takes, with its panel. */
+  static get bytes(): usize {
+    return offsetof<Sweep>() + Panel.bytes;
+  }
+
+  private start(source: usize, target: usize): void {
+    this.x = this.y = 0;
+    this.source = this.lineS = this.imageS = source;
+    this.target = this.lineT = this.imageT = target;
+  }
+
+  /** Moves on by pixels of the same row. */
+  private advance(pixels: i32): void {
+    this.x += pixels;
+    if (this.x < this.width) {
+      this.source += <usize>pixels * this.sourceStep;
+      this.target += <usize>pixels * this.targetStep;
+      return;
+    }
+    this.x = 0;
+    if (++this.y < this.height) {
+      this.lineS += this.sourceRow;
+      this.lineT += this.targetRow;
+    } else {
+      this.y = 0;
+      this.lineS = this.imageS += this.sourceImage;
+      this.lineT = this.imageT += this.targetImage;
+    }
+    this.source = this.lineS;
+    this.target = this.lineT;
+  }
+
+  /**
+   * Sums `count` steps for all pixels from source and target on, or adds them to what is there; with the
+   * last steps the pixels are finished, while they are in L1.
+   */
+  sum(
+    source: usize,
+    target: usize,
+    count: i32,
+    offsets: usize,
+    b: usize,
+    adds: bool,
+    isLast: bool,
+    bias: usize,
+  ): void {
+    this.start(source, target);
+    for (let left = this.images * this.height * this.width; left > 0;) {
+      // Whole panels of a row are one run; what is left of it shares a panel with the next row.
+      const panels = min(this.width - this.x, left) >> 2;
+      const pixels = panels ? 4 * panels : min(4, left);
+      if (panels) this.sumRun(panels, count, offsets, b, adds);
+      else this.sumAcross(pixels, count, offsets, b, adds);
+      if (isLast) this.finish(pixels, bias);
+      left -= pixels;
+    }
+  }
+
+  private sumRun(panels: i32, count: i32, offsets: usize, b: usize, adds: bool): void {
+    const panel = this.panel;
+    const step = this.sourceStep;
+    const stepT = this.targetStep;
+    const p0 = this.source;
+    const t = this.target;
+    panel.target0 = t;
+    panel.target1 = t + stepT;
+    panel.target2 = t + 2 * stepT;
+    panel.target3 = t + 3 * stepT;
+    const p1 = p0 + step;
+    const p2 = p1 + step;
+    const p3 = p2 + step;
+    panel.sum(4, panels, count, offsets, p0, p1, p2, p3, 4 * step, 4 * stepT, b, adds);
+    this.advance(4 * panels);
+  }
+
+  private sumAcross(pixels: i32, count: i32, offsets: usize, b: usize, adds: bool): void {
+    const panel = this.panel;
+    const sources = changetype<usize>(this) + offsetof<Sweep>("source0");
+    const targets = changetype<usize>(panel) + offsetof<Panel>("target0");
+    this.source1 = this.source2 = this.source3 = this.source;
+    for (let r = 0; r < pixels; r++) {
+      store<usize>(sources + bytes(r), this.source);
+      store<usize>(targets + bytes(r), this.target);
+      this.advance(1);
+    }
+    const p0 = this.source0;
+    const p1 = this.source1;
+    const p2 = this.source2;
+    panel.sum(pixels, 1, count, offsets, p0, p1, p2, this.source3, 0, 0, b, adds);
+  }
+
+  /** Adds the bias to pixels and applies the activation. */
+  private finish(pixels: i32, bias: usize): void {
+    const panel = this.panel;
+    const targets = changetype<usize>(panel) + offsetof<Panel>("target0");
+    const step = this.targetStep;
+    const n = panel.n;
+    const first = panel.target0;
+    if (pixels > 4 || (pixels == 4 && panel.target3 - first == 3 * step)) {
+      epilogue(first, step, pixels, n, bias, this.activation, this.parameter);
+      return;
+    }
+    for (let r = 0; r < pixels; r++) {
+      const target = load<usize>(targets + bytes(r));
+      epilogue(target, step, 1, n, bias, this.activation, this.parameter);
+    }
+  }
+}
