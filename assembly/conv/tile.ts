@@ -160,8 +160,10 @@ function wide(
   products(4, panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
 }
 
-/** Four rows by eight columns, column by column. */
-function depthwise(
+/** Rows (3 or 4, a constant where this is inlined) by eight columns, column by column. */
+@inline
+function pairs(
+  rows: i32,
   panels: i32,
   count: i32,
   offsets: usize,
@@ -201,20 +203,60 @@ function depthwise(
       a = p2 + o;
       c20 = madd(v128.load(a), b0, c20);
       c21 = madd(v128.load(a, 16), b1, c21);
-      a = p3 + o;
-      c30 = madd(v128.load(a), b0, c30);
-      c31 = madd(v128.load(a, 16), b1, c31);
+      if (rows > 3) {
+        a = p3 + o;
+        c30 = madd(v128.load(a), b0, c30);
+        c31 = madd(v128.load(a, 16), b1, c31);
+      }
     }
     storeRow(2, load<usize>(targets) + at, c00, c01, zero, zero, adds);
     storeRow(2, load<usize>(targets, 4) + at, c10, c11, zero, zero, adds);
     storeRow(2, load<usize>(targets, 8) + at, c20, c21, zero, zero, adds);
-    storeRow(2, load<usize>(targets, 12) + at, c30, c31, zero, zero, adds);
+    if (rows > 3) storeRow(2, load<usize>(targets, 12) + at, c30, c31, zero, zero, adds);
     p0 += next;
     p1 += next;
     p2 += next;
     p3 += next;
     at += nextTarget;
   }
+}
+
+/** Four rows by eight columns, column by column. */
+function depthwise(
+  panels: i32,
+  count: i32,
+  offsets: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  next: usize,
+  b: usize,
+  targets: usize,
+  at: usize,
+  nextTarget: usize,
+  adds: bool,
+): void {
+  pairs(4, panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
+}
+
+/** Three, for gradients of nine taps: four would compute three rows in vain. */
+function depthwise3(
+  panels: i32,
+  count: i32,
+  offsets: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  next: usize,
+  b: usize,
+  targets: usize,
+  at: usize,
+  nextTarget: usize,
+  adds: bool,
+): void {
+  pairs(3, panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
 }
 
 /** Four rows of sums by all strips of b. */
@@ -283,15 +325,45 @@ export class Panel {
     const strip = bytes(count * width);
     const across: usize = kind == DEPTHWISE ? 32 : 0;
     for (let j = 0; j < this.n; j += width, b += strip) {
-      if (rows == 4 && j + width <= this.n) {
+      if ((rows == 4 || (rows == 3 && kind == DEPTHWISE)) && j + width <= this.n) {
         const targets = changetype<usize>(this) + offsetof<Panel>("target0");
         const at = bytes(j);
-        this.run(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
+        this.run(
+          rows,
+          panels,
+          count,
+          offsets,
+          p0,
+          p1,
+          p2,
+          p3,
+          next,
+          b,
+          targets,
+          at,
+          nextTarget,
+          adds,
+        );
       } else {
         const edges = changetype<usize>(this) + offsetof<Panel>("edge0");
         for (let i = 0; i < panels; i++) {
           const by = <usize>i * next;
-          this.run(1, count, offsets, p0 + by, p1 + by, p2 + by, p3 + by, 0, b, edges, 0, 0, false);
+          this.run(
+            4,
+            1,
+            count,
+            offsets,
+            p0 + by,
+            p1 + by,
+            p2 + by,
+            p3 + by,
+            0,
+            b,
+            edges,
+            0,
+            0,
+            false,
+          );
           this.merge(rows, bytes(j) + <usize>i * nextTarget, min(width, this.n - j), adds);
         }
       }
@@ -304,6 +376,7 @@ export class Panel {
 
   /** Computes the panels of a run for one strip. */
   private run(
+    rows: i32,
     panels: i32,
     count: i32,
     offsets: usize,
@@ -323,6 +396,8 @@ export class Panel {
       narrow(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
     } else if (kind == WIDE) {
       wide(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
+    } else if (rows == 3) {
+      depthwise3(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
     } else {
       depthwise(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
     }

@@ -251,11 +251,13 @@ export class WeightGradient {
     }
   }
 
-  /** Adds a block of pixels to all rows, four at a time. */
+  /** Adds a block of pixels to all rows, a panel of them at a time. */
   private addBlock(count: i32, rows: i32, adds: bool): void {
     const panel = this.panel;
-    for (let i = 0; i < rows; i += 4) {
-      const left = min(4, rows - i);
+    const isByThree = panel.kind == DEPTHWISE && rows % 3 == 0 && rows % 4 != 0;
+    const step = isByThree ? 3 : 4;
+    for (let i = 0; i < rows; i += step) {
+      const left = min(step, rows - i);
       const source = this.sources + bytes(i);
       const target = this.targets + bytes(i);
       const p0 = load<usize>(source);
