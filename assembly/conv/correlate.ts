@@ -103,6 +103,8 @@ export class Correlation {
     const columns = this.columns;
     const pixel = bytes(this.channels);
     const row = <usize>columns.total * pixel;
+    sweep.rowStep = rows.step;
+    sweep.length = rows.length;
     sweep.sourceStep = <usize>columns.step * this.pixel;
     sweep.sourceRow = <usize>rows.step * this.row;
     sweep.sourceImage = this.image;
@@ -230,6 +232,10 @@ export class Correlation {
         this.choose(fy, fx);
         const k = rows.taps * columns.taps * weights.inner;
         sweep.images = images;
+        sweep.taps = rows.taps;
+        sweep.tapStep = rows.tapStep;
+        sweep.tapCount = columns.taps * weights.inner;
+        sweep.firstRow = first * rows.step + rows.first;
         sweep.height = rows.outputsOf(fy, first, count);
         sweep.width = columns.outputsOf(fx, 0, columns.outputs);
         let from = source + <usize>(rows.first - rows.low) * this.row;
@@ -267,7 +273,7 @@ export class Correlation {
       const count = min(block, k - done);
       const strips = b + bytes(done * padded + c * count);
       const isLast = done + count == k;
-      this.sweep.sum(source, target, count, offsets, strips, done > 0, isLast, bias);
+      this.sweep.sum(source, target, done, count, offsets, strips, done > 0, isLast, bias);
       offsets += bytes(count);
       done += count;
     } while (done < k);

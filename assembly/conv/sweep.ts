@@ -16,6 +16,16 @@ export class Sweep {
   width: i32;
   height: i32;
   images: i32;
+  /** Rows of taps, and source rows from one to the next. */
+  taps: i32;
+  tapStep: i32;
+  /** Steps of the sum for a row of taps. */
+  tapCount: i32;
+  /** Source row that the first tap reads for the first row of pixels, and from row to row. */
+  firstRow: i32;
+  rowStep: i32;
+  /** Rows of a source image. */
+  length: i32;
   activation: i32;
   parameter: f32;
 
@@ -73,12 +83,13 @@ export class Sweep {
   }
 
   /**
-   * Sums `count` steps for all pixels from source and target on, or adds them to what is there; with the
-   * last steps the pixels are finished, while they are in L1.
+   * Sums steps from `done` on for all pixels from source and target on, or adds them to what is there; with
+   * the last steps the pixels are finished, while they are in L1.
    */
   sum(
     source: usize,
     target: usize,
+    done: i32,
     count: i32,
     offsets: usize,
     b: usize,
@@ -87,21 +98,32 @@ export class Sweep {
     bias: usize,
   ): void {
     this.start(source, target);
+    this.panel.depth = count;
     for (let left = this.images * this.height * this.width; left > 0;) {
       // Whole panels of a row are one run; what is left of it shares a panel with the next row.
       const panels = min(this.width - this.x, left) >> 2;
       const pixels = panels ? 4 * panels : min(4, left);
-      if (panels) this.sumRun(panels, count, offsets, b, adds);
+      if (panels) this.sumRun(panels, done, count, offsets, b, adds);
       else this.sumAcross(pixels, count, offsets, b, adds);
       if (isLast) this.finish(pixels, bias);
       left -= pixels;
     }
   }
 
-  private sumRun(panels: i32, count: i32, offsets: usize, b: usize, adds: bool): void {
+  /**
+   * Sums a run, without the rows of taps that only read padding: 5x5 with padding 4 takes 0.7 of the
+   * time. What is left out is + 0, so no bit changes unless a weight is infinite or NaN.
+   */
+  private sumRun(panels: i32, done: i32, count: i32, offsets: usize, b: usize, adds: bool): void {
     const panel = this.panel;
     const step = this.sourceStep;
     const stepT = this.targetStep;
+    const tapStep = this.tapStep;
+    const first = this.firstRow + this.y * this.rowStep;
+    const low = first < 0 ? (tapStep - 1 - first) / tapStep : 0;
+    const high = first < this.length ? min(this.taps, (this.length - 1 - first) / tapStep + 1) : 0;
+    const from = max(0, low * this.tapCount - done);
+    const steps = max(0, min(count, high * this.tapCount - done) - from);
     const p0 = this.source;
     const t = this.target;
     panel.target0 = t;
@@ -111,7 +133,11 @@ export class Sweep {
     const p1 = p0 + step;
     const p2 = p1 + step;
     const p3 = p2 + step;
-    panel.sum(4, panels, count, offsets, p0, p1, p2, p3, 4 * step, 4 * stepT, b, adds);
+    if (steps || !adds) {
+      offsets += bytes(from);
+      b += bytes(from * panel.width);
+      panel.sum(4, panels, steps, offsets, p0, p1, p2, p3, 4 * step, 4 * stepT, b, adds);
+    }
     this.advance(4 * panels);
   }
 

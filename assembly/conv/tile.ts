@@ -266,6 +266,8 @@ export class Panel {
   kind: i32;
   /** Number of columns. */
   n: i32;
+  /** Steps that the strips of b have. */
+  depth: i32;
   /** Addresses of the four rows of results. */
   target0: usize;
   target1: usize;
@@ -322,7 +324,7 @@ export class Panel {
   ): void {
     const kind = this.kind;
     const width = this.width;
-    const strip = bytes(count * width);
+    const strip = bytes(this.depth * width);
     const across: usize = kind == DEPTHWISE ? 32 : 0;
     for (let j = 0; j < this.n; j += width, b += strip) {
       if ((rows == 4 || (rows == 3 && kind == DEPTHWISE)) && j + width <= this.n) {

@@ -254,6 +254,7 @@ export class WeightGradient {
   /** Adds a block of pixels to all rows, a panel of them at a time. */
   private addBlock(count: i32, rows: i32, adds: bool): void {
     const panel = this.panel;
+    panel.depth = count;
     const isByThree = panel.kind == DEPTHWISE && rows % 3 == 0 && rows % 4 != 0;
     const step = isByThree ? 3 : 4;
     for (let i = 0; i < rows; i += step) {
