@@ -87,7 +87,7 @@ export class Copies {
   images: i32;
   /** Output rows of an image's band. */
   outputs: i32;
-  /** Where the copies lie. */
+  /** Address of the copies. */
   at: usize;
 
   /** Bytes of a pixel in a plane. */

@@ -25,7 +25,7 @@ export class Correlation {
   isGradient: bool;
   packed: usize;
   bias: usize;
-  /** Where the images of the source are, and those of the target. */
+  /** Addresses of the images of the source, and of those of the target. */
   sources: usize;
   targets: usize;
 

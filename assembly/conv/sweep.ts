@@ -1,6 +1,6 @@
 import { epilogue } from "../gemm/epilogue";
 import { bytes } from "../simd";
-import { Panel } from "./tile";
+import { Panel } from "./panel";
 
 /** Walks over the pixels of one phase of a band, in runs of panels. */
 @unmanaged
@@ -38,11 +38,6 @@ export class Sweep {
   private lineT: usize;
   private imageS: usize;
   private imageT: usize;
-  /** Addresses of the pixels of a panel that spans rows. */
-  private source0: usize;
-  private source1: usize;
-  private source2: usize;
-  private source3: usize;
 
 
   @inline
@@ -124,43 +119,33 @@ export class Sweep {
     const high = first < this.length ? min(this.taps, (this.length - 1 - first) / tapStep + 1) : 0;
     const from = max(0, low * this.tapCount - done);
     const steps = max(0, min(count, high * this.tapCount - done) - from);
-    const p0 = this.source;
-    const t = this.target;
-    panel.target0 = t;
-    panel.target1 = t + stepT;
-    panel.target2 = t + 2 * stepT;
-    panel.target3 = t + 3 * stepT;
-    const p1 = p0 + step;
-    const p2 = p1 + step;
-    const p3 = p2 + step;
+    for (let r = 0; r < 4; r++) {
+      panel.setRow(r, this.source + <usize>r * step, this.target + <usize>r * stepT);
+    }
+    panel.next = 4 * step;
+    panel.nextTarget = 4 * stepT;
     if (steps || !adds) {
       offsets += bytes(from);
       b += bytes(from * panel.width);
-      panel.sum(4, panels, steps, offsets, p0, p1, p2, p3, 4 * step, 4 * stepT, b, adds);
+      panel.sum(4, panels, steps, offsets, b, adds);
     }
     this.advance(4 * panels);
   }
 
   private sumAcross(pixels: i32, count: i32, offsets: usize, b: usize, adds: bool): void {
     const panel = this.panel;
-    const sources = changetype<usize>(this) + offsetof<Sweep>("source0");
-    const targets = changetype<usize>(panel) + offsetof<Panel>("target0");
-    this.source1 = this.source2 = this.source3 = this.source;
+    // Rows beyond the last pixel compute the first one again; nobody reads what they give.
+    for (let r = 1; r < 4; r++) panel.setRow(r, this.source, this.target);
     for (let r = 0; r < pixels; r++) {
-      store<usize>(sources + bytes(r), this.source);
-      store<usize>(targets + bytes(r), this.target);
+      panel.setRow(r, this.source, this.target);
       this.advance(1);
     }
-    const p0 = this.source0;
-    const p1 = this.source1;
-    const p2 = this.source2;
-    panel.sum(pixels, 1, count, offsets, p0, p1, p2, this.source3, 0, 0, b, adds);
+    panel.sum(pixels, 1, count, offsets, b, adds);
   }
 
   /** Adds the bias to pixels and applies the activation. */
   private finish(pixels: i32, bias: usize): void {
     const panel = this.panel;
-    const targets = changetype<usize>(panel) + offsetof<Panel>("target0");
     const step = this.targetStep;
     const n = panel.n;
     const first = panel.target0;
@@ -169,8 +154,7 @@ export class Sweep {
       return;
     }
     for (let r = 0; r < pixels; r++) {
-      const target = load<usize>(targets + bytes(r));
-      epilogue(target, step, 1, n, bias, this.activation, this.parameter);
+      epilogue(panel.target(r), step, 1, n, bias, this.activation, this.parameter);
     }
   }
 }

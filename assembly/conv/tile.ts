@@ -1,4 +1,3 @@
-import { mergeTile } from "../gemm/kernel";
 import { bytes, madd, splat } from "../simd";
 
 /**
@@ -8,7 +7,7 @@ import { bytes, madd, splat } from "../simd";
  *
  * A step loads one offset, and stays one step: with four in a turn of the loop V8 spilled sums, which
  * took 1.4 times as long. The addresses of the results come from memory, after the loop, for the same
- * reason. A call computes the panels of a run, whose rows are all `next` bytes further than those of
+ * reason. A call computes the panels of a run, each of whose rows is a step further than the same row of
  * the panel before.
  */
 
@@ -23,6 +22,36 @@ export const WIDE: i32 = 16;
 /** Kind of a strip of eight columns each of which has a float of its own in the rows. */
 @inline
 export const DEPTHWISE: i32 = 0;
+
+/** Addresses of the rows that a call multiplies, and of the results. */
+@unmanaged
+export class Rows {
+  /** Bytes from a row of a panel to that of the next panel of a run. */
+  next: usize;
+  /** Bytes from its results to those of the next panel. */
+  nextTarget: usize;
+  source0: usize;
+  source1: usize;
+  source2: usize;
+  source3: usize;
+  target0: usize;
+  target1: usize;
+  target2: usize;
+  target3: usize;
+
+  /** Sets the source and the target of row r. */
+  @inline
+  setRow(r: i32, source: usize, target: usize): void {
+    store<usize>(changetype<usize>(this) + bytes(r), source, offsetof<Rows>("source0"));
+    store<usize>(changetype<usize>(this) + bytes(r), target, offsetof<Rows>("target0"));
+  }
+
+  /** Returns the target of row r. */
+  @inline
+  target(r: i32): usize {
+    return load<usize>(changetype<usize>(this) + bytes(r), offsetof<Rows>("target0"));
+  }
+}
 
 
 @inline
@@ -51,22 +80,24 @@ function storeRow(
 @inline
 function products(
   vectors: i32,
+  rows: Rows,
   panels: i32,
   count: i32,
   offsets: usize,
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  next: usize,
+  shift: usize,
   b: usize,
   targets: usize,
   at: usize,
-  nextTarget: usize,
   adds: bool,
 ): void {
+  const zero = splat(0);
+  let p0 = rows.source0 + shift;
+  let p1 = rows.source1 + shift;
+  let p2 = rows.source2 + shift;
+  let p3 = rows.source3 + shift;
+  const next = rows.next;
+  const end = offsets + bytes(count);
   for (; panels > 0; panels--) {
-    const zero = splat(0);
     let c00 = zero,
       c01 = zero,
       c02 = zero,
@@ -83,7 +114,6 @@ function products(
       c31 = zero,
       c32 = zero,
       c33 = zero;
-    const end = offsets + bytes(count);
     let strip = b;
     for (let k = offsets; k < end; k += 4, strip += (<usize>vectors) << 4) {
       const o = load<usize>(k);
@@ -120,66 +150,60 @@ function products(
     p1 += next;
     p2 += next;
     p3 += next;
-    at += nextTarget;
+    at += rows.nextTarget;
   }
 }
 
-function narrow(
+export function narrow(
+  rows: Rows,
   panels: i32,
   count: i32,
   offsets: usize,
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  next: usize,
+  shift: usize,
   b: usize,
   targets: usize,
   at: usize,
-  nextTarget: usize,
   adds: bool,
 ): void {
-  products(2, panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
+  products(2, rows, panels, count, offsets, shift, b, targets, at, adds);
 }
 
-function wide(
+export function wide(
+  rows: Rows,
   panels: i32,
   count: i32,
   offsets: usize,
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  next: usize,
+  shift: usize,
   b: usize,
   targets: usize,
   at: usize,
-  nextTarget: usize,
   adds: bool,
 ): void {
-  products(4, panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
+  products(4, rows, panels, count, offsets, shift, b, targets, at, adds);
 }
 
 /** Rows (3 or 4, a constant where this is inlined) by eight columns, column by column. */
 @inline
 function pairs(
-  rows: i32,
+  height: i32,
+  rows: Rows,
   panels: i32,
   count: i32,
   offsets: usize,
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  next: usize,
+  shift: usize,
   b: usize,
   targets: usize,
   at: usize,
-  nextTarget: usize,
   adds: bool,
 ): void {
+  const zero = splat(0);
+  let p0 = rows.source0 + shift;
+  let p1 = rows.source1 + shift;
+  let p2 = rows.source2 + shift;
+  let p3 = rows.source3 + shift;
+  const next = rows.next;
+  const end = offsets + bytes(count);
   for (; panels > 0; panels--) {
-    const zero = splat(0);
     let c00 = zero,
       c01 = zero,
       c10 = zero,
@@ -188,7 +212,6 @@ function pairs(
       c21 = zero,
       c30 = zero,
       c31 = zero;
-    const end = offsets + bytes(count);
     let strip = b;
     for (let k = offsets; k < end; k += 4, strip += 32) {
       const o = load<usize>(k);
@@ -203,7 +226,7 @@ function pairs(
       a = p2 + o;
       c20 = madd(v128.load(a), b0, c20);
       c21 = madd(v128.load(a, 16), b1, c21);
-      if (rows > 3) {
+      if (height > 3) {
         a = p3 + o;
         c30 = madd(v128.load(a), b0, c30);
         c31 = madd(v128.load(a, 16), b1, c31);
@@ -212,205 +235,41 @@ function pairs(
     storeRow(2, load<usize>(targets) + at, c00, c01, zero, zero, adds);
     storeRow(2, load<usize>(targets, 4) + at, c10, c11, zero, zero, adds);
     storeRow(2, load<usize>(targets, 8) + at, c20, c21, zero, zero, adds);
-    if (rows > 3) storeRow(2, load<usize>(targets, 12) + at, c30, c31, zero, zero, adds);
+    if (height > 3) storeRow(2, load<usize>(targets, 12) + at, c30, c31, zero, zero, adds);
     p0 += next;
     p1 += next;
     p2 += next;
     p3 += next;
-    at += nextTarget;
+    at += rows.nextTarget;
   }
 }
 
 /** Four rows by eight columns, column by column. */
-function depthwise(
+export function depthwise(
+  rows: Rows,
   panels: i32,
   count: i32,
   offsets: usize,
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  next: usize,
+  shift: usize,
   b: usize,
   targets: usize,
   at: usize,
-  nextTarget: usize,
   adds: bool,
 ): void {
-  pairs(4, panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
+  pairs(4, rows, panels, count, offsets, shift, b, targets, at, adds);
 }
 
 /** Three, for gradients of nine taps: four would compute three rows in vain. */
-function depthwise3(
+export function depthwise3(
+  rows: Rows,
   panels: i32,
   count: i32,
   offsets: usize,
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  next: usize,
+  shift: usize,
   b: usize,
   targets: usize,
   at: usize,
-  nextTarget: usize,
   adds: bool,
 ): void {
-  pairs(3, panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
-}
-
-/** Four rows of sums by all strips of b. */
-@unmanaged
-export class Panel {
-  /** NARROW, WIDE or DEPTHWISE. */
-  kind: i32;
-  /** Number of columns. */
-  n: i32;
-  /** Steps that the strips of b have. */
-  depth: i32;
-  /** Addresses of the four rows of results. */
-  target0: usize;
-  target1: usize;
-  target2: usize;
-  target3: usize;
-  /** Those of the tile below, in which what goes beyond an edge is computed. */
-  private edge0: usize;
-  private edge1: usize;
-  private edge2: usize;
-  private edge3: usize;
-
-
-  @inline
-  private get tile(): usize {
-    return changetype<usize>(this) + offsetof<Panel>();
-  }
-
-  /** Bytes that it takes, tile included. */
-  static get bytes(): usize {
-    return offsetof<Panel>() + 256;
-  }
-
-  set(kind: i32, n: i32): void {
-    this.kind = kind;
-    this.n = n;
-    this.edge0 = this.tile;
-    this.edge1 = this.tile + 64;
-    this.edge2 = this.tile + 128;
-    this.edge3 = this.tile + 192;
-  }
-
-  /** Columns of a strip. */
-  get width(): i32 {
-    return this.kind == WIDE ? WIDE : NARROW;
-  }
-
-  /**
-   * Sums `count` steps into `rows` (1 to 4) of the four rows, or adds them to what is there; and so for
-   * the other panels of a run, which have all four rows.
-   */
-  sum(
-    rows: i32,
-    panels: i32,
-    count: i32,
-    offsets: usize,
-    p0: usize,
-    p1: usize,
-    p2: usize,
-    p3: usize,
-    next: usize,
-    nextTarget: usize,
-    b: usize,
-    adds: bool,
-  ): void {
-    const kind = this.kind;
-    const width = this.width;
-    const strip = bytes(this.depth * width);
-    const across: usize = kind == DEPTHWISE ? 32 : 0;
-    for (let j = 0; j < this.n; j += width, b += strip) {
-      if ((rows == 4 || (rows == 3 && kind == DEPTHWISE)) && j + width <= this.n) {
-        const targets = changetype<usize>(this) + offsetof<Panel>("target0");
-        const at = bytes(j);
-        this.run(
-          rows,
-          panels,
-          count,
-          offsets,
-          p0,
-          p1,
-          p2,
-          p3,
-          next,
-          b,
-          targets,
-          at,
-          nextTarget,
-          adds,
-        );
-      } else {
-        const edges = changetype<usize>(this) + offsetof<Panel>("edge0");
-        for (let i = 0; i < panels; i++) {
-          const by = <usize>i * next;
-          this.run(
-            4,
-            1,
-            count,
-            offsets,
-            p0 + by,
-            p1 + by,
-            p2 + by,
-            p3 + by,
-            0,
-            b,
-            edges,
-            0,
-            0,
-            false,
-          );
-          this.merge(rows, bytes(j) + <usize>i * nextTarget, min(width, this.n - j), adds);
-        }
-      }
-      p0 += across;
-      p1 += across;
-      p2 += across;
-      p3 += across;
-    }
-  }
-
-  /** Computes the panels of a run for one strip. */
-  private run(
-    rows: i32,
-    panels: i32,
-    count: i32,
-    offsets: usize,
-    p0: usize,
-    p1: usize,
-    p2: usize,
-    p3: usize,
-    next: usize,
-    b: usize,
-    targets: usize,
-    at: usize,
-    nextTarget: usize,
-    adds: bool,
-  ): void {
-    const kind = this.kind;
-    if (kind == NARROW) {
-      narrow(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
-    } else if (kind == WIDE) {
-      wide(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
-    } else if (rows == 3) {
-      depthwise3(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
-    } else {
-      depthwise(panels, count, offsets, p0, p1, p2, p3, next, b, targets, at, nextTarget, adds);
-    }
-  }
-
-  /** Moves `columns` columns of the tile to the rows, `at` bytes from their beginning. */
-  private merge(rows: i32, at: usize, columns: i32, adds: bool): void {
-    const targets = changetype<usize>(this) + offsetof<Panel>("target0");
-    for (let r = 0; r < rows; r++) {
-      const target = load<usize>(targets + bytes(r)) + at;
-      mergeTile(this.tile + ((<usize>r) << 6), 64, target, 0, 1, columns, 1, adds ? 1 : 0);
-    }
-  }
+  pairs(3, rows, panels, count, offsets, shift, b, targets, at, adds);
 }

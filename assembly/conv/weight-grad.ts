@@ -8,7 +8,8 @@ import { sumColumns } from "../sums";
 import { Copies, Lanes } from "./copies";
 import { PLANE } from "./correlate";
 import { Axis, Geometry, setAxes } from "./geometry";
-import { DEPTHWISE, Panel, WIDE } from "./tile";
+import { Panel } from "./panel";
+import { DEPTHWISE, WIDE } from "./tile";
 import { stripFor } from "./weights";
 
 /**
@@ -259,26 +260,12 @@ export class WeightGradient {
     const step = isByThree ? 3 : 4;
     for (let i = 0; i < rows; i += step) {
       const left = min(step, rows - i);
-      const source = this.sources + bytes(i);
-      const target = this.targets + bytes(i);
-      const p0 = load<usize>(source);
-      panel.target0 = load<usize>(target);
-      let p1 = p0;
-      let p2 = p0;
-      let p3 = p0;
-      if (left > 1) {
-        p1 = load<usize>(source, 4);
-        panel.target1 = load<usize>(target, 4);
+      for (let r = 0; r < 4; r++) {
+        // Rows beyond the last compute it again; nobody reads what they give.
+        const at = bytes(min(i + r, rows - 1));
+        panel.setRow(r, load<usize>(this.sources + at), load<usize>(this.targets + at));
       }
-      if (left > 2) {
-        p2 = load<usize>(source, 8);
-        panel.target2 = load<usize>(target, 8);
-      }
-      if (left > 3) {
-        p3 = load<usize>(source, 12);
-        panel.target3 = load<usize>(target, 12);
-      }
-      panel.sum(left, 1, count, this.pixels, p0, p1, p2, p3, 0, 0, this.packed, adds);
+      panel.sum(left, 1, count, this.pixels, this.packed, adds);
     }
   }
 }

@@ -3,7 +3,7 @@ import { roundUp } from "../gemm/kernel";
 import { pack } from "../gemm/pack";
 import { tileWidth } from "../gemm/tiles";
 import { bytes } from "../simd";
-import { Axis, Geometry } from "./geometry";
+import { Axis, Geometry, setAxes } from "./geometry";
 import { DEPTHWISE, NARROW, WIDE } from "./tile";
 
 /** Weights as correlations read them: phase by phase, group by group, in blocks of the sum, in strips. */
@@ -127,5 +127,43 @@ export function packWeights(
       }
       packed += bytes(w.sizeOf(k));
     }
+  }
+}
+
+/** Packing of a weight at work, in a thread's scratch. */
+@unmanaged
+export class Packing {
+  geometry: Geometry;
+  isGradient: bool;
+  weights: Weights;
+  rows: Axis;
+  columns: Axis;
+
+  static at(scratch: usize, g: Geometry, isGradient: bool): Packing {
+    const self = changetype<Packing>(scratch);
+    self.geometry = g;
+    self.isGradient = isGradient;
+    self.weights = changetype<Weights>(scratch + offsetof<Packing>());
+    self.rows = changetype<Axis>(changetype<usize>(self.weights) + offsetof<Weights>());
+    self.columns = changetype<Axis>(changetype<usize>(self.rows) + offsetof<Axis>());
+    self.weights.set(g, isGradient);
+    setAxes(g, isGradient, self.rows, self.columns);
+    return self;
+  }
+
+  run(weight: usize, packed: usize, from: i32, to: i32): void {
+    const isGradient = this.isGradient;
+    const weights = this.weights;
+    packWeights(
+      this.geometry,
+      isGradient,
+      weights,
+      this.rows,
+      this.columns,
+      weight,
+      packed,
+      from,
+      to,
+    );
   }
 }
