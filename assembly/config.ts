@@ -19,6 +19,18 @@ export const NC: i32 = 512;
 @inline
 export const SMALL: i32 = 8192;
 
+/** Least rows and columns of C for which packing a small B as well as A can gain anything. */
+@inline
+export const WIDE: i32 = 32;
+
+/**
+ * Least product of C's columns and the bytes between the rows of a transposed A for which a small B is
+ * packed, and A too: each strip of B's columns reads a cache line of every row, and lines so far apart
+ * evict each other.
+ */
+@inline
+export const FAR: u64 = 131072;
+
 /** Most rows of C for which packing B, once read, costs more than it saves. */
 @inline
 export const SKINNY: i32 = 8;

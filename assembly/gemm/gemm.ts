@@ -1,4 +1,4 @@
-import { DOTS, KC, NC, SKINNY, SMALL } from "../config";
+import { DOTS, FAR, KC, NC, SKINNY, SMALL, WIDE } from "../config";
 import { fillRow, scaleRow } from "../loops/rows";
 import { bytes } from "../simd";
 import { blocked, blockedScratchBytes } from "./blocked";
@@ -6,6 +6,7 @@ import { dots } from "./dots";
 import { LINEAR, epilogue } from "./epilogue";
 import { skinny, skinnyScratchBytes } from "./skinny";
 import { small } from "./small";
+import { TILE_BYTES, tileBytes, tileFor } from "./tiles";
 
 /** @section Matrix product */
 
@@ -29,6 +30,20 @@ export function sgemmScratchBytes(m: i32, n: i32, k: i32): usize {
   return max<usize>(blockedScratchBytes(m, n, blockOfK(k)), skinnyScratchBytes(min(m, SKINNY), n));
 }
 
+/**
+ * True if B is best read where it lies: it is small, there are more rows than the paths without a tile
+ * are faster for, and to pack both operands would gain nothing. It gains a fifth with the largest tile,
+ * and a tenth where the rows of a transposed A are far apart: lda is in bytes.
+ */
+@inline
+function staysInPlace(transA: bool, m: i32, n: i32, k: i32, lda: usize): bool {
+  const size = <i64>n * k;
+  if (size > SMALL || n > NC || m <= DOTS) return false;
+  if (m < WIDE || n < WIDE) return true;
+  if (transA && size >= SMALL / 4 && <u64>lda * n >= FAR) return false;
+  return tileBytes(tileFor(m, n)) < TILE_BYTES;
+}
+
 /** C = beta · C, where nothing is multiplied; beta 0 clears NaN too, as in BLAS. */
 function scale(m: i32, n: i32, beta: f32, c: usize, ldc: usize): void {
   for (let i = 0; i < m; i++, c += ldc) {
@@ -40,8 +55,8 @@ function scale(m: i32, n: i32, beta: f32, c: usize, ldc: usize): void {
 /**
  * gemm where there is something to add up, ld in bytes.
  *
- * The shapes alone choose the path, and on each of them c_ij is summed over blocks of k, and within
- * a block, in order: so all give the same bits. Blocked products have the epilogue themselves, while
+ * Whichever path is taken, c_ij is summed over blocks of k, and within a block, in order: so all give
+ * the same bits. Blocked products have the epilogue themselves, while
  * their rows are in L1.
  */
 @inline
@@ -66,7 +81,7 @@ function multiply(
 ): void {
   const row: usize = transA ? 4 : lda;
   const step: usize = transA ? lda : 4;
-  const isSmall = <i64>n * k <= SMALL && n <= NC;
+  const isSmall = staysInPlace(transA, m, n, k, lda);
   const isSkinny = !transB && m <= SKINNY;
   const isDots = transB && m <= DOTS;
   const block = blockOfK(k);

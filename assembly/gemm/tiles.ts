@@ -1,3 +1,4 @@
+import { bytes } from "../simd";
 import { microkernel, roundUp } from "./kernel";
 
 /**
@@ -35,6 +36,12 @@ export function tileRows(tile: i32): i32 {
 @inline
 export function tileColumns(tile: i32): i32 {
   return tile & 255;
+}
+
+/** Bytes of a tile's elements. */
+@inline
+export function tileBytes(tile: i32): usize {
+  return bytes(tileRows(tile) * tileColumns(tile));
 }
 
 /** 4 x 8 does well in every engine. */

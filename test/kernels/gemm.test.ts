@@ -66,8 +66,11 @@ describe.each(transposes)("sgemm, transposed: %s, %s", (transA, transB) => {
     }
   });
 
-  it("gives a row of C the same bits however many rows and columns there are", () => {
-    const [m, n, k] = [99, 530, 401];
+  it.each([
+    [99, 530, 401],
+    // A small B, which is packed only for so many rows of a transposed A.
+    [530, 64, 120],
+  ])("gives a row of C the same bits however many others there are: %d x %d, k = %d", (m, n, k) => {
     const whole = { ...plain(m, n, k), transA, transB };
     const shapes = operands(whole);
     const [a, b] = [matrix(shapes.a, 4), matrix(shapes.b, 5)];
@@ -79,15 +82,17 @@ describe.each(transposes)("sgemm, transposed: %s, %s", (transA, transB) => {
       const fewCols = transB ? b.slice(0, cols * k) : columns(b, n, 0, cols);
       return bitsOf(multiply(arena, product, fewRows, fewCols));
     };
-    for (const [rows, i, cols] of [
+    for (const [rows, i, most] of [
       [1, 0, 530],
       [1, 98, 530],
+      [2, 7, 530],
       [3, 50, 513],
       [99, 0, 1],
       [7, 90, 8],
       [5, 3, 13],
       [96, 3, 511],
     ] as const) {
+      const cols = Math.min(most, n);
       const wanted = Uint32Array.from({ length: rows * cols }, (_, at) => {
         return bits[(i + Math.floor(at / cols)) * n + (at % cols)]!;
       });
@@ -146,6 +151,15 @@ const shapes = [
   [9, 92, 391],
   [97, 515, 40],
   [100, 84, 769],
+  // Where a small B is packed for the largest tile, and where it no longer is.
+  [32, 32, 64],
+  [31, 32, 64],
+  [32, 31, 64],
+  [33, 64, 128],
+  // Where it is for a transposed A, and where that is too small.
+  [512, 64, 32],
+  [511, 64, 32],
+  [513, 64, 31],
 ] as const;
 
 describe.each(TILES)("the %s tile", (tile) => {
