@@ -56,8 +56,7 @@ function scale(m: i32, n: i32, beta: f32, c: usize, ldc: usize): void {
  * gemm where there is something to add up, ld in bytes.
  *
  * Whichever path is taken, c_ij is summed over blocks of k, and within a block, in order: so all give
- * the same bits. Blocked products have the epilogue themselves, while
- * their rows are in L1.
+ * the same bits. Paths of many rows have the epilogue themselves, while their rows are in L1.
  */
 @inline
 function multiply(
@@ -87,23 +86,23 @@ function multiply(
   const block = blockOfK(k);
   for (let done = 0; done < k; done += block) {
     const kc = min(block, k - done);
+    const isLast = done + kc == k;
+    const added = isLast ? bias : 0;
+    const g = isLast ? f : LINEAR;
     if (isSmall) {
-      small(transA, transB, m, n, kc, alpha, a, lda, b, ldb, beta, c, ldc, scratch);
+      small(transA, transB, m, n, kc, alpha, a, lda, b, ldb, beta, c, ldc, scratch, added, g, p);
     } else if (isSkinny) {
       skinny(m, n, kc, alpha, a, row, step, b, ldb, beta, c, ldc, scratch);
     } else if (isDots) {
       dots(m, n, kc, alpha, a, row, step, b, ldb, beta, c, ldc, scratch);
     } else {
-      const isLast = done + kc == k;
-      const added = isLast ? bias : 0;
-      const g = isLast ? f : LINEAR;
       blocked(transA, transB, m, n, kc, alpha, a, lda, b, ldb, beta, c, ldc, scratch, added, g, p);
     }
     a += <usize>kc * step;
     b += <usize>kc * (transB ? 4 : ldb);
     beta = 1;
   }
-  if (isSmall || isSkinny || isDots) epilogue(c, ldc, m, n, bias, f, p);
+  if (!isSmall && (isSkinny || isDots)) epilogue(c, ldc, m, n, bias, f, p);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { bytes } from "../simd";
+import { epilogue } from "./epilogue";
 import { mergeTile, microkernel } from "./kernel";
 import { pack } from "./pack";
 import { TILE_BYTES } from "./tiles";
@@ -67,7 +68,7 @@ function panel(
   }
 }
 
-/** C = alpha · op(A)·op(B) + beta · C for a B of at most SMALL floats; kc at most KC. */
+/** C = f(alpha · op(A)·op(B) + beta · C + bias) for a B of at most SMALL floats; kc at most KC. */
 export function small(
   transA: bool,
   transB: bool,
@@ -83,6 +84,9 @@ export function small(
   c: usize,
   ldc: usize,
   scratch: usize,
+  bias: usize,
+  activation: i32,
+  parameter: f32,
 ): void {
   const tile = scratch;
   const packedA = tile + TILE_BYTES;
@@ -101,5 +105,6 @@ export function small(
       aStep = bytes(ROWS);
     }
     panel(rows, n, kc, alpha, first, aRow, aStep, b, ldb, inPlace, packedB, beta, c, ldc, tile);
+    epilogue(c, ldc, rows, n, bias, activation, parameter);
   }
 }

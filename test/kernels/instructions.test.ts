@@ -109,6 +109,7 @@ describe.each([
     [13, 5, 0, true, undefined],
     [8, 16, 0, false, "tanh"],
     [10, 3, 1, true, "relu"],
+    [10, 400, 0, true, "relu"],
     [5, 0, 0, true, "leakyRelu"],
     [5, 0, 1, true, "leakyRelu"],
     [520, 400, 1, true, "leakyRelu"],
