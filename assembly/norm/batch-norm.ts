@@ -1,6 +1,7 @@
 import { LANES, VECTOR_BYTES, bytes, loadSome, storeSome, wholeBytes } from "../simd";
-import { addSlopes, distanceLanes, hatLanes } from "./weight-gradients";
+import { addSlopes, distanceLanes } from "./weight-gradients";
 import { doubles, storeSums } from "../float64";
+import { channelScale, channelScales, momentAt, normRows } from "./channel-scales";
 
 /**
  * Sums over the rows of x [rows, channels], channel by channel: batch normalisation (Ioffe and
@@ -30,54 +31,9 @@ import { doubles, storeSums } from "../float64";
  * @param scratch scratch f64[2, cols]
  */
 
-/** Element j of the mean or the variance. */
-@inline
-function momentAt(moments: usize, j: i32, wide: bool): f64 {
-  return wide ? load<f64>(moments + doubles(j)) : <f64>load<f32>(moments + bytes(j));
-}
-
-/** 1 / √(variance[j] + epsilon). */
-@inline
-function channelScale(variance: usize, j: i32, wide: bool, epsilon: f32): f64 {
-  return 1 / sqrt<f64>(momentAt(variance, j, wide) + <f64>epsilon);
-}
-
-/**
- * Writes what makes y of x: rows of cols rounded means, scales = weight / √(variance + epsilon), and
- * shifts that add the bias and what the rounding took off the mean. Weight, bias and mean may be 0 for none.
- */
-function channelScales(
-  mean: usize,
-  variance: usize,
-  wide: bool,
-  weight: usize,
-  bias: usize,
-  scales: usize,
-  cols: i32,
-  epsilon: f32,
-): void {
-  for (let j = 0; j < cols; j++) {
-    const at = scales + bytes(j);
-    const w = weight ? <f64>load<f32>(weight + bytes(j)) : 1;
-    const b = bias ? <f64>load<f32>(bias + bytes(j)) : 0;
-    const m = mean ? momentAt(mean, j, wide) : 0;
-    const scale = w * channelScale(variance, j, wide, epsilon);
-    store<f32>(at, <f32>m);
-    store<f32>(at + bytes(cols), <f32>scale);
-    store<f32>(at + 2 * bytes(cols), <f32>((<f64>(<f32>m) - m) * scale + b));
-  }
-}
-
-
-@inline
-function normLanes(x: usize, scales: usize, size: usize, y: usize, count: i32): void {
-  const scale = loadSome(scales + size, count);
-  const shift = loadSome(scales + 2 * size, count);
-  storeSome(y, hatLanes(x, loadSome(scales, count), scale, shift, count), count);
-}
-
 /**
  * y = (x - mean) / √(variance + epsilon) · weight + bias, all one for each channel.
+ * @instruction channelNorm
  * @param mean reads f32[cols], or f64[cols] where wide; none if 0
  */
 export function channelNorm(
@@ -95,15 +51,7 @@ export function channelNorm(
   scratch: usize,
 ): void {
   channelScales(mean, variance, wide, weight, bias, scratch, cols, epsilon);
-  const size = bytes(cols);
-  const whole = wholeBytes(cols);
-  const rest = cols & (LANES - 1);
-  for (let i = 0; i < rows; i++, x += bytes(stride), y += bytes(stride)) {
-    for (let at: usize = 0; at < whole; at += VECTOR_BYTES) {
-      normLanes(x + at, scratch + at, size, y + at, LANES);
-    }
-    if (rest) normLanes(x + whole, scratch + whole, size, y + whole, rest);
-  }
+  normRows(x, scratch, y, rows, cols, bytes(stride));
 }
 
 

@@ -2,6 +2,7 @@ import type { InstructionWords } from "../../build/instructions.ts";
 import type { KernelFunctions } from "../../build/kernel-functions.ts";
 import { describeValue } from "../base/arguments.ts";
 import {
+  type Epilogue,
   type Instruction,
   type InstructionName,
   instruction as resolved,
@@ -87,7 +88,7 @@ export function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "inputs" in value && "shape" in value;
 }
 
-export { float } from "../wasm/instruction.ts";
+export { type Epilogue, float } from "../wasm/instruction.ts";
 
 /** Symbolic location that belongs to a node. It has an address once memory has been laid out. */
 export interface Storage {
@@ -227,6 +228,13 @@ export interface Computation {
    * other node reads it.
    */
   readonly updates?: Node | undefined;
+  /** Function that an op applies to each element of its input, if that is all it does. */
+  readonly applies?: Epilogue;
+  /**
+   * Returns its instruction with f applied to each element of the value. The plan takes it where that
+   * is what the only reader of the value does.
+   */
+  readonly followedBy?: (f: Epilogue) => Instruction<Operand>;
   /** Matrix whose column sums this computes, if it does; it has at least two columns. */
   readonly columnSumsOf?: Node;
   /** Matrix whose column sums the instruction of this product can compute in passing. */

@@ -23,3 +23,29 @@ export function fuseColumnSums(
   }
   return fused;
 }
+
+/**
+ * Finds the ops that act on each element by itself and have nothing left to do if the instruction of
+ * their input applies them, while its rows are in cache: nobody else reads that input, and both have one
+ * storage, so neither is read when the program has run.
+ *
+ * @param order nodes, inputs before those that read them
+ * @param share says if two nodes have one storage
+ * @returns the node of the op by the node that it reads
+ */
+export function fuseEpilogues(
+  order: readonly Node[],
+  share: (input: Node, node: Node) => boolean,
+): Map<Node, Node> {
+  const readers = new Map<Node, number>();
+  for (const input of order.flatMap(({ inputs }) => inputs)) {
+    readers.set(input, (readers.get(input) ?? 0) + 1);
+  }
+  const fused = new Map<Node, Node>();
+  for (const node of order) {
+    const [input] = node.inputs;
+    if (!node.computation?.applies || !input?.computation?.followedBy) continue;
+    if (readers.get(input) === 1 && share(input, node)) fused.set(input, node);
+  }
+  return fused;
+}

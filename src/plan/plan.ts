@@ -3,7 +3,7 @@ import { type Node, type Operand, isComputed, size, storageOf } from "../graph/n
 import type { Instruction } from "../wasm/instruction.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { type Buffer, layBlock, placeBuffers } from "./offsets.ts";
-import { fuseColumnSums } from "./fuse.ts";
+import { fuseColumnSums, fuseEpilogues } from "./fuse.ts";
 import { writeValues } from "./values.ts";
 
 /** After every instruction: what a caller reads when the program has run. */
@@ -59,6 +59,8 @@ export class Plan {
   readonly #saved = new Map<Node, Buffer>();
   /** Sums of columns by the product that computes them in passing. */
   readonly #columnSums: ReadonlyMap<Node, Node>;
+  /** Ops on each element by the nodes whose instructions apply them. */
+  readonly #epilogues: ReadonlyMap<Node, Node>;
   /** Value of `computed`, from its first use on. */
   #computed: readonly Node[] | undefined;
 
@@ -72,6 +74,8 @@ export class Plan {
     this.#constants = new Map(constants.map((node, i) => [node, offsets[i]!]));
     this.constantBytes = bytes;
     this.#assign(lastUses(this.#order, keepsAll ? this.#order : outputs));
+    const buffer = (node: Node): Buffer | undefined => this.#values.get(node);
+    this.#epilogues = fuseEpilogues(this.#order, (a, b) => !!buffer(a) && buffer(a) === buffer(b));
     this.arenaBytes = placeBuffers([
       ...new Set([...this.#values.values(), ...this.#saved.values()]),
     ]);
@@ -87,10 +91,12 @@ export class Plan {
 
   /** The instructions that compute the nodes, in order. */
   get jobs(): Job[] {
-    const fused = new Set(this.#columnSums.values());
+    const fused = new Set([...this.#columnSums.values(), ...this.#epilogues.values()]);
     const jobs: Job[] = [];
     for (const node of this.#order) {
-      const { instruction } = node.computation ?? {};
+      const { followedBy, instruction: alone } = node.computation ?? {};
+      const f = this.#epilogues.get(node)?.computation?.applies;
+      const instruction = f ? followedBy!(f) : alone;
       if (instruction && !fused.has(node)) jobs.push({ instruction, work: workOf(node), node });
     }
     return jobs;

@@ -15,6 +15,9 @@ export type Instruction<A = number> = readonly [
   ...words: readonly (Literal | A)[],
 ];
 
+/** A function of single elements that an instruction applies to what it computes, as words of it. */
+export type Epilogue = Pick<InstructionWords<never>["gemm"], "activation" | "parameter">;
+
 /**
  * Makes an instruction. Its words are the values in the order in which they are written, which is that of
  * the declaration; a test sees to it.

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { LINEAR } from "../../build/constants.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { channelShapes } from "../../src/verify/families/channels.ts";
@@ -6,7 +7,7 @@ import { EPSILON, samples } from "../../src/verify/families/norm.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
 import { float, instruction } from "../../src/wasm/instruction.ts";
-import { FunctionTable } from "../support/instructions.ts";
+import { FunctionTable, checkChunks } from "../support/instructions.ts";
 
 let arena: Arena;
 let table: FunctionTable;
@@ -30,6 +31,57 @@ describe.each(channelShapes)("%d rows of %d channels", (rows, channels) => {
     arena.kernels.channelNorm(at, m!, v!, wide, w, b, y, ...last);
     arena.kernels.channelNorm(own, m!, v!, wide, w, b, own, ...last);
     expectSameBits(arena.words(own, n), arena.words(y, n), "in place");
+  });
+});
+
+describe("channelNorm as an instruction", () => {
+  it.each([
+    [1, 1, undefined],
+    [5, 3, undefined],
+    [5, 3, "relu"],
+    [2, 130, "tanh"],
+    [70, 33, "leakyRelu"],
+    // More than a block of floats, and more than one in a row.
+    [300, 17, "sigmoid"],
+    [3, 2100, "relu"],
+  ] as const)("of %d rows and %d channels, then %s", (rows, channels, activation) => {
+    for (const wide of [false, true]) {
+      arena.reset();
+      const n = rows * channels;
+      const [m, v] = [floats(channels, 7, 2, 4), floats(channels, 8, 1, 2)].map((values) =>
+        arena.input(wide ? Float64Array.from(values) : values),
+      ) as [number, number];
+      const [w, b] = wide ? [0, 0] : [9, 10].map((seed) => arena.input(floats(channels, seed)));
+      const [x, y] = [arena.input(samples(n, 5)), arena.output(n)];
+      const scratchBytes = 16 * channels;
+      const scratch = arena.inout(new Uint8Array(scratchBytes));
+      const prepared = {
+        instruction: instruction("channelNorm", {
+          x,
+          mean: m,
+          variance: v,
+          wide,
+          weight: w!,
+          bias: b!,
+          y,
+          rows,
+          cols: channels,
+          epsilon: float(EPSILON),
+          scratch,
+          scratchBytes,
+          activation: activation ?? LINEAR,
+          parameter: float(0.25),
+        }),
+        written: [{ at: y, count: n }],
+        plain() {
+          const { kernels } = arena;
+          const sizes = [rows, channels, channels, EPSILON, scratch] as const;
+          kernels.channelNorm(x, m, v, wide, w!, b!, y, ...sizes);
+          if (activation) kernels[activation](y, y, n, 0.25);
+        },
+      };
+      checkChunks(arena, table, prepared);
+    }
   });
 });
 

@@ -24,6 +24,21 @@ describe("batchNorm", () => {
       moments([...rows].filter((_, i) => i % channels === c)),
     );
 
+  it.each([[[]], [[26, 5]]])(
+    "gives its activation's bits for examples of [%s, channels]",
+    (space) => {
+      const shape = [...space, channels];
+      const count = 8 * shape.reduce((product, length) => product * length, 1);
+      const [images, targets] = [floats(count, 2, -1, 4), floats(count, 3)];
+      const [alone, both] = [[], [gradlane.relu()]].map((after) => {
+        const model = modelOf([gradlane.batchNorm({ momentum: 0.5 }), ...after], shape);
+        model.trainStep(images, targets);
+        return model.predict(images).data.slice();
+      });
+      expect(both).toEqual(alone!.map((v) => Math.max(0, v)));
+    },
+  );
+
   it("normalises by the batch while training, and by what it has seen elsewhere", () => {
     const model = modelOf([gradlane.batchNorm({ momentum: 0.25 })], [channels]);
     // Nothing seen yet: mean 0, variance 1.

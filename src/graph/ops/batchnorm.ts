@@ -1,6 +1,8 @@
-import type { Computation, Node, Storage, Recorder } from "../node.ts";
+import { align } from "../../memory/heap.ts";
+import type { Computation, Epilogue, Node, Storage, Recorder } from "../node.ts";
 import { OUTPUT, SAVED, SCRATCH, describe, elementsOf, float, instruction } from "../node.ts";
 import { memo, outputFrom, savedFrom, savedOf, size } from "../node.ts";
+import { withEpilogue } from "./map.ts";
 import { EPSILON, affineRules, channelsOf, checkAffine } from "./norm.ts";
 
 /** Number of float32 elements that a float64 takes the place of. */
@@ -77,28 +79,33 @@ function channelSums(g: Recorder, normalization: Normalization, channels: number
 }
 
 /**
- * Returns the instruction that computes y. Without mean and bias it computes dx of a normalisation
- * by given statistics: dy · weight / √(variance + epsilon), with dy for x.
+ * Returns what computes y, and f of it. Without mean and bias it computes dx of a normalisation by given
+ * statistics: dy · weight / √(variance + epsilon), with dy for x.
  */
 function scaleChannels(
   { x, variance, wide, weight, bias, epsilon }: Normalization,
   mean: Node | Storage | 0,
   channels: number,
 ) {
-  return instruction("channelNorm", {
-    x,
-    mean,
-    variance,
-    wide,
-    weight: weight ?? 0,
-    bias: bias ?? 0,
-    y: OUTPUT,
-    rows: size(x.shape) / channels,
-    cols: channels,
-    stride: channels,
-    epsilon: float(epsilon),
-    scratch: SCRATCH,
-  });
+  const scratch = align(4 * 2 * WIDE * channels);
+  const make = ({ activation, parameter }: Epilogue) =>
+    instruction("channelNorm", {
+      x,
+      mean,
+      variance,
+      wide,
+      weight: weight ?? 0,
+      bias: bias ?? 0,
+      y: OUTPUT,
+      rows: size(x.shape) / channels,
+      cols: channels,
+      epsilon: float(epsilon),
+      scratch: SCRATCH,
+      scratchBytes: scratch,
+      activation,
+      parameter,
+    });
+  return { scratch, ...withEpilogue(make) };
 }
 
 /**
@@ -130,18 +137,19 @@ function normalizeChannels(g: Recorder, normalization: Normalization): Node {
   checkAffine(g, op, channels, { weight, bias });
   const computation: Computation = {
     op,
+    inPlace: x,
     gradient(g, _node, dy) {
       const sums = memo(() => channelSums(g, normalization, channels, dy));
       const dx = (): Computation => ({
         op: `${op}Grad`,
         inPlace: dy,
-        instruction: ofRows
-          ? gradientOfRows(normalization, channels, dy, sums())
-          : scaleChannels({ ...normalization, x: dy, bias: undefined }, 0, channels),
+        ...(ofRows
+          ? { instruction: gradientOfRows(normalization, channels, dy, sums()) }
+          : scaleChannels({ ...normalization, x: dy, bias: undefined }, 0, channels)),
       });
       return [() => g.append(dx(), x.shape), null, null, ...affineRules(g, sums, weight, bias)];
     },
-    instruction: scaleChannels(normalization, mean, channels),
+    ...scaleChannels(normalization, mean, channels),
   };
   return g.append(computation, x.shape);
 }

@@ -1,6 +1,8 @@
+import { LINEAR } from "../../../build/constants.ts";
 import type { InstructionWords } from "../../../build/instructions.ts";
-import { type Computation, type Node, OUTPUT, type Recorder } from "../node.ts";
-import { float, instruction, size } from "../node.ts";
+import { type Computation, type Epilogue, type Node, OUTPUT, type Recorder } from "../node.ts";
+import { type Operand, float, instruction, size } from "../node.ts";
+import type { Instruction } from "../../wasm/instruction.ts";
 
 /** Name of a kernel (x, y, n, parameter), whose gradient is NAMEGrad. */
 export type MapKernel = InstructionWords<Node>["map"]["kernel"];
@@ -27,6 +29,18 @@ export const fromX = (): GradientSource => "x";
 
 /** Value of gradientFrom for rows whose gradient never needs x. */
 export const fromY = (): GradientSource => "y";
+
+/**
+ * Returns the instruction of an op that can apply a function to each element of its value. Without such
+ * a function of its own it can apply that of the op that follows (Computation.followedBy).
+ */
+export function withEpilogue(
+  make: (f: Epilogue) => Instruction<Operand>,
+  own?: Epilogue,
+): Pick<Computation, "instruction" | "followedBy"> {
+  if (own) return { instruction: make(own) };
+  return { instruction: make({ activation: LINEAR, parameter: float(0) }), followedBy: make };
+}
 
 /** Appends dx, given dy, from x or y, as the row requests. */
 export function mapGrad(
@@ -58,6 +72,7 @@ export function map(g: Recorder, name: MapKernel, row: MapRow, parameter: number
   const computation: Computation = {
     op: name,
     inPlace: x,
+    applies: { activation: name, parameter: float(parameter) },
     gradient: (g, node, dy) => [() => mapGrad(g, name, row, parameter, { x, y: node, dy })],
     instruction: instruction("map", {
       kernel: name,

@@ -1,7 +1,7 @@
-import { LINEAR } from "../../../build/constants.ts";
 import { align } from "../../memory/heap.ts";
 import {
   type Computation,
+  type Epilogue,
   type GradientRule,
   type Node,
   type Recorder,
@@ -11,6 +11,7 @@ import { COLUMN_SUMS, OUTPUT, SCRATCH, addingRule, describe, float, instruction 
 import { size } from "../node.ts";
 import { type ActivationChoice, activate, activationGrad, canFuse } from "./activations.ts";
 import { axes, broadcastShape } from "./binary.ts";
+import { withEpilogue } from "./map.ts";
 import { sumTo } from "./reduce.ts";
 import { reshape } from "./shape.ts";
 
@@ -73,18 +74,23 @@ function needs(g: Recorder, { m, n, k }: Sizes, count = 1) {
   };
 }
 
-type Computed = Pick<Computation, "instruction" | "scratch" | "sumsColumnsOf" | "updates" | "work">;
+type Computed = Pick<
+  Computation,
+  "followedBy" | "instruction" | "scratch" | "sumsColumnsOf" | "updates" | "work"
+>;
+
+/** Returns an activation as the words of an instruction name it. */
+function epilogueOf(activation: ActivationChoice | undefined): Epilogue | undefined {
+  return activation && { activation: activation.name, parameter: float(activation.parameter) };
+}
 
 /** Returns the computation of a product of two matrices, which are stored with dense rows. */
 function oneProduct(g: Recorder, a: Node, b: Node, product: Product, of: Sizes): Computed {
-  const { transA = false, transB = false, alpha = 1, bias, activation, addTo } = product;
+  const { transA = false, transB = false, alpha = 1, bias, addTo } = product;
   const { m, n, k } = of;
   const need = needs(g, of);
-  return {
-    ...need,
-    ...(!transB && { sumsColumnsOf: b }),
-    updates: addTo,
-    instruction: instruction("gemm", {
+  const make = ({ activation, parameter }: Epilogue) =>
+    instruction("gemm", {
       transA,
       transB,
       m,
@@ -101,10 +107,15 @@ function oneProduct(g: Recorder, a: Node, b: Node, product: Product, of: Sizes):
       scratch: SCRATCH,
       scratchBytes: need.scratch,
       bias: bias ?? 0,
-      activation: activation?.name ?? LINEAR,
-      parameter: float(activation?.parameter ?? 0),
+      activation,
+      parameter,
       columnSums: COLUMN_SUMS,
-    }),
+    });
+  return {
+    ...need,
+    ...(!transB && { sumsColumnsOf: b }),
+    updates: addTo,
+    ...withEpilogue(make, epilogueOf(product.activation)),
   };
 }
 
@@ -117,14 +128,12 @@ function batchProduct(
   of: Sizes,
   batch: Shape,
 ): Computed {
-  const { transA = false, transB = false, alpha = 1, bias, activation, addTo } = product;
+  const { transA = false, transB = false, alpha = 1, bias, addTo } = product;
   const { m, n, k } = of;
   const loops = axes(a.shape.slice(0, -2), b.shape.slice(0, -2), batch);
   const need = needs(g, of, size(batch));
-  return {
-    ...need,
-    updates: addTo,
-    instruction: instruction("batchGemm", {
+  const make = ({ activation, parameter }: Epilogue) =>
+    instruction("batchGemm", {
       transA,
       transB,
       m,
@@ -138,13 +147,13 @@ function batchProduct(
       scratch: SCRATCH,
       scratchBytes: need.scratch,
       bias: bias ?? 0,
-      activation: activation?.name ?? LINEAR,
-      parameter: float(activation?.parameter ?? 0),
+      activation,
+      parameter,
       batch: size(batch),
       rank: loops.length,
       axes: loops.flat(),
-    }),
-  };
+    });
+  return { ...need, updates: addTo, ...withEpilogue(make, epilogueOf(product.activation)) };
 }
 
 type Gradient = NonNullable<Computation["gradient"]>;
