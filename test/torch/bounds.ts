@@ -1,3 +1,4 @@
+import { moments } from "../../src/reference/norm.ts";
 import type { Case, Reference } from "./reference.ts";
 
 /**
@@ -73,5 +74,26 @@ function softmaxGradientBound(y: Reference, dy: Reference): Bound {
     let magnitude = Math.abs(dy.data[i]!);
     for (let j = start; j < start + k; j++) magnitude += Math.abs(y.data[j]! * dy.data[j]!);
     return (2 * k + 8) * UNIT * y.data[i]! * magnitude;
+  };
+}
+
+/**
+ * Returns the bound of the gradient of layerNorm's x: (g - mean of g - x̂ · mean of g · x̂) / σ for
+ * g = dy · weight, whose terms may cancel. Each is off by the rounding of x, dy, weight, σ and x̂, of a
+ * product or two, and of the differences: 8 units.
+ */
+export function layerNormSlopeBound({ inputs, upstream, attrs }: Case): Bound {
+  const { x, weight } = inputs as Record<string, Reference>;
+  const n = weight!.shape[0]!;
+  return (i) => {
+    const first = i - (i % n);
+    const row = x!.data.slice(first, first + n);
+    const [mean, variance] = moments(row);
+    const scale = 1 / Math.sqrt(variance + Number(attrs.eps));
+    const g = weight!.data.map((w, j) => Math.abs(w * upstream.data[first + j]!));
+    const hat = row.map((v) => Math.abs(v - mean) * scale);
+    const along = g.reduce((sum, v, j) => sum + v * hat[j]!, 0) / n;
+    const terms = g[i - first]! + g.reduce((sum, v) => sum + v, 0) / n + hat[i - first]! * along;
+    return 8 * UNIT * scale * terms;
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as gradlane from "../../src/index.ts";
 import { type Graph, type Node, createEngine } from "../../src/index.ts";
+import { type Bound, layerNormSlopeBound } from "./bounds.ts";
 import { type Case, type Reference, expectClose } from "./reference.ts";
 import { mul } from "../../src/graph/ops/binary.ts";
 import { sum } from "../../src/graph/ops/reduce.ts";
@@ -8,7 +9,7 @@ import { casesOf, check } from "./recorded.ts";
 
 const engine = await createEngine();
 
-const all = casesOf("layers-cases.json");
+const all = [...casesOf("layers-cases.json"), ...casesOf("nets-cases.json")];
 
 type Inputs = Readonly<Record<string, Node>>;
 
@@ -19,6 +20,7 @@ const ops: Readonly<Record<string, (g: Graph, inputs: Inputs, example: Case) => 
   rmsNorm: (g, { x, weight }, { attrs }) => g.rmsNorm(x!, weight, eps(attrs)),
   groupNorm: (g, { x, weight, bias }, { attrs }) =>
     g.groupNorm(x!, Number(attrs.groups), weight, bias, eps(attrs)),
+  dense: (g, { x, weight, bias }) => g.dense(x!, weight!, bias),
   embedding: (g, { weight }, { attrs }) => {
     const ids = attrs.ids as number[][];
     const shape = [ids.length, ids[0]!.length];
@@ -32,6 +34,7 @@ const layers: Readonly<Record<string, (example: Case) => gradlane.Layer>> = {
   layerNorm: ({ attrs }) => gradlane.layerNorm({ epsilon: eps(attrs) }),
   rmsNorm: ({ attrs }) => gradlane.rmsNorm({ epsilon: eps(attrs) }),
   groupNorm: ({ attrs }) => gradlane.groupNorm(Number(attrs.groups), { epsilon: eps(attrs) }),
+  dense: ({ attrs }) => gradlane.dense(Number(attrs.units)),
   embedding: ({ inputs }) => {
     const [vocabulary, width] = inputs.weight!.shape as [number, number];
     return gradlane.embedding(vocabulary, width);
@@ -66,7 +69,8 @@ const ofLayers = all.filter(([, { kind }]) => kind === "layer");
 
 describe("layers as in PyTorch", () => {
   it.each(ofLayers)("%s, by hand", (_, example) => {
-    const bounds = { output: outputBound(example) };
+    const bounds: Record<string, Bound> = { output: outputBound(example) };
+    if (example.name === "layerNorm") bounds.x = layerNormSlopeBound(example);
     check(engine, example, (g, inputs) => ops[example.name]!(g, inputs, example), bounds);
   });
 
