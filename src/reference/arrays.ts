@@ -1,16 +1,19 @@
 import type { batchNormOps } from "../graph/ops/batchnorm.ts";
 import type { compareOps } from "../graph/ops/compare.ts";
+import type { maxPoolOps } from "../graph/ops/maxpool.ts";
 import type { normOps } from "../graph/ops/norm.ts";
 import type { reduceOps } from "../graph/ops/reduce.ts";
 import type { shapeOps } from "../graph/ops/shape.ts";
 import { type Array64, at, fill } from "./array64.ts";
 import { batchMoments, batchNorm, groupNorm, layerNorm, normalize, rmsNorm } from "./norm.ts";
+import { globalMaxPool, maxPool } from "./pool.ts";
 
 /** Ops on whole arrays. The type demands a formula for each in arrayFormulas. */
 export type ArrayOp =
   | keyof typeof shapeOps
   | keyof typeof reduceOps
   | keyof typeof compareOps
+  | keyof typeof maxPoolOps
   | keyof typeof normOps
   | keyof typeof batchNormOps
   | "matmul"
@@ -177,6 +180,10 @@ export const arrayFormulas = {
     data: x!.data.map((value, i) => (mask[i] === 0 ? 0 : value * mask[i]!)),
   }),
 
+  maxPool2d: maxPool,
+  maxPool1d: maxPool,
+  globalMaxPool2d: globalMaxPool,
+  globalMaxPool1d: globalMaxPool,
   layerNorm,
   rmsNorm,
   groupNorm,

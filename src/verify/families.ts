@@ -8,6 +8,7 @@ import { crossEntropyFamily } from "./families/crossentropy.ts";
 import { activationFamily, unaryFamily } from "./families/elementwise.ts";
 import { gatherFamily } from "./families/gather.ts";
 import { lossFamily } from "./families/losses.ts";
+import { maxPoolFamily } from "./families/maxpool.ts";
 import { metricFamily } from "./families/metrics.ts";
 import { groupNormFamily } from "./families/norm.ts";
 import { optimizerFamily } from "./families/optimizers.ts";
@@ -34,6 +35,7 @@ const all = [
   reductionFamily,
   groupNormFamily,
   channelNormFamily,
+  maxPoolFamily,
   optimizerFamily,
   clippingFamily,
   randomFamily,

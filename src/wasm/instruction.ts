@@ -27,9 +27,9 @@ export function instruction<N extends InstructionName>(
   words: InstructionWords<number>[N],
 ): Instruction {
   const list: [`${N}Instruction`, ...Literal[]] = [`${name}Instruction`];
-  // flat() would take 2.4 us for a product, this takes 0.3.
+  // flat() would take 2.4 us for a product, this takes 0.3. A spread of a long list fills the stack.
   for (const word of Object.values(words) as (Literal | Literal[])[]) {
-    if (Array.isArray(word)) list.push(...word);
+    if (Array.isArray(word)) for (const one of word) list.push(one);
     else list.push(word);
   }
   return list;

@@ -130,6 +130,62 @@ const concat: Give = (kernel, next) => {
   return drawCall(kernel, next, { count: widths.length, from, to }, [...parts, list, dst]);
 };
 
+/** Windows along an axis, each with an element: length, size, stride, what lies before it, count. */
+function drawWindows(next: Next, longest: number) {
+  const [size, stride] = [1 + Math.floor(longest * next()), 1 + Math.floor(4 * next())];
+  const length = 1 + Math.floor(9 * next());
+  const before = Math.floor(Math.min(size, 4) * next());
+  // The last one begins at the last position at the latest.
+  const most = Math.floor((length - 1 + before) / stride) + 1;
+  const whole = Math.floor((length + before - size) / stride) + 1;
+  const count = Math.max(1, Math.min(most, whole + Math.floor(2 * next())));
+  const fits = before < size && (count - 1) * stride - before + size > 0;
+  return { length, size: fits ? size : before + 1, stride, before, count };
+}
+
+/** A max pool, whose places are bytes or 32 bits. */
+function drawPool(next: Next) {
+  // One in ten has windows of more places than bytes tell apart.
+  const longest = next() < 0.9 ? 4 : 40;
+  const axes = [drawWindows(next, longest), drawWindows(next, longest)] as const;
+  const [rows, columns] = axes;
+  const values = { batch: Math.floor(3 * next()), channels: drawLength(next, 1) };
+  const { batch, channels } = values;
+  const words = axes.flatMap(({ length, size, stride, before, count }) => {
+    return [length, size, stride, before, count];
+  });
+  return {
+    values,
+    taps: rows.size * columns.size,
+    windows: row("windows", "reads", Int32Array.from(words)),
+    // Those of four channels lie together.
+    places: batch * rows.count * columns.count * 4 * Math.ceil(channels / 4),
+    inside: batch * rows.length * columns.length * channels,
+    outside: batch * rows.count * columns.count * channels,
+  };
+}
+
+const maxPool2d: Give = (kernel, next) => {
+  const { values, taps, windows, places, inside, outside } = drawPool(next);
+  return drawCall(kernel, next, values, [
+    row("x", "reads", drawFloats(inside, next)),
+    row("y", "writes", outside),
+    { ...row("places", "writes", taps > 256 ? places : places / 4), isNone: next() < 0.3 },
+    windows,
+  ]);
+};
+
+const maxPool2dGrad: Give = (kernel, next) => {
+  const { values, taps, windows, places, inside, outside } = drawPool(next);
+  const drawn = drawIntegers(places, taps, next);
+  return drawCall(kernel, next, values, [
+    row("places", "reads", taps > 256 ? drawn : Uint8Array.from(drawn)),
+    row("dy", "reads", drawFloats(outside, next)),
+    row("dx", "writes", inside),
+    windows,
+  ]);
+};
+
 export const given: Readonly<Record<string, Give>> = {
   sgemm,
   gather: gathers(drawFloats),
@@ -138,4 +194,6 @@ export const given: Readonly<Record<string, Give>> = {
   addStrided,
   padStrided,
   concat,
+  maxPool2d,
+  maxPool2dGrad,
 };

@@ -13,6 +13,7 @@ import { dense, matmul } from "./matmul.ts";
 import { batchNormOps } from "./batchnorm.ts";
 import { dropout } from "./dropout.ts";
 import { embedding } from "./embedding.ts";
+import { maxPoolOps } from "./maxpool.ts";
 import { normOps } from "./norm.ts";
 import { reduceOps } from "./reduce.ts";
 import { shapeOps } from "./shape.ts";
@@ -35,6 +36,7 @@ export const ops = {
   ...shapeOps,
   ...reduceOps,
   ...compareOps,
+  ...maxPoolOps,
   ...normOps,
   ...batchNormOps,
   embedding,

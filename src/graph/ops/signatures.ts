@@ -11,6 +11,7 @@ import {
 import { object, positive, whole } from "../../base/arguments.ts";
 import { type Node, isNode } from "../node.ts";
 import { isActivation } from "./activations.ts";
+import { pair } from "./windows.ts";
 
 /** Rules for the arguments of an op, by their names and in their order. */
 export type Signature = Readonly<Record<string, Rule>>;
@@ -99,6 +100,8 @@ export const signatures = {
   max: reduction,
   argmax: choosing,
   argmin: choosing,
+  maxPool2d: { x: node, poolSize: needed(pair(1)), options: anything },
+  maxPool1d: { x: node, poolSize: needed(whole(1)), options: anything },
   layerNorm: { x: node, ...affine },
   rmsNorm: { x: node, weight: optionalNode, epsilon: positive() },
   groupNorm: { x: node, groups: needed(whole(1)), ...affine },

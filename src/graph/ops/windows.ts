@@ -19,15 +19,28 @@ export type Padding2d =
   | "same"
   | Pair
   | {
+      /** Rows of zeros above; 0 by default. */
       readonly top?: number;
+      /** Rows below. */
       readonly bottom?: number;
+      /** Columns of zeros on the left. */
       readonly left?: number;
+      /** Columns on the right. */
       readonly right?: number;
     };
 
 /** Zeros around a sequence; "causal" adds all of them before it, so that no window sees what follows. */
 export type Padding1d =
-  "valid" | "same" | "causal" | number | { readonly before?: number; readonly after?: number };
+  | "valid"
+  | "same"
+  | "causal"
+  | number
+  | {
+      /** Steps of zeros before; 0 by default. */
+      readonly before?: number;
+      /** Steps after. */
+      readonly after?: number;
+    };
 
 const isCount = (least: number) => (value: unknown) =>
   Number.isSafeInteger(value) && (value as number) >= least;
@@ -152,6 +165,20 @@ function sides(padding: Padding2d): readonly [rows: AxisPadding, columns: AxisPa
   ];
 }
 
+/** @throws RangeError unless x has the axes of images, [batch, rows, columns, channels] */
+export function checkImages(g: Recorder, op: string, x: Node): void {
+  if (x.shape.length === 4) return;
+  const expected = "images [batch, rows, columns, channels]";
+  throw g.fail(op, `expected ${expected}, got ${describe(x.shape)}`);
+}
+
+/** @throws RangeError unless x has the axes of sequences, [batch, steps, channels] */
+export function checkSequences(g: Recorder, op: string, x: Node): void {
+  if (x.shape.length === 3) return;
+  const expected = "sequences [batch, steps, channels]";
+  throw g.fail(op, `expected ${expected}, got ${describe(x.shape)}`);
+}
+
 /**
  * Returns the windows along the rows and the columns of images x, [batch, rows, columns, channels].
  * @throws RangeError unless x has four axes and holds a window along both
@@ -162,10 +189,7 @@ export function windows2d(
   x: Node,
   { size, stride, dilation = 1, padding }: Window2d,
 ): readonly [rows: Windows, columns: Windows] {
-  if (x.shape.length !== 4) {
-    const expected = "images [batch, rows, columns, channels]";
-    throw g.fail(op, `expected ${expected}, got ${describe(x.shape)}`);
-  }
+  checkImages(g, op, x);
   const [, height, width] = x.shape as [number, number, number, number];
   const [[sizeY, sizeX], [strideY, strideX]] = [both(size), both(stride)];
   const [dilationY, dilationX] = both(dilation);
@@ -188,10 +212,7 @@ export function windows1d(
   options: { size: number; stride: number; dilation?: number; padding: Padding1d },
 ): Windows {
   const { size, stride, dilation = 1, padding } = options;
-  if (x.shape.length !== 3) {
-    const expected = "sequences [batch, steps, channels]";
-    throw g.fail(op, `expected ${expected}, got ${describe(x.shape)}`);
-  }
+  checkSequences(g, op, x);
   const sides: AxisPadding =
     typeof padding === "string"
       ? padding
@@ -210,4 +231,14 @@ function checkCount(g: Recorder, op: string, x: Node, axis: string, windows: Win
   const dilated = dilation > 1 ? `, ${extent} with dilation ${dilation},` : "";
   const received = `${length} with padding ${before} and ${after}: ${describe(x.shape)}`;
   throw g.fail(op, `expected at least ${size} ${axis}${dilated} for the window, got ${received}`);
+}
+
+/** @throws RangeError if a window along one of the axes of x has only padding */
+export function checkReach(g: Recorder, op: string, x: Node, axes: readonly Windows[]): void {
+  for (const { length, size, stride, before, after, count } of axes) {
+    const last = (count - 1) * stride - before;
+    if (length > 0 && before < size && last < length && last + size > 0) continue;
+    const received = `a padding of ${before} and ${after} for ${describe(x.shape)}`;
+    throw g.fail(op, `expected each window of ${size} to reach an element, got ${received}`);
+  }
 }
