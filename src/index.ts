@@ -128,6 +128,8 @@ export type { Tensor } from "./wasm/tensor.ts";
 export type { IntNode, Node, Recorder, Shape, Values } from "./graph/node.ts";
 export type { OpMethods } from "./graph/ops/index.ts";
 export type { ActivationChoice, ActivationName } from "./graph/ops/activations.ts";
+export type { AvgPool1dOptions, AvgPool2dOptions, PaddingCount } from "./graph/ops/avgpool.ts";
+export type { Upsample2dOptions } from "./graph/ops/upsample.ts";
 export type { Pool1dOptions, Pool2dOptions } from "./graph/ops/maxpool.ts";
 export type { Padding1d, Padding2d, Pair } from "./graph/ops/windows.ts";
 export type { ReduceOptions } from "./graph/ops/reduce.ts";

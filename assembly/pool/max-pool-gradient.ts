@@ -1,6 +1,14 @@
 import { chunkStart } from "../chunks";
 import { LANES, VECTOR_BYTES, bytes, loadSome, splat, storeSome } from "../simd";
-import { WindowAxis, allPlaces, columnsOf, hasWidePlaces, loadPlaces, placeBytes, rowsOf } from "./windows";
+import {
+  WindowAxis,
+  allPlaces,
+  columnsOf,
+  hasWidePlaces,
+  loadPlaces,
+  placeBytes,
+  rowsOf,
+} from "./windows";
 
 /**
  * The gradient is gathered: every element of the image looks up the windows that cover it, in their

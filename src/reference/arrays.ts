@@ -1,3 +1,4 @@
+import type { avgPoolOps } from "../graph/ops/avgpool.ts";
 import type { batchNormOps } from "../graph/ops/batchnorm.ts";
 import type { compareOps } from "../graph/ops/compare.ts";
 import type { maxPoolOps } from "../graph/ops/maxpool.ts";
@@ -6,7 +7,8 @@ import type { reduceOps } from "../graph/ops/reduce.ts";
 import type { shapeOps } from "../graph/ops/shape.ts";
 import { type Array64, at, fill } from "./array64.ts";
 import { batchMoments, batchNorm, groupNorm, layerNorm, normalize, rmsNorm } from "./norm.ts";
-import { globalMaxPool, maxPool } from "./pool.ts";
+import { adaptiveAvgPool, avgPool, globalAvgPool, globalMaxPool, maxPool } from "./pool.ts";
+import { upsample } from "./pool.ts";
 
 /** Ops on whole arrays. The type demands a formula for each in arrayFormulas. */
 export type ArrayOp =
@@ -14,6 +16,8 @@ export type ArrayOp =
   | keyof typeof reduceOps
   | keyof typeof compareOps
   | keyof typeof maxPoolOps
+  | keyof typeof avgPoolOps
+  | "upsample2d"
   | keyof typeof normOps
   | keyof typeof batchNormOps
   | "matmul"
@@ -184,6 +188,12 @@ export const arrayFormulas = {
   maxPool1d: maxPool,
   globalMaxPool2d: globalMaxPool,
   globalMaxPool1d: globalMaxPool,
+  avgPool2d: avgPool,
+  avgPool1d: avgPool,
+  globalAvgPool2d: globalAvgPool,
+  globalAvgPool1d: globalAvgPool,
+  adaptiveAvgPool2d: adaptiveAvgPool,
+  upsample2d: upsample,
   layerNorm,
   rmsNorm,
   groupNorm,

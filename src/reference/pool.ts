@@ -151,6 +151,60 @@ export function maxPoolGrad(
   return fill(shape, (index) => dx.get(index.join()) ?? 0);
 }
 
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+export function avgPool(
+  [x]: readonly Array64[],
+  poolSize: Pair,
+  { countPadding = false, ...settings }: PoolSettings = {},
+): Array64 {
+  return pool(x!, poolWindows(x!.shape, poolSize, settings), ({ values, size }) => {
+    return total(values) / (countPadding ? size : values.length);
+  });
+}
+
+/** The means of windows that share out the rows and the columns. */
+export function adaptiveAvgPool([x]: readonly Array64[], size: Pair): Array64 {
+  const axes = each(size, 2).map((count, axis) => {
+    const length = x!.shape[axis + 1]!;
+    return Array.from({ length: count }, (_, i) => {
+      const first = Math.floor((i * length) / count);
+      return { first, size: Math.ceil(((i + 1) * length) / count) - first };
+    });
+  });
+  return pool(x!, axes, ({ values }) => total(values) / values.length);
+}
+
+/** Images enlarged: each element repeated, or interpolated between the middles of its neighbours. */
+export function upsample(
+  [x]: readonly Array64[],
+  scale: Pair,
+  { interpolation = "nearest" } = {},
+): Array64 {
+  const { shape } = x!;
+  const [scaleY, scaleX] = each(scale, 2) as [number, number];
+  const whole = [shape[0]!, shape[1]! * scaleY, shape[2]! * scaleX, shape[3]!];
+  return fill(whole, ([n, i, j, c]) => {
+    if (interpolation === "nearest") {
+      return at(x!, [n!, Math.floor(i! / scaleY), Math.floor(j! / scaleX), c!]);
+    }
+    // Each element of x weighs as much as it is near, where positions beyond the edges are the edges.
+    const share = (position: number, other: number, length: number): number =>
+      Math.max(0, 1 - Math.abs(Math.min(Math.max(position, 0), length - 1) - other));
+    const [row, column] = [(i! + 0.5) / scaleY - 0.5, (j! + 0.5) / scaleX - 0.5];
+    let sum = 0;
+    for (let y = 0; y < shape[1]!; y++) {
+      for (let z = 0; z < shape[2]!; z++) {
+        const weight = share(row, y, shape[1]!) * share(column, z, shape[2]!);
+        sum += weight * at(x!, [n!, y, z, c!]);
+      }
+    }
+    return sum;
+  });
+}
+
 /** Returns the array without the axes between batch and channels, each channel combined. */
 function over(combine: (seen: Seen) => number) {
   return ([x]: readonly Array64[]): Array64 => {
@@ -161,3 +215,4 @@ function over(combine: (seen: Seen) => number) {
 }
 
 export const globalMaxPool = over(largest);
+export const globalAvgPool = over(({ values }) => total(values) / values.length);

@@ -15,6 +15,7 @@ import { optimizerFamily } from "./families/optimizers.ts";
 import { productFamily } from "./families/products.ts";
 import { randomFamily } from "./families/random.ts";
 import { reductionFamily } from "./families/reductions.ts";
+import { resampleFamily } from "./families/resample.ts";
 import { softmaxFamily } from "./families/softmax.ts";
 
 /** Kernels that describe their module instead of computing something. */
@@ -36,6 +37,7 @@ const all = [
   groupNormFamily,
   channelNormFamily,
   maxPoolFamily,
+  resampleFamily,
   optimizerFamily,
   clippingFamily,
   randomFamily,

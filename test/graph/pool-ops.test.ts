@@ -133,7 +133,7 @@ describe("errors name the op, what is expected and what came", () => {
       () => g.maxPool2d(images, 0),
       "maxPool2d: expected poolSize to be a whole number from 1 on, or [rows, columns] of such, got 0",
     ],
-  ])("%s", (record, text) => {
+  ])("%#", (record, text) => {
     expect(record).toThrow(new RangeError(text));
   });
 });

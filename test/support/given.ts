@@ -186,6 +186,29 @@ const maxPool2dGrad: Give = (kernel, next) => {
   ]);
 };
 
+/** Weighted sums of neighbours along an axis, in the words of the kernel. */
+function drawSums(next: Next) {
+  const [length, count, most] = [1 + Math.floor(9 * next()), drawLength(next, 0, 20), 4];
+  const words = [length, count, most];
+  for (let i = 0; i < count; i++) {
+    const terms = Math.floor(next() * (1 + Math.min(most, length)));
+    const first = Math.floor(next() * (1 + length - terms));
+    words.push(first, terms, ...new Int32Array(drawFloats(most, next).buffer));
+  }
+  return { length, count, words };
+}
+
+const resample2d: Give = (kernel, next) => {
+  const [rows, columns] = [drawSums(next), drawSums(next)];
+  const values = { batch: Math.floor(3 * next()), channels: drawLength(next, 1) };
+  const pixels = values.batch * values.channels;
+  return drawCall(kernel, next, values, [
+    row("x", "reads", drawFloats(rows.length * columns.length * pixels, next)),
+    row("y", "writes", rows.count * columns.count * pixels),
+    row("axes", "reads", Int32Array.from([...rows.words, ...columns.words])),
+  ]);
+};
+
 export const given: Readonly<Record<string, Give>> = {
   sgemm,
   gather: gathers(drawFloats),
@@ -196,4 +219,5 @@ export const given: Readonly<Record<string, Give>> = {
   concat,
   maxPool2d,
   maxPool2dGrad,
+  resample2d,
 };

@@ -10,6 +10,7 @@ import { convTransposeOps } from "./conv-transpose.ts";
 import { rowLossOps } from "./crossentropy.ts";
 import { lossOps } from "./losses.ts";
 import { dense, matmul } from "./matmul.ts";
+import { avgPoolOps } from "./avgpool.ts";
 import { batchNormOps } from "./batchnorm.ts";
 import { dropout } from "./dropout.ts";
 import { embedding } from "./embedding.ts";
@@ -19,6 +20,7 @@ import { reduceOps } from "./reduce.ts";
 import { shapeOps } from "./shape.ts";
 import { type Signature, activation, classLoss, loss, signatures, unary } from "./signatures.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
+import { upsample2d } from "./upsample.ts";
 
 /** Every op, by the name of its method on a graph. */
 export const ops = {
@@ -37,6 +39,8 @@ export const ops = {
   ...reduceOps,
   ...compareOps,
   ...maxPoolOps,
+  ...avgPoolOps,
+  upsample2d,
   ...normOps,
   ...batchNormOps,
   embedding,

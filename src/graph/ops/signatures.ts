@@ -67,6 +67,8 @@ const convolution = {
 };
 const reduction = { x: node, axis, options: anything };
 const choosing = { x: node, axis: oneAxis, options: anything };
+const pool2d = { x: node, poolSize: needed(pair(1)), options: anything };
+const pool1d = { x: node, poolSize: needed(whole(1)), options: anything };
 /** The signature of every loss of elements. */
 export const loss: Signature = { prediction: node, target: node, options: anything };
 /** The signature of every loss of rows, whose targets may be class indices. */
@@ -100,8 +102,12 @@ export const signatures = {
   max: reduction,
   argmax: choosing,
   argmin: choosing,
-  maxPool2d: { x: node, poolSize: needed(pair(1)), options: anything },
-  maxPool1d: { x: node, poolSize: needed(whole(1)), options: anything },
+  maxPool2d: pool2d,
+  maxPool1d: pool1d,
+  avgPool2d: pool2d,
+  avgPool1d: pool1d,
+  adaptiveAvgPool2d: { x: node, size: needed(pair(1)) },
+  upsample2d: { x: node, scale: needed(pair(1)), options: anything },
   layerNorm: { x: node, ...affine },
   rmsNorm: { x: node, weight: optionalNode, epsilon: positive() },
   groupNorm: { x: node, groups: needed(whole(1)), ...affine },
