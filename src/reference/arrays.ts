@@ -119,6 +119,14 @@ export const arrayFormulas = {
     );
   },
 
+  pad([x], padding: readonly (readonly [number, number])[]) {
+    const shape = x!.shape.map((n, i) => n + padding[i]![0] + padding[i]![1]);
+    return fill(shape, (index) => {
+      const inside = index.map((position, i) => position - padding[i]![0]);
+      return inside.every((p, i) => p >= 0 && p < x!.shape[i]!) ? at(x!, inside) : 0;
+    });
+  },
+
   concat(inputs, axis = -1) {
     const [first] = inputs as [Array64];
     const i = place(axis, first.shape.length);

@@ -151,7 +151,9 @@ export function slice(
     op: "slice",
     ints: [x],
     gradient: (g, _node, dy) => [
-      addingRule((sum) => (sum ? addSlice(g, sum, first, dy, walk) : pad(g, dy, x.shape, parts))),
+      addingRule((sum) =>
+        sum ? addSlice(g, sum, first, dy, walk) : amongZeros(g, "sliceGrad", dy, x.shape, parts),
+      ),
     ],
     instruction: copyAlong(elementsOf(x, first), walk),
   };
@@ -174,9 +176,9 @@ function addSlice(g: Recorder, sum: Node, first: number, dy: Node, walk: readonl
   return g.append(computation, sum.shape);
 }
 
-/** The gradient of a slice: dy in its place among zeros. */
-function pad(g: Recorder, dy: Node, shape: Shape, parts: readonly Range[]): Node {
-  const [from, to] = [strides(dy.shape), strides(shape)];
+/** Appends an array of a shape with the elements of x at the positions of a slice, and zeros. */
+function amongZeros(g: Recorder, op: string, x: Node, shape: Shape, parts: readonly Range[]): Node {
+  const [from, to] = [strides(x.shape), strides(shape)];
   const axes: number[][] = [];
   for (let i = shape.length - 1; i >= 0; i--) {
     const { begin, step, count } = parts[i]!;
@@ -189,16 +191,48 @@ function pad(g: Recorder, dy: Node, shape: Shape, parts: readonly Range[]): Node
       axes.unshift([length, begin, step, count, from[i]!, to[i]!]);
     }
   }
+  const begins = parts.map(({ begin }) => begin);
+  const ends = parts.map(({ begin, step, count }, i) => Math.min(shape[i]!, begin + step * count));
+  const steps = parts.map(({ step }) => step);
   const computation: Computation = {
-    op: "sliceGrad",
+    op,
+    ints: [x],
+    gradient: (g, _node, dy) => [() => slice(g, dy, begins, ends, steps)],
     instruction: instruction("padStrided", {
-      src: dy,
+      src: x,
       dst: OUTPUT,
       rank: axes.length,
       axes: axes.flat(),
     }),
   };
-  return g.append(computation, shape);
+  return g.append(computation, shape, x.type);
+}
+
+/**
+ * x with zeros around it: along each axis as many before and after as `padding` says, [[before, after],
+ * ...], as in NumPy and TensorFlow. PyTorch begins with the last axis.
+ * @throws RangeError unless there are two whole numbers from 0 on for each axis of x
+ * @example
+ * const x = g.constant(Float32Array.of(1, 2, 3, 4), [2, 2]);
+ * g.pad(x, [[0, 0], [1, 2]]); // [[0, 1, 2, 0, 0], [0, 3, 4, 0, 0]]
+ */
+export function pad(
+  g: Recorder,
+  x: Node,
+  padding: readonly (readonly [before: number, after: number])[],
+): Node {
+  const isCounts = (counts: unknown): boolean =>
+    Array.isArray(counts) &&
+    counts.length === 2 &&
+    counts.every((count) => Number.isSafeInteger(count) && count >= 0);
+  if (padding.length !== x.shape.length || !padding.every(isCounts)) {
+    const expected = `whole numbers [before, after] for each axis of ${describe(x.shape)}`;
+    throw g.fail("pad", `expected ${expected}, got ${describeValue(padding)}`);
+  }
+  const shape = x.shape.map((length, i) => padding[i]![0] + length + padding[i]![1]);
+  if (describe(shape) === describe(x.shape)) return x;
+  const parts = x.shape.map((count, i): Range => ({ begin: padding[i]![0], step: 1, count }));
+  return amongZeros(g, "pad", x, shape, parts);
 }
 
 /**
@@ -249,4 +283,4 @@ export function concat(g: Recorder, parts: readonly Node[], axis = -1): Node {
 }
 
 /** The ops of this file, by the names of their methods. */
-export const shapeOps = { reshape, transpose, slice, concat };
+export const shapeOps = { reshape, transpose, slice, pad, concat };

@@ -96,6 +96,7 @@ export const signatures = {
   reshape: { x: anyNode, shape: anything },
   transpose: { x: anyNode, permutation: list() },
   slice: { x: anyNode, begin: needed(list()), end: list(), steps: list() },
+  pad: { x: anyNode, padding: needed(list("a list of [before, after]")) },
   concat: { parts: nodes, axis: anything },
   sum: reduction,
   mean: reduction,
