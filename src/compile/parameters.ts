@@ -46,11 +46,14 @@ export interface Block {
 export interface Blueprint {
   readonly network: Network;
   readonly inputs: readonly InputSpec[];
+  /** Uses of layers, recorded for one example. */
   readonly layers: readonly PlacedLayer[];
   readonly parameters: Block;
   readonly buffers: Block;
   /** Shape of the prediction for one example. */
   readonly outputShape: Shape;
+  /** Number of multiply-adds for one example, in layers and outside. */
+  readonly multiplyAdds: number;
   /** Layers of the first recording. */
   readonly scopes: Trace["scopes"];
   /** Names of the layers that the second recording met again. */
@@ -127,6 +130,7 @@ export function blueprint(
     parameters: blockOf(parameters.specs),
     buffers: blockOf(buffers.specs),
     outputShape: output.shape.slice(1),
+    multiplyAdds: tape.multiplyAdds(),
     scopes,
     names: lastingNames(traced, again),
     ids: new Set([...ids].map(({ name }) => name)),

@@ -35,6 +35,8 @@ export interface PlacedLayer {
   readonly outputShape: Shape;
   /** Positions of its parameters in the list of all parameters. */
   readonly parameters: readonly number[];
+  /** Number of multiply-adds of its products for a batch. */
+  readonly multiplyAdds: number;
 }
 
 /** Result of recording a network once. */
@@ -135,13 +137,15 @@ class Tracer {
     this.#scopes.push(scope);
     const { specs } = this.parameters;
     const first = specs.length;
+    const firstNode = this.#tape.nodes.length;
     const output = this.#tape.within(layer.label, () => layer.record(this.graph, x));
     checkReturned(layer.label, output);
     this.#scopes.pop();
     if (this.#scopes.length === 0) {
       const parameters = specs.slice(first).map((_, i) => first + i);
-      const { label } = layer;
-      this.layers.push({ name: scope.name, label, outputShape: output.shape, parameters });
+      const [{ name }, { label }] = [scope, layer];
+      const multiplyAdds = this.#tape.multiplyAdds(firstNode);
+      this.layers.push({ name, label, outputShape: output.shape, parameters, multiplyAdds });
     }
     return output;
   }

@@ -221,6 +221,8 @@ export interface Computation {
   readonly scratch?: number;
   /** Job.work of its instruction; by default the number of elements of inputs and outputs. */
   readonly work?: number;
+  /** Number of multiply-adds of its products, for summaries; 0 by default. */
+  readonly multiplyAdds?: number;
   /** Input whose storage the output may take over if nobody reads that input later. */
   readonly inPlace?: Node;
   /**

@@ -134,6 +134,12 @@ export class Tape implements Recorder {
     return fork;
   }
 
+  /** Returns the number of multiply-adds of the products that the nodes from `first` on compute. */
+  multiplyAdds(first = 0): number {
+    const products = this.nodes.slice(first).map(({ computation }) => computation?.multiplyAdds);
+    return products.reduce<number>((sum, product = 0) => sum + product, 0);
+  }
+
   /** Text that graphs print as: `Graph(12 nodes)`. */
   get title(): string {
     return `Graph(${plural(this.nodes.length, "node")})`;

@@ -181,7 +181,8 @@ export class Model extends Object {
   }
 
   /**
-   * Layers, shapes, parameters and memory as a table.
+   * Layers, shapes, parameters, multiply-adds for one example, and memory as a table. The total includes
+   * products that the network computes outside of its layers.
    * @example
    * console.log(model.summary());
    */

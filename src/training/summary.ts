@@ -42,24 +42,31 @@ export function printableHistory(history: History): History {
   });
 }
 
-/** Formats layers, their shapes and parameters, and the memory of the model as a table. */
-export function summary({ layers, inputs, parameters }: Blueprint, memory: MemoryPlan): string {
-  const { specs } = parameters;
+/**
+ * Formats layers with their shapes, parameters and multiply-adds for one example, and the memory of the
+ * model as a table.
+ */
+export function summary(blueprint: Blueprint, memory: MemoryPlan): string {
+  const { layers, inputs, multiplyAdds } = blueprint;
+  const { specs } = blueprint.parameters;
   const counts = layers.map((layer) =>
     layer.parameters.reduce((sum, i) => sum + size(specs[i]!.shape), 0),
   );
   const rows = [
-    ["layer", "", "output", "parameters"],
-    ...inputs.map(({ name, shape }) => ["input", name, batched(shape), "0"]),
-    ...layers.map(({ name, label, outputShape }, i) => [
-      name,
-      label,
-      batched(outputShape.slice(1)),
-      thousands(counts[i]!),
+    ["layer", "", "output", "parameters", "multiply-adds"],
+    ...inputs.map(({ name, shape }) => ["input", name, batched(shape), "0", "0"]),
+    ...layers.map(({ name, label, outputShape, multiplyAdds }, i) => [
+      ...[name, label, batched(outputShape.slice(1))],
+      ...[counts[i]!, multiplyAdds].map(thousands),
     ]),
-    ["total", "", "", thousands(counts.reduce((sum, count) => sum + count, 0))],
+    [
+      "total",
+      "",
+      "",
+      ...[counts.reduce((sum, count) => sum + count, 0), multiplyAdds].map(thousands),
+    ],
   ];
-  const lines = table(rows, [3]);
+  const lines = table(rows, [3, 4]);
   const rule = "─".repeat(Math.max(...lines.map((line) => line.length)));
   const bytes = Object.entries<number>({ ...memory }).map(([purpose, amount]) => [
     purpose,

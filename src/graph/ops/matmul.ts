@@ -66,17 +66,23 @@ function sizes(g: Recorder, a: Node, b: Node, { op, transA, transB }: Product): 
 /** Number of multiply-adds that take as long as reading or writing an element. */
 const MACS_PER_ELEMENT = 8;
 
-/** Returns scratch and work of `count` products of these sizes. */
+/** Returns scratch, multiply-adds and work of `count` products of these sizes. */
 function needs(g: Recorder, { m, n, k }: Sizes, count = 1) {
+<<<<<<< ours
   return {
     scratch: align(g.kernels.sgemmScratchBytes(m, n, k)),
     work: (count * m * n * k) / MACS_PER_ELEMENT,
   };
+=======
+  const scratch = align(g.gemmScratch(m, n, k));
+  const multiplyAdds = count * m * n * k;
+  return { scratch, multiplyAdds, work: multiplyAdds / MACS_PER_ELEMENT };
+>>>>>>> theirs
 }
 
 type Computed = Pick<
   Computation,
-  "followedBy" | "instruction" | "scratch" | "sumsColumnsOf" | "updates" | "work"
+  "followedBy" | "instruction" | "multiplyAdds" | "scratch" | "sumsColumnsOf" | "updates" | "work"
 >;
 
 /** Returns an activation as the words of an instruction name it. */
