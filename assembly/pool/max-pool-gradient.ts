@@ -1,14 +1,6 @@
 import { chunkStart } from "../chunks";
 import { LANES, VECTOR_BYTES, bytes, loadSome, splat, storeSome } from "../simd";
-import {
-  WindowAxis,
-  allPlaces,
-  columnsOf,
-  hasWidePlaces,
-  loadPlaces,
-  placeBytes,
-  rowsOf,
-} from "./windows";
+import { allPlaces, columnsOf, hasWidePlaces, loadPlaces, placeBytes, rowsOf } from "./windows";
 
 /**
  * The gradient is gathered: every element of the image looks up the windows that cover it, in their
@@ -19,19 +11,6 @@ import {
  * @param batch images
  * @param channels channels of an image
  */
-
-/** The windows along an axis that cover a position: those from `first` on, `count` of them. */
-@inline
-function firstCovering(axis: WindowAxis, position: i32): i32 {
-  const past = position + axis.before - axis.size;
-  return past < 0 ? 0 : past / axis.stride + 1;
-}
-
-
-@inline
-function endCovering(axis: WindowAxis, position: i32): i32 {
-  return min(axis.count, (position + axis.before) / axis.stride + 1);
-}
 
 /** dx of an element in each channel, which has place `first` in the first of some windows. */
 function sumPixel(
@@ -112,28 +91,29 @@ function gradientRows(
   const pixel = bytes(channels);
   const placesOfPixel = allPlaces(channels, wide);
   const length = columns.before + columns.length;
-  const past = columns.count * columns.stride;
+  const end = columns.count * columns.stride;
   dx += <usize>from * columns.length * pixel;
   for (let i = from; i < to; i++) {
     const image = i / rows.length;
     const row = i - image * rows.length;
-    const top = firstCovering(rows, row);
-    const height = endCovering(rows, row) - top;
+    const position = row + rows.before;
+    const top = max(0, (position - rows.size + rows.stride) / rows.stride);
+    const height = min(rows.count, position / rows.stride + 1) - top;
     const skipped = <usize>((image * rows.count + top) * columns.count);
     let at = places + skipped * placesOfPixel;
     let source = dy + skipped * pixel;
     // The place that an element has in the first window that covers it, and the count of these.
-    let place = (row + rows.before - top * rows.stride) * columns.size;
+    let place = (position - top * rows.stride) * columns.size;
     let width = 0;
     let begin = 0;
-    let end = columns.size;
+    let close = columns.size;
     for (let column = 0; column < length; column++, place++) {
-      if (column == begin && begin < past) {
+      if (column == begin && begin < end) {
         begin += columns.stride;
         width++;
       }
-      if (column == end) {
-        end += columns.stride;
+      if (column == close) {
+        close += columns.stride;
         place -= columns.stride;
         width--;
         at += placesOfPixel;

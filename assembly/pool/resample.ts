@@ -37,7 +37,7 @@ function allBytes(axis: SumAxis): usize {
   return <usize>axis.count * sumBytes(axis);
 }
 
-/** Where sums start: -0 + x is x for every x, while 0 + -0 is 0. */
+/** Start of sums: -0 + x is x for every x, while 0 + -0 is 0. */
 @inline
 function nothing(): v128 {
   return splat(-0.0);
