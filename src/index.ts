@@ -40,8 +40,12 @@ export type {
 } from "./layers/conv.ts";
 export type { FilterOptions } from "./layers/filters.ts";
 export { residual } from "./layers/residual.ts";
-export { flatten } from "./layers/shapes.ts";
-export { dropout } from "./layers/dropout.ts";
+export { flatten, permute, repeatVector, reshape } from "./layers/shapes.ts";
+export { crop2d, zeroPad2d } from "./layers/borders.ts";
+export { adaptiveAvgPool2d, avgPool1d, avgPool2d, upsample2d } from "./layers/pool.ts";
+export { globalAvgPool1d, globalAvgPool2d, globalMaxPool1d } from "./layers/pool.ts";
+export { globalMaxPool2d, maxPool1d, maxPool2d } from "./layers/pool.ts";
+export { dropout, spatialDropout2d } from "./layers/dropout.ts";
 export { embedding } from "./layers/embedding.ts";
 export type { EmbeddingOptions } from "./layers/embedding.ts";
 export { batchNorm, groupNorm, layerNorm, rmsNorm } from "./layers/norm.ts";
@@ -131,7 +135,7 @@ export type { ActivationChoice, ActivationName } from "./graph/ops/activations.t
 export type { AvgPool1dOptions, AvgPool2dOptions, PaddingCount } from "./graph/ops/avgpool.ts";
 export type { Upsample2dOptions } from "./graph/ops/upsample.ts";
 export type { Pool1dOptions, Pool2dOptions } from "./graph/ops/maxpool.ts";
-export type { Padding1d, Padding2d, Pair } from "./graph/ops/windows.ts";
+export type { Borders2d, Padding1d, Padding2d, Pair } from "./graph/ops/windows.ts";
 export type { ReduceOptions } from "./graph/ops/reduce.ts";
 export type { LossArgument, ReductionOption } from "./graph/ops/reduction.ts";
 export type { IdxArray } from "./data/idx.ts";

@@ -90,9 +90,14 @@ export function numbers({ shape, data }: { shape: Shape; data: Float32Array }): 
   return `${describe(shape)}: ${firstOf(data)}`;
 }
 
-/** Formats a value as the call that makes it, or else as error texts show it. */
+/** Formats a value as the call that makes it, or as an object of numbers, or else as error texts show it. */
 function valueText(value: unknown): string {
-  return INSPECT in (Object(value) as object) ? String(value) : describeValue(value);
+  const object = Object(value) as object;
+  if (INSPECT in object) return String(value);
+  const entries = Object.entries(object);
+  const isNumbers = object.constructor === Object && entries.every(([, n]) => Number.isFinite(n));
+  if (!isNumbers || entries.length === 0) return describeValue(value);
+  return `{ ${entries.map(([name, n]) => `${name}: ${n}`).join(", ")} }`;
 }
 
 /**

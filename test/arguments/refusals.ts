@@ -37,6 +37,7 @@ export const WRONG = {
   whole: [null, "", [], false, NaN, "1", {}, 1.5, -1, Infinity, 2 ** 53],
   flag: ["false", "true", 0, 1, null, "", [], {}],
   name: ["toString", "__proto__", "constructor", "", null, 5, [], {}],
+  padding: [null, "", "full", false, true, NaN, -1, 1.5, [], [1], ["1", 1], {}, { up: 1 }],
   text: [null, 5, [], {}, true],
   function: [null, 5, "f", {}, []],
   object: [null, 5, "x", true, () => 0],

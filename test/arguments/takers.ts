@@ -79,6 +79,42 @@ function optimizerTakers(): Record<string, Taker> {
   return Object.fromEntries(takers);
 }
 
+/** Pools as layers and as ops. */
+function poolTakers(): Record<string, Taker> {
+  const options = { stride: "whole", padding: "padding" } as const;
+  const counting = { ...options, countPadding: "flag" } as const;
+  const { g } = graph();
+  const [image, sequence] = [g.parameter([1, 4, 4, 1], 1), g.parameter([1, 4, 1], 1)];
+  return {
+    maxPool2d: { call: (given) => G.maxPool2d(2, given), options },
+    maxPool1d: { call: (given) => G.maxPool1d(2, given), options },
+    avgPool2d: { call: (given) => G.avgPool2d(2, given), options: counting },
+    avgPool1d: { call: (given) => G.avgPool1d(2, given), options: counting },
+    upsample2d: { call: (given) => G.upsample2d(2, given), options: { interpolation: "name" } },
+    "maxPool2d, the op": {
+      who: "maxPool2d",
+      call: (given) => g.maxPool2d(image, 2, given),
+      options,
+    },
+    "maxPool1d, the op": {
+      who: "maxPool1d",
+      call: (given) => g.maxPool1d(sequence, 2, given),
+      options,
+    },
+    "avgPool2d, the op": {
+      ...{ who: "avgPool2d", call: (given) => g.avgPool2d(image, 2, given), options: counting },
+    },
+    "avgPool1d, the op": {
+      ...{ who: "avgPool1d", call: (given) => g.avgPool1d(sequence, 2, given), options: counting },
+    },
+    "upsample2d, the op": {
+      who: "upsample2d",
+      call: (given) => g.upsample2d(image, 2, given),
+      options: { interpolation: "name" },
+    },
+  };
+}
+
 /** Every function that takes options, by its name. */
 export const takers: Readonly<Record<string, Taker>> = {
   ...activationTakers(),
@@ -98,6 +134,7 @@ export const takers: Readonly<Record<string, Taker>> = {
   layerNorm: { call: G.layerNorm, options: norm },
   groupNorm: { call: (options) => G.groupNorm(2, options), options: norm },
   rmsNorm: { call: G.rmsNorm, options: scale },
+  ...poolTakers(),
   ...lossTakers(),
   ...optimizerTakers(),
   stepDecay: {

@@ -9,25 +9,26 @@ import { type Node, type Recorder, describe } from "../node.ts";
 /** A number for rows and columns alike, or one for each. */
 export type Pair = number | readonly [rows: number, columns: number];
 
+/** Rows and columns at the edges of images: on every side, above and below and left and right, or each. */
+export type Borders2d =
+  | Pair
+  | {
+      /** Rows above; 0 by default. */
+      readonly top?: number;
+      /** Rows below. */
+      readonly bottom?: number;
+      /** Columns on the left. */
+      readonly left?: number;
+      /** Columns on the right. */
+      readonly right?: number;
+    };
+
 /**
  * Zeros around an image: "valid" adds none; "same" adds as many as give ceil(length / stride)
  * windows, the odd one after the image, as Keras does; a number is added on every side, [rows,
  * columns] above and below, and left and right.
  */
-export type Padding2d =
-  | "valid"
-  | "same"
-  | Pair
-  | {
-      /** Rows of zeros above; 0 by default. */
-      readonly top?: number;
-      /** Rows below. */
-      readonly bottom?: number;
-      /** Columns of zeros on the left. */
-      readonly left?: number;
-      /** Columns on the right. */
-      readonly right?: number;
-    };
+export type Padding2d = "valid" | "same" | Borders2d;
 
 /** Zeros around a sequence; "causal" adds all of them before it, so that no window sees what follows. */
 export type Padding1d =
@@ -59,12 +60,12 @@ export function pair(least: number): Rule {
 }
 
 function paddingRule(words: readonly string[], sides: readonly string[], isPair: boolean): Rule {
-  const names = words.map((word) => `"${word}"`).join(", ");
+  const names = words.map((word) => `"${word}", `).join("");
   const pairs = isPair ? "[rows, columns], " : "";
   const isSides = (value: unknown): value is object =>
     typeof value === "object" && value !== null && !Array.isArray(value);
   return {
-    expected: `${names}, a whole number from 0 on, ${pairs}or { ${sides.join(", ")} }`,
+    expected: `${names}a whole number from 0 on, ${pairs}or { ${sides.join(", ")} }`,
     is: (value) =>
       typeof value === "string" ||
       typeof value === "number" ||
@@ -89,13 +90,23 @@ function describeSides(sides: object): string {
   return `{ ${entries.map(([side, count]) => `${side}: ${describeValue(count)}`).join(", ")} }`;
 }
 
+const SIDES = ["top", "bottom", "left", "right"];
+
 /** Rule for a Padding2d. */
-export const padding2d = (): Rule =>
-  paddingRule(["valid", "same"], ["top", "bottom", "left", "right"], true);
+export const padding2d = (): Rule => paddingRule(["valid", "same"], SIDES, true);
+
+/** Rule for Borders2d. */
+export const borders2d = (): Rule => paddingRule([], SIDES, true);
 
 /** Rule for a Padding1d. */
 export const padding1d = (): Rule =>
   paddingRule(["valid", "same", "causal"], ["before", "after"], false);
+
+/** Returns a copy of a list or an object of numbers, which its caller may change. */
+export function owned<T>(value: T): T {
+  if (Array.isArray(value)) return value.slice() as T;
+  return typeof value === "object" ? { ...value } : value;
+}
 
 /** Returns the numbers for rows and columns. */
 export function both(pair: Pair): readonly [rows: number, columns: number] {
@@ -148,17 +159,16 @@ export interface Window2d {
   readonly padding: Padding2d;
 }
 
-/** Returns the padding of rows and of columns. */
-function sides(padding: Padding2d): readonly [rows: AxisPadding, columns: AxisPadding] {
-  if (typeof padding === "string") return [padding, padding];
-  if (typeof padding === "number" || "length" in padding) {
-    const [rows, columns] = both(padding);
+/** Returns the borders before and after rows and columns. */
+export function sides(borders: Borders2d): readonly (readonly [before: number, after: number])[] {
+  if (typeof borders === "number" || "length" in borders) {
+    const [rows, columns] = both(borders);
     return [
       [rows, rows],
       [columns, columns],
     ];
   }
-  const { top = 0, bottom = 0, left = 0, right = 0 } = padding;
+  const { top = 0, bottom = 0, left = 0, right = 0 } = borders;
   return [
     [top, bottom],
     [left, right],
@@ -193,7 +203,7 @@ export function windows2d(
   const [, height, width] = x.shape as [number, number, number, number];
   const [[sizeY, sizeX], [strideY, strideX]] = [both(size), both(stride)];
   const [dilationY, dilationX] = both(dilation);
-  const [paddingY, paddingX] = sides(padding);
+  const [paddingY, paddingX] = typeof padding === "string" ? [padding, padding] : sides(padding);
   const rows = slide(height, sizeY, strideY, dilationY, paddingY);
   const columns = slide(width, sizeX, strideX, dilationX, paddingX);
   checkCount(g, op, x, "rows", rows);
