@@ -68,16 +68,9 @@ const MACS_PER_ELEMENT = 8;
 
 /** Returns scratch, multiply-adds and work of `count` products of these sizes. */
 function needs(g: Recorder, { m, n, k }: Sizes, count = 1) {
-<<<<<<< ours
-  return {
-    scratch: align(g.kernels.sgemmScratchBytes(m, n, k)),
-    work: (count * m * n * k) / MACS_PER_ELEMENT,
-  };
-=======
-  const scratch = align(g.gemmScratch(m, n, k));
+  const scratch = align(g.kernels.sgemmScratchBytes(m, n, k));
   const multiplyAdds = count * m * n * k;
   return { scratch, multiplyAdds, work: multiplyAdds / MACS_PER_ELEMENT };
->>>>>>> theirs
 }
 
 type Computed = Pick<
