@@ -1,8 +1,8 @@
-import { LINEAR } from "../../../build/constants.ts";
 import { align } from "../../memory/heap.ts";
-import { type Computation, type GradientRule, type Node, type Recorder } from "../node.ts";
+import type { Computation, Epilogue, GradientRule, Node, Recorder } from "../node.ts";
 import { OUTPUT, SCRATCH, describe, float, instruction, memo, outputAt, size } from "../node.ts";
 import { type ActivationChoice, activationGrad } from "./activations.ts";
+import { withEpilogue } from "./map.ts";
 import { sum, sumTo } from "./reduce.ts";
 import type { Windows } from "./windows.ts";
 
@@ -84,15 +84,13 @@ function words({ images, channels, filters, rows, columns, groups }: Convolution
 /** Number of multiply-adds that take as long as reading or writing an element. */
 const MACS_PER_ELEMENT = 8;
 
-/** Returns scratch and work of a pass. */
+/** Returns scratch, multiply-adds and work of a pass. */
 function needs(g: Recorder, of: Convolution) {
   const { images, channels, filters, rows, columns, groups } = of;
   const sums = images * rows.count * columns.count * filters;
-  const steps = (rows.size * columns.size * channels) / groups;
-  return {
-    scratch: align(g.kernels.conv2dScratchBytes(...words(of))),
-    work: (sums * steps) / MACS_PER_ELEMENT,
-  };
+  const multiplyAdds = (sums * rows.size * columns.size * channels) / groups;
+  const scratch = align(g.kernels.conv2dScratchBytes(...words(of)));
+  return { scratch, multiplyAdds, work: multiplyAdds / MACS_PER_ELEMENT };
 }
 
 /** Returns the number of columns that strips of n columns have at most, whatever the tile. */
@@ -128,7 +126,7 @@ function packed(g: Recorder, of: Convolution, weight: Node, isGradient: boolean)
 }
 
 /** Bias that a pass adds to its sums, and activation that it applies to them. */
-interface Epilogue {
+interface Finish {
   readonly bias?: Node | undefined;
   /** Activation, which must be one that can fuse. */
   readonly activation?: ActivationChoice | undefined;
@@ -191,7 +189,7 @@ export function convolve(
   of: Convolution,
   x: Node,
   weight: Node,
-  { bias, activation }: Epilogue = {},
+  { bias, activation }: Finish = {},
 ): Node {
   const { images, filters, rows, columns } = of;
   const gradient: Computation["gradient"] = (g, y, dy) => {
@@ -209,7 +207,7 @@ export function transposed(
   of: Convolution,
   y: Node,
   weight: Node,
-  { bias, activation }: Epilogue = {},
+  { bias, activation }: Finish = {},
 ): Node {
   const { images, channels, rows, columns } = of;
   const gradient: Computation["gradient"] = (g, x, dx) => {
@@ -229,27 +227,24 @@ function correlate(
   source: Node,
   weight: Node,
   isGradient: boolean,
-  { bias, activation }: Epilogue,
+  { bias, activation }: Finish,
   gradient: Computation["gradient"],
   shape: readonly number[],
 ): Node {
   const need = needs(g, of);
-  const computation: Computation = {
-    op: of.op,
-    ...need,
-    gradient,
-    instruction: instruction("conv2d", {
+  const strips = packed(g, of, weight, isGradient);
+  const make = (f: Epilogue) =>
+    instruction("conv2d", {
       isGradient,
       source,
-      packed: packed(g, of, weight, isGradient),
+      packed: strips,
       target: OUTPUT,
       bias: bias ?? 0,
-      activation: activation?.name ?? LINEAR,
-      parameter: float(activation?.parameter ?? 0),
+      ...f,
       scratch: SCRATCH,
       scratchBytes: need.scratch,
       geometry: words(of),
-    }),
-  };
-  return g.append(computation, shape);
+    });
+  const own = activation && { activation: activation.name, parameter: float(activation.parameter) };
+  return g.append({ op: of.op, ...need, gradient, ...withEpilogue(make, own) }, shape);
 }
