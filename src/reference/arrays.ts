@@ -1,11 +1,14 @@
 import type { avgPoolOps } from "../graph/ops/avgpool.ts";
 import type { batchNormOps } from "../graph/ops/batchnorm.ts";
 import type { compareOps } from "../graph/ops/compare.ts";
+import type { convTransposeOps } from "../graph/ops/conv-transpose.ts";
+import type { convOps } from "../graph/ops/conv.ts";
 import type { maxPoolOps } from "../graph/ops/maxpool.ts";
 import type { normOps } from "../graph/ops/norm.ts";
 import type { reduceOps } from "../graph/ops/reduce.ts";
 import type { shapeOps } from "../graph/ops/shape.ts";
 import { type Array64, at, fill } from "./array64.ts";
+import { conv1d, conv2d, conv2dTranspose } from "./convolution.ts";
 import { batchMoments, batchNorm, groupNorm, layerNorm, normalize, rmsNorm } from "./norm.ts";
 import { adaptiveAvgPool, avgPool, globalAvgPool, globalMaxPool, maxPool } from "./pool.ts";
 import { upsample } from "./pool.ts";
@@ -20,6 +23,8 @@ export type ArrayOp =
   | "upsample2d"
   | keyof typeof normOps
   | keyof typeof batchNormOps
+  | keyof typeof convOps
+  | keyof typeof convTransposeOps
   | "matmul"
   | "embedding"
   | "dropout";
@@ -208,4 +213,7 @@ export const arrayFormulas = {
   batchMoments,
   batchNorm,
   normalize,
+  conv2d,
+  conv1d,
+  conv2dTranspose,
 } satisfies Record<ArrayOp, Formula>;

@@ -3,6 +3,7 @@ import type { SomeFamily } from "./case.ts";
 import { arithmeticFamily } from "./families/arithmetic.ts";
 import { channelNormFamily } from "./families/channels.ts";
 import { clippingFamily } from "./families/clipping.ts";
+import { convolutionFamily } from "./families/convolution.ts";
 import { copyFamily } from "./families/copies.ts";
 import { crossEntropyFamily } from "./families/crossentropy.ts";
 import { activationFamily, unaryFamily } from "./families/elementwise.ts";
@@ -27,6 +28,7 @@ type PlainKernel = Exclude<KernelName, About>;
 /** All families, in the order in which they are shown. */
 const all = [
   productFamily,
+  convolutionFamily,
   arithmeticFamily,
   activationFamily,
   unaryFamily,

@@ -2,6 +2,7 @@ import type { Node, Shape } from "../../src/graph/node.ts";
 import { ops } from "../../src/graph/ops/index.ts";
 import { Tape } from "../../src/graph/tape.ts";
 import { random } from "../engine/fixtures.ts";
+import { scratchOf } from "../support/scratch.ts";
 
 /** A recorded node with the numbers that float64 gives it. */
 export interface Twin {
@@ -73,7 +74,7 @@ function crossEntropy(logits: Twin, target: Twin): number {
 
 /** Makes random graphs over matrices of a few shapes, [2, 3] and [3, 3] among them. */
 class Builder {
-  readonly tape = new Tape(() => 4096);
+  readonly tape = new Tape(scratchOf(4096));
   readonly twins: Twin[] = [];
   readonly next: () => number;
 

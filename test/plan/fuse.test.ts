@@ -7,10 +7,11 @@ import { ops } from "../../src/graph/ops/index.ts";
 import { Tape } from "../../src/graph/tape.ts";
 import { fuseColumnSums, fuseEpilogues } from "../../src/plan/fuse.ts";
 import { Plan } from "../../src/plan/plan.ts";
+import { scratchOf } from "../support/scratch.ts";
 
 /** The gradients of a dense layer with `units` outputs, pinned or not. */
 function gradients(units: number) {
-  const tape = new Tape(() => 0);
+  const tape = new Tape(scratchOf(0));
   const source = (name: string, shape: number[]) => tape.source(name, shape, { kind: "parameter" });
   const [weight, bias] = [source("weight", [3, units]), source("bias", [units])];
   const y = dense(tape, source("x", [5, 3]), weight, bias);
@@ -45,7 +46,7 @@ describe("the bias gradient of a dense layer", () => {
 });
 
 it("gives a product one sum only", () => {
-  const tape = new Tape(() => 0);
+  const tape = new Tape(scratchOf(0));
   const a = tape.source("a", [4, 4], { kind: "parameter" });
   const product = matmul(tape, a, a);
   const [one, other] = [sum(tape, a, 0), sum(tape, a, 0)];

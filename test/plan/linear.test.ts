@@ -5,6 +5,7 @@ import { ops } from "../../src/graph/ops/index.ts";
 import { Tape } from "../../src/graph/tape.ts";
 import { type Buffer, placeBuffers } from "../../src/plan/offsets.ts";
 import { Plan } from "../../src/plan/plan.ts";
+import { scratchOf } from "../support/scratch.ts";
 
 /** Counts what is read of the objects that it is asked about. */
 class Reads {
@@ -27,7 +28,7 @@ class CountingTape extends Tape {
   readonly reads = new Reads();
 
   constructor() {
-    super(() => 64);
+    super(scratchOf(64));
   }
 
   override append(computation: Computation, shape: Shape): Node {

@@ -3,9 +3,10 @@ import { ops } from "../../src/graph/ops/index.ts";
 import { reverseSweep } from "../../src/graph/reverse.ts";
 import { Tape } from "../../src/graph/tape.ts";
 import { Plan } from "../../src/plan/plan.ts";
+import { scratchOf } from "../support/scratch.ts";
 
 it("reserves the scratch that a kernel's docstring declares, for each thread", () => {
-  const tape = new Tape(() => 4096);
+  const tape = new Tape(scratchOf(4096));
   const [x, weight] = [[6, 32], [32]].map((shape, i) =>
     tape.source(`input ${i}`, shape, { kind: "input" }),
   );
