@@ -56,7 +56,7 @@ it("gives a product one sum only", () => {
 describe("an activation behind an op that can apply it", () => {
   const always = () => true;
   const record = (second?: (tape: Tape, y: Node) => Node) => {
-    const tape = new Tape(() => 0);
+    const tape = new Tape(scratchOf(0));
     const source = (name: string, shape: number[]) => tape.source(name, shape, { kind: "input" });
     const [x, mean, variance] = [[5, 3], [3], [3]].map((shape, i) => source(`input ${i}`, shape));
     const y = ops.normalize(tape, x!, mean!, variance!);
@@ -94,7 +94,7 @@ describe("an activation behind an op that can apply it", () => {
   });
 
   it("is not added to an activation that a product has already", () => {
-    const tape = new Tape(() => 0);
+    const tape = new Tape(scratchOf(0));
     const [x, w] = [
       [5, 3],
       [3, 4],

@@ -1,5 +1,8 @@
 import type { Kernel } from "../../scripts/abi/read.ts";
+import { lengthsOf } from "../../src/reference/convolution.ts";
 import type { Arena } from "../../src/verify/arena.ts";
+import { geometryOf, packedLength } from "../../src/verify/families/convolution.ts";
+import { drawConvolution, sizesAsArguments } from "./convolutions.ts";
 import {
   type Call,
   type Drawn,
@@ -206,6 +209,54 @@ const resample2d: Give = (kernel, next) => {
     row("x", "reads", drawFloats(rows.length * columns.length * pixels, next)),
     row("y", "writes", rows.count * columns.count * pixels),
     row("axes", "reads", Int32Array.from([...rows.words, ...columns.words])),
+/** Returns the operands of a random convolution, those of its weight's packing and gradient among them. */
+function drawImages(next: Next, { kernels }: Arena) {
+  const sizes = drawConvolution(next);
+  const lengths = lengthsOf(sizes);
+  const bytes = kernels.conv2dScratchBytes(...sizesAsArguments(sizes));
+  const geometry = row("geometry", "reads", geometryOf(sizes));
+  return { sizes, lengths, geometry, scratch: row("scratch", "scratch", bytes / 4) };
+}
+
+const conv2dPack: Give = (kernel, next, arena) => {
+  const { sizes, lengths, geometry } = drawImages(next, arena);
+  const isGradient = Number(next() < 0.5);
+  return drawCall(kernel, next, { isGradient }, [
+    geometry,
+    row("weight", "reads", drawFloats(lengths.weight, next)),
+    // The tile decides how much of it is written.
+    row("packed", "updates", drawFloats(packedLength(sizes, isGradient > 0), next)),
+  ]);
+};
+
+/** The forward pass or the input gradient. */
+function correlates(isGradient: boolean): Give {
+  const [from, to] = isGradient ? ["dy", "dx"] : ["x", "y"];
+  return (kernel, next, arena) => {
+    const { sizes, lengths, geometry, scratch } = drawImages(next, arena);
+    const channels = isGradient ? sizes.channels : sizes.filters;
+    const bias = row("bias", "reads", drawFloats(channels, next));
+    return drawCall(kernel, next, {}, [
+      geometry,
+      scratch,
+      row(from, "reads", drawFloats(isGradient ? lengths.y : lengths.x, next)),
+      row("packed", "reads", drawFloats(packedLength(sizes, isGradient), next)),
+      { ...bias, isNone: next() < 1 / 3 },
+      row(to, "writes", isGradient ? lengths.x : lengths.y),
+    ]);
+  };
+}
+
+const conv2dWeightGrad: Give = (kernel, next, arena) => {
+  const { sizes, lengths, geometry, scratch } = drawImages(next, arena);
+  const ranges = pick([1, 1, 2, 3, 7], next);
+  return drawCall(kernel, next, { ranges }, [
+    geometry,
+    scratch,
+    row("x", "reads", drawFloats(lengths.x, next)),
+    row("dy", "reads", drawFloats(lengths.y, next)),
+    row("dw", "writes", ranges * lengths.weight),
+    { ...row("dbias", "writes", ranges * sizes.filters), isNone: next() < 1 / 3 },
   ]);
 };
 
@@ -220,4 +271,8 @@ export const given: Readonly<Record<string, Give>> = {
   maxPool2d,
   maxPool2dGrad,
   resample2d,
+  conv2dPack,
+  conv2d: correlates(false),
+  conv2dInputGrad: correlates(true),
+  conv2dWeightGrad,
 };
