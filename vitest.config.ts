@@ -27,8 +27,8 @@ const SLOW = {
   "test/graph": ["finite", "long-sums", "losses", "reductions"],
   "test/io": ["safetensors"],
   "test/kernels": [
-    ...["derived-instructions", "fences", "formulas", "gemm", "instructions", "kernel-abi"],
-    ...["math", "random", "sums", "unary", "words"],
+    ...["convolution", "convolution-instructions", "derived-instructions", "fences", "formulas"],
+    ...["gemm", "instructions", "kernel-abi", "math", "random", "sums", "unary", "words"],
   ],
   "test/memory": ["heap"],
   "test/model": ["bits", "diverged", "errors", "files", "pieces", "printing"],
