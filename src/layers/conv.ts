@@ -4,7 +4,8 @@ import { type Conv1dOptions, type Conv2dOptions, conv1d as conv1dOp } from "../g
 import { conv1dRules, conv2d as conv2dOp, conv2dRules } from "../graph/ops/conv.ts";
 import { type Conv2dTransposeOptions, conv2dTransposeRules } from "../graph/ops/conv-transpose.ts";
 import { conv2dTranspose as conv2dTransposeOp } from "../graph/ops/conv-transpose.ts";
-import { type Pair, both, pair } from "../graph/ops/windows.ts";
+import { checkGroups } from "../graph/ops/convolution.ts";
+import { type Pair, both, checkImages, checkSequences, pair } from "../graph/ops/windows.ts";
 import { type FilterOptions, filterLayer, filterRules } from "./filters.ts";
 import type { Layer } from "./layer.ts";
 
@@ -21,11 +22,6 @@ export interface Conv2dTransposeLayerOptions extends Conv2dTransposeOptions, Fil
 export interface DepthwiseConv2dOptions extends Omit<Conv2dOptions, "groups">, FilterOptions {
   /** Number of filters for each channel; 1 by default, as in Keras. */
   readonly multiplier?: number;
-}
-
-/** Returns the number of channels that each group has, if groups divide them. */
-function perGroup(channels: number, groups: number): number {
-  return Math.ceil(channels / groups);
 }
 
 /**
@@ -56,8 +52,10 @@ export function conv2d(filters: number, kernelSize: Pair, options: Conv2dLayerOp
   const { stride, padding, dilation, groups = 1 } = chosen;
   const settings = { stride, padding, dilation, groups };
   return filterLayer("conv2d", [filters, kernelSize], chosen, (g, x, parameters, activation) => {
-    const shape = [...both(kernelSize), perGroup(x.shape.at(-1) ?? 0, groups), filters];
-    const weight = parameters.weight(shape);
+    checkImages(g, "conv2d", x);
+    const channels = x.shape[3]!;
+    checkGroups(g, "conv2d", groups, channels, filters);
+    const weight = parameters.weight([...both(kernelSize), channels / groups, filters]);
     return conv2dOp(g, x, weight, parameters.bias(filters), settings, activation);
   });
 }
@@ -92,8 +90,10 @@ export function conv1d(
   const { stride, padding, dilation, groups = 1 } = chosen;
   const settings = { stride, padding, dilation, groups };
   return filterLayer("conv1d", [filters, kernelSize], chosen, (g, x, parameters, activation) => {
-    const shape = [kernelSize, perGroup(x.shape.at(-1) ?? 0, groups), filters];
-    const weight = parameters.weight(shape);
+    checkSequences(g, "conv1d", x);
+    const channels = x.shape[2]!;
+    checkGroups(g, "conv1d", groups, channels, filters);
+    const weight = parameters.weight([kernelSize, channels / groups, filters]);
     return conv1dOp(g, x, weight, parameters.bias(filters), settings, activation);
   });
 }
@@ -124,7 +124,8 @@ export function depthwiseConv2d(kernelSize: Pair, options: DepthwiseConv2dOption
   const chosen = checkOptions(call("depthwiseConv2d", kernelSize), options, depthwiseRules());
   const { stride, padding, dilation, multiplier = 1 } = chosen;
   return filterLayer("depthwiseConv2d", [kernelSize], chosen, (g, x, parameters, activation) => {
-    const groups = x.shape.at(-1) ?? 0;
+    checkImages(g, "depthwiseConv2d", x);
+    const groups = x.shape[3]!;
     const filters = groups * multiplier;
     const weight = parameters.weight([...both(kernelSize), 1, filters]);
     const settings = { stride, padding, dilation, groups };
@@ -156,7 +157,8 @@ export function separableConv2d(
   const chosen = checkOptions(call(kind, filters, kernelSize), options, depthwiseRules());
   const { stride, padding, dilation, multiplier = 1 } = chosen;
   return filterLayer(kind, [filters, kernelSize], chosen, (g, x, parameters, activation) => {
-    const groups = x.shape.at(-1) ?? 0;
+    checkImages(g, kind, x);
+    const groups = x.shape[3]!;
     const channels = groups * multiplier;
     const depthwise = parameters.weight([...both(kernelSize), 1, channels], "depthwiseWeight");
     const pointwise = parameters.weight([1, 1, channels, filters], "pointwiseWeight");
@@ -196,8 +198,10 @@ export function conv2dTranspose(
   const { stride, padding, outputPadding, groups = 1 } = chosen;
   const settings = { stride, padding, outputPadding, groups };
   return filterLayer(kind, [filters, kernelSize], chosen, (g, x, parameters, activation) => {
-    const shape = [...both(kernelSize), perGroup(filters, groups), x.shape.at(-1) ?? 0];
-    const weight = parameters.weight(shape);
+    checkImages(g, kind, x);
+    const channels = x.shape[3]!;
+    checkGroups(g, kind, groups, channels, filters);
+    const weight = parameters.weight([...both(kernelSize), filters / groups, channels]);
     return conv2dTransposeOp(g, x, weight, parameters.bias(filters), settings, activation);
   });
 }

@@ -35,6 +35,8 @@ export const WRONG = {
   rate: [null, "", [], false, true, NaN, "1", {}, 1n, -1, Infinity],
   column: [null, [], false, true, NaN, {}, 1.5, "none"],
   whole: [null, "", [], false, NaN, "1", {}, 1.5, -1, Infinity, 2 ** 53],
+  pair: [null, "", [], false, NaN, "1", {}, 1.5, -1, Infinity, 2 ** 53, [1], [1, 1, 1], [1, "1"]],
+  padding: [null, "", [], false, NaN, "full", {}, 1.5, -1, [1], { top: -1 }, { top: 1, before: 1 }],
   flag: ["false", "true", 0, 1, null, "", [], {}],
   name: ["toString", "__proto__", "constructor", "", null, 5, [], {}],
   padding: [null, "", "full", false, true, NaN, -1, 1.5, [], [1], ["1", 1], {}, { up: 1 }],

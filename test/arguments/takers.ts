@@ -115,6 +115,39 @@ function poolTakers(): Record<string, Taker> {
   };
 }
 
+/** Layers of convolutions. */
+function convolutionTakers(): Record<string, Taker> {
+  const filters: Taker["options"] = {
+    ...{ activation: "name", useBias: "flag", weightPenalty: "object" },
+    ...{ weightInitializer: "object", biasInitializer: "object" },
+  };
+  const image = { stride: "pair", padding: "padding", dilation: "pair" } as const;
+  const sequence = { stride: "whole", padding: "padding", dilation: "whole" } as const;
+  const upwards = { stride: "pair", padding: "padding", outputPadding: "pair" } as const;
+  return {
+    conv2d: {
+      call: (options) => G.conv2d(2, 3, options),
+      options: { ...image, ...filters, groups: "whole" },
+    },
+    conv1d: {
+      call: (options) => G.conv1d(2, 3, options),
+      options: { ...sequence, ...filters, groups: "whole" },
+    },
+    depthwiseConv2d: {
+      call: (options) => G.depthwiseConv2d(3, options),
+      options: { ...image, ...filters, multiplier: "whole" },
+    },
+    separableConv2d: {
+      call: (options) => G.separableConv2d(2, 3, options),
+      options: { ...image, ...filters, multiplier: "whole" },
+    },
+    conv2dTranspose: {
+      call: (options) => G.conv2dTranspose(2, 3, options),
+      options: { ...upwards, ...filters, groups: "whole" },
+    },
+  };
+}
+
 /** Every function that takes options, by its name. */
 export const takers: Readonly<Record<string, Taker>> = {
   ...activationTakers(),
@@ -126,6 +159,7 @@ export const takers: Readonly<Record<string, Taker>> = {
       ...{ weightPenalty: "object", weightInitializer: "object", biasInitializer: "object" },
     },
   },
+  ...convolutionTakers(),
   embedding: {
     call: (options) => G.embedding(3, 2, options),
     options: { weightInitializer: "object" },

@@ -2,7 +2,8 @@ import { type Rules, checkOptions, whole } from "../../base/arguments.ts";
 import { type Node, type Recorder, describe } from "../node.ts";
 import { type ActivationChoice, activate, canFuse } from "./activations.ts";
 import { outputsOf, transposed } from "./convolution.ts";
-import { type Padding2d, type Pair, type Windows, both, padding2d, pair } from "./windows.ts";
+import { type Padding2d, type Pair, type Windows } from "./windows.ts";
+import { both, checkImages, padding2d, pair } from "./windows.ts";
 
 /** Options of conv2dTranspose. */
 export interface Conv2dTransposeOptions {
@@ -52,7 +53,8 @@ export function conv2dTranspose(
     return activate(g, conv2dTranspose(g, x, weight, bias, options), activation);
   }
   const { groups = 1 } = chosen;
-  const channels = x.shape.at(-1) ?? 0;
+  checkImages(g, op, x);
+  const channels = x.shape[3]!;
   const outputs = outputsOf(g, op, 4, channels, groups, weight, bias, true);
   const [rows, columns] = outputWindows(g, op, x, weight, chosen);
   // It is the gradient of a convolution of its result to x.
@@ -69,10 +71,6 @@ function outputWindows(
   options: Conv2dTransposeOptions,
 ): [rows: Windows, columns: Windows] {
   const { stride = 1, padding = "valid", outputPadding = 0 } = options;
-  if (x.shape.length !== 4) {
-    const expected = "images [batch, rows, columns, channels]";
-    throw g.fail(op, `expected ${expected}, got ${describe(x.shape)}`);
-  }
   const axis = (i: 0 | 1): Windows => {
     const [size, count] = [weight.shape[i]!, x.shape[i + 1]!];
     const [step, extra] = [both(stride)[i], both(outputPadding)[i]];
@@ -85,7 +83,8 @@ function outputWindows(
       const received = `${length} rows or columns of ${describe(x.shape)}`;
       throw g.fail(op, `expected a result of at least 1 row and column, got ${received}`);
     }
-    return { length, size, stride: step, dilation: 1, before, after, count };
+    const reach = length + before + after;
+    return { length, size, stride: Math.min(step, reach), dilation: 1, before, after, count };
   };
   return [axis(0), axis(1)];
 }

@@ -5,6 +5,7 @@ import { type Convolution, convolve, outputsOf } from "./convolution.ts";
 import { dense } from "./matmul.ts";
 import { reshape } from "./shape.ts";
 import { type Padding1d, type Padding2d, type Pair, type Windows } from "./windows.ts";
+import { checkImages, checkSequences } from "./windows.ts";
 import { padding1d, padding2d, pair, windows1d, windows2d } from "./windows.ts";
 
 /** Options of conv2d. */
@@ -111,7 +112,8 @@ export function conv2d(
   const op = "conv2d";
   const chosen = checkOptions(op, options, conv2dRules());
   const { stride = 1, padding = "valid", dilation = 1, groups = 1 } = chosen;
-  const channels = x.shape.at(-1) ?? 0;
+  checkImages(g, op, x);
+  const channels = x.shape[3]!;
   const filters = outputsOf(g, op, 4, channels, groups, weight, bias);
   const size = [weight.shape[0]!, weight.shape[1]!] as const;
   const [rows, columns] = windows2d(g, op, x, { size, stride, dilation, padding });
@@ -143,7 +145,8 @@ export function conv1d(
   const op = "conv1d";
   const chosen = checkOptions(op, options, conv1dRules());
   const { stride = 1, padding = "valid", dilation = 1, groups = 1 } = chosen;
-  const channels = x.shape.at(-1) ?? 0;
+  checkSequences(g, op, x);
+  const channels = x.shape[2]!;
   const filters = outputsOf(g, op, 3, channels, groups, weight, bias);
   const columns = windows1d(g, op, x, { size: weight.shape[0]!, stride, dilation, padding });
   const [images, steps] = x.shape as [number, number, number];

@@ -22,6 +22,19 @@ export interface Convolution {
   readonly groups: number;
 }
 
+/** @throws RangeError unless groups divides the channels and the filters */
+export function checkGroups(
+  g: Recorder,
+  op: string,
+  groups: number,
+  channels: number,
+  filters: number,
+): void {
+  if (channels % groups === 0 && filters % groups === 0) return;
+  const received = `${groups} for ${channels} channels and ${filters} filters`;
+  throw g.fail(op, `expected groups that divide the channels and the filters, got ${received}`);
+}
+
 /**
  * Checks a weight [..., inputs / groups, outputs] of `rank` axes, and a bias [outputs].
  * @param isTransposed true if the weight is [..., outputs / groups, inputs]
@@ -45,10 +58,7 @@ export function outputsOf(
   if (shape.length !== rank || shape.includes(0)) {
     throw g.fail(op, `expected a weight [${sizes}, ${sides}], got ${describe(shape)}`);
   }
-  if (channels % groups !== 0 || outputs % groups !== 0) {
-    const received = `${groups} for ${channels} channels and ${outputs} filters`;
-    throw g.fail(op, `expected groups that divide the channels and the filters, got ${received}`);
-  }
+  checkGroups(g, op, groups, channels, outputs);
   if (inputs !== channels) {
     const received = `${inputs} of a weight ${describe(shape)} with ${groups} groups`;
     throw g.fail(op, `expected as many inputs as x has channels, ${channels}, got ${received}`);

@@ -87,6 +87,7 @@ function paddingRule(words: readonly string[], sides: readonly string[], isPair:
 /** Prints sides with their values, because a wrong name or number is what was wrong. */
 function describeSides(sides: object): string {
   const entries = Object.entries(sides).slice(0, 6);
+  if (entries.length === 0) return "{}";
   return `{ ${entries.map(([side, count]) => `${side}: ${describeValue(count)}`).join(", ")} }`;
 }
 
@@ -147,8 +148,10 @@ function slide(
 ): Windows {
   const extent = (size - 1) * dilation + 1;
   const [before, after] = zeros(padding, length, extent, stride);
-  const count = Math.max(0, Math.floor((length + before + after - extent) / stride) + 1);
-  return { length, size, stride, dilation, before, after, count };
+  const all = length + before + after;
+  const count = Math.max(0, Math.floor((all - extent) / stride) + 1);
+  // Any larger stride gives the one window too, but phases of a gradient that have nothing to do.
+  return { length, size, stride: Math.min(stride, all), dilation, before, after, count };
 }
 
 /** Sizes of windows over the rows and columns of an image. */
