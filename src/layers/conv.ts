@@ -1,12 +1,12 @@
-import { check, checkOptions, checkWhole, whole } from "../base/arguments.ts";
+import { check, checkWhole, whole } from "../base/arguments.ts";
 import { call } from "../base/printable.ts";
 import { type Conv1dOptions, type Conv2dOptions, conv1d as conv1dOp } from "../graph/ops/conv.ts";
 import { conv1dRules, conv2d as conv2dOp, conv2dRules } from "../graph/ops/conv.ts";
 import { type Conv2dTransposeOptions, conv2dTransposeRules } from "../graph/ops/conv-transpose.ts";
 import { conv2dTranspose as conv2dTransposeOp } from "../graph/ops/conv-transpose.ts";
 import { checkGroups } from "../graph/ops/convolution.ts";
-import { type Pair, both, checkImages, checkSequences, pair } from "../graph/ops/windows.ts";
-import { type FilterOptions, filterLayer, filterRules } from "./filters.ts";
+import { type Pair, both, checkImages, checkSequences, owned, pair } from "../graph/ops/windows.ts";
+import { type FilterOptions, checkFilterOptions, filterLayer } from "./filters.ts";
 import type { Layer } from "./layer.ts";
 
 /** Options of the layer conv2d. */
@@ -45,17 +45,15 @@ export interface DepthwiseConv2dOptions extends Omit<Conv2dOptions, "groups">, F
 export function conv2d(filters: number, kernelSize: Pair, options: Conv2dLayerOptions = {}): Layer {
   checkWhole("conv2d", "filters", filters, 1);
   check("conv2d", "kernelSize", kernelSize, pair(1));
-  const chosen = checkOptions(call("conv2d", filters, kernelSize), options, {
-    ...conv2dRules(),
-    ...filterRules(),
-  });
+  const size = owned(kernelSize);
+  const chosen = checkFilterOptions(call("conv2d", filters, size), options, conv2dRules());
   const { stride, padding, dilation, groups = 1 } = chosen;
   const settings = { stride, padding, dilation, groups };
-  return filterLayer("conv2d", [filters, kernelSize], chosen, (g, x, parameters, activation) => {
+  return filterLayer("conv2d", [filters, size], chosen, (g, x, parameters, activation) => {
     checkImages(g, "conv2d", x);
     const channels = x.shape[3]!;
     checkGroups(g, "conv2d", groups, channels, filters);
-    const weight = parameters.weight([...both(kernelSize), channels / groups, filters]);
+    const weight = parameters.weight([...both(size), channels / groups, filters]);
     return conv2dOp(g, x, weight, parameters.bias(filters), settings, activation);
   });
 }
@@ -83,10 +81,7 @@ export function conv1d(
 ): Layer {
   checkWhole("conv1d", "filters", filters, 1);
   checkWhole("conv1d", "kernelSize", kernelSize, 1);
-  const chosen = checkOptions(call("conv1d", filters, kernelSize), options, {
-    ...conv1dRules(),
-    ...filterRules(),
-  });
+  const chosen = checkFilterOptions(call("conv1d", filters, kernelSize), options, conv1dRules());
   const { stride, padding, dilation, groups = 1 } = chosen;
   const settings = { stride, padding, dilation, groups };
   return filterLayer("conv1d", [filters, kernelSize], chosen, (g, x, parameters, activation) => {
@@ -100,7 +95,7 @@ export function conv1d(
 
 const depthwiseRules = () => {
   const { stride, padding, dilation } = conv2dRules();
-  return { stride, padding, dilation, multiplier: whole(1), ...filterRules() };
+  return { stride, padding, dilation, multiplier: whole(1) };
 };
 
 /**
@@ -121,13 +116,14 @@ const depthwiseRules = () => {
  */
 export function depthwiseConv2d(kernelSize: Pair, options: DepthwiseConv2dOptions = {}): Layer {
   check("depthwiseConv2d", "kernelSize", kernelSize, pair(1));
-  const chosen = checkOptions(call("depthwiseConv2d", kernelSize), options, depthwiseRules());
+  const size = owned(kernelSize);
+  const chosen = checkFilterOptions(call("depthwiseConv2d", size), options, depthwiseRules());
   const { stride, padding, dilation, multiplier = 1 } = chosen;
-  return filterLayer("depthwiseConv2d", [kernelSize], chosen, (g, x, parameters, activation) => {
+  return filterLayer("depthwiseConv2d", [size], chosen, (g, x, parameters, activation) => {
     checkImages(g, "depthwiseConv2d", x);
     const groups = x.shape[3]!;
     const filters = groups * multiplier;
-    const weight = parameters.weight([...both(kernelSize), 1, filters]);
+    const weight = parameters.weight([...both(size), 1, filters]);
     const settings = { stride, padding, dilation, groups };
     return conv2dOp(g, x, weight, parameters.bias(filters), settings, activation);
   });
@@ -154,13 +150,14 @@ export function separableConv2d(
   const kind = "separableConv2d";
   checkWhole(kind, "filters", filters, 1);
   check(kind, "kernelSize", kernelSize, pair(1));
-  const chosen = checkOptions(call(kind, filters, kernelSize), options, depthwiseRules());
+  const size = owned(kernelSize);
+  const chosen = checkFilterOptions(call(kind, filters, size), options, depthwiseRules());
   const { stride, padding, dilation, multiplier = 1 } = chosen;
-  return filterLayer(kind, [filters, kernelSize], chosen, (g, x, parameters, activation) => {
+  return filterLayer(kind, [filters, size], chosen, (g, x, parameters, activation) => {
     checkImages(g, kind, x);
     const groups = x.shape[3]!;
     const channels = groups * multiplier;
-    const depthwise = parameters.weight([...both(kernelSize), 1, channels], "depthwiseWeight");
+    const depthwise = parameters.weight([...both(size), 1, channels], "depthwiseWeight");
     const pointwise = parameters.weight([1, 1, channels, filters], "pointwiseWeight");
     const between = conv2dOp(g, x, depthwise, undefined, { stride, padding, dilation, groups });
     return conv2dOp(g, between, pointwise, parameters.bias(filters), {}, activation);
@@ -193,15 +190,16 @@ export function conv2dTranspose(
   const kind = "conv2dTranspose";
   checkWhole(kind, "filters", filters, 1);
   check(kind, "kernelSize", kernelSize, pair(1));
-  const rules = { ...conv2dTransposeRules(), ...filterRules() };
-  const chosen = checkOptions(call(kind, filters, kernelSize), options, rules);
+  const size = owned(kernelSize);
+  const rules = conv2dTransposeRules();
+  const chosen = checkFilterOptions(call(kind, filters, size), options, rules);
   const { stride, padding, outputPadding, groups = 1 } = chosen;
   const settings = { stride, padding, outputPadding, groups };
-  return filterLayer(kind, [filters, kernelSize], chosen, (g, x, parameters, activation) => {
+  return filterLayer(kind, [filters, size], chosen, (g, x, parameters, activation) => {
     checkImages(g, kind, x);
     const channels = x.shape[3]!;
     checkGroups(g, kind, groups, channels, filters);
-    const weight = parameters.weight([...both(kernelSize), filters / groups, channels]);
+    const weight = parameters.weight([...both(size), filters / groups, channels]);
     return conv2dTransposeOp(g, x, weight, parameters.bias(filters), settings, activation);
   });
 }

@@ -1,7 +1,8 @@
-import { type Rules, anything, flag } from "../base/arguments.ts";
+import { type Rules, anything, checkOptions, flag } from "../base/arguments.ts";
 import { call, immutable } from "../base/printable.ts";
 import type { Node, Shape } from "../graph/node.ts";
 import type { ActivationChoice } from "../graph/ops/activations.ts";
+import { owned } from "../graph/ops/windows.ts";
 import { type Initializer, glorotUniform, initializer, zeros } from "../initializers.ts";
 import { type Penalty, penalty } from "../penalties.ts";
 import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
@@ -25,13 +26,30 @@ export interface FilterOptions {
 }
 
 /** Rules for FilterOptions. */
-export const filterRules = (): Rules<FilterOptions> => ({
+const filterRules = (): Rules<FilterOptions> => ({
   activation: anything,
   useBias: flag(),
   weightInitializer: initializer(),
   biasInitializer: initializer(),
   weightPenalty: penalty(),
 });
+
+/**
+ * Checks the options of a layer, and copies the lists and objects of numbers among them.
+ * @param rules rules for those that are no FilterOptions
+ */
+export function checkFilterOptions<Options extends FilterOptions>(
+  who: string,
+  options: Options,
+  rules: Rules<Omit<Options, keyof FilterOptions>>,
+): Options {
+  const all = { ...rules, ...filterRules() } as unknown as Rules<Options>;
+  const chosen = checkOptions(who, options, all);
+  for (const name of Object.keys(chosen) as (keyof Options)[]) {
+    if (name in rules) chosen[name] = owned(chosen[name]);
+  }
+  return chosen;
+}
 
 /** Returns the options without those that all convolutional layers have: what the label shows. */
 function windowOptions(options: FilterOptions): object {
