@@ -4,7 +4,8 @@ import { loadKernels } from "../../src/kernels.ts";
 import { setups } from "../../src/reference/optimizers.ts";
 import { lossNames, lossVariants } from "../support/loss-variants.ts";
 import { kindsOf } from "../support/options.ts";
-import type { Kind } from "./refusals.ts";
+import { convolutionTakers, poolTakers } from "./image-takers.ts";
+import type { Taker } from "./taker.ts";
 
 export const engine = await G.createEngine();
 const net = G.sequential([G.dense(2)]);
@@ -19,19 +20,6 @@ function graph() {
   const g = engine.graph();
   const [x, t] = [g.parameter([2, 2], 1), g.constant(1, [2, 2])];
   return { g, x, t, labels: g.constant(new Int32Array(2)) };
-}
-
-export interface Taker {
-  /** Start of its errors; the name in the table by default. */
-  readonly who?: string;
-  /** Calls it with these options. */
-  readonly call: (options: never) => unknown;
-  /** Kind of value that each option has to be. */
-  readonly options: Readonly<Record<string, Kind>>;
-  /** Options that it needs. */
-  readonly needed?: object;
-  /** False if a call with right options would change or start something; true by default. */
-  readonly isHarmless?: boolean;
 }
 
 const rates = { learningRate: "rate", clipNorm: "number", clipValue: "number" } as const;
@@ -79,75 +67,6 @@ function optimizerTakers(): Record<string, Taker> {
   return Object.fromEntries(takers);
 }
 
-/** Pools as layers and as ops. */
-function poolTakers(): Record<string, Taker> {
-  const options = { stride: "whole", padding: "padding" } as const;
-  const counting = { ...options, countPadding: "flag" } as const;
-  const { g } = graph();
-  const [image, sequence] = [g.parameter([1, 4, 4, 1], 1), g.parameter([1, 4, 1], 1)];
-  return {
-    maxPool2d: { call: (given) => G.maxPool2d(2, given), options },
-    maxPool1d: { call: (given) => G.maxPool1d(2, given), options },
-    avgPool2d: { call: (given) => G.avgPool2d(2, given), options: counting },
-    avgPool1d: { call: (given) => G.avgPool1d(2, given), options: counting },
-    upsample2d: { call: (given) => G.upsample2d(2, given), options: { interpolation: "name" } },
-    "maxPool2d, the op": {
-      who: "maxPool2d",
-      call: (given) => g.maxPool2d(image, 2, given),
-      options,
-    },
-    "maxPool1d, the op": {
-      who: "maxPool1d",
-      call: (given) => g.maxPool1d(sequence, 2, given),
-      options,
-    },
-    "avgPool2d, the op": {
-      ...{ who: "avgPool2d", call: (given) => g.avgPool2d(image, 2, given), options: counting },
-    },
-    "avgPool1d, the op": {
-      ...{ who: "avgPool1d", call: (given) => g.avgPool1d(sequence, 2, given), options: counting },
-    },
-    "upsample2d, the op": {
-      who: "upsample2d",
-      call: (given) => g.upsample2d(image, 2, given),
-      options: { interpolation: "name" },
-    },
-  };
-}
-
-/** Layers of convolutions. */
-function convolutionTakers(): Record<string, Taker> {
-  const filters: Taker["options"] = {
-    ...{ activation: "name", useBias: "flag", weightPenalty: "object" },
-    ...{ weightInitializer: "object", biasInitializer: "object" },
-  };
-  const image = { stride: "pair", padding: "padding", dilation: "pair" } as const;
-  const sequence = { stride: "whole", padding: "padding", dilation: "whole" } as const;
-  const upwards = { stride: "pair", padding: "padding", outputPadding: "pair" } as const;
-  return {
-    conv2d: {
-      call: (options) => G.conv2d(2, 3, options),
-      options: { ...image, ...filters, groups: "whole" },
-    },
-    conv1d: {
-      call: (options) => G.conv1d(2, 3, options),
-      options: { ...sequence, ...filters, groups: "whole" },
-    },
-    depthwiseConv2d: {
-      call: (options) => G.depthwiseConv2d(3, options),
-      options: { ...image, ...filters, multiplier: "whole" },
-    },
-    separableConv2d: {
-      call: (options) => G.separableConv2d(2, 3, options),
-      options: { ...image, ...filters, multiplier: "whole" },
-    },
-    conv2dTranspose: {
-      call: (options) => G.conv2dTranspose(2, 3, options),
-      options: { ...upwards, ...filters, groups: "whole" },
-    },
-  };
-}
-
 /** Every function that takes options, by its name. */
 export const takers: Readonly<Record<string, Taker>> = {
   ...activationTakers(),
@@ -160,6 +79,7 @@ export const takers: Readonly<Record<string, Taker>> = {
     },
   },
   ...convolutionTakers(),
+  ...poolTakers(engine.graph()),
   embedding: {
     call: (options) => G.embedding(3, 2, options),
     options: { weightInitializer: "object" },
@@ -168,7 +88,6 @@ export const takers: Readonly<Record<string, Taker>> = {
   layerNorm: { call: G.layerNorm, options: norm },
   groupNorm: { call: (options) => G.groupNorm(2, options), options: norm },
   rmsNorm: { call: G.rmsNorm, options: scale },
-  ...poolTakers(),
   ...lossTakers(),
   ...optimizerTakers(),
   stepDecay: {

@@ -209,6 +209,9 @@ const resample2d: Give = (kernel, next) => {
     row("x", "reads", drawFloats(rows.length * columns.length * pixels, next)),
     row("y", "writes", rows.count * columns.count * pixels),
     row("axes", "reads", Int32Array.from([...rows.words, ...columns.words])),
+  ]);
+};
+
 /** Returns the operands of a random convolution, those of its weight's packing and gradient among them. */
 function drawImages(next: Next, { kernels }: Arena) {
   const sizes = drawConvolution(next);

@@ -243,14 +243,15 @@ function correlate(
 ): Node {
   const need = needs(g, of);
   const strips = packed(g, of, weight, isGradient);
-  const make = (f: Epilogue) =>
+  const make = ({ activation: applied, parameter }: Epilogue) =>
     instruction("conv2d", {
       isGradient,
       source,
       packed: strips,
       target: OUTPUT,
       bias: bias ?? 0,
-      ...f,
+      activation: applied,
+      parameter,
       scratch: SCRATCH,
       scratchBytes: need.scratch,
       geometry: words(of),
