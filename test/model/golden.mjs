@@ -7,6 +7,7 @@ export const golden = {
   toolbox: "0d31c8c0902cf0dd675e7e45b1928f6b92d03b8a13037547a04e191c101bc980",
   relu: "210467bdd7daa709816233b20e86bacdc22c5e5b8c2cee0ddec376b72cedeecd",
   smooth: "81ee279ff315446982f86aaf9844d3461ebdf321659c5b8643d1bd32973da7aa",
+  images: "472aa479936948d7ea996356eeff2ad4d23b067afa02a87f35de737df4eb6cfb",
 };
 
 /** And after 10,035 steps, 45 in an epoch. */
@@ -14,6 +15,7 @@ export const goldenLong = {
   toolbox: "6536b4f62e52386509cdfef3c9b2770fb24ae99b2ae3e47c6f2b54a9b355beb6",
   relu: "c6568e0a1b5015203660c77c82bea2d6ce9f05cd95a4a96107ef4803a567e043",
   smooth: "abf30c1aec52a4392d71c3bd7dccfb4a8a33bb35530d50ea6eb2bf306b42c6aa",
+  images: "2ec055792b505db9c089074b21835c6ff7ad43314f0b4608e8da3be6858b21d5",
 };
 
 const LONG_EPOCHS = 223;
@@ -31,15 +33,18 @@ export async function hashOf({ parameters, buffers }) {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Three networks and their optimizers, made with the package as it is built or from its source. */
+/** Four networks, their optimizers, and the shapes of their inputs, made with the package as it is built or from its source. */
 function networksOf(gradlane) {
   const {
     adam,
     adamW,
     batchNorm,
+    conv2d,
+    conv2dTranspose,
     cosineDecay,
     dense,
     dropout,
+    flatten,
     glorotNormal,
     heNormal,
     heUniform,
@@ -47,8 +52,10 @@ function networksOf(gradlane) {
     layerNorm,
     lecunNormal,
     lecunUniform,
+    maxPool2d,
     normal,
     orthogonal,
+    separableConv2d,
     sgd,
     truncatedNormal,
     uniform,
@@ -83,6 +90,20 @@ function networksOf(gradlane) {
       [dense(24, { activation: "tanh" }), dense(17, { activation: "sigmoid" }), dense(10)],
       sgd({ learningRate: 0.1, momentum: 0.9 }),
     ],
+    // Enough pixels for two ranges of images, and every kind of convolution.
+    images: [
+      [
+        conv2d(8, 2, { padding: 1, activation: "relu" }),
+        separableConv2d(12, 3, { stride: 2, activation: "gelu" }),
+        conv2d(12, 3, { groups: 3, padding: "same", dilation: 2, activation: "tanh" }),
+        conv2dTranspose(4, 3, { stride: 2, padding: "same" }),
+        maxPool2d(2),
+        flatten(),
+        dense(10),
+      ],
+      adam({ learningRate: 2e-3 }),
+      [8, 8, 1],
+    ],
   };
   return networks;
 }
@@ -91,9 +112,11 @@ function networksOf(gradlane) {
 export async function trainGolden(gradlane, engine, train, epochs = 3) {
   const { crossEntropy, sequential } = gradlane;
   const hashes = {};
-  for (const [name, [layers, optimizer]] of Object.entries(networksOf(gradlane))) {
+  for (const [name, [layers, optimizer, inputShape = [64]]] of Object.entries(
+    networksOf(gradlane),
+  )) {
     const model = engine.compile(sequential(layers), {
-      inputShape: [64],
+      inputShape,
       loss: crossEntropy(),
       optimizer,
       seed: 5,
