@@ -1,7 +1,7 @@
 import { KC } from "../config";
 import { LINEAR } from "../gemm/epilogue";
 import { roundUp } from "../gemm/kernel";
-import { bytes } from "../simd";
+import { LANES, bytes } from "../simd";
 import { COPY_BYTES } from "./copies";
 import { Correlation, PLANE } from "./correlate";
 import { Geometry } from "./geometry";
@@ -78,7 +78,8 @@ export function conv2dScratchBytes(
   const forward = (columns - 1) * strideColumns + reachColumns;
   const backward = (width + strideColumns - 1) / strideColumns + reachColumns;
   const plane = <i32>bytes(PLANE);
-  const pixelForward = isDepthwise ? plane : 4 * channels;
+  // A weight's gradient copies channels by fours.
+  const pixelForward = isDepthwise ? plane : 4 * roundUp(channels, LANES);
   const pixelBackward = isDepthwise ? plane * outputs : 4 * filters;
   const copies = max(
     bandBytes(reachRows, forward, pixelForward),
