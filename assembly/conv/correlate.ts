@@ -29,16 +29,8 @@ export class Correlation {
   sources: usize;
   targets: usize;
 
-  private weights: Weights;
-  private rows: Axis;
-  private columns: Axis;
-  private copies: Copies;
-  private lanes: Lanes;
-  private sweep: Sweep;
   /** True if the source is read where it lies: no output reads padding. */
   private isInPlace: bool;
-  /** Offsets of what the steps of the sums read, phase by phase. */
-  private offsets: usize;
   /** Channels of the target. */
   private channels: i32;
   /** Bytes from pixel to pixel, row to row and image to image of what is read. */
@@ -51,23 +43,53 @@ export class Correlation {
   /** Makes a correlation in a thread's scratch. */
   static at(scratch: usize, geometry: Geometry, isGradient: bool): Correlation {
     const self = changetype<Correlation>(scratch);
-    let end = scratch + offsetof<Correlation>();
     self.geometry = geometry;
     self.isGradient = isGradient;
-    self.weights = changetype<Weights>(end);
-    end += offsetof<Weights>();
-    self.rows = changetype<Axis>(end);
-    end += offsetof<Axis>();
-    self.columns = changetype<Axis>(end);
-    end += offsetof<Axis>();
-    self.copies = changetype<Copies>(end);
-    end += offsetof<Copies>();
-    self.lanes = changetype<Lanes>(end);
-    end += offsetof<Lanes>();
-    self.sweep = changetype<Sweep>(end);
-    self.offsets = end + Sweep.bytes;
     self.set();
     return self;
+  }
+
+  /* Its parts lie behind it, one after another. */
+
+  @inline
+  private get weights(): Weights {
+    return changetype<Weights>(changetype<usize>(this) + offsetof<Correlation>());
+  }
+
+
+  @inline
+  private get rows(): Axis {
+    return changetype<Axis>(changetype<usize>(this.weights) + offsetof<Weights>());
+  }
+
+
+  @inline
+  private get columns(): Axis {
+    return changetype<Axis>(changetype<usize>(this.rows) + offsetof<Axis>());
+  }
+
+
+  @inline
+  private get copies(): Copies {
+    return changetype<Copies>(changetype<usize>(this.columns) + offsetof<Axis>());
+  }
+
+
+  @inline
+  private get lanes(): Lanes {
+    return changetype<Lanes>(changetype<usize>(this.copies) + offsetof<Copies>());
+  }
+
+
+  @inline
+  private get sweep(): Sweep {
+    return changetype<Sweep>(changetype<usize>(this.lanes) + offsetof<Lanes>());
+  }
+
+  /** Offsets of what the steps of the sums read, phase by phase. */
+  @inline
+  private get offsets(): usize {
+    return changetype<usize>(this.sweep) + Sweep.bytes;
   }
 
   private set(): void {

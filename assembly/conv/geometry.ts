@@ -11,23 +11,23 @@
 @unmanaged
 export class Geometry {
   images: i32;
-  height: i32;
-  width: i32;
   channels: i32;
-  rows: i32;
-  columns: i32;
   filters: i32;
+  groups: i32;
+  height: i32;
+  rows: i32;
   kernelRows: i32;
-  kernelColumns: i32;
   strideRows: i32;
-  strideColumns: i32;
   dilationRows: i32;
-  dilationColumns: i32;
   /** Zeros above an image. */
   top: i32;
+  width: i32;
+  columns: i32;
+  kernelColumns: i32;
+  strideColumns: i32;
+  dilationColumns: i32;
   /** Zeros on its left. */
   left: i32;
-  groups: i32;
 
   /** True if each channel has filters of its own, for which there are other kernels. */
   get isDepthwise(): bool {
@@ -38,6 +38,18 @@ export class Geometry {
   get taps(): i32 {
     return this.kernelRows * this.kernelColumns;
   }
+}
+
+/** The part of a geometry that holds for one axis. */
+@unmanaged
+class AxisSizes {
+  inputs: i32;
+  outputs: i32;
+  size: i32;
+  stride: i32;
+  dilation: i32;
+  /** Zeros before the inputs. */
+  before: i32;
 }
 
 
@@ -80,38 +92,34 @@ export class Axis {
   /** Positions in the source from tap to tap. */
   tapStep: i32;
 
-  /** Size, dilation and padding of the kernel, by which a gradient chooses its phases. */
-  private size: i32;
-  private dilation: i32;
-  private before: i32;
+  private sizes: AxisSizes;
 
-  /** Makes this an axis of the forward pass. */
-  setForward(inputs: i32, outputs: i32, size: i32, stride: i32, dilation: i32, before: i32): void {
-    this.length = inputs;
-    this.total = this.outputs = outputs;
-    this.phases = 1;
-    this.step = stride;
-    this.taps = size;
+  /**
+   * Makes this an axis of the forward pass, or of the input gradient; sizes are those of a geometry.
+   * Phases of a gradient that have no taps give zeros.
+   */
+  set(sizes: usize, isGradient: bool): void {
+    const own = changetype<AxisSizes>(sizes);
+    this.sizes = own;
+    this.length = isGradient ? own.outputs : own.inputs;
+    this.total = isGradient ? own.inputs : own.outputs;
+    this.phases = isGradient ? own.stride : 1;
+    this.step = isGradient ? 1 : own.stride;
+    this.outputs = (this.total + this.phases - 1) / this.phases;
+    this.taps = own.size;
     this.kernel = 0;
     this.kernelStep = 1;
-    this.tapStep = dilation;
-    this.low = this.first = -before;
-    this.high = (size - 1) * dilation - before;
+    this.tapStep = own.dilation;
+    this.low = this.first = -own.before;
+    this.high = (own.size - 1) * own.dilation - own.before;
+    if (isGradient) this.setReach();
   }
 
-  /** Makes this an axis of the input gradient. Phases that have no taps give zeros. */
-  setGradient(inputs: i32, outputs: i32, size: i32, stride: i32, dilation: i32, before: i32): void {
-    this.length = outputs;
-    this.total = inputs;
-    this.phases = stride;
-    this.outputs = (inputs + stride - 1) / stride;
-    this.step = 1;
-    this.size = size;
-    this.dilation = dilation;
-    this.before = before;
+  /** Finds what all phases of a gradient read. */
+  private setReach(): void {
     this.low = i32.MAX_VALUE;
     this.high = i32.MIN_VALUE;
-    for (let f = 0; f < min(stride, inputs); f++) {
+    for (let f = 0; f < min(this.phases, this.total); f++) {
       this.choose(f);
       if (!this.taps) continue;
       this.low = min(this.low, this.first);
@@ -122,9 +130,9 @@ export class Axis {
 
   /** Chooses phase f of a gradient. Its taps come in ascending order of what they read. */
   choose(f: i32): void {
-    const size = this.size;
-    const dilation = this.dilation;
-    const before = this.before;
+    const size = this.sizes.size;
+    const dilation = this.sizes.dilation;
+    const before = this.sizes.before;
     const stride = this.phases;
     const common = greatestDivisor(stride, dilation);
     const apart = stride / common;
@@ -156,25 +164,6 @@ export class Axis {
 
 /** Sets the axes of a correlation. */
 export function setAxes(g: Geometry, isGradient: bool, rows: Axis, columns: Axis): void {
-  if (isGradient) {
-    rows.setGradient(g.height, g.rows, g.kernelRows, g.strideRows, g.dilationRows, g.top);
-    columns.setGradient(
-      g.width,
-      g.columns,
-      g.kernelColumns,
-      g.strideColumns,
-      g.dilationColumns,
-      g.left,
-    );
-  } else {
-    rows.setForward(g.height, g.rows, g.kernelRows, g.strideRows, g.dilationRows, g.top);
-    columns.setForward(
-      g.width,
-      g.columns,
-      g.kernelColumns,
-      g.strideColumns,
-      g.dilationColumns,
-      g.left,
-    );
-  }
+  rows.set(changetype<usize>(g) + offsetof<Geometry>("height"), isGradient);
+  columns.set(changetype<usize>(g) + offsetof<Geometry>("width"), isGradient);
 }

@@ -12,9 +12,9 @@ import { Packing } from "./weights";
 /**
  * Convolution of images in all its passes.
  *
- * A geometry is i32[16]: images, height, width and channels of x; rows, columns and filters of y; rows
- * and columns of the kernel; strides along rows and columns; dilations along both; zeros above an image
- * and on its left; and groups. x is f32[images, height, width, channels], y is f32[images, rows,
+ * A geometry is i32[16]: images, channels of x, filters, which are the channels of y, and groups; then
+ * six numbers for the rows: those of x, of y and of the kernel, stride, dilation, and the zeros above an
+ * image; and the same for the columns, with the zeros on its left. x is f32[images, height, width, channels], y is f32[images, rows,
  * columns, filters], and the weight is f32[kernel rows, kernel columns, channels / groups, filters].
  *
  * @section Convolution
@@ -34,39 +34,39 @@ function bandBytes(rows: i32, columns: i32, pixel: i32): i32 {
  * Bytes of scratch that a thread needs for any pass of a convolution.
  * @kernel
  * @param images images of x, as all other arguments in the order of a geometry
- * @param height rows of an image
- * @param width columns of an image
  * @param channels channels of x
- * @param rows rows of y
- * @param columns columns of y
  * @param filters channels of y
- * @param kernelRows rows of the kernel
- * @param kernelColumns columns of the kernel
- * @param strideRows rows of x from row to row of y
- * @param strideColumns columns of x from column to column of y
- * @param dilationRows rows of x from row to row of the kernel
- * @param dilationColumns columns of x from column to column of the kernel
- * @param top zeros above an image
- * @param left zeros on its left
  * @param groups groups of channels, each with filters of its own
+ * @param height rows of an image
+ * @param rows rows of y
+ * @param kernelRows rows of the kernel
+ * @param strideRows rows of x from row to row of y
+ * @param dilationRows rows of x from row to row of the kernel
+ * @param top zeros above an image
+ * @param width columns of an image
+ * @param columns columns of y
+ * @param kernelColumns columns of the kernel
+ * @param strideColumns columns of x from column to column of y
+ * @param dilationColumns columns of x from column to column of the kernel
+ * @param left zeros on its left
  */
 export function conv2dScratchBytes(
   images: i32,
-  height: i32,
-  width: i32,
   channels: i32,
-  rows: i32,
-  columns: i32,
   filters: i32,
-  kernelRows: i32,
-  kernelColumns: i32,
-  strideRows: i32,
-  strideColumns: i32,
-  dilationRows: i32,
-  dilationColumns: i32,
-  top: i32,
-  left: i32,
   groups: i32,
+  height: i32,
+  rows: i32,
+  kernelRows: i32,
+  strideRows: i32,
+  dilationRows: i32,
+  top: i32,
+  width: i32,
+  columns: i32,
+  kernelColumns: i32,
+  strideColumns: i32,
+  dilationColumns: i32,
+  left: i32,
 ): usize {
   const isDepthwise = groups > 1 && groups == channels;
   const inputs = channels / groups;

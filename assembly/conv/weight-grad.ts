@@ -38,11 +38,6 @@ export class WeightGradient {
   dbias: usize;
   ranges: i32;
 
-  private rows: Axis;
-  private columns: Axis;
-  private copies: Copies;
-  private lanes: Lanes;
-  private panel: Panel;
   /** Addresses in the copies, and in dw, of each row of a part. */
   private sources: usize;
   private targets: usize;
@@ -64,19 +59,40 @@ export class WeightGradient {
   /** Makes the gradients of a geometry in a thread's scratch. */
   static at(scratch: usize, g: Geometry): WeightGradient {
     const self = changetype<WeightGradient>(scratch);
-    let end = scratch + offsetof<WeightGradient>();
     self.geometry = g;
-    self.rows = changetype<Axis>(end);
-    end += offsetof<Axis>();
-    self.columns = changetype<Axis>(end);
-    end += offsetof<Axis>();
-    self.copies = changetype<Copies>(end);
-    end += offsetof<Copies>();
-    self.lanes = changetype<Lanes>(end);
-    end += offsetof<Lanes>();
-    self.panel = changetype<Panel>(end);
-    self.set(end + Panel.bytes);
+    self.set(changetype<usize>(self.panel) + Panel.bytes);
     return self;
+  }
+
+  /* Its parts lie behind it, one after another. */
+
+  @inline
+  private get rows(): Axis {
+    return changetype<Axis>(changetype<usize>(this) + offsetof<WeightGradient>());
+  }
+
+
+  @inline
+  private get columns(): Axis {
+    return changetype<Axis>(changetype<usize>(this.rows) + offsetof<Axis>());
+  }
+
+
+  @inline
+  private get copies(): Copies {
+    return changetype<Copies>(changetype<usize>(this.columns) + offsetof<Axis>());
+  }
+
+
+  @inline
+  private get lanes(): Lanes {
+    return changetype<Lanes>(changetype<usize>(this.copies) + offsetof<Copies>());
+  }
+
+
+  @inline
+  private get panel(): Panel {
+    return changetype<Panel>(changetype<usize>(this.lanes) + offsetof<Lanes>());
   }
 
   private set(end: usize): void {

@@ -3,21 +3,21 @@ import { type Array64, length } from "./array64.ts";
 /** Sizes of a convolution, in the order in which the kernels read them. */
 export const sizeNames = [
   "images",
-  "height",
-  "width",
   "channels",
-  "rows",
-  "columns",
   "filters",
-  "kernelRows",
-  "kernelColumns",
-  "strideRows",
-  "strideColumns",
-  "dilationRows",
-  "dilationColumns",
-  "top",
-  "left",
   "groups",
+  "height",
+  "rows",
+  "kernelRows",
+  "strideRows",
+  "dilationRows",
+  "top",
+  "width",
+  "columns",
+  "kernelColumns",
+  "strideColumns",
+  "dilationColumns",
+  "left",
 ] as const;
 
 /**

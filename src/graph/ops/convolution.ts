@@ -69,26 +69,15 @@ export function outputsOf(
   return outputs;
 }
 
+/** Returns the sizes of an axis in the order in which the kernels read them. */
+function axisWords({ length, count, size, stride, dilation, before }: Windows) {
+  return [length, count, size, stride, dilation, before] as const;
+}
+
 /** Returns the sizes in the order in which the kernels read them. */
 function words({ images, channels, filters, rows, columns, groups }: Convolution) {
-  return [
-    images,
-    rows.length,
-    columns.length,
-    channels,
-    rows.count,
-    columns.count,
-    filters,
-    rows.size,
-    columns.size,
-    rows.stride,
-    columns.stride,
-    rows.dilation,
-    columns.dilation,
-    rows.before,
-    columns.before,
-    groups,
-  ] as const;
+  const all = [images, channels, filters, groups] as const;
+  return [...all, ...axisWords(rows), ...axisWords(columns)] as const;
 }
 
 /** Number of multiply-adds that take as long as reading or writing an element. */
