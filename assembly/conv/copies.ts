@@ -100,9 +100,13 @@ export class Copies {
     return bytes(this.columns.span(this.columns.outputs) * this.width);
   }
 
-  /** Chooses the bands, by the bytes of their planes alone. */
-  setBands(): void {
-    const rows = this.rows;
+  /** Chooses planes, and bands by the bytes of their planes alone. */
+  set(rows: Axis, columns: Axis, channels: i32, width: i32, planes: i32): void {
+    this.rows = rows;
+    this.columns = columns;
+    this.channels = channels;
+    this.width = width;
+    this.planes = planes;
     const row = <i32>this.row * this.planes;
     const fit = COPY_BYTES / row;
     const whole = rows.span(rows.outputs);

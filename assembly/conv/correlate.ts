@@ -103,12 +103,8 @@ export class Correlation {
     const channels = isGradient ? g.filters : g.channels;
     this.channels = isGradient ? g.channels : g.filters;
     const isDepthwise = g.isDepthwise;
-    copies.rows = rows;
-    copies.columns = columns;
-    copies.channels = channels;
-    copies.width = isDepthwise ? PLANE : channels;
-    copies.planes = isDepthwise ? this.weights.inner : 1;
-    copies.setBands();
+    const planes = isDepthwise ? this.weights.inner : 1;
+    copies.set(rows, columns, channels, isDepthwise ? PLANE : channels, planes);
     this.isInPlace = !isDepthwise && rows.isInside && columns.isInside;
     this.pixel = copies.pixel;
     this.row = this.isInPlace ? bytes(columns.length * channels) : copies.row;
@@ -135,8 +131,9 @@ export class Correlation {
     sweep.targetImage = <usize>rows.total * row;
   }
 
-  /** Chooses the activation that is applied to the results. */
-  setActivation(activation: i32, parameter: f32): void {
+  /** Sets the bias, none if 0, and the activation of the results. */
+  finishWith(bias: usize, activation: i32, parameter: f32): void {
+    this.bias = bias;
     this.sweep.activation = activation;
     this.sweep.parameter = parameter;
   }

@@ -66,8 +66,7 @@ export class Conv2d {
     const scratch = ownScratch(this.scratch, this.scratchBytes);
     const c = Correlation.at(scratch, geometry, this.isGradient != 0);
     c.packed = this.packed;
-    c.bias = this.bias;
-    c.setActivation(this.activation, this.parameter);
+    c.finishWith(this.bias, this.activation, this.parameter);
     c.sources = this.source;
     c.targets = this.target;
     c.run(chunkStart(c.length, 1, chunk, chunks), chunkStart(c.length, 1, chunk + 1, chunks));

@@ -125,8 +125,7 @@ function correlate(
 ): void {
   const c = Correlation.at(scratch, changetype<Geometry>(geometry), isGradient);
   c.packed = packed;
-  c.bias = bias;
-  c.setActivation(LINEAR, 0);
+  c.finishWith(bias, LINEAR, 0);
   c.sources = source;
   c.targets = target;
   c.run(0, c.length);

@@ -104,12 +104,9 @@ export class WeightGradient {
     this.channels = isDepthwise ? PLANE : min(CHANNELS, inputs);
     this.parts = ((isDepthwise ? g.filters : inputs) + this.channels - 1) / this.channels;
     this.n = isDepthwise ? PLANE : g.filters / g.groups;
-    copies.rows = this.rows;
-    copies.columns = this.columns;
-    copies.channels = g.channels;
-    copies.width = isDepthwise ? PLANE : min(LANES, inputs);
-    copies.planes = (this.channels + copies.width - 1) / copies.width;
-    copies.setBands();
+    const width = isDepthwise ? PLANE : min(LANES, inputs);
+    const planes = (this.channels + width - 1) / width;
+    copies.set(this.rows, this.columns, g.channels, width, planes);
     this.image = <usize>this.rows.span(copies.outputs) * copies.row;
     this.plane = <usize>copies.images * this.image;
     const tableBytes = bytes(isDepthwise ? g.taps : g.taps * this.channels);
