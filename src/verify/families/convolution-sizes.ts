@@ -98,6 +98,8 @@ const special: readonly Chosen[] = [
   { channels: 2, filters: 3, kernel: [2, 2], before: [5, 4], after: [5, 5], windows: [9, 9] },
   // Images that are copied in bands, and many small ones.
   { channels: 17, filters: 3, kernel: [3, 3], before: ONE, after: ONE, windows: [45, 70] },
+  // A single row of y reads more than a band, in planes that are not full of channels.
+  { channels: 5, filters: 3, kernel: [7, 3], windows: [2, 998] },
   { images: 40, channels: 16, filters: 4, kernel: [2, 2], windows: [2, 3] },
 ];
 
