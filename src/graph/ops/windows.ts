@@ -237,10 +237,17 @@ export function windows1d(
   return steps;
 }
 
+/** Largest length of an axis with its padding, far below where addresses of its pixels would overflow. */
+const LONGEST = 2 ** 24;
+
 function checkCount(g: Recorder, op: string, x: Node, axis: string, windows: Windows): void {
   const { length, size, dilation, before, after, count } = windows;
-  if (count > 0) return;
   const extent = (size - 1) * dilation + 1;
+  if (Math.max(extent, length + before + after) > LONGEST) {
+    const received = `${length} with padding ${before} and ${after}, and a window of ${extent}`;
+    throw g.fail(op, `expected at most ${LONGEST} ${axis} with their padding, got ${received}`);
+  }
+  if (count > 0) return;
   const dilated = dilation > 1 ? `, ${extent} with dilation ${dilation},` : "";
   const received = `${length} with padding ${before} and ${after}: ${describe(x.shape)}`;
   throw g.fail(op, `expected at least ${size} ${axis}${dilated} for the window, got ${received}`);
