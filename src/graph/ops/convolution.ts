@@ -109,7 +109,7 @@ function packed(g: Recorder, of: Convolution, weight: Node, isGradient: boolean)
   const plain = isGradient ? filters * striped(inputs) : channels * striped(outputs);
   const depthwise = isGradient ? outputs * striped(channels) : striped(filters);
   const computation: Computation = {
-    op: `${of.op}Pack`,
+    op: of.op,
     gradient: (_g, _node, dweight) => [() => dweight],
     scratch: PACK_SCRATCH,
     instruction: instruction("packConv2d", {
