@@ -27,15 +27,13 @@ export interface Result {
   readonly weightsSha256: string;
 }
 
+/** Formats what is trained on what. @param network text of sizeText */
 export function headerLines(
-  task: Task,
+  { name, train, test }: Task,
   options: TrainOptions,
-  parameters: number,
+  network: string,
   columns: number,
 ): string[] {
-  const { name, train, test, features, classes } = task;
-  const sizes = [features, ...options.layers, classes].join("-");
-  const network = options.layers.length > 0 ? `${sizes} ${options.activation}` : sizes;
   const { optimizer, lr, batch, seed } = options;
   return alignPairs(
     [
@@ -43,7 +41,7 @@ export function headerLines(
         "data",
         `${name}, ${formatCount(train.count)} to train on, ${formatCount(test.count)} to test on`,
       ],
-      ["network", `${network}, ${formatCount(parameters)} parameters`],
+      ["network", network],
       ["training", `${optimizer} lr ${lr}, batch ${batch}, seed ${seed}`],
     ],
     columns,

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { readCsv } from "../data/csv.ts";
 import type { LabelledData } from "../data/dataset.ts";
-import { loadIdxFolder } from "../data/folder.ts";
+import { loadIdxImages } from "../data/folder.ts";
 
 /** A classification task: its examples and the sizes of the network. */
 export interface Task {
@@ -11,7 +11,12 @@ export interface Task {
   readonly test: LabelledData;
   readonly features: number;
   readonly classes: number;
+  /** Rows, columns and channels of an example, where examples are images. */
+  readonly image?: readonly number[];
 }
+
+/** Rows and columns of the digits. */
+const DIGITS = [8, 8];
 
 /**
  * Distance of test rows. They are spread out, so that sorted tables have all labels in both parts.
@@ -28,11 +33,11 @@ export async function loadTask(source: string, header?: boolean): Promise<Task> 
   if (source === "digits") {
     // Imported on demand: programs with other data start sooner without the digits.
     const { loadDigits } = await import("../data/digits.ts");
-    return task(source, await loadDigits());
+    return task(source, { ...(await loadDigits()), image: DIGITS });
   }
   const name = basename(resolve(source));
   const found = await stat(source).catch(() => undefined);
-  if (found?.isDirectory()) return task(name, await loadIdxFolder(source));
+  if (found?.isDirectory()) return task(name, await loadIdxImages(source));
   if (found && /\.csv(\.gz)?$/i.test(source)) return task(name, await loadTable(source, header));
   const got = found ? "another file" : "a path where nothing is";
   throw new Error(`--data: expected digits, a folder or a .csv file, got ${got}: "${source}"`);
@@ -66,13 +71,21 @@ function pick(table: LabelledData, rows: readonly number[]): LabelledData {
   return { ...table, x, y, count: rows.length };
 }
 
-function task(name: string, parts: { train: LabelledData; test: LabelledData }): Task {
-  const { train, test } = parts;
+interface Parts {
+  readonly train: LabelledData;
+  readonly test: LabelledData;
+  readonly image?: readonly number[];
+}
+
+function task(name: string, { train, test, image = [] }: Parts): Task {
+  // Gray images have no axis of channels.
+  const shape = image.length === 2 ? [...image, 1] : image;
   return {
     name,
     train,
     test,
     features: train.x.length / train.count,
     classes: Math.max(train.classes, test.classes),
+    ...(shape.length === 3 && { image: shape }),
   };
 }

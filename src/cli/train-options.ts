@@ -32,10 +32,19 @@ export const trainOptions = {
       "column is the class and every fifth row a test row",
   }),
   header: yesOrNo("whether the first row of a CSV table names its columns, where that is unclear"),
-  layers: layerSizes("sizes of the hidden layers, or none", [64]),
+  network: oneOf(["mlp", "cnn"], {
+    initial: "mlp",
+    summary:
+      "mlp has dense layers; cnn, for the digits and IDX images, has convolutions, max pooling " +
+      "and dropout before them",
+  }),
+  layers: layerSizes(
+    "sizes of the hidden dense layers, or none; default 64, or 128 in a cnn for images of 16x16 " +
+      "pixels or more",
+  ),
   activation: oneOf(["linear", ...activationNames], {
     initial: "relu",
-    summary: `activation of the hidden layers: linear, ${activationNames.join(", ")}`,
+    summary: `activation of the hidden layers and convolutions: linear, ${activationNames.join(", ")}`,
   }),
   epochs: wholeNumber({ min: 1 }, { initial: 30, summary: "passes over the training data" }),
   batch: wholeNumber({ min: 1 }, { initial: 32, summary: "examples in one step" }),
@@ -70,10 +79,11 @@ function yesOrNo(summary: string): Option<boolean | undefined> {
   };
 }
 
-function layerSizes(summary: string, initial: readonly number[]): Option<readonly number[]> {
+function layerSizes(summary: string): Option<readonly number[] | undefined> {
   return {
     placeholder: "N,N…",
-    initial,
+    // The default depends on the network.
+    initial: undefined,
     summary,
     expected: 'whole numbers of at least 1 with commas between them, or "none"',
     read: (value) => {

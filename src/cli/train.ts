@@ -1,11 +1,5 @@
-import {
-  createEngine,
-  crossEntropy,
-  dense,
-  sequential,
-  type Engine,
-  type Model,
-} from "../index.ts";
+import { createEngine, crossEntropy, type Engine, type Model } from "../index.ts";
+import { classifierFor, sizeText, type Classifier } from "./classifier.ts";
 import type { Command } from "./command.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { predictedClasses } from "./matrix.ts";
@@ -43,8 +37,13 @@ async function run(args: readonly string[], io: Io): Promise<number> {
 async function trainOn(engine: Engine, task: Task, options: TrainOptions, io: Io): Promise<number> {
   const interrupt = onInterrupt();
   try {
-    const model = compile(engine, task, options);
-    if (!options.json) printHeader(model, task, options, io);
+    const classifier = classifierFor(task, options);
+    const model = compile(engine, classifier, options);
+    if (!options.json) {
+      const count = model.parameters.reduce((sum, { data }) => sum + data.length, 0);
+      const network = sizeText(classifier, count);
+      printLines(io.stdout, [...headerLines(task, options, network, columnsOf(io.stdout)), ""]);
+    }
     const watcher = await fit(model, task, options, io, interrupt.signal);
     if (options.save !== undefined) await model.save(options.save);
     const result = await resultOf(model, task, watcher);
@@ -58,23 +57,19 @@ async function trainOn(engine: Engine, task: Task, options: TrainOptions, io: Io
   }
 }
 
-function compile(engine: Engine, task: Task, options: TrainOptions): Model {
-  const { activation, lr: learningRate } = options;
-  const hidden = options.layers.map((size) => dense(size, { activation }));
-  const optimizer = optimizers[options.optimizer]({ learningRate });
-  return engine.compile(sequential([...hidden, dense(task.classes)]), {
-    inputShape: [task.features],
+function compile(
+  engine: Engine,
+  { network, inputShape }: Classifier,
+  options: TrainOptions,
+): Model {
+  return engine.compile(network, {
+    inputShape,
     loss: crossEntropy(),
-    optimizer,
+    optimizer: optimizers[options.optimizer]({ learningRate: options.lr }),
     metrics: ["accuracy"],
     seed: options.seed,
     batchSize: options.batch,
   });
-}
-
-function printHeader(model: Model, task: Task, options: TrainOptions, io: Io): void {
-  const count = model.parameters.reduce((sum, { data }) => sum + data.length, 0);
-  printLines(io.stdout, [...headerLines(task, options, count, columnsOf(io.stdout)), ""]);
 }
 
 async function fit(

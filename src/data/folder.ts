@@ -1,6 +1,6 @@
 import { listFolder, readFile } from "../io/files.ts";
 import type { LabelledData } from "./dataset.ts";
-import { idxDataset } from "./idx.ts";
+import { idxImages, type IdxImages } from "./idx.ts";
 
 const FILES = {
   trainImages: "train-images-idx3-ubyte",
@@ -21,6 +21,16 @@ const FILES = {
 export async function loadIdxFolder(
   folder: string,
 ): Promise<{ train: LabelledData; test: LabelledData }> {
+  const { train, test } = await loadIdxImages(folder);
+  return { train, test };
+}
+
+/** Loads what loadIdxFolder does, and the shape of an image: [28, 28]. */
+export async function loadIdxImages(folder: string): Promise<{
+  readonly train: LabelledData;
+  readonly test: LabelledData;
+  readonly image: readonly number[];
+}> {
   const present = new Set(await listFolder(folder));
   const found = {
     trainImages: find(present, FILES.trainImages, folder),
@@ -30,14 +40,19 @@ export async function loadIdxFolder(
   };
   const train = await loadPart(folder, found.trainImages, found.trainLabels);
   const test = await loadPart(folder, found.testImages, found.testLabels);
-  if (test.shape[0] !== train.shape[0]) {
+  const [wanted, got] = [train, test].map(({ image }) => image.join("x"));
+  if (got !== wanted) {
     throw new RangeError(
-      `${folder}/${found.testImages}: expected images of ${train.shape[0]} pixels as in ` +
-        `${found.trainImages}, got ${test.shape[0]}`,
+      `${folder}/${found.testImages}: expected images of ${wanted} pixels as in ` +
+        `${found.trainImages}, got ${got}`,
     );
   }
-  const classes = Math.max(train.classes, test.classes);
-  return { train: { ...train, classes }, test: { ...test, classes } };
+  const classes = Math.max(train.data.classes, test.data.classes);
+  return {
+    train: { ...train.data, classes },
+    test: { ...test.data, classes },
+    image: train.image,
+  };
 }
 
 function find(present: Set<string>, file: string, folder: string): string {
@@ -49,7 +64,7 @@ function find(present: Set<string>, file: string, folder: string): string {
   return found;
 }
 
-async function loadPart(folder: string, images: string, labels: string): Promise<LabelledData> {
+async function loadPart(folder: string, images: string, labels: string): Promise<IdxImages> {
   const names = { images: `${folder}/${images}`, labels: `${folder}/${labels}` };
-  return idxDataset(await readFile(names.images), await readFile(names.labels), names);
+  return idxImages(await readFile(names.images), await readFile(names.labels), names);
 }

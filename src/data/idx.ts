@@ -112,6 +112,21 @@ export async function idxDataset(
   labels: Uint8Array,
   names: { images?: string; labels?: string } = {},
 ): Promise<LabelledData> {
+  return (await idxImages(images, labels, names)).data;
+}
+
+/** Data set of an IDX file of images, and the shape of one of them: [28, 28]. */
+export interface IdxImages {
+  readonly data: LabelledData;
+  readonly image: readonly number[];
+}
+
+/** Does what idxDataset does, and returns the shape of an image, which the rows of bytes lose. */
+export async function idxImages(
+  images: Uint8Array,
+  labels: Uint8Array,
+  names: { images?: string; labels?: string },
+): Promise<IdxImages> {
   const chosen = checkOptions("idxDataset", names, { images: text(), labels: text() });
   const { images: imagesName = "images", labels: labelsName = "labels" } = chosen;
   const pixels = await readIdx(images, imagesName);
@@ -137,7 +152,7 @@ export async function idxDataset(
     );
   }
   const shape = [product(image)];
-  return printableData({ x, y, count, shape, classes: countClasses(y) });
+  return { data: printableData({ x, y, count, shape, classes: countClasses(y) }), image };
 }
 
 function bytesOf({ data }: IdxArray, name: string): Uint8Array {

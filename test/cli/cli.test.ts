@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { hashOf } from "../../src/cli/report.ts";
 import { loadDigits } from "../../src/data/digits.ts";
 import { createEngine, crossEntropy, dense, sequential, sgd } from "../../src/index.ts";
+import { imageBytes, labelBytes } from "../data/idx-bytes.ts";
 import { unwrapped } from "./unwrapped.ts";
 
 const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
@@ -141,6 +142,45 @@ describe("gradlane train", () => {
 
   it("learns the digits", async () => {
     expect(parse(await gradlane(["train", "--json"])).accuracy).toBeGreaterThan(0.88);
+  });
+
+  it("learns the digits with convolutions, better and in equal bits on two threads", async () => {
+    const weights = join(folder, "cnn.safetensors");
+    const args = ["train", "--network", "cnn", "--epochs", "8"];
+    const [plain, threads, text] = await Promise.all([
+      gradlane([...args, "--json"]),
+      gradlane([...args, "--json", "--threads", "2"]),
+      gradlane([...args, "--math", "relaxed", "--seed", "2", "--save", weights]),
+    ]);
+    expect([plain.stderr, threads.stderr, text.code]).toEqual(["", "", 0]);
+    expect(parse(plain).accuracy).toBeGreaterThan(0.92);
+    expect(parse(threads).weightsSha256).toBe(parse(plain).weightsSha256);
+    const header = /^network +(.*)\n +(.*)\n/m.exec(text.stdout)!.slice(1).join(" ");
+    expect(header).toMatch(
+      /^8x8x1, conv 3x3x16, .* relu, \d[\d,]+ parameters, [\d,]+ multiply-adds$/,
+    );
+    expect((await readFile(weights, "latin1")).slice(8)).toMatch(/^\{.*conv2d/);
+  });
+
+  it("takes a cnn for wrong use where there are no images, or images without room", async () => {
+    const table = join(folder, "no-images.csv");
+    await writeFile(table, "0,1,0\n1,0,1\n".repeat(5));
+    const lines = join(folder, "lines");
+    await mkdir(lines);
+    for (const part of ["train", "t10k"]) {
+      await writeFile(join(lines, `${part}-images-idx3-ubyte`), imageBytes(2, 1, 5));
+      await writeFile(join(lines, `${part}-labels-idx1-ubyte`), labelBytes([0, 1]));
+    }
+    for (const [data, message] of [
+      [table, "expected the digits or a folder of images, got no-images.csv, which has none"],
+      [lines, "expected images of at least 2x2 pixels, got 1x5 in lines"],
+    ] as const) {
+      const ended = await gradlane(["train", "--network", "cnn", "--data", data]);
+      expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 2, stdout: "" });
+      const [first, usage] = unwrapped(ended.stderr).split("\n");
+      expect(first).toBe(`gradlane: --network cnn: ${message}`);
+      expect(usage).toContain("usage: gradlane train");
+    }
   });
 
   it("prints plain lines where there is no terminal", async () => {

@@ -11,7 +11,8 @@ describe("train options", () => {
   it("without arguments are the documented defaults", () => {
     expect(parse()).toEqual({
       data: "digits",
-      layers: [64],
+      network: "mlp",
+      layers: undefined,
       activation: "relu",
       epochs: 30,
       batch: 32,
@@ -27,10 +28,11 @@ describe("train options", () => {
 
   it("are all read", () => {
     const written =
-      "--data my/folder --layers 64,32 --activation tanh --epochs 3 --batch=16 --optimizer momentum " +
+      "--data my/folder --network cnn --layers 64,32 --activation tanh --epochs 3 --batch=16 --optimizer momentum " +
       "--lr 1e-2 --seed 0 --threads auto --math relaxed --save out.safetensors --json";
     expect(parse(...written.split(" "))).toEqual({
       data: "my/folder",
+      network: "cnn",
       layers: [64, 32],
       activation: "tanh",
       epochs: 3,
@@ -90,6 +92,7 @@ test.each([
   [["--layers", "64,"], `--layers: expected ${layers}, got "64,"`],
   [["--layers", "64,0"], `--layers: expected ${layers}, got "64,0"`],
   [["--layers", "big"], `--layers: expected ${layers}, got "big"`],
+  [["--network", "rnn"], '--network: expected one of mlp, cnn, got "rnn"'],
   [["--activation", "Relu"], `--activation: expected ${activations}, got "Relu"`],
   [["--optimizer", "rms"], `--optimizer: expected ${optimizers}, got "rms"`],
   [["--lr", "0"], '--lr: expected a number above 0, got "0"'],

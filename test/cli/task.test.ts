@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadTask } from "../../src/cli/task.ts";
-import { imageBytes, labelBytes } from "../data/idx-bytes.ts";
+import { idxBytes, imageBytes, labelBytes } from "../data/idx-bytes.ts";
 
 const table = Array.from({ length: 11 }, (_, row) => `${row},${row / 2},${row % 3}\n`).join("");
 
@@ -24,19 +24,38 @@ describe("loadTask", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it("knows the digits that come along", async () => {
-    const { name, train, test, features, classes } = await loadTask("digits");
-    expect({ name, features, classes }).toEqual({ name: "digits", features: 64, classes: 10 });
+    const { train, test, ...rest } = await loadTask("digits");
+    const expected = { name: "digits", features: 64, classes: 10, image: [8, 8, 1] };
+    expect(rest).toEqual(expected);
     expect([train.count, test.count]).toEqual([1437, 360]);
   });
 
   it("reads a folder of IDX files", async () => {
-    const { train, test, features, classes } = await loadTask(folder);
+    const { train, test, features, classes, image } = await loadTask(folder);
     expect([train.count, test.count, features, classes]).toEqual([4, 2, 6, 4]);
+    expect(image).toEqual([2, 3, 1]);
+  });
+
+  it.each([
+    [
+      [2, 3, 4, 3],
+      [3, 4, 3],
+    ],
+    [[2, 6], undefined],
+  ])("takes examples of IDX files of shape %j for images of shape %j", async (shape, image) => {
+    const colored = await mkdtemp(join(tmpdir(), "gradlane-"));
+    const pixels = new Uint8Array(shape.reduce((size, axis) => size * axis, 1));
+    for (const part of ["train", "t10k"]) {
+      await writeFile(join(colored, `${part}-images-idx3-ubyte`), idxBytes(8, shape, pixels));
+      await writeFile(join(colored, `${part}-labels-idx1-ubyte`), labelBytes([0, 1]));
+    }
+    expect((await loadTask(colored)).image).toEqual(image);
+    await rm(colored, { recursive: true });
   });
 
   it.each(["table.csv", "table.csv.gz"])("keeps every fifth row of %s to test on", async (file) => {
-    const { name, train, test, features, classes } = await loadTask(join(folder, file));
-    expect(name).toBe(file);
+    const { name, train, test, features, classes, image } = await loadTask(join(folder, file));
+    expect({ name, image }).toEqual({ name: file, image: undefined });
     expect([train.count, test.count, features, classes]).toEqual([9, 2, 2, 3]);
     expect([...test.y]).toEqual([1, 0]);
   });

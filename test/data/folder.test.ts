@@ -54,8 +54,8 @@ describe("loadIdxFolder", () => {
   it("refuses parts whose images differ in size", async () => {
     await writeFile(join(folder, "train-images-idx3-ubyte"), imageBytes(3, 2, 3));
     await expect(loadIdxFolder(folder)).rejects.toThrow(
-      `${folder}/t10k-images.idx3-ubyte.gz: expected images of 6 pixels as in ` +
-        "train-images-idx3-ubyte, got 4",
+      `${folder}/t10k-images.idx3-ubyte.gz: expected images of 2x3 pixels as in ` +
+        "train-images-idx3-ubyte, got 2x2",
     );
   });
 });
