@@ -23,7 +23,7 @@ import { checkWritable } from "./writable.ts";
 export const workGroups: readonly WorkGroup[] = [...kernelWorks, startupWorks];
 
 const options = {
-  filter: filterOption("sgemm, NT, adam or step"),
+  filter: filterOption("sgemm, conv, NT, adam or step"),
   json: optionalText("FILE", "write the figures, and what they were measured on, as JSON"),
   html: optionalText("FILE", "write a page with charts, for any browser"),
   peers: optionalText("FILE", "compare with the results of other programs in this JSON file"),

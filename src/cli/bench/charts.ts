@@ -34,8 +34,14 @@ export function chartsOf(report: Figures): ChartData[] {
   );
   const steps = [...worksOf(report, "training step"), ...worksOf(report, "start-up")];
   const charts = [
-    speeds(report, untransposed),
+    speeds(report, "gflops", "Matrix product by shape, m x n x k", untransposed),
     formShares(report, [...new Set(products.map(shapeOf))]),
+    speeds(
+      report,
+      "convolution",
+      "Convolution by layer and direction",
+      worksOf(report, "convolution"),
+    ),
     copyShares(report, memory),
     memorySpeeds(report, memory),
     times(report, steps),
@@ -57,12 +63,12 @@ function sizesOf(work: string): string {
   return work.replace("sgemm ", "");
 }
 
-function speeds(report: Figures, works: readonly string[]): ChartData {
+function speeds(report: Figures, id: string, title: string, works: readonly string[]): ChartData {
   // Each work has the ceiling of its own rounds, because speeds drift on shared machines.
   const ceilings = works.map((work) => ownOf(report, work)?.ceiling ?? NaN);
   return {
-    id: "gflops",
-    title: "Matrix product by shape, m x n x k",
+    id,
+    title,
     labels: works.map(sizesOf),
     series: programSeries(report, works, (name, work) => rateOf(report, name, work, "gflops")),
     axis: "GFLOPS",

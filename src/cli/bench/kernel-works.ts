@@ -1,3 +1,4 @@
+import { convolutionWorks } from "./convolution.ts";
 import { elementwiseWorks } from "./elementwise.ts";
 import { gatherWorks } from "./gather.ts";
 import { optimizerWorks } from "./optimizers.ts";
@@ -9,6 +10,7 @@ import type { WorkGroup } from "./work.ts";
 /** Works that need an engine alone and run in browsers too; start-up is not among them. */
 export const kernelWorks: readonly WorkGroup[] = [
   sgemmWorks,
+  convolutionWorks,
   elementwiseWorks,
   softmaxWorks,
   optimizerWorks,

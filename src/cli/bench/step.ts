@@ -1,5 +1,6 @@
 import manifest from "../../../package.json" with { type: "json" };
-import { adam, bceWithLogits, crossEntropy, dense, sequential, type Engine } from "../../index.ts";
+import { adam, bceWithLogits, conv2d, crossEntropy, dense, dropout, flatten } from "../../index.ts";
+import { maxPool2d, sequential, type Engine, type Network } from "../../index.ts";
 import { plainNetwork, plainStep } from "./plain-step.ts";
 import type { Timed } from "./timing.ts";
 import type { Work, WorkGroup, Yardstick } from "./work.ts";
@@ -21,39 +22,99 @@ export function stepFlops(sizes: Sizes, batch: number): number {
   return 3 * all - products[0]!;
 }
 
-/** Returns a training step of a classifier with relu and Adam, over one batch. */
-function classifierStep(engine: Engine, [inputs, ...units]: Sizes, batch: number): () => void {
+/** Network, the shape of its examples, and the number of their classes. */
+interface Classifier {
+  readonly network: Network;
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+}
+
+/** Returns a network of dense layers with relu between them. */
+function multilayer([inputs, ...units]: Sizes): Classifier {
   const classes = units.at(-1)!;
   const hidden = units.slice(0, -1).map((size) => dense(size, { activation: "relu" }));
-  const options = { inputShape: [inputs], loss: crossEntropy(), optimizer: adam() };
-  const model = engine.compile(sequential([...hidden, dense(classes)]), {
-    ...options,
-    batchSize: batch,
-  });
-  const x = Float32Array.from({ length: batch * inputs }, (_, i) => ((i * 7919) % 1000) / 1000);
+  return { network: sequential([...hidden, dense(classes)]), inputShape: [inputs], classes };
+}
+
+/** Returns the network of mnist_cnn.py, the first of Keras's examples for MNIST, for some images. */
+function kerasMnist(edge: number): Classifier {
+  const network = sequential([
+    conv2d(32, 3, { activation: "relu" }),
+    conv2d(64, 3, { activation: "relu" }),
+    maxPool2d(2),
+    dropout(0.25),
+    flatten(),
+    dense(128, { activation: "relu" }),
+    dropout(0.5),
+    dense(10),
+  ]);
+  return { network, inputShape: [edge, edge, 1], classes: 10 };
+}
+
+/**
+ * Multiply-adds of kerasMnist for an image of 28x28: two passes of the first layer, which has no
+ * gradient of its input, and three of the others.
+ */
+const KERAS_MULTIPLY_ADDS =
+  2 * 26 ** 2 * 32 * 9 + 3 * (24 ** 2 * 64 * 9 * 32 + 12 ** 2 * 64 * 128 + 128 * 10);
+
+/** Returns a training step over one batch, with Adam. */
+function stepOf(engine: Engine, classifier: Classifier, batch: number): () => void {
+  const { network, inputShape, classes } = classifier;
+  const options = { inputShape, loss: crossEntropy(), optimizer: adam() };
+  const model = engine.compile(network, { ...options, batchSize: batch });
+  const length = batch * inputShape.reduce((size, axis) => size * axis, 1);
+  const x = Float32Array.from({ length }, (_, i) => ((i * 7919) % 1000) / 1000);
   const y = Int32Array.from({ length: batch }, (_, i) => i % classes);
   return () => {
     model.trainStep(x, y);
   };
 }
 
-const WARM_UP: Sizes = [8, 8, 4];
+interface Step {
+  readonly name: string;
+  readonly flops: number;
+  readonly batch: number;
+  readonly classifier: () => Classifier;
+  /** Returns a small network of the same layers, for the calls that warm up. */
+  readonly small: () => Classifier;
+}
 
 /** Returns the work of a training step with cross-entropy and Adam. */
-function classifier(sizes: Sizes, batch: number): Work {
+function training({ name, flops, batch, classifier, small }: Step): Work {
   return {
-    name: stepName(sizes, batch),
-    flops: stepFlops(sizes, batch),
+    name,
+    flops,
     prepare({ engine, threaded }) {
       const step = (engine: Engine): Timed => ({
-        run: classifierStep(engine, sizes, batch),
-        warmUp: classifierStep(engine, WARM_UP, 4),
+        run: stepOf(engine, classifier(), batch),
+        warmUp: stepOf(engine, small(), 4),
       });
       if (threaded) return { ...step(threaded), yardstick: oneThread(step(engine)) };
       return { ...step(engine), yardstick: { kind: "multiply-add" } };
     },
   };
 }
+
+/** Returns the work of a step of dense layers. */
+function multilayerStep(sizes: Sizes, batch: number): Work {
+  return training({
+    name: stepName(sizes, batch),
+    flops: stepFlops(sizes, batch),
+    batch,
+    classifier: () => multilayer(sizes),
+    small: () => multilayer([8, 8, 4]),
+  });
+}
+
+const keras: Work = training({
+  name: "step keras-mnist (64)",
+  flops: 2 * 64 * KERAS_MULTIPLY_ADDS,
+  batch: 64,
+  classifier: () => kerasMnist(28),
+  // The smallest images of which the pool leaves something.
+  small: () => kerasMnist(6),
+});
 
 /** Returns the same step on one thread as a rival, which shows what more threads gain. */
 function oneThread(timed: Timed): Yardstick {
@@ -103,6 +164,11 @@ const tiny: Work = {
 
 export const stepWorks: WorkGroup = {
   name: "training step",
-  summary: "units of each layer (batch), with Adam",
-  works: [tiny, classifier([784, 128, 10], 64), classifier([784, 512, 512, 10], 128)],
+  summary: "units of each layer (batch), with Adam; keras-mnist: two convolutions in front",
+  works: [
+    tiny,
+    multilayerStep([784, 128, 10], 64),
+    multilayerStep([784, 512, 512, 10], 128),
+    keras,
+  ],
 };

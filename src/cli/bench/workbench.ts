@@ -92,6 +92,13 @@ export class Workbench {
     return at;
   }
 
+  /** Returns the address of these int32. */
+  ints(numbers: ArrayLike<number>): number {
+    const at = this.allocate(4 * numbers.length);
+    new Int32Array(this.#memory.buffer, at, numbers.length).set(numbers);
+    return at;
+  }
+
   dispose(): void {
     this.engine.dispose();
     this.threaded?.dispose();

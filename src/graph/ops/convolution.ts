@@ -137,11 +137,14 @@ const MOST_PARTIALS = 2 ** 20;
 /** Pixels that a range of images has at least. */
 const RANGE = 2048;
 
-/** Returns the number of ranges whose sums of a weight's gradient are taken side by side. */
-function rangesOf(of: Convolution, weight: Node): number {
-  const pixels = of.images * of.rows.count * of.columns.count;
-  const most = Math.floor(MOST_PARTIALS / size(weight.shape));
-  return Math.max(1, Math.min(of.images, 16, Math.ceil(pixels / RANGE), most));
+/**
+ * Returns the number of ranges whose sums of a weight's gradient are taken side by side.
+ * @param pixels of all results
+ * @param weights number of elements of the weight
+ */
+export function rangesOf(images: number, pixels: number, weights: number): number {
+  const most = Math.floor(MOST_PARTIALS / weights);
+  return Math.max(1, Math.min(images, 16, Math.ceil(pixels / RANGE), most));
 }
 
 /** Returns rules for the weight and, as the sums of dy, the bias of a convolution of x to dy's shape. */
@@ -152,7 +155,8 @@ function weightRules(
   dy: Node,
   weight: Node,
 ): [GradientRule, GradientRule] {
-  const ranges = rangesOf(of, weight);
+  const pixels = of.images * of.rows.count * of.columns.count;
+  const ranges = rangesOf(of.images, pixels, size(weight.shape));
   const need = needs(g, of);
   const computation: Computation = {
     op: `${of.op}WeightGrad`,

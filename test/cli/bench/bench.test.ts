@@ -84,6 +84,24 @@ describe("gradlane bench", () => {
     expect(out).toMatch(/^ {2}plain JS +[\d.]+ [nµ]s/m);
   });
 
+  it("has convolutions in all directions, in rows of 80 columns", async () => {
+    const file = join(folder, "conv.json");
+    const { code, out } = await bench("--filter", "conv", "--json", file);
+    expect(code).toBe(0);
+    const { results } = await readReport(file);
+    const layers = results.map(({ work }) => work).filter((work) => !/ d[xw]$/.test(work));
+    expect(results.map(({ work }) => work)).toEqual(
+      layers.flatMap((layer) => [layer, `${layer} dx`, `${layer} dw`]),
+    );
+    expect(layers).toContain("conv 26x26x32-64 3x3 (8)");
+    expect(layers).toContain("depthwise 112x112x32 3x3 (1)");
+    for (const { gflops, shareOfCeiling } of results) {
+      expect(gflops).toBeGreaterThan(0);
+      expect(shareOfCeiling).toBeGreaterThan(0);
+    }
+    expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it("lists what there is where nothing has the name", async () => {
     const { code, out, err } = await bench("--filter", "cholesky");
     expect({ code, out }).toEqual({ code: 2, out: "" });
@@ -174,8 +192,8 @@ describe("gradlane bench --html", () => {
       report.results.filter(({ peer }) => peer === "gradlane").map((one) => one.milliseconds),
     );
     expect(plain!.name).toBe("plain JS");
-    expect(jax).toEqual({ name: "jax-js", color: 2, values: [2, null, null] });
-    expect(bold).toEqual({ name: "<b>x</b>", color: 3, values: [null, 3, null] });
+    expect(jax).toEqual({ name: "jax-js", color: 2, values: [2, null, null, null] });
+    expect(bold).toEqual({ name: "<b>x</b>", color: 3, values: [null, 3, null, null] });
     expect(markup).toContain('<figure id="times">');
   });
 

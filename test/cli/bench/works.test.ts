@@ -21,6 +21,8 @@ describe("the works", () => {
         "adam 1000000",
         "step 2-4-1 (4)",
         "step 784-512-512-10 (128)",
+        "step keras-mnist (64)",
+        "conv 224x224x3-64 7x7/2 (1) dw",
         "startup",
       ]),
     );
@@ -32,6 +34,28 @@ describe("stepFlops", () => {
     const first = 2 * 64 * 784 * 128;
     const second = 2 * 64 * 128 * 10;
     expect(stepFlops([784, 128, 10], 64)).toBe(2 * first + 3 * second);
+  });
+});
+
+/** Returns the operations of a work, in millions. */
+function megaflops(wanted: string): number {
+  const { flops } = workGroups.flatMap(({ works }) => works).find(({ name }) => name === wanted)!;
+  return flops! / 1e6;
+}
+
+describe("operations of convolutions", () => {
+  it.each([
+    ["conv 28x28x1-32 3x3 (64)", 2 * 64 * 26 * 26 * 32 * 9],
+    ["conv 224x224x3-64 7x7/2 (1)", 2 * 112 * 112 * 64 * 49 * 3],
+    ["conv 56x56x64-128 3x3/2 (1) dx", 2 * 28 * 28 * 128 * 9 * 64],
+    ["depthwise 14x14x512 3x3 (4) dw", 2 * 4 * 14 * 14 * 512 * 9],
+  ])("are those of %s", (name, flops) => {
+    expect(megaflops(name)).toBe(flops / 1e6);
+  });
+
+  it("of a step are all passes of its layers, but the gradient of the images", () => {
+    // The forward pass has 11,992,448 multiply-adds, as the summary says; conv1 has 194,688 of them.
+    expect(megaflops("step keras-mnist (64)")).toBe((2 * 64 * (3 * 11_992_448 - 194_688)) / 1e6);
   });
 });
 
