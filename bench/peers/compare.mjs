@@ -19,6 +19,14 @@ async function preparedTrial(process, work, wanted) {
   return { most, sample: () => process.request("sample", { name: work.name }) };
 }
 
+/** A peer at work that is slow there: the last of the checked calls is its only sample. */
+async function slowTrial(process, work, wanted) {
+  const { unsupported, values, own, milliseconds } = await process.request("prepare", { work });
+  if (unsupported) return undefined;
+  check(wanted, values, own);
+  return { most: 1, sample: () => ({ milliseconds }) };
+}
+
 /** A peer at work that takes a process of its own each time; the first one is not counted. */
 async function freshTrial(command, work, wanted) {
   const sample = async () => {
@@ -52,17 +60,23 @@ async function openPeers(peers, options, report) {
   return opened;
 }
 
-/** Every peer at every work that it can do, checked and warm. */
-async function prepareTrials(peers, works, report) {
+/** A peer at a work, checked and warm, or undefined if it cannot do it. */
+function trialOf({ command, process, slow = [] }, work, wanted) {
+  if (work.fresh) return freshTrial(command, work, wanted);
+  const prepare = slow.includes(work.kind) ? slowTrial : preparedTrial;
+  return prepare(process, work, wanted);
+}
+
+/** Every peer at every work that it can do, checked and warm; slow pairs only if they are wanted. */
+async function prepareTrials(peers, works, wantsSlow, report) {
   const trials = [];
   for (const work of works) {
     const wanted = expected(work);
     for (const peer of peers) {
       report.status(`preparing ${work.name}: ${peer.name}`);
       try {
-        const trial = work.fresh
-          ? await freshTrial(peer.command, work, wanted)
-          : await preparedTrial(peer.process, work, wanted);
+        if (peer.slow?.includes(work.kind) && !wantsSlow) throw new Error("it is slow (--slow)");
+        const trial = await trialOf(peer, work, wanted);
         if (trial) trials.push({ peer, work, ...trial, samples: [] });
       } catch (error) {
         report.problem(`${peer.name} is left out of ${work.name}: ${error.message}`);
@@ -106,15 +120,16 @@ async function sampleAll(trials, report) {
 
 /**
  * Times works on peers.
+ * @param wantsSlow whether a peer also does works that it takes seconds or minutes for, once
  * @param options of peers, by name
  * @param report { status(text), problem(text) }: where it is, and what is left out
  * @returns a result for each pair that could be timed: the median over all rounds, and the samples,
  *   one for each round from the first on
  */
-export async function compare({ peers, works, rounds, options, report }) {
+export async function compare({ peers, works, rounds, wantsSlow, options, report }) {
   const opened = await openPeers(peers, options, report);
   try {
-    const trials = await prepareTrials(opened, works, report);
+    const trials = await prepareTrials(opened, works, wantsSlow, report);
     for (let round = 1; round <= rounds; round++) {
       const open = trials.filter(({ most, failed }) => round <= most && !failed);
       for (const work of works) {

@@ -31,6 +31,22 @@ export async function open(options = {}) {
   const { build, math, tile, revectorize, notes } = engine.info;
   const kernelOptions = { math, tile };
   const traits = [`${build} build`, `tile ${tile}`, ...(revectorize ? ["revectorized"] : [])];
+
+  const training = (layers, inputShape, batch, { parameters, x, y, outputs }) => {
+    const model = engine.compile(gradlane.sequential(layers), {
+      inputShape,
+      loss: outputs === 1 ? gradlane.bceWithLogits() : gradlane.crossEntropy(),
+      optimizer: gradlane.adam(ADAM),
+      batchSize: batch,
+    });
+    parameters.forEach(({ data }, i) => model.parameters[i].data.set(data));
+    const xBatch = engine.tensor([batch, ...inputShape]);
+    xBatch.data.set(x);
+    const yBatch = outputs === 1 ? Float32Array.from(y) : y;
+    let loss;
+    return { run: () => (loss = model.trainStep(xBatch, yBatch)), values: () => [loss] };
+  };
+
   return {
     remark: [...traits, ...notes].join(", "),
 
@@ -82,23 +98,26 @@ export async function open(options = {}) {
       return { run: () => to.data.set(from.data), values: () => to.data };
     },
 
-    step(work, { parameters, x, y, outputs }) {
+    step(work, data) {
       const [features, ...units] = work.layers;
       const dense = units.map((width, i) =>
         gradlane.dense(width, { activation: i < units.length - 1 ? "relu" : "linear" }),
       );
-      const model = engine.compile(gradlane.sequential(dense), {
-        inputShape: [features],
-        loss: outputs === 1 ? gradlane.bceWithLogits() : gradlane.crossEntropy(),
-        optimizer: gradlane.adam(ADAM),
-        batchSize: work.batch,
-      });
-      parameters.forEach(({ data }, i) => model.parameters[i].data.set(data));
-      const xBatch = engine.tensor([work.batch, features]);
-      xBatch.data.set(x);
-      const yBatch = outputs === 1 ? Float32Array.from(y) : y;
-      let loss;
-      return { run: () => (loss = model.trainStep(xBatch, yBatch)), values: () => [loss] };
+      return training(dense, [features], work.batch, data);
+    },
+
+    convnet(work, data) {
+      const { conv2d, dense, flatten, maxPool2d } = gradlane;
+      const activation = "relu";
+      const layers = [
+        conv2d(32, 3, { activation }),
+        conv2d(64, 3, { activation }),
+        maxPool2d(2),
+        flatten(),
+        dense(128, { activation }),
+        dense(10),
+      ];
+      return training(layers, [28, 28, 1], work.batch, data);
     },
   };
 }

@@ -45,7 +45,7 @@ function held(compute) {
 }
 
 export async function open() {
-  const { init, jit, nn, numpy: np, valueAndGrad } = await import("@jax-js/jax");
+  const { init, jit, lax, nn, numpy: np, valueAndGrad } = await import("@jax-js/jax");
   await init("wasm");
   const tensor = (data, shape) => np.array(data).reshape(shape);
   const zeros = (list) => list.map(({ shape }) => np.zeros(shape));
@@ -55,13 +55,46 @@ export async function open() {
     return nn.logSoftmax(z).mul(y).sum().div(-rows);
   };
   const bceWithLogits = (z, y) => nn.softplus(z.ref).sub(z.mul(y)).mean();
-  const loss = (parameters, x, y) => {
+  const lossOf = (h, y) => (y.shape[1] === 1 ? bceWithLogits(h, y) : crossEntropy(h, y));
+  /** Dense layers with relu between them. */
+  const multilayer = (parameters, x) => {
     let h = x;
     for (let i = 0; i < parameters.length; i += 2) {
       const z = np.matmul(h, parameters[i]).add(parameters[i + 1]);
       h = i < parameters.length - 2 ? nn.relu(z) : z;
     }
-    return y.shape[1] === 1 ? bceWithLogits(h, y) : crossEntropy(h, y);
+    return h;
+  };
+  const conv = (h, w, b) => nn.relu(lax.conv(h, w, [1, 1], "VALID").add(b.reshape([-1, 1, 1])));
+  /** Its convolutions have channels first; the dense layer takes them last. */
+  const convnet = ([w1, b1, w2, b2, ...dense], x) => {
+    const [rows] = x.shape;
+    const y = conv(conv(x, w1, b1), w2, b2).reshape([rows, 64, 12, 2, 12, 2]);
+    const pooled = np.max(y, [3, 5]).transpose([0, 2, 3, 1]).reshape([rows, -1]);
+    return multilayer(dense, pooled);
+  };
+
+  /** @param parameters arrays, which it takes */
+  const training = (network, parameters, x, y) => {
+    const loss = (p, xs, ys) => lossOf(network(p, xs), ys);
+    const update = jit((scalars, p, m, v, xs, ys) => {
+      const kept = p.map((array) => array.ref);
+      const [value, gradients] = valueAndGrad(loss)(kept, xs, ys);
+      const own = () => scalars.map((scalar) => scalar.ref);
+      const results = p.map((_, i) => adam(np, own(), p[i], gradients[i], m[i], v[i]));
+      scalars.forEach((scalar) => scalar.dispose());
+      return [value, ...[0, 1, 2].map((part) => results.map((result) => result[part]))];
+    });
+    let state = [parameters, zeros(parameters), zeros(parameters)];
+    const nextScalars = corrections(np);
+    let last;
+    const run = () => {
+      const [value, ...updated] = update(nextScalars(), ...state, x.ref, y.ref);
+      state = updated;
+      // Reading one result executes all.
+      last = value.item();
+    };
+    return { run, values: () => [last] };
   };
 
   return {
@@ -96,29 +129,17 @@ export async function open() {
 
     step(work, data) {
       const x = tensor(data.x, [work.batch, work.layers[0]]);
-      const y = tensor(oneHot(data), [work.batch, data.outputs]);
-      const update = jit((scalars, p, m, v, xs, ys) => {
-        const kept = p.map((array) => array.ref);
-        const [value, gradients] = valueAndGrad(loss)(kept, xs, ys);
-        const own = () => scalars.map((scalar) => scalar.ref);
-        const results = p.map((_, i) => adam(np, own(), p[i], gradients[i], m[i], v[i]));
-        scalars.forEach((scalar) => scalar.dispose());
-        return [value, ...[0, 1, 2].map((part) => results.map((result) => result[part]))];
+      const parameters = data.parameters.map(({ data: from, shape }) => tensor(from, shape));
+      return training(multilayer, parameters, x, tensor(oneHot(data), [work.batch, data.outputs]));
+    },
+
+    convnet(work, data) {
+      const x = tensor(data.x, [work.batch, 1, 28, 28]);
+      const parameters = data.parameters.map(({ data: from, shape }) => {
+        const array = tensor(from, shape);
+        return shape.length === 4 ? array.transpose([3, 2, 0, 1]) : array;
       });
-      let state = [
-        data.parameters.map(({ data: from, shape }) => tensor(from, shape)),
-        zeros(data.parameters),
-        zeros(data.parameters),
-      ];
-      const nextScalars = corrections(np);
-      let last;
-      const run = () => {
-        const [value, ...updated] = update(nextScalars(), ...state, x.ref, y.ref);
-        state = updated;
-        // Reading one result executes all.
-        last = value.item();
-      };
-      return { run, values: () => [last] };
+      return training(convnet, parameters, x, tensor(oneHot(data), [work.batch, data.outputs]));
     },
   };
 }

@@ -17,6 +17,7 @@ WARM_UP_SECONDS, WARM_UP_CALLS = 0.5, 3
 
 # As in works.mjs.
 LEARNING_RATE, BETAS, EPSILON = 1e-3, (0.9, 0.999), 1e-8
+CONVNET = [(3, 3, 1, 32), (3, 3, 32, 64), (9216, 128), (128, 10)]
 
 
 class Trial:
@@ -38,16 +39,16 @@ def uniform(count, seed, scale=1.0):
     return (((h >> np.uint32(8)) / 2.0**23 - 1) * scale).astype(np.float32)
 
 
-def training(layers, batch):
+def training(shapes, batch, features, classes):
     """Parameters, x and class indices, as training() in works.mjs gives them."""
     parameters = []
-    for i, (inputs, outputs) in enumerate(zip(layers, layers[1:])):
-        limit = math.sqrt(6 / (inputs + outputs))
-        parameters.append(uniform(inputs * outputs, 10 + 2 * i, limit).reshape(inputs, outputs))
-        parameters.append(uniform(outputs, 11 + 2 * i, 0.1))
-    classes = max(2, layers[-1])
+    for i, shape in enumerate(shapes):
+        size, width = math.prod(shape), shape[-1]
+        limit = math.sqrt(6 / (size // width + width))
+        parameters.append(uniform(size, 10 + 2 * i, limit).reshape(shape))
+        parameters.append(uniform(width, 11 + 2 * i, 0.1))
     y = ((uniform(batch, 9).astype("float64") + 1) / 2 * classes).astype("int64")
-    return parameters, uniform(batch * layers[0], 8).reshape(batch, layers[0]), y
+    return parameters, uniform(batch * features, 8).reshape(batch, features), y
 
 
 def use_known_core():
@@ -136,20 +137,45 @@ class PyTorch:
         y = self.torch.empty_like(x)
         return Trial(lambda: y.copy_(x), y.numpy)
 
+    def filled(self, module, weight, bias):
+        """A layer with these weights."""
+        with self.torch.no_grad():
+            module.weight.copy_(self.torch.from_numpy(weight))
+            module.bias.copy_(self.torch.from_numpy(bias))
+        return module
+
     def step(self, layers, batch, **_):
-        torch, nn = self.torch, self.torch.nn
-        parameters, x, y = training(layers, batch)
+        nn = self.torch.nn
+        shapes, classes = list(zip(layers, layers[1:])), max(2, layers[-1])
+        parameters, x, y = training(shapes, batch, layers[0], classes)
         modules = []
         for w, b in zip(parameters[::2], parameters[1::2]):
-            linear = nn.Linear(*w.shape)
-            with torch.no_grad():
-                linear.weight.copy_(torch.from_numpy(w.T))
-                linear.bias.copy_(torch.from_numpy(b))
-            modules += [linear, nn.ReLU()]
-        model = nn.Sequential(*modules[:-1])
-        single = layers[-1] == 1
+            modules += [self.filled(nn.Linear(*w.shape), w.T, b), nn.ReLU()]
+        return self.trial(nn.Sequential(*modules[:-1]), x, y, layers[-1] == 1)
+
+    def convnet(self, batch, **_):
+        nn = self.torch.nn
+        (w1, b1, w2, b2, w3, b3, w4, b4), x, y = training(CONVNET, batch, 784, 10)
+        # Channels come first here, in images, in weights and where they are flattened.
+        first, second = w1.transpose(3, 2, 0, 1), w2.transpose(3, 2, 0, 1)
+        hidden = w3.reshape(12, 12, 64, 128).transpose(3, 2, 0, 1).reshape(128, 9216)
+        model = nn.Sequential(
+            self.filled(nn.Conv2d(1, 32, 3), first, b1),
+            nn.ReLU(),
+            self.filled(nn.Conv2d(32, 64, 3), second, b2),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            self.filled(nn.Linear(9216, 128), hidden, b3),
+            nn.ReLU(),
+            self.filled(nn.Linear(128, 10), w4.T, b4),
+        )
+        return self.trial(model, x.reshape(batch, 1, 28, 28), y)
+
+    def trial(self, model, x, y, single=False):
+        torch, nn = self.torch, self.torch.nn
         x, y = torch.from_numpy(x), torch.from_numpy(y)
-        target = y.float().reshape(batch, 1) if single else y
+        target = y.float().reshape(-1, 1) if single else y
         criterion = nn.BCEWithLogitsLoss() if single else nn.CrossEntropyLoss()
         optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE, BETAS, EPSILON)
         last = 0.0

@@ -1,5 +1,7 @@
 // Plain float64 formulas of the works: what every peer's result is held against.
-import { ADAM, inputs, spread } from "./works.mjs";
+import { adam, affine, affineGradient, convolution, convolutionGradient } from "./float64.mjs";
+import { crossEntropy, maxPool, moments } from "./float64.mjs";
+import { inputs, spread } from "./works.mjs";
 
 /** erf by its power series, which float64 can sum to 1e-12 for the arguments here, |x| < 3. */
 function erf(x) {
@@ -18,77 +20,6 @@ const functions = {
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   gelu: (x) => (x / 2) * (1 + erf(x / Math.SQRT2)),
 };
-
-/** Adam (Kingma and Ba 2015, algorithm 1) over one array; t counts steps from 1. */
-function adam(p, g, state, t) {
-  const { learningRate, beta1, beta2, epsilon } = ADAM;
-  for (let i = 0; i < p.length; i++) {
-    state.m[i] = beta1 * state.m[i] + (1 - beta1) * g[i];
-    state.v[i] = beta2 * state.v[i] + (1 - beta2) * g[i] ** 2;
-    const divisor = Math.sqrt(state.v[i] / (1 - beta2 ** t)) + epsilon;
-    p[i] -= ((learningRate / (1 - beta1 ** t)) * state.m[i]) / divisor;
-  }
-}
-
-const moments = (n) => ({ m: new Float64Array(n), v: new Float64Array(n) });
-
-/** x [rows, inputs] · w [inputs, outputs] + b. */
-function affine(x, w, b, rows) {
-  const outputs = b.length;
-  const inputs = w.length / outputs;
-  const y = new Float64Array(rows * outputs);
-  for (let i = 0; i < rows; i++) {
-    const row = y.subarray(i * outputs, (i + 1) * outputs);
-    row.set(b);
-    for (let k = 0; k < inputs; k++) {
-      const xi = x[i * inputs + k];
-      for (let j = 0; j < outputs; j++) row[j] += xi * w[k * outputs + j];
-    }
-  }
-  return y;
-}
-
-/** Gradients of w and b, and of x where x > 0 (it came out of a relu), for y = x · w + b. */
-function affineGradient(x, w, dy, rows) {
-  const outputs = dy.length / rows;
-  const inputs = w.length / outputs;
-  const dw = new Float64Array(w.length);
-  const db = new Float64Array(outputs);
-  const dx = new Float64Array(x.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < outputs; j++) db[j] += dy[i * outputs + j];
-    for (let k = 0; k < inputs; k++) {
-      const xi = x[i * inputs + k];
-      let sum = 0;
-      for (let j = 0; j < outputs; j++) {
-        const d = dy[i * outputs + j];
-        dw[k * outputs + j] += xi * d;
-        sum += w[k * outputs + j] * d;
-      }
-      dx[i * inputs + k] = xi > 0 ? sum : 0;
-    }
-  }
-  return { dw, db, dx };
-}
-
-/** Mean softmax cross-entropy, or of sigmoid where there is one output, and its gradient. */
-function crossEntropy(logits, y) {
-  const rows = y.length;
-  const outputs = logits.length / rows;
-  const gradient = new Float64Array(logits.length);
-  let loss = 0;
-  for (let i = 0; i < rows; i++) {
-    // The sigmoid is the softmax of the logit beside a 0.
-    const own = Array.from(logits.subarray(i * outputs, (i + 1) * outputs));
-    const row = outputs === 1 ? [0, ...own] : own;
-    const exps = row.map(Math.exp);
-    const total = exps.reduce((sum, e) => sum + e);
-    loss += (Math.log(total) - row[y[i]]) / rows;
-    const slopes = exps.map((e, j) => (e / total - (j === y[i] ? 1 : 0)) / rows);
-    gradient.set(slopes.slice(-outputs), i * outputs);
-  }
-  return { loss, gradient };
-}
 
 /** The losses of the first steps of a network. */
 function losses(work, { parameters, x, y }) {
@@ -113,6 +44,46 @@ function losses(work, { parameters, x, y }) {
   });
 }
 
+/** Activations of the convolutional network of works.mjs, from the images to the logits. */
+function forward(values, x, images) {
+  const relu = (z) => z.map((value) => Math.max(value, 0));
+  const [w1, b1, w2, b2, w3, b3, w4, b4] = values;
+  const first = { images, edge: 28, channels: 1, filters: 32 };
+  const second = { images, edge: 26, channels: 32, filters: 64 };
+  const y1 = relu(convolution(x, w1, b1, first));
+  const y2 = relu(convolution(y1, w2, b2, second));
+  const pool = maxPool(y2, { images, edge: 24, channels: 64 });
+  const y3 = relu(affine(pool.y, w3, b3, images));
+  return { first, second, y1, y2, pool, y3, logits: affine(y3, w4, b4, images) };
+}
+
+/** Gradients of the parameters of that network. */
+function backward(values, x, images, { first, second, y1, y2, pool, y3 }, gradient) {
+  const last = affineGradient(y3, values[6], gradient, images);
+  const hidden = affineGradient(pool.y, values[4], last.dx, images);
+  const dy2 = new Float64Array(y2.length);
+  // A pixel that is 0 came out of a relu, whose slope there is 0: affineGradient has masked it.
+  pool.places.forEach((place, i) => (dy2[place] = hidden.dx[i]));
+  const conv2 = convolutionGradient(y1, values[2], dy2, second);
+  const conv1 = convolutionGradient(x, values[0], conv2.dx, first);
+  return [conv1, conv2, hidden, last].flatMap(({ dw, db }) => [dw, db]);
+}
+
+/** The losses of the first steps of the convolutional network. */
+function convolutionalLosses({ batch, calls }, { parameters, x, y }) {
+  const values = parameters.map(({ data }) => Float64Array.from(data));
+  const states = values.map(({ length }) => moments(length));
+  return Array.from({ length: calls }, (_, step) => {
+    const activations = forward(values, x, batch);
+    const { loss, gradient } = crossEntropy(activations.logits, y);
+    if (step < calls - 1) {
+      const gradients = backward(values, x, batch, activations, gradient);
+      values.forEach((value, i) => adam(value, gradients[i], states[i], step + 1));
+    }
+    return loss;
+  });
+}
+
 const kinds = {
   sgemm({ m, n, k }, { a, b }) {
     return spread(m * n).map((at) => {
@@ -126,6 +97,7 @@ const kinds = {
     return spread(x.length).map((at) => functions[work.function](x[at]));
   },
   step: losses,
+  convnet: convolutionalLosses,
   adam(work, { p, g }) {
     const indices = spread(p.length);
     const [chosen, slopes] = [p, g].map((all) => indices.map((at) => all[at]));

@@ -8,11 +8,12 @@ import { ratiosOf } from "./statistics.mjs";
 import { works } from "./works.mjs";
 
 const USAGE = `usage: node bench/peers/run.mjs [--filter NAME]... [--peer NAME]... [--rounds N]
-  [--engine JSON] [--json FILE]
+  [--slow] [--engine JSON] [--json FILE]
 
   --filter NAME  works that have this in their name
   --peer NAME    these peers: ${peers.map(({ name }) => name).join(", ")}
   --rounds N     samples of each pair, of which the median counts; slow ones have fewer; default 30
+  --slow         also what takes seconds or minutes a call, which is timed once
   --engine JSON  options of gradlane's createEngine, such as '{"revectorize":true}'
   --json FILE    writes the environment and the results there`;
 
@@ -44,14 +45,17 @@ function parsedArguments() {
       filter: { type: "string", multiple: true },
       peer: { type: "string", multiple: true },
       rounds: { type: "string", default: "30" },
+      slow: { type: "boolean", default: false },
       engine: { type: "string", default: "{}" },
       json: { type: "string" },
     },
   });
+  const listed = works.filter(({ slow }) => values.slow || !slow);
   return {
     ...{ rounds: roundsOf(values.rounds, USAGE), file: values.json },
     options: { gradlane: parsedJson(values.engine) },
-    works: pick(works, "--filter", values.filter, (name, part) => name.includes(part)),
+    wantsSlow: values.slow,
+    works: pick(listed, "--filter", values.filter, (name, part) => name.includes(part)),
     peers: pick(peers, "--peer", values.peer, (name, whole) => name === whole),
   };
 }
@@ -104,10 +108,10 @@ function footer({ node, cpu, rounds, load }) {
 }
 
 async function main() {
-  const { works: chosen, peers: wanted, rounds, options, file } = parsedArguments();
+  const { works: chosen, peers: wanted, rounds, wantsSlow, options, file } = parsedArguments();
   const { tables } = await loadReport();
   const environment = environmentOf(rounds, options);
-  const setup = { works: chosen, peers: affordable(wanted), rounds, options, report };
+  const setup = { works: chosen, peers: affordable(wanted), rounds, wantsSlow, options, report };
   const results = await compare(setup);
   report.status("");
   if (results.length === 0) throw new Error("nothing could be timed");

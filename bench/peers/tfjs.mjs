@@ -1,4 +1,4 @@
-// TensorFlow.js on its WebAssembly backend (XNNPACK), one thread.
+// TensorFlow.js on its WebAssembly backend (XNNPACK), one thread, or in plain JavaScript.
 import { installedVersion } from "./manifest.mjs";
 import { ADAM, oneHot } from "./works.mjs";
 
@@ -16,12 +16,59 @@ function held(compute) {
   return { run, values: () => last.dataSync() };
 }
 
-export async function open() {
+/** Largest batch of the convolutional network in plain JavaScript, which takes 4 s an image. */
+const LARGEST_BATCH = 4;
+
+/** @param options backend: "wasm", or "cpu", which is plain JavaScript and for the convolutions alone */
+export async function open({ backend = "wasm" } = {}) {
   const { default: tf } = await import("@tensorflow/tfjs");
-  await import("@tensorflow/tfjs-backend-wasm");
-  await tf.setBackend("wasm");
+  if (backend === "wasm") await import("@tensorflow/tfjs-backend-wasm");
+  await tf.setBackend(backend);
+
+  const training = (network, shape, data) => {
+    const variables = data.parameters.map(({ data: from, shape }) =>
+      tf.variable(tf.tensor(from, shape)),
+    );
+    const x = tf.tensor(data.x, shape);
+    const y = tf.tensor2d(oneHot(data), [shape[0], data.outputs]);
+    const { sigmoidCrossEntropy, softmaxCrossEntropy } = tf.losses;
+    const lossOf = data.outputs === 1 ? sigmoidCrossEntropy : softmaxCrossEntropy;
+    const loss = () => lossOf(y, network(x, variables));
+    const optimizer = optimizerOf(tf);
+    let last;
+    const run = () => {
+      const cost = optimizer.minimize(loss, true, variables);
+      last = cost.dataSync()[0];
+      cost.dispose();
+    };
+    return { run, values: () => [last] };
+  };
+
+  /** Dense layers with relu between them. */
+  const multilayer = (x, variables) => {
+    let h = x;
+    for (let i = 0; i < variables.length; i += 2) {
+      const z = tf.add(tf.matMul(h, variables[i]), variables[i + 1]);
+      h = i < variables.length - 2 ? tf.relu(z) : z;
+    }
+    return h;
+  };
+
+  const convnet = (work, data) => {
+    if (backend === "cpu" && work.batch > LARGEST_BATCH) return undefined;
+    const conv = (h, w, b) => tf.relu(tf.add(tf.conv2d(h, w, 1, "valid"), b));
+    const network = (x, [w1, b1, w2, b2, ...dense]) => {
+      const pooled = tf.maxPool(conv(conv(x, w1, b1), w2, b2), 2, 2, "valid");
+      return multilayer(pooled.reshape([work.batch, -1]), dense);
+    };
+    return training(network, [work.batch, 28, 28, 1], data);
+  };
+
+  if (backend === "cpu") return { remark: "plain JavaScript", convnet };
   return {
     remark: "B stays packed from one product to the next",
+
+    convnet,
 
     // XNNPACK keeps B packed as long as the tensor lives, so that packing is no part of the times:
     // with a new B for each product, as in training, 8x512x784 took six times as long.
@@ -48,31 +95,6 @@ export async function open() {
       };
     },
 
-    step(work, data) {
-      const { outputs } = data;
-      const variables = data.parameters.map(({ data: from, shape }) =>
-        tf.variable(tf.tensor(from, shape)),
-      );
-      const x = tf.tensor2d(data.x, [work.batch, work.layers[0]]);
-      const y = tf.tensor2d(oneHot(data), [work.batch, outputs]);
-      const { sigmoidCrossEntropy, softmaxCrossEntropy } = tf.losses;
-      const lossOf = outputs === 1 ? sigmoidCrossEntropy : softmaxCrossEntropy;
-      const loss = () => {
-        let h = x;
-        for (let i = 0; i < variables.length; i += 2) {
-          const z = tf.add(tf.matMul(h, variables[i]), variables[i + 1]);
-          h = i < variables.length - 2 ? tf.relu(z) : z;
-        }
-        return lossOf(y, h);
-      };
-      const optimizer = optimizerOf(tf);
-      let last;
-      const run = () => {
-        const cost = optimizer.minimize(loss, true, variables);
-        last = cost.dataSync()[0];
-        cost.dispose();
-      };
-      return { run, values: () => [last] };
-    },
+    step: (work, data) => training(multilayer, [work.batch, work.layers[0]], data),
   };
 }

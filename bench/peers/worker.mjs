@@ -22,13 +22,15 @@ async function time(trial, calls) {
   return performance.now() - start;
 }
 
-/** The values that are checked, of each of the first calls. */
+/** The values that are checked, of each of the first calls; sets what the last of them took. */
 async function firstCalls(trial, calls) {
   const checked = [];
   for (let i = 0; i < calls; i++) {
+    const begin = performance.now();
     const running = trial.run();
     trial.asynchronous = running instanceof Promise;
     await running;
+    trial.last = performance.now() - begin;
     const values = await trial.values();
     checked.push(...spread(values.length).map((at) => values[at]));
   }
@@ -58,7 +60,7 @@ function service(peer, version) {
       if (!trial) return { unsupported: true };
       const values = await firstCalls(trial, work.calls);
       trials.set(work.name, Object.assign(trial, { sample: work.sample }));
-      return { values, own: trial.own };
+      return { values, own: trial.own, milliseconds: trial.last };
     },
 
     async warmUp({ name }) {

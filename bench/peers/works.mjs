@@ -34,6 +34,15 @@ const steps = [
   network([784, 512, 512, 10], 128),
 ];
 
+/**
+ * The network of Keras's first example for MNIST without its dropout, whose random numbers no two
+ * programs share: convolutions of 3x3 with 32 and 64 filters, max pooling, 128 units and 10.
+ */
+const convnet = (batch) => ({ kind: "convnet", calls: 2, sample: 60, batch });
+
+/** The small batch is for peers that take minutes for the other. */
+const convnets = [convnet(64), { ...convnet(4), slow: true }];
+
 // Adam reads p, g, m and v and writes p, m and v: 28 bytes a parameter, which is what copying 3.5
 // floats moves too, so the two times compare as they are.
 const PARAMETERS = 1e6;
@@ -49,12 +58,13 @@ const startup = { ...network([784, 128, 10], 64), name: "startup", fresh: true, 
 /**
  * All works: `calls` is how many calls are checked against the float64 formula before the timing;
  * `sample` the milliseconds that a sample is to take; `flops` and `bytes` are what one call does,
- * where that is worth a figure.
+ * where that is worth a figure. Those that are `slow` are for --slow alone.
  */
 export const works = [
   ...products,
   ...maps,
   ...steps.map((step) => ({ name: `step ${step.layers.join("-")} (${step.batch})`, ...step })),
+  ...convnets.map((net) => ({ name: `step keras-mnist (${net.batch})`, ...net })),
   ...streams,
   startup,
 ].map((work) => ({ sample: 10, ...work }));
@@ -77,23 +87,32 @@ export function uniform(count, seed, scale = 1) {
 }
 
 /**
- * First weights [in, out] and biases of each layer, and a batch: x [batch, features], and y, which
- * holds class indices, or 0 and 1 where the network has one output.
+ * First weights of these shapes [..., in, out], their biases, and a batch: x [batch, features], and y,
+ * which holds class indices, or 0 and 1 where the network has one output.
  */
-function training({ layers, batch }) {
-  const outputs = layers.at(-1);
+function training(shapes, batch, features) {
+  const outputs = shapes.at(-1).at(-1);
   const classes = Math.max(2, outputs);
-  const parameters = layers.slice(1).flatMap((width, i) => {
-    const limit = Math.sqrt(6 / (layers[i] + width));
+  const parameters = shapes.flatMap((shape, i) => {
+    const [size, width] = [shape.reduce((product, axis) => product * axis), shape.at(-1)];
+    const limit = Math.sqrt(6 / (size / width + width));
     return [
-      { shape: [layers[i], width], data: uniform(layers[i] * width, 10 + 2 * i, limit) },
+      { shape, data: uniform(size, 10 + 2 * i, limit) },
       { shape: [width], data: uniform(width, 11 + 2 * i, 0.1) },
     ];
   });
-  const x = uniform(batch * layers[0], 8);
+  const x = uniform(batch * features, 8);
   const y = Int32Array.from(uniform(batch, 9), (value) => Math.floor(((value + 1) / 2) * classes));
   return { parameters, x, y, outputs };
 }
+
+/** Shapes of the weights of the convolutional network; those of convolutions begin with the kernel. */
+const CONVNET = [
+  [3, 3, 1, 32],
+  [3, 3, 32, 64],
+  [9216, 128],
+  [128, 10],
+];
 
 /** Inputs of each kind of work, the same as in native.py. */
 export const inputs = {
@@ -103,7 +122,11 @@ export const inputs = {
   /** Parameters and gradients. */
   adam: ({ n }) => ({ p: uniform(n, 4), g: uniform(n, 5) }),
   copy: ({ n }) => ({ x: uniform(n, 6) }),
-  step: training,
+  step({ layers, batch }) {
+    const shapes = layers.slice(1).map((width, i) => [layers[i], width]);
+    return training(shapes, batch, layers[0]);
+  },
+  convnet: ({ batch }) => training(CONVNET, batch, 28 * 28),
 };
 
 /** Rows with a 1 where the class is; 0 and 1 as they are for one output. */
