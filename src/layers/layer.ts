@@ -161,7 +161,9 @@ export function checkLayers(who: string, layers: readonly Layer[]): void {
   }
   layers.forEach((layer: unknown, i) => {
     if (!isLayer(layer)) {
-      throw new TypeError(`${who}: expected a layer at position ${i}, got ${describeValue(layer)}`);
+      const hint = typeof layer === "function" ? "; call it, as in relu()" : "";
+      const received = `${describeValue(layer)}${hint}`;
+      throw new TypeError(`${who}: expected a layer at position ${i}, got ${received}`);
     }
   });
 }

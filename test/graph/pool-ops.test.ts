@@ -87,19 +87,19 @@ describe("errors name the op, what is expected and what came", () => {
   it.each([
     [
       () => g.maxPool2d(sequences, 2),
-      "maxPool2d: expected images [batch, rows, columns, channels], got [2, 6, 3]",
+      "maxPool2d: expected images [batch, rows, columns, channels], got [2, 6, 3]; an image of one channel is [6, 3, 1], by inputShape or reshape",
     ],
     [
       () => g.maxPool1d(images, 2),
-      "maxPool1d: expected sequences [batch, steps, channels], got [2, 6, 6, 3]",
+      "maxPool1d: expected sequences [batch, steps, channels], got [2, 6, 6, 3]; images have maxPool2d",
     ],
     [
       () => g.globalMaxPool2d(sequences),
-      "globalMaxPool2d: expected images [batch, rows, columns, channels], got [2, 6, 3]",
+      "globalMaxPool2d: expected images [batch, rows, columns, channels], got [2, 6, 3]; an image of one channel is [6, 3, 1], by inputShape or reshape",
     ],
     [
       () => g.globalMaxPool1d(images),
-      "globalMaxPool1d: expected sequences [batch, steps, channels], got [2, 6, 6, 3]",
+      "globalMaxPool1d: expected sequences [batch, steps, channels], got [2, 6, 6, 3]; images have globalMaxPool2d",
     ],
     [
       () => g.maxPool2d(images, [2, 7]),

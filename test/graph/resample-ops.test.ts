@@ -115,14 +115,16 @@ describe("average pools and enlargements", () => {
 describe("errors name the op, what is expected and what came", () => {
   const g = engine.graph();
   const [images, sequences] = [g.parameter([2, 6, 6, 3], 1), g.parameter([2, 6, 3], 1)];
-  const imagesExpected = "expected images [batch, rows, columns, channels], got [2, 6, 3]";
-  const sequencesExpected = "expected sequences [batch, steps, channels], got [2, 6, 6, 3]";
+  const imagesExpected =
+    "expected images [batch, rows, columns, channels], got [2, 6, 3]; an image of one channel is [6, 3, 1], by inputShape or reshape";
+  const sequencesExpected =
+    "expected sequences [batch, steps, channels], got [2, 6, 6, 3]; images have";
 
   it.each([
     [() => g.avgPool2d(sequences, 2), `avgPool2d: ${imagesExpected}`],
-    [() => g.avgPool1d(images, 2), `avgPool1d: ${sequencesExpected}`],
+    [() => g.avgPool1d(images, 2), `avgPool1d: ${sequencesExpected} avgPool2d`],
     [() => g.globalAvgPool2d(sequences), `globalAvgPool2d: ${imagesExpected}`],
-    [() => g.globalAvgPool1d(images), `globalAvgPool1d: ${sequencesExpected}`],
+    [() => g.globalAvgPool1d(images), `globalAvgPool1d: ${sequencesExpected} globalAvgPool2d`],
     [() => g.adaptiveAvgPool2d(sequences, 2), `adaptiveAvgPool2d: ${imagesExpected}`],
     [() => g.upsample2d(sequences, 2), `upsample2d: ${imagesExpected}`],
     [

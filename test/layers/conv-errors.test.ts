@@ -6,6 +6,7 @@ import { wrong } from "../engine/fixtures.ts";
 /** Layers and ops of convolutions refuse what they cannot compute, and say what came. */
 
 const { conv1d, conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d } = gradlane;
+const { adaptiveAvgPool2d, maxPool2d, upsample2d } = gradlane;
 
 const engine = await createEngine();
 
@@ -132,14 +133,55 @@ describe("recording refuses", () => {
     conv2dTranspose(8, 3),
   ])("what is no image: %s", (layer) => {
     const text = `${layer.label}: expected images [batch, rows, columns, channels], got`;
-    expect(() => compile(layer, [9])).toThrow(new RangeError(`${text} [1, 9]`));
-    expect(() => compile(layer, [9, 4])).toThrow(new RangeError(`${text} [1, 9, 4]`));
+    const [row, image] = [
+      "; reshape([rows, columns, channels]) makes images of features",
+      "; an image of one channel is [9, 4, 1], by inputShape or reshape",
+    ];
+    expect(() => compile(layer, [9])).toThrow(new RangeError(`${text} [1, 9]${row}`));
+    expect(() => compile(layer, [9, 4])).toThrow(new RangeError(`${text} [1, 9, 4]${image}`));
+    const batch = "[1, 32, 9, 9, 4]; inputShape leaves out the batch";
+    expect(() => compile(layer, [32, 9, 9, 4])).toThrow(new RangeError(`${text} ${batch}`));
+  });
+
+  it("images whose channels come first", () => {
+    const hint =
+      /: \[1, 1, 28, 28\]; if channels came first, permute\(\[2, 3, 1\]\) puts them last$/;
+    expect(() => compile(conv2d(8, 3), [1, 28, 28])).toThrow(hint);
+    expect(() => compile(maxPool2d(2), [1, 28, 28])).toThrow(hint);
+  });
+
+  it.each([
+    [conv2d(2, 3, { padding: 2 ** 32, stride: 2 ** 32 }), 2 ** 33 + 8],
+    [conv2d(2, 3, { dilation: [2 ** 31, 1], padding: "same" }), 2 ** 32 + 8],
+    [maxPool2d(2 ** 32, { padding: "same" }), 2 ** 32],
+  ])("axes that kernels cannot count: %s", (layer, length) => {
+    const text = `expected axes of at most 1073741824 with padding, got ${length}`;
+    expect(() => compile(layer, [8, 8, 1])).toThrow(new RangeError(`${layer.label}: ${text}`));
+  });
+
+  it.each([
+    conv2d(2, 3, { dilation: 1e6, padding: "same" }),
+    conv2d(2, 3, { padding: 4e8, stride: 4e8 }),
+  ])("windows that span more than a kernel can copy: %s", (layer) => {
+    const text = /expected windows that span at most 1073741824 bytes of a padded image, got \d+$/;
+    expect(() => compile(layer, [8, 8, 1])).toThrow(text);
+  });
+
+  it("enlargements that no instruction holds", () => {
+    const text = "expected a result of at most 1048576 rows and columns, got [8, 17179869184]";
+    const layer = upsample2d([1, 2 ** 31]);
+    expect(() => compile(layer, [8, 8, 1])).toThrow(new RangeError(`${layer.label}: ${text}`));
+    expect(() => compile(adaptiveAvgPool2d([1, 2 ** 31]), [8, 8, 1])).toThrow(
+      /got \[1, 2147483648\]$/,
+    );
   });
 
   it("what is no sequence", () => {
     const text = "conv1d(8, 3): expected sequences [batch, steps, channels], got";
-    expect(() => compile(conv1d(8, 3), [9])).toThrow(new RangeError(`${text} [1, 9]`));
-    expect(() => compile(conv1d(8, 3), [9, 9, 4])).toThrow(new RangeError(`${text} [1, 9, 9, 4]`));
+    const channel = "; a sequence of one channel is [9, 1], by inputShape or reshape";
+    expect(() => compile(conv1d(8, 3), [9])).toThrow(new RangeError(`${text} [1, 9]${channel}`));
+    const images = "[1, 9, 9, 4]; images have conv2d";
+    expect(() => compile(conv1d(8, 3), [9, 9, 4])).toThrow(new RangeError(`${text} ${images}`));
   });
 
   it("an outputPadding that the stride does not leave open", () => {

@@ -217,7 +217,7 @@ describe("what is wrong is refused", () => {
 
   it.each<[text: string, G.Layer, inputShape: readonly number[]]>([
     [
-      "maxPool2d(2): expected images [batch, rows, columns, channels], got [1, 6, 3]",
+      "maxPool2d(2): expected images [batch, rows, columns, channels], got [1, 6, 3]; an image of one channel is [6, 3, 1], by inputShape or reshape",
       G.maxPool2d(2),
       [6, 3],
     ],
@@ -232,7 +232,7 @@ describe("what is wrong is refused", () => {
       [4, 5, 1],
     ],
     [
-      "zeroPad2d(1): expected images [batch, rows, columns, channels], got [1, 4]",
+      "zeroPad2d(1): expected images [batch, rows, columns, channels], got [1, 4]; reshape([rows, columns, channels]) makes images of features",
       G.zeroPad2d(1),
       [4],
     ],
@@ -249,7 +249,7 @@ describe("what is wrong is refused", () => {
     ["permute([2, 1]): expected examples of 2 axes, got [1, 6]", G.permute([2, 1]), [6]],
     ["repeatVector(3): expected [batch, features], got [1, 2, 3]", G.repeatVector(3), [2, 3]],
     [
-      "spatialDropout2d(0.5): expected images [batch, rows, columns, channels], got [1, 6]",
+      "spatialDropout2d(0.5): expected images [batch, rows, columns, channels], got [1, 6]; reshape([rows, columns, channels]) makes images of features",
       G.spatialDropout2d(0.5),
       [6],
     ],

@@ -3,7 +3,7 @@ import { type Node, type Recorder, describe } from "../node.ts";
 import { ONE, type Pool1dOptions, type Pool2dOptions } from "./maxpool.ts";
 import { asImages, asSequences, pool1dRules, pool2dRules } from "./maxpool.ts";
 import { mean } from "./reduce.ts";
-import { type SumAxis, resample } from "./resample.ts";
+import { type SumAxis, checkSums, resample } from "./resample.ts";
 import { type Pair, type Windows, both, checkImages, checkReach } from "./windows.ts";
 import { checkSequences, windows1d, windows2d } from "./windows.ts";
 
@@ -123,7 +123,7 @@ function shares(length: number, count: number): SumAxis {
  * size. Window i along an axis of n positions goes from floor(i · n / count) to ceil((i + 1) · n /
  * count), as in PyTorch.
  * @param size rows and columns of the result, or [rows, columns]
- * @throws RangeError unless x holds images of at least one element
+ * @throws RangeError unless x holds images of at least one element, or if size is above 2 ** 20
  * @example
  * const x = g.constant(Float32Array.of(1, 2, 3), [1, 1, 3, 1]);
  * g.adaptiveAvgPool2d(x, [1, 2]); // [[[[1.5], [2.5]]]]
@@ -136,6 +136,7 @@ export function adaptiveAvgPool2d(g: Recorder, x: Node, size: Pair): Node {
     throw g.fail("adaptiveAvgPool2d", `expected ${expected}, got ${describe(x.shape)}`);
   }
   const [rows, columns] = both(size);
+  checkSums(g, "adaptiveAvgPool2d", [rows, columns]);
   return resample(g, "adaptiveAvgPool2d", x, shares(height, rows), shares(width, columns));
 }
 

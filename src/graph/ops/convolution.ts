@@ -83,8 +83,24 @@ function words({ images, channels, filters, rows, columns, groups }: Convolution
 /** Number of multiply-adds that take as long as reading or writing an element. */
 const MACS_PER_ELEMENT = 8;
 
+/** Bytes at most of what the windows of one row of results read: kernels count them in 31 bits. */
+const MOST_BYTES = 2 ** 30;
+
+/** @throws RangeError if the windows of one row read more of a padded image than kernels can copy */
+function checkBand(g: Recorder, { op, channels, filters, rows, columns, groups }: Convolution) {
+  const reach = ({ size, dilation }: Windows): number => (size - 1) * dilation + 2;
+  const wide = Math.max((columns.count - 1) * columns.stride, columns.length / columns.stride);
+  const isDepthwise = groups > 1 && groups === channels;
+  const pixel = isDepthwise ? (64 * filters) / groups : 4 * Math.max(channels, filters);
+  const bytes = reach(rows) * (wide + reach(columns)) * pixel;
+  if (bytes <= MOST_BYTES) return;
+  const expected = `windows that span at most ${MOST_BYTES} bytes of a padded image`;
+  throw g.fail(op, `expected ${expected}, got ${Math.ceil(bytes)}`);
+}
+
 /** Returns scratch, multiply-adds and work of a pass. */
 function needs(g: Recorder, of: Convolution) {
+  checkBand(g, of);
   const { images, channels, filters, rows, columns, groups } = of;
   const sums = images * rows.count * columns.count * filters;
   const multiplyAdds = (sums * rows.size * columns.size * channels) / groups;

@@ -43,7 +43,8 @@ export function crossEntropy(
   if (logits.shape.length !== 2 || !cols || describe(target.shape) !== describe(wanted)) {
     const received = `${describe(logits.shape)} and ${describe(target.shape)}`;
     const expected = "logits [rows, classes] and class indices [rows] or rows of probabilities";
-    throw g.fail("crossEntropy", `expected ${expected}, got ${received}`);
+    const hint = logits.shape.length > 2 ? "; flatten() or a global pool gives rows" : "";
+    throw g.fail("crossEntropy", `expected ${expected}, got ${received}${hint}`);
   }
   const losses = byIndex
     ? crossEntropyOfClasses(g, logits, target, smoothing)

@@ -1,5 +1,5 @@
 import { type Computation, type Node, type Recorder } from "../node.ts";
-import { OUTPUT, float, instruction } from "../node.ts";
+import { OUTPUT, describe, float, instruction } from "../node.ts";
 
 /** Sum of weights · x over neighbours along an axis, from position `first` on. */
 export interface Sum {
@@ -13,6 +13,16 @@ export interface SumAxis {
   readonly length: number;
   /** Sums, whose first and last positions never decrease. */
   readonly sums: readonly Sum[];
+}
+
+/** Rows or columns of a result at most, because each has an entry in the instruction. */
+const MOST_SUMS = 2 ** 20;
+
+/** @throws RangeError if a result has more rows or columns than an instruction holds */
+export function checkSums(g: Recorder, op: string, sizes: readonly number[]): void {
+  if (Math.max(...sizes) <= MOST_SUMS) return;
+  const expected = `a result of at most ${MOST_SUMS} rows and columns`;
+  throw g.fail(op, `expected ${expected}, got ${describe(sizes)}`);
 }
 
 /** Returns the map of the gradient: each position of x gets the sums that it is a term of. */

@@ -1,6 +1,6 @@
 import { checkOptions, oneOf } from "../../base/arguments.ts";
 import { type Node, type Recorder } from "../node.ts";
-import { type SumAxis, resample } from "./resample.ts";
+import { type SumAxis, checkSums, resample } from "./resample.ts";
 import { type Pair, both, checkImages } from "./windows.ts";
 
 /** Options of upsample2d. */
@@ -38,7 +38,7 @@ function interpolated(length: number, scale: number): SumAxis {
  * Images [batch, rows, columns, channels] enlarged by whole numbers. "bilinear" takes elements for
  * squares and interpolates between their middles, as Keras does and PyTorch with align_corners false.
  * @param scale factor of rows and columns, or [rows, columns]
- * @throws RangeError unless x holds images
+ * @throws RangeError unless x holds images, or if the result would have more than 2 ** 20 rows or columns
  * @example
  * const x = g.constant(Float32Array.of(1, 3), [1, 1, 2, 1]);
  * g.upsample2d(x, [1, 2]); // [[[[1], [1], [3], [3]]]]
@@ -54,6 +54,7 @@ export function upsample2d(
   checkImages(g, "upsample2d", x);
   const [, height, width] = x.shape as [number, number, number];
   const [rows, columns] = both(scale);
+  checkSums(g, "upsample2d", [rows * height, columns * width]);
   const along = interpolation === "nearest" ? repeated : interpolated;
   return resample(g, "upsample2d", x, along(height, rows), along(width, columns));
 }

@@ -180,16 +180,38 @@ export function sides(borders: Borders2d): readonly (readonly [before: number, a
 
 /** @throws RangeError unless x has the axes of images, [batch, rows, columns, channels] */
 export function checkImages(g: Recorder, op: string, x: Node): void {
-  if (x.shape.length === 4) return;
+  const { shape } = x;
+  if (shape.length === 4) return;
   const expected = "images [batch, rows, columns, channels]";
-  throw g.fail(op, `expected ${expected}, got ${describe(x.shape)}`);
+  const hints: Record<number, string> = {
+    2: "; reshape([rows, columns, channels]) makes images of features",
+    3: `; an image of one channel is ${describe([...shape.slice(1), 1])}, by inputShape or reshape`,
+  };
+  const hint = hints[shape.length] ?? "; inputShape leaves out the batch";
+  throw g.fail(op, `expected ${expected}, got ${describe(shape)}${hint}`);
 }
 
 /** @throws RangeError unless x has the axes of sequences, [batch, steps, channels] */
 export function checkSequences(g: Recorder, op: string, x: Node): void {
-  if (x.shape.length === 3) return;
+  const { shape } = x;
+  if (shape.length === 3) return;
   const expected = "sequences [batch, steps, channels]";
-  throw g.fail(op, `expected ${expected}, got ${describe(x.shape)}`);
+  const hints: Record<number, string> = {
+    2: `; a sequence of one channel is [${shape[1]}, 1], by inputShape or reshape`,
+    4: `; images have ${op.replace("1d", "2d")}`,
+  };
+  const hint = hints[shape.length] ?? "";
+  throw g.fail(op, `expected ${expected}, got ${describe(shape)}${hint}`);
+}
+
+/** Positions of an axis at most, padding included: kernels count them in 31 bits. */
+const MOST_POSITIONS = 2 ** 30;
+
+/** @throws RangeError if one of the lengths of axes is longer than kernels can count */
+export function checkLengths(g: Recorder, op: string, lengths: readonly number[]): void {
+  const longest = Math.max(...lengths);
+  if (longest <= MOST_POSITIONS) return;
+  throw g.fail(op, `expected axes of at most ${MOST_POSITIONS} with padding, got ${longest}`);
 }
 
 /**
@@ -237,20 +259,21 @@ export function windows1d(
   return steps;
 }
 
-/** Largest length of an axis with its padding, far below where addresses of its pixels would overflow. */
-const LONGEST = 2 ** 24;
-
 function checkCount(g: Recorder, op: string, x: Node, axis: string, windows: Windows): void {
   const { length, size, dilation, before, after, count } = windows;
-  const extent = (size - 1) * dilation + 1;
-  if (Math.max(extent, length + before + after) > LONGEST) {
-    const received = `${length} with padding ${before} and ${after}, and a window of ${extent}`;
-    throw g.fail(op, `expected at most ${LONGEST} ${axis} with their padding, got ${received}`);
-  }
+  checkLengths(g, op, [length + before + after]);
   if (count > 0) return;
+  const extent = (size - 1) * dilation + 1;
   const dilated = dilation > 1 ? `, ${extent} with dilation ${dilation},` : "";
   const received = `${length} with padding ${before} and ${after}: ${describe(x.shape)}`;
-  throw g.fail(op, `expected at least ${size} ${axis}${dilated} for the window, got ${received}`);
+  const wanted = `at least ${size} ${axis}${dilated} for the window`;
+  throw g.fail(op, `expected ${wanted}, got ${received}${channelsHint(x.shape)}`);
+}
+
+/** Returns what helps if an image that is too low has its channels first, as in PyTorch. */
+function channelsHint([, rows = 0, columns = 0, channels = 0]: readonly number[]): string {
+  const seemsFirst = rows <= 4 && columns > 4 && channels > 4;
+  return seemsFirst ? "; if channels came first, permute([2, 3, 1]) puts them last" : "";
 }
 
 /** @throws RangeError if a window along one of the axes of x has only padding */
