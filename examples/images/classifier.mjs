@@ -20,7 +20,7 @@ import { confusions, cost, progress } from "./print.mjs";
 
 const BATCH = 32;
 
-const { folder, epochs = folder === undefined ? 12 : 3 } = readArguments();
+const { folder, epochs = folder === undefined ? 8 : 3 } = readArguments();
 const { train, test, shape, names, title } = await loadImages(folder);
 
 /** Convolution, normalisation and activation. batchNorm has a bias of its own. */

@@ -9,7 +9,7 @@ const BATCH = 64;
 /** Share of the pixels that noise replaces. */
 const NOISE = 0.4;
 
-const { folder, epochs = folder === undefined ? 40 : 4 } = readArguments();
+const { folder, epochs = folder === undefined ? 24 : 4 } = readArguments();
 const { train, test, shape, title } = await loadImages(folder);
 const half = { stride: 2, padding: "same", activation: "relu" };
 

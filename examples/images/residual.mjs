@@ -17,7 +17,7 @@ import { cost, picture, progress, sideBySide } from "./print.mjs";
 
 const BATCH = 32;
 
-const { folder, epochs = folder === undefined ? 12 : 3 } = readArguments();
+const { folder, epochs = folder === undefined ? 8 : 3 } = readArguments();
 const { train, test, shape, names, title } = await loadImages(folder);
 
 /** A convolution whose bias is that of the batchNorm behind it. */
