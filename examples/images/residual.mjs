@@ -49,7 +49,7 @@ function together(kind, size, layers) {
   return { kind, label: `${kind}(${size})`, record: (g, x) => inner.record(g, { x }) };
 }
 
-// The mean over all pixels needs no weights, so the network takes images of any size.
+// The mean over all pixels has no parameters, so the weights fit images of any size.
 const net = sequential([
   together("stem", 16, [...conv(16, 3, 1), relu()]),
   block(16, 1),
