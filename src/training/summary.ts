@@ -15,6 +15,22 @@ function table(rows: readonly (readonly string[])[], numeric: readonly number[])
   });
 }
 
+/** Width of a terminal, which a table of layers fits. */
+const COLUMNS = 80;
+
+/** Characters of a label that are shown however wide the other columns are. */
+const LABEL = 12;
+
+/** Shortens the labels of layers, the second column, so that the table fits a terminal. */
+function fitted(rows: readonly (readonly string[])[]): string[][] {
+  const excess = Math.max(...table(rows, [3, 4]).map((line) => line.length)) - COLUMNS;
+  const room = Math.max(LABEL, Math.max(...rows.map(([, label]) => label!.length)) - excess);
+  return rows.map(([name, label, ...others]) => {
+    const isLong = excess > 0 && label!.length > room;
+    return [name!, isLong ? `${label!.slice(0, room - 1)}…` : label!, ...others];
+  });
+}
+
 function batched(shape: Shape): string {
   return `[batch, ${shape.join(", ")}]`;
 }
@@ -66,7 +82,7 @@ export function summary(blueprint: Blueprint, memory: MemoryPlan): string {
       ...[counts.reduce((sum, count) => sum + count, 0), multiplyAdds].map(thousands),
     ],
   ];
-  const lines = table(rows, [3, 4]);
+  const lines = table(fitted(rows), [3, 4]);
   const rule = "─".repeat(Math.max(...lines.map((line) => line.length)));
   const bytes = Object.entries<number>({ ...memory }).map(([purpose, amount]) => [
     purpose,

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import * as gradlane from "../../src/index.ts";
 
-const { adam, batchNorm, createEngine, crossEntropy, dense, flatten, network } = gradlane;
+const { adam, batchNorm, conv2d, createEngine, crossEntropy, dense, flatten, network } = gradlane;
 const { relu, sequential } = gradlane;
 
 const engine = await createEngine({ tile: "4x8" });
@@ -38,4 +38,12 @@ it("counts a layer that acts along the last axis for every place, and products o
   const cells = linesOf(net, [7, 3]).map((line) => line.split(/ {2,}/));
   expect(cells).toContainEqual(["dense1", "dense(4)", "[batch, 7, 4]", "16", "84"]);
   expect(cells.at(-1)).toEqual(["total", "16", String(84 + 7 * 7 * 4)]);
+});
+
+it("fits a terminal: labels that are too long end in an ellipsis", () => {
+  const options = { padding: "same", dilation: 2, activation: "relu" } as const;
+  const layers = [conv2d(32, 3, options), conv2d(64, 3, options), flatten(), dense(10)];
+  const lines = linesOf(sequential(layers), [28, 28, 1]);
+  expect(Math.max(...lines.map((line) => line.length))).toBe(80);
+  expect(lines[3]).toMatch(/^conv2d1 +conv2d\(32, 3, \{ padd.*… +\[batch, 28, 28, 32\]/);
 });
