@@ -1,99 +1,13 @@
-import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type PreviewServer, build, preview } from "vite";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { trainingData } from "../../examples/browser/digits/data.ts";
-import {
-  BATCH_SIZE,
-  EPOCHS,
-  compileOptions,
-  digitNetwork,
-} from "../../examples/browser/digits/network.ts";
-import { createEngine } from "gradlane";
-import { type Browser, type Page, launchChromium } from "../packaging/playwright.ts";
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { EPOCHS } from "../../examples/browser/digits/network.ts";
+import type { Page } from "../packaging/playwright.ts";
 import { browser as tools, rows } from "../packaging/tools.ts";
+import { draw, expectWholePixels, train, trainedHere, useDemo } from "./demo.ts";
 import { drawings } from "./drawings.ts";
 
-const root = fileURLToPath(new URL("../../examples/browser/", import.meta.url));
-const configFile = join(root, "vite.config.ts");
-
-/** Returns the SHA-256 of the weights that the page's settings give, trained here. */
-async function trainedHere(): Promise<string> {
-  const settings = { units: 128, learningRate: 0.001 };
-  const { data } = await trainingData();
-  const engine = await createEngine();
-  const model = engine.compile(digitNetwork(settings), compileOptions(settings));
-  await model.fit(data, { epochs: EPOCHS, batchSize: BATCH_SIZE });
-  const hash = createHash("sha256");
-  for (const parameter of model.parameters) hash.update(parameter.data);
-  engine.dispose();
-  return hash.digest("hex");
-}
-
 rows("examples/browser, in Chromium", tools, () => {
-  const outDir = mkdtempSync(join(tmpdir(), "gradlane-browser-"));
-  let browser: Browser;
-  /** Servers of the pages: one as of `npm run demo`, and one without headers. */
-  let isolated: PreviewServer;
-  let plain: PreviewServer;
-  const complaints: string[] = [];
-
-  beforeAll(async () => {
-    const shared = { root, logLevel: "error", build: { outDir, emptyOutDir: true } } as const;
-    await build({ ...shared, configFile });
-    isolated = await preview({ ...shared, configFile, preview: { port: 0 } });
-    plain = await preview({ ...shared, configFile: false, preview: { port: 0 } });
-    browser = await launchChromium();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    await Promise.all([isolated.close(), plain.close()]);
-    rmSync(outDir, { recursive: true });
-  });
-
-  afterEach(() => {
-    expect(complaints.splice(0)).toEqual([]);
-  });
-
-  async function open(
-    server: PreviewServer,
-    path: string,
-    width = 1280,
-    height = 900,
-  ): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width, height } });
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-    });
-    await page.goto(new URL(path, server.resolvedUrls!.local[0]).href);
-    await page.locator("h1").waitFor();
-    return page;
-  }
-
-  /** Trains as the form says; returns the accuracy on the test digits. */
-  async function train(page: Page): Promise<number> {
-    await page.getByRole("button", { name: /^Train/ }).click();
-    await page.getByRole("button", { name: "Train again" }).waitFor();
-    await page.getByText(/^Trained in/).waitFor();
-    return parseFloat((await page.locator("#accuracy").textContent())!);
-  }
-
-  /** Draws on the pad with the mouse, whose moves are told one by one. */
-  async function draw(page: Page, strokes: readonly (readonly (readonly number[])[])[]) {
-    const { x, y, width, height } = (await page.locator("#pad").boundingBox())!;
-    for (const stroke of strokes) {
-      for (const [i, [u, v]] of stroke.entries()) {
-        await page.mouse.move(x + (u! * width) / 100, y + (v! * height) / 100);
-        if (i === 0) await page.mouse.down();
-      }
-      await page.mouse.up();
-    }
-  }
+  const demo = useDemo();
 
   /** The digit whose bar is the longest. */
   async function guess(page: Page): Promise<number> {
@@ -101,12 +15,12 @@ rows("examples/browser, in Chromium", tools, () => {
   }
 
   it("trains to the weights that Node comes to, on one thread and on two", async () => {
-    const page = await open(isolated, "index.html");
+    const page = await demo.open("isolated", "index.html");
     expect(await train(page)).toBeGreaterThan(94);
     await page.getByLabel("Threads").selectOption("2");
     await train(page);
     const hashes = page.locator("#runs code");
-    const expected = await trainedHere();
+    const expected = await trainedHere({ kind: "dense", units: 128, learningRate: 0.001 });
     expect(await hashes.first().getAttribute("title")).toBe(expected);
     expect(await hashes.last().getAttribute("title")).toBe(expected);
     expect(await page.locator("#runs tr").first().textContent()).toMatch(/same bits\s*2/);
@@ -114,7 +28,7 @@ rows("examples/browser, in Chromium", tools, () => {
   });
 
   it("pauses, resumes and restarts", async () => {
-    const page = await open(isolated, "index.html");
+    const page = await demo.open("isolated", "index.html");
     await page.getByLabel("Speed").selectOption("slow");
     await page.getByRole("button", { name: "Train" }).click();
     await page.locator("#epoch", { hasText: "1 of" }).waitFor();
@@ -129,13 +43,13 @@ rows("examples/browser, in Chromium", tools, () => {
     await page.getByRole("button", { name: "Restart" }).click();
     await page.getByLabel("Speed").selectOption("full");
     await page.getByRole("button", { name: "Train again" }).waitFor();
-    expect(await page.locator("#epoch").textContent()).toBe(`${EPOCHS} of ${EPOCHS}`);
+    expect(await page.locator("#epoch").textContent()).toBe(`${EPOCHS.dense} of ${EPOCHS.dense}`);
     expect(await page.locator("#runs tr").count()).toBe(1);
     await page.close();
   });
 
   it("reads what is drawn, by mouse and by keyboard", async () => {
-    const page = await open(isolated, "index.html");
+    const page = await demo.open("isolated", "index.html");
     await train(page);
     const wrong: string[] = [];
     for (const { digit, strokes } of drawings) {
@@ -161,7 +75,7 @@ rows("examples/browser, in Chromium", tools, () => {
   });
 
   it("measures, and gives the figures as JSON", async () => {
-    const page = await open(isolated, "benchmark.html");
+    const page = await demo.open("isolated", "benchmark.html");
     await page.getByRole("button", { name: "Run" }).click();
     await page.locator("#charts canvas").first().waitFor();
     expect(await page.locator("#charts canvas").count()).toBeLessThan(5);
@@ -190,7 +104,7 @@ rows("examples/browser, in Chromium", tools, () => {
   ] as const;
 
   it.each(phones)("the first screen of %d x %d has the pad and Train", async (width, height) => {
-    const page = await open(isolated, "index.html", width, height);
+    const page = await demo.open("isolated", "index.html", width, height);
     await page.getByText(/^Draw something/).waitFor();
     for (const selector of ["#pad", "#clear", "#train", "#trained"]) {
       const box = (await page.locator(selector).boundingBox())!;
@@ -202,7 +116,7 @@ rows("examples/browser, in Chromium", tools, () => {
   });
 
   it.each(phones)("the benchmark is short before Run, on %d x %d", async (width, height) => {
-    const page = await open(isolated, "benchmark.html", width, height);
+    const page = await demo.open("isolated", "benchmark.html", width, height);
     const { y } = (await page.getByRole("button", { name: "Run" }).boundingBox())!;
     expect(y).toBeLessThan(height - 44);
     const whole = await page.evaluate("document.documentElement.scrollHeight");
@@ -212,7 +126,7 @@ rows("examples/browser, in Chromium", tools, () => {
   });
 
   it("fits a phone with all that a run shows", async () => {
-    const page = await open(isolated, "index.html", 360, 640);
+    const page = await demo.open("isolated", "index.html", 360, 640);
     await train(page);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
     expect(await page.evaluate("document.querySelector('#trained').value")).toBe(1);
@@ -220,32 +134,24 @@ rows("examples/browser, in Chromium", tools, () => {
   });
 
   it.each([360, 1280])("shows pictures whose pixels are whole, %d pixels wide", async (width) => {
-    const page = await open(isolated, "index.html", width);
+    const page = await demo.open("isolated", "index.html", width);
     await train(page);
-    const sizes = `Array.from(document.querySelectorAll("#pad, #seen, #filters"), (canvas) => {
-      return [canvas.width, canvas.clientWidth, canvas.height, canvas.clientHeight];
-    })`;
-    for (const [columns, clientWidth, rows, clientHeight] of (await page.evaluate(
-      sizes,
-    )) as number[][]) {
-      expect([columns, rows]).toEqual([clientWidth, clientHeight]);
-    }
+    await expectWholePixels(page, "#pad, #seen, #filters");
     await page.close();
   });
 
   it("opens where the browser's language is none that Intl knows", async () => {
-    const page = await browser.newPage();
-    page.on("pageerror", (error) => complaints.push(error.message));
+    const page = await demo.newPage();
     await page.addInitScript({
       content: `Object.defineProperty(Navigator.prototype, "language", { get: () => "C" });`,
     });
-    await page.goto(isolated.resolvedUrls!.local[0]!);
+    await page.goto(demo.address("isolated", "index.html"));
     await page.getByText(/^Draw something/).waitFor();
     await page.close();
   });
 
   it("trains on one thread where memory cannot be shared, and says why", async () => {
-    const page = await open(plain, "index.html");
+    const page = await demo.open("plain", "index.html");
     await page.getByText(/^One thread only: .* not cross-origin isolated/).waitFor();
     expect(await page.locator("[name=threads] option:disabled").allTextContents()).toEqual([
       ...["2", "auto"],

@@ -2,7 +2,7 @@ import type { EpochEnd, Progress } from "gradlane";
 import { byId, formatCount, formatPercent } from "../page.ts";
 import { Curves } from "./curves.ts";
 import { Meter } from "./meter.ts";
-import { BATCH_SIZE, EPOCHS } from "./network.ts";
+import { BATCH_SIZE } from "./network.ts";
 
 /** Milliseconds between figures that change as one looks at them. */
 const FIGURES_EVERY = 150;
@@ -22,12 +22,15 @@ export class Dashboard {
   readonly #meter = new Meter();
   #figuresAt = 0;
   #pointAt = 0;
+  #epochs = 0;
 
   constructor() {
-    this.clear();
+    this.start(0);
   }
 
-  clear(): void {
+  /** Clears what an earlier training has left. @param epochs how many the next one has */
+  start(epochs: number): void {
+    this.#epochs = epochs;
     this.#loss.clear();
     this.#accuracy.clear();
     this.#meter.clear();
@@ -38,7 +41,7 @@ export class Dashboard {
   /** Looks at how far training is: for every frame, as it costs next to nothing. */
   look({ epoch, batch, batches, step, loss }: Progress, now: number): void {
     if (step === 0) return;
-    this.#trained.value = (epoch + (batch + 1) / batches) / EPOCHS;
+    this.#trained.value = (epoch + (batch + 1) / batches) / this.#epochs;
     const speed = this.#meter.read(step * BATCH_SIZE, now);
     if (now - this.#pointAt >= POINTS_EVERY) {
       this.#pointAt = now;
@@ -47,7 +50,7 @@ export class Dashboard {
     }
     if (now - this.#figuresAt < FIGURES_EVERY) return;
     this.#figuresAt = now;
-    byId("epoch").textContent = `${epoch + 1} of ${EPOCHS}`;
+    byId("epoch").textContent = `${epoch + 1} of ${this.#epochs}`;
     byId("speed").textContent = formatCount(speed);
     byId("loss").textContent = loss.toFixed(3);
   }
@@ -69,7 +72,7 @@ export class Dashboard {
   end(epochs: readonly EpochEnd[], samplesPerSecond: number): void {
     const last = epochs.at(-1)!;
     this.#trained.value = 1;
-    byId("epoch").textContent = `${epochs.length} of ${EPOCHS}`;
+    byId("epoch").textContent = `${epochs.length} of ${this.#epochs}`;
     byId("speed").textContent = formatCount(samplesPerSecond);
     byId("loss").textContent = last.loss.toFixed(3);
     this.#loss.draw();

@@ -1,15 +1,16 @@
 import type { TrainingResult } from "gradlane";
 import { byId, formatCount, onTheme } from "../page.ts";
-import { type Stroke, countsOf } from "./bitmap.ts";
+import { countsOf } from "./bitmap.ts";
 import { Dashboard } from "./dashboard.ts";
-import { BATCH_SIZE, CLASSES } from "./network.ts";
+import { Insides } from "./insides.ts";
+import { BATCH_SIZE, CLASSES, EPOCHS } from "./network.ts";
 import { Pad } from "./pad.ts";
-import { showFilters, showImage } from "./pictures.ts";
+import { showImage } from "./pictures.ts";
 import { Predictor } from "./predictor.ts";
 import { Runs } from "./runs.ts";
 import { Scores } from "./scores.ts";
 import { Session, type State } from "./session.ts";
-import { type Choice, chosen, limitThreads } from "./settings.ts";
+import { type Choice, chosen, limitThreads, showFor } from "./settings.ts";
 
 /** Milliseconds between looks at the weights of a network that learns. */
 const WEIGHTS_EVERY = 80;
@@ -27,12 +28,16 @@ const predictor = await Predictor.create(chosen(form));
 const dashboard = new Dashboard();
 const runs = new Runs(byId("runs"));
 const scores = new Scores(byId("scores"), CLASSES);
-let strokes: readonly Stroke[] = [];
+const insides = new Insides(predictor);
+let counts = countsOf([]);
+let isDrawn = false;
 let isTrained = false;
 
-const pad = new Pad(byId<HTMLCanvasElement>("pad"), (drawn) => {
-  strokes = drawn;
+const pad = new Pad(byId<HTMLCanvasElement>("pad"), (strokes) => {
+  isDrawn = strokes.length > 0;
+  counts = countsOf(strokes);
   showDrawing();
+  insides.draw(isDrawn ? counts : undefined);
 });
 const session = new Session({
   onState: showState,
@@ -47,15 +52,31 @@ const session = new Session({
 
 /** The drawing as the network sees it, and what it makes of it. */
 function showDrawing(): void {
-  const counts = countsOf(strokes);
   showImage(byId("seen"), counts, SEEN_EDGE);
-  scores.show(strokes.length > 0 ? predictor.probabilities(counts) : undefined, isTrained);
+  scores.show(isDrawn ? predictor.probabilities(counts) : undefined, isTrained);
 }
 
-function showWeights(): void {
-  const canvas = byId<HTMLCanvasElement>("filters");
-  showFilters(canvas, predictor.filters, canvas.parentElement!.clientWidth);
+function showNetwork(): void {
+  insides.show();
   showDrawing();
+}
+
+/** The settings of the kind that is chosen. */
+function showSettings(): void {
+  showFor(chosen(form).kind, form.querySelectorAll<HTMLElement>("[data-kind]"));
+}
+
+/** Takes a choice into account: at once while no network has learnt, else from the next training on. */
+function change(): void {
+  const choice = chosen(form);
+  showSettings();
+  session.pace(choice);
+  if (session.state === "idle") {
+    predictor.reset(choice);
+    showNetwork();
+  } else if (choice.kind !== predictor.settings.kind) {
+    status.textContent = `Press Restart to train the ${choice.kind} network instead.`;
+  }
 }
 
 const BUTTON = {
@@ -87,7 +108,7 @@ async function fetchWeights(): Promise<void> {
   if (!weights || training !== session.training) return;
   await predictor.load(weights);
   isTrained = true;
-  showWeights();
+  showNetwork();
 }
 
 /** Keeps the page up with the training, frame by frame. */
@@ -108,11 +129,12 @@ async function restart(): Promise<void> {
   await coming;
   askedAt = 0;
   isTrained = false;
-  dashboard.clear();
-  predictor.reset(chosen(form));
-  showWeights();
+  const choice = chosen(form);
+  dashboard.start(EPOCHS[choice.kind]);
+  predictor.reset(choice);
+  showNetwork();
   trainButton.disabled = false;
-  session.start(chosen(form));
+  session.start(choice);
 }
 
 async function finish({ history, info, weights }: TrainingResult, choice: Choice): Promise<void> {
@@ -120,7 +142,7 @@ async function finish({ history, info, weights }: TrainingResult, choice: Choice
   await coming;
   await predictor.load(weights);
   isTrained = true;
-  showWeights();
+  showNetwork();
   const { epochs } = history;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const { step } = training.progress;
@@ -150,9 +172,7 @@ restartButton.addEventListener("click", () => void restart());
 byId("clear").addEventListener("click", () => {
   pad.clear();
 });
-form.addEventListener("change", () => {
-  session.pace(chosen(form));
-});
-onTheme(showWeights);
-new ResizeObserver(showWeights).observe(byId("filters").parentElement!);
-showWeights();
+form.addEventListener("change", change);
+onTheme(showNetwork);
+showSettings();
+showNetwork();

@@ -35,11 +35,11 @@ export class Runs {
 }
 
 function rowOf(run: Run, isKnown: boolean): HTMLElement {
-  const { threads, units, learningRate, accuracy, samplesPerSecond, weightsSha256 } = run;
+  const { threads, kind, units, learningRate, accuracy, samplesPerSecond, weightsSha256 } = run;
   const row = document.createElement("tr");
   const cells = [
     threads,
-    units,
+    `${kind} ${units}`,
     learningRate,
     formatPercent(accuracy),
     formatCount(samplesPerSecond),

@@ -44,12 +44,13 @@ export class Session {
   }
 
   start(choice: Choice): void {
+    const { kind, units, learningRate } = choice;
     this.pace(choice);
     const training = trainInWorker(this.#worker, {
-      epochs: EPOCHS,
+      epochs: EPOCHS[kind],
       batchSize: BATCH_SIZE,
       threads: choice.threads,
-      settings: { units: choice.units, learningRate: choice.learningRate },
+      settings: { kind, units, learningRate },
       onEpochEnd: this.#events.onEpochEnd,
     });
     this.#training = training;
