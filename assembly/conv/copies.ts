@@ -2,8 +2,8 @@ import { LANES, VECTOR_BYTES, bytes } from "../simd";
 import { Axis } from "./geometry";
 
 /**
- * Copies of images with their padding, a few at a time, which stay in L2 while they are read. They
- * remove every border case, and cost a hundredth of a 3x3 convolution. An image is copied in planes of a
+ * Copies of images with their padding, a few at a time, which stay in L2 while they are read, unless
+ * a single row is wide. They remove every border case, and cost a hundredth of a plain 3x3 convolution. An image is copied in planes of a
  * number of channels each: all of them as they are, or four or sixteen next to each other, where taps of
  * one plane lie too far apart in the image to share the sets of L1.
  */
@@ -108,8 +108,9 @@ export class Copies {
     this.width = width;
     this.planes = planes;
     const row = <i32>this.row * this.planes;
-    const fit = COPY_BYTES / row;
     const whole = rows.span(rows.outputs);
+    // Twice what one output row reads: no row of a dilated kernel's image is copied more than twice.
+    const fit = max(COPY_BYTES / row, min(whole, 2 * rows.span(1)));
     this.images = max(1, fit / whole);
     this.outputs = max(1, min(rows.outputs, (fit - rows.span(1)) / rows.step + 1));
   }

@@ -83,7 +83,7 @@ export class Conv2d {
 export class Conv2dWeightGrad {
   x: usize;
   dy: usize;
-  /** Sums of each range, a weight's each. */
+  /** Sums, for each range those of a whole weight. */
   dw: usize;
   /** f32[ranges, filters]; none if 0. */
   dbias: usize;

@@ -24,9 +24,10 @@ import { Packing } from "./weights";
 @inline
 const PARTS: i32 = 1024;
 
-/** Bytes of a copy that is as small as possible, or of a band. */
+/** Bytes of the largest band of copies, where an output row reads `reach` rows of an image. */
 @inline
-function bandBytes(rows: i32, columns: i32, pixel: i32): i32 {
+function bandBytes(outputs: i32, step: i32, reach: i32, columns: i32, pixel: i32): i32 {
+  const rows = min((outputs - 1) * step + reach, 2 * reach);
   return max(COPY_BYTES, rows * columns * pixel) + 128;
 }
 
@@ -72,9 +73,9 @@ export function conv2dScratchBytes(
   const inputs = channels / groups;
   const outputs = filters / groups;
   const taps = kernelRows * kernelColumns;
-  // What a gradient reads along an axis is at most one position more.
-  const reachRows = (kernelRows - 1) * dilationRows + 2;
-  const reachColumns = (kernelColumns - 1) * dilationColumns + 2;
+  // The phases of a gradient together read at most one position more than the kernel spans.
+  const reachRows = (kernelRows - 1) * dilationRows + (strideRows > 1 ? 2 : 1);
+  const reachColumns = (kernelColumns - 1) * dilationColumns + (strideColumns > 1 ? 2 : 1);
   const forward = (columns - 1) * strideColumns + reachColumns;
   const backward = (width + strideColumns - 1) / strideColumns + reachColumns;
   const plane = <i32>bytes(PLANE);
@@ -82,8 +83,8 @@ export function conv2dScratchBytes(
   const pixelForward = isDepthwise ? plane : 4 * roundUp(channels, LANES);
   const pixelBackward = isDepthwise ? plane * outputs : 4 * filters;
   const copies = max(
-    bandBytes(reachRows, forward, pixelForward),
-    bandBytes(reachRows, backward, pixelBackward),
+    bandBytes(rows, strideRows, reachRows, forward, pixelForward),
+    bandBytes((height + strideRows - 1) / strideRows, 1, reachRows, backward, pixelBackward),
   );
   const n = isDepthwise ? PLANE : roundUp(outputs, WIDE);
   const offsets = 4 * taps * max(inputs, outputs);
@@ -98,7 +99,7 @@ export function conv2dScratchBytes(
  * @param weight reads the f32 weight
  * @param packed writes f32[taps · channels / groups · filters], with the filters of each group rounded
  *   up to 16; for the gradient f32[taps · filters / groups · channels], with the channels of each group;
- *   of a depthwise convolution the one group counts that there is in memory
+ *   x
  * @param isGradient whether it is for the gradient
  * @param geometry reads i32[16]
  * @param scratch scratch f64[64]
@@ -182,7 +183,7 @@ export function conv2dInputGrad(
  * @kernel
  * @param x reads the f32 images
  * @param dy reads the f32 gradient of y
- * @param dw writes the f32 sums of each range, a weight's each
+ * @param dw writes f32 sums, for each range those of a whole weight
  * @param dbias writes f32[ranges, filters]; none if 0
  * @param ranges ranges of images, at least 1
  * @param geometry reads i32[16]

@@ -95,41 +95,73 @@ export class Sweep {
     this.start(source, target);
     this.panel.depth = count;
     for (let left = this.images * this.height * this.width; left > 0;) {
-      // Whole panels of a row are one run; what is left of it shares a panel with the next row.
-      const panels = min(this.width - this.x, left) >> 2;
-      const pixels = panels ? 4 * panels : min(4, left);
-      if (panels) this.sumRun(panels, done, count, offsets, b, adds);
+      // Whole panels of a row are one run; what is left of it shares a panel with the next rows, if none
+      // of them leaves out taps.
+      const rest = min(this.width - this.x, left);
+      const panels = max(1, rest >> 2);
+      const isRun = rest >= 4 || !this.isWholeTo(this.x + 3);
+      const pixels = isRun ? (rest >= 4 ? 4 * panels : rest) : min(4, left);
+      if (isRun) this.sumRun(min(4, pixels), panels, done, count, offsets, b, adds);
       else this.sumAcross(pixels, count, offsets, b, adds);
       if (isLast) this.finish(pixels, bias);
       left -= pixels;
     }
   }
 
+  /** Position in the source of the first row of taps, for row y. */
+  @inline
+  private firstOf(y: i32): i32 {
+    return this.firstRow + y * this.rowStep;
+  }
+
+  /** Returns true if row y reads no padding above or below the image. */
+  private isWhole(y: i32): bool {
+    const first = this.firstOf(y);
+    return first >= 0 && first + (this.taps - 1) * this.tapStep < this.length;
+  }
+
+  /** Returns true if the rows from this one to that of pixel x, counted from here, read no such padding. */
+  private isWholeTo(x: i32): bool {
+    if (this.isWhole(0) && this.isWhole(this.height - 1)) return true;
+    const last = this.y + x / this.width;
+    return last < this.height && this.isWhole(this.y) && this.isWhole(last);
+  }
+
   /**
-   * Sums a run, without the rows of taps that only read padding: 5x5 with padding 4 takes 0.7 of the
-   * time. What is left out is + 0, so no bit changes unless a weight is infinite or NaN.
+   * Sums a run of one row, of one panel if it has less than four pixels, without the rows of taps that only
+   * read padding: 5x5 with padding 4 takes 0.7 of the time. What is left out is 0 · w, which is not 0 where
+   * a weight is infinite or NaN; so a row leaves out the same, whatever else is computed with it.
    */
-  private sumRun(panels: i32, done: i32, count: i32, offsets: usize, b: usize, adds: bool): void {
+  private sumRun(
+    pixels: i32,
+    panels: i32,
+    done: i32,
+    count: i32,
+    offsets: usize,
+    b: usize,
+    adds: bool,
+  ): void {
     const panel = this.panel;
     const step = this.sourceStep;
     const stepT = this.targetStep;
     const tapStep = this.tapStep;
-    const first = this.firstRow + this.y * this.rowStep;
+    const first = this.firstOf(this.y);
     const low = first < 0 ? (tapStep - 1 - first) / tapStep : 0;
     const high = first < this.length ? min(this.taps, (this.length - 1 - first) / tapStep + 1) : 0;
     const from = max(0, low * this.tapCount - done);
     const steps = max(0, min(count, high * this.tapCount - done) - from);
     for (let r = 0; r < 4; r++) {
-      panel.setRow(r, this.source + <usize>r * step, this.target + <usize>r * stepT);
+      const at = <usize>min(r, pixels - 1);
+      panel.setRow(r, this.source + at * step, this.target + at * stepT);
     }
     panel.next = 4 * step;
     panel.nextTarget = 4 * stepT;
     if (steps || !adds) {
       offsets += bytes(from);
       b += bytes(from * panel.width);
-      panel.sum(4, panels, steps, offsets, b, adds);
+      panel.sum(pixels, panels, steps, offsets, b, adds);
     }
-    this.advance(4 * panels);
+    this.advance(pixels < 4 ? pixels : 4 * panels);
   }
 
   private sumAcross(pixels: i32, count: i32, offsets: usize, b: usize, adds: bool): void {

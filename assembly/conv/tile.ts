@@ -259,7 +259,7 @@ export function depthwise(
   pairs(4, rows, panels, count, offsets, shift, b, targets, at, adds);
 }
 
-/** Three, for gradients of nine taps: four would compute three rows in vain. */
+/** Three, for gradients of nine taps: four would compute three rows needlessly. */
 export function depthwise3(
   rows: Rows,
   panels: i32,

@@ -8,7 +8,7 @@ import { DEPTHWISE, NARROW, WIDE } from "./tile";
 
 /** Weights as correlations read them: phase by phase, group by group, in blocks of the sum, in strips. */
 
-/** Returns the kind of strips for n columns: the wider one where it does not compute a strip in vain. */
+/** Returns the kind of strips for n columns: the wider one where it does not compute a strip needlessly. */
 export function stripFor(n: i32): i32 {
   const rest = n & (WIDE - 1);
   return tileWidth() == WIDE && (rest == 0 || rest > NARROW) ? WIDE : NARROW;

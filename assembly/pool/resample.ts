@@ -7,7 +7,7 @@ import { LANES, VECTOR_BYTES, bytes, loadSome, madd, splat, storeSome } from "..
  * @section Resampling
  */
 
-/** Weighted sums along an axis. Outputs follow it, each a Sum and as many weights as `most`. */
+/** Weighted sums along an axis. Its outputs follow, each a Sum and `most` weights. */
 @unmanaged
 class SumAxis {
   /** Length of x along it. */

@@ -1,5 +1,5 @@
 import { plural, printable } from "../base/printable.ts";
-import { checkShape, describe } from "../base/shape.ts";
+import { checkShape, describe, size } from "../base/shape.ts";
 import { describeValue } from "../base/arguments.ts";
 import type { Computation, Node, Output, Recorder, ScratchSizes } from "./node.ts";
 import type { Shape, Source, Values } from "./node.ts";
@@ -15,6 +15,9 @@ function withOwnValues(source: Source): Source {
 const NODE = /* @__PURE__ */ printable({} as Node, "Node", ({ computation, name, shape }) => {
   return `Node(${computation?.op ?? name} ${describe(shape)})`;
 });
+
+/** Elements of an array that fills all memory that there can be. */
+const MOST_ELEMENTS = 2 ** 30;
 
 /** A graph: its nodes in the order in which they were appended, so that inputs come first. */
 export class Tape implements Recorder {
@@ -46,6 +49,10 @@ export class Tape implements Recorder {
 
   append(computation: Computation, shape: Shape, type: Node["type"] = "float"): Node {
     const { instruction, aliasOf, outputOf } = computation;
+    if (size(shape) > MOST_ELEMENTS) {
+      const expected = `a result of at most ${MOST_ELEMENTS} elements, 4 GiB`;
+      throw this.fail(computation.op, `expected ${expected}, got ${describe(shape)}`);
+    }
     const from = aliasOf ?? outputOf;
     const inputs = from ? [from] : nodesOf(instruction);
     this.checkOwn(computation.op, inputs);

@@ -52,7 +52,7 @@ export function conv2d(filters: number, kernelSize: Pair, options: Conv2dLayerOp
   return filterLayer("conv2d", [filters, size], chosen, (g, x, parameters, activation) => {
     checkImages(g, "conv2d", x);
     const channels = x.shape[3]!;
-    checkGroups(g, "conv2d", groups, channels, filters);
+    checkGroups(g, "conv2d", groups, x, filters);
     const weight = parameters.weight([...both(size), channels / groups, filters]);
     return conv2dOp(g, x, weight, parameters.bias(filters), settings, activation);
   });
@@ -87,7 +87,7 @@ export function conv1d(
   return filterLayer("conv1d", [filters, kernelSize], chosen, (g, x, parameters, activation) => {
     checkSequences(g, "conv1d", x);
     const channels = x.shape[2]!;
-    checkGroups(g, "conv1d", groups, channels, filters);
+    checkGroups(g, "conv1d", groups, x, filters);
     const weight = parameters.weight([kernelSize, channels / groups, filters]);
     return conv1dOp(g, x, weight, parameters.bias(filters), settings, activation);
   });
@@ -174,7 +174,7 @@ export function separableConv2d(
  * @param kernelSize rows and columns of the kernel: a number for both, or [rows, columns]
  * @throws TypeError if an argument or an option has the wrong type
  * @throws RangeError if one is out of range, or an option is unknown. Recording throws one if x is not a
- * batch of images, nothing would be left of the result, outputPadding is not below the stride, or groups
+ * batch of images, the result would be empty, outputPadding is not below the stride, or groups
  * does not divide channels and filters.
  * @example
  * const net = sequential([
@@ -198,7 +198,7 @@ export function conv2dTranspose(
   return filterLayer(kind, [filters, size], chosen, (g, x, parameters, activation) => {
     checkImages(g, kind, x);
     const channels = x.shape[3]!;
-    checkGroups(g, kind, groups, channels, filters);
+    checkGroups(g, kind, groups, x, filters);
     const weight = parameters.weight([...both(size), filters / groups, channels]);
     return conv2dTransposeOp(g, x, weight, parameters.bias(filters), settings, activation);
   });

@@ -17,7 +17,11 @@ export interface FilterOptions {
   readonly activation?: ActivationOption | Activation;
   /** True to add a bias to each filter's outputs; true by default. */
   readonly useBias?: boolean;
-  /** First values of the weight; glorotUniform() by default, as in Keras (PyTorch: U(±1/√fanIn)). */
+  /**
+   * First values of the weight; glorotUniform() by default, as in Keras (PyTorch: U(±1/√fanIn)). A weight
+   * counts as many inputs as its taps times its second last axis, and outputs as its taps times its last
+   * one: a depthwise weight has one input for each tap, as in PyTorch.
+   */
   readonly weightInitializer?: Initializer;
   /** First values of the bias [filters]; zeros() by default, as in Keras. */
   readonly biasInitializer?: Initializer;

@@ -28,13 +28,10 @@ function sized<Size, Options extends object>(
 ): Layer {
   check(kind, what, size, needed(rule));
   const own = owned(size);
-  const label = call(kind, own);
-  const chosen = checkOptions(label, options, rules);
+  const chosen = checkOptions(call(kind, own), options, rules);
   for (const name of Object.keys(chosen) as (keyof Options)[]) chosen[name] = owned(chosen[name]);
-  return immutable<Layer>(
-    { kind, label, record: (g, x) => record(g, x, own, chosen) },
-    call(kind, own, chosen),
-  );
+  const label = call(kind, own, chosen);
+  return immutable<Layer>({ kind, label, record: (g, x) => record(g, x, own, chosen) }, label);
 }
 
 /** Makes a layer without arguments. */

@@ -30,7 +30,7 @@ const exampleShape: Rule = {
   expected: "whole numbers from 1 on, one of which may be -1",
   is: (value) => Array.isArray(value),
   allows(value) {
-    const lengths = value as unknown[];
+    const lengths = Array.from(value as unknown[]);
     const isLength = (length: unknown): boolean =>
       Number.isSafeInteger(length) && Number(length) > 0;
     const open = lengths.filter((length) => length === -1);
@@ -80,7 +80,7 @@ const exampleAxes: Rule = {
   expected: "each axis of an example once, counted from 1",
   is: (value) => Array.isArray(value),
   allows(value) {
-    const axes = value as unknown[];
+    const axes = Array.from(value as unknown[]);
     return axes.length > 0 && axes.every((_, i) => axes.includes(i + 1));
   },
 };

@@ -116,10 +116,13 @@ describe("recording refuses", () => {
   });
 
   it.each([
-    [conv2d(8, 3, { groups: 4 }), "4 for 6 channels and 8 filters"],
-    [conv2d(9, 3, { groups: 2 }), "2 for 6 channels and 9 filters"],
-    [conv2dTranspose(5, 3, { groups: 2, useBias: false }), "2 for 6 channels and 5 filters"],
-    [conv2dTranspose(8, 3, { groups: 4 }), "4 for 6 channels and 8 filters"],
+    [conv2d(8, 3, { groups: 4 }), "4 for 6 channels of [1, 9, 9, 6] and 8 filters"],
+    [conv2d(9, 3, { groups: 2 }), "2 for 6 channels of [1, 9, 9, 6] and 9 filters"],
+    [
+      conv2dTranspose(5, 3, { groups: 2, useBias: false }),
+      "2 for 6 channels of [1, 9, 9, 6] and 5 filters",
+    ],
+    [conv2dTranspose(8, 3, { groups: 4 }), "4 for 6 channels of [1, 9, 9, 6] and 8 filters"],
   ])("groups that do not divide: %s", (layer, got) => {
     const text = `expected groups that divide the channels and the filters, got ${got}`;
     expect(() => compile(layer, [9, 9, 6])).toThrow(new RangeError(`${layer.label}: ${text}`));
@@ -208,13 +211,13 @@ describe("an op refuses", () => {
     [
       "other inputs",
       () => g.conv2d(x, of(3, 3, 5, 6)),
-      "as many inputs as x has channels, 4, got 5 of a weight [3, 3, 5, 6] with 1 groups",
+      "as many inputs as x has channels, 4, got 5 of a weight [3, 3, 5, 6] and groups 1",
     ],
     ["another bias", () => g.conv2d(x, weight, of(5)), "a bias of [6], got [5]"],
     [
       "groups",
       () => g.conv2d(x, weight, undefined, { groups: 3 }),
-      "got 3 for 4 channels and 6 filters",
+      "got 3 for 4 channels of [2, 5, 5, 4] and 6 filters",
     ],
     [
       "sequences",
@@ -235,7 +238,7 @@ describe("an op refuses", () => {
     [
       "inputs and outputs swapped",
       () => g.conv2dTranspose(x, weight),
-      "4, got 6 of a weight [3, 3, 4, 6] with 1 groups",
+      "4, got 6 of a weight [3, 3, 4, 6] and groups 1",
     ],
     ["another option", () => g.conv2d(x, weight, undefined, wrong({ pad: 1 })), 'got "pad"'],
     [

@@ -222,7 +222,7 @@ describe("what is wrong is refused", () => {
       [6, 3],
     ],
     [
-      "maxPool2d(2): expected each window of 2 to reach an element, got a padding of 2 and 2 for [1, 4, 4, 1]",
+      "maxPool2d(2, { padding: 2 }): expected each window of 2 to reach an element, got a padding of 2 and 2 for [1, 4, 4, 1]",
       G.maxPool2d(2, { padding: 2 }),
       [4, 4, 1],
     ],

@@ -1,11 +1,11 @@
 import { checkOptions, flag } from "../../base/arguments.ts";
 import { type Node, type Recorder, describe } from "../node.ts";
-import { ONE, type Pool1dOptions, type Pool2dOptions } from "./maxpool.ts";
+import { type Pool1dOptions, type Pool2dOptions } from "./maxpool.ts";
 import { asImages, asSequences, pool1dRules, pool2dRules } from "./maxpool.ts";
 import { mean } from "./reduce.ts";
 import { type SumAxis, checkSums, resample } from "./resample.ts";
 import { type Pair, type Windows, both, checkImages, checkReach } from "./windows.ts";
-import { checkSequences, windows1d, windows2d } from "./windows.ts";
+import { ONE_ROW, checkSequences, windows1d, windows2d } from "./windows.ts";
 
 /** Option of average pools only. */
 export interface PaddingCount {
@@ -30,9 +30,16 @@ function average(begin: number, end: number, count = end - begin) {
   return { first: begin, weights: new Array<number>(end - begin).fill(1 / count) };
 }
 
-/** Returns the means of windows. */
-function averages(windows: Windows, countPadding: boolean): SumAxis {
+/** Elements of all windows along an axis at most, because each has a weight in the instruction. */
+const MOST_WEIGHTS = 2 ** 23;
+
+/** Returns the means of windows. @throws RangeError if they have too many elements */
+function averages(g: Recorder, op: string, windows: Windows, countPadding: boolean): SumAxis {
   const { length, size, stride, before, count } = windows;
+  if (count * size > MOST_WEIGHTS) {
+    const expected = `at most ${MOST_WEIGHTS} elements in all windows along an axis`;
+    throw g.fail(op, `expected ${expected}, got ${count} windows of ${size}`);
+  }
   const sums = Array.from({ length: count }, (_, i) => {
     const first = i * stride - before;
     const [begin, end] = [Math.max(0, first), Math.min(length, first + size)];
@@ -60,7 +67,7 @@ export function avgPool2d(
   const { stride = poolSize, padding = "valid", countPadding = false } = chosen;
   const windows = windows2d(g, "avgPool2d", x, { size: poolSize, stride, padding });
   checkReach(g, "avgPool2d", x, windows);
-  const [rows, columns] = windows.map((axis) => averages(axis, countPadding));
+  const [rows, columns] = windows.map((axis) => averages(g, "avgPool2d", axis, countPadding));
   return resample(g, "avgPool2d", x, rows!, columns!);
 }
 
@@ -82,7 +89,8 @@ export function avgPool1d(
   const { stride = poolSize, padding = "valid", countPadding = false } = chosen;
   const steps = windows1d(g, "avgPool1d", x, { size: poolSize, stride, padding });
   checkReach(g, "avgPool1d", x, [steps]);
-  const [rows, columns] = [averages(ONE, false), averages(steps, countPadding)];
+  const rows = averages(g, "avgPool1d", ONE_ROW, false);
+  const columns = averages(g, "avgPool1d", steps, countPadding);
   return asSequences(g, resample(g, "avgPool1d", asImages(g, x), rows, columns));
 }
 

@@ -29,11 +29,11 @@ export const conv2dTransposeRules = (): Rules<Conv2dTransposeOptions> => ({
  * Transposed convolution of x [batch, rows, columns, channels] with a weight [rows, columns, filters /
  * groups, channels] and a bias [filters]: the input gradient of a conv2d by the same weight, which
  * therefore turns the shape of conv2d's result into that of its input. The result has (rows - 1) ·
- * stride + kernel rows - padding + outputPadding rows, as in PyTorch; with "same" padding rows · stride,
- * as in Keras.
+ * stride + kernel rows - padding + outputPadding rows, as in PyTorch; with "same" padding rows · stride
+ * and outputPadding more, as in Keras without outputPadding.
  * @throws TypeError if an option has the wrong type
  * @throws RangeError if a shape does not fit, an option is out of range or unknown, groups does not divide
- * channels and filters, outputPadding is not below the stride, or nothing would be left of the result
+ * channels and filters, outputPadding is not below the stride, or the result would be empty
  * @example
  * const x = g.constant(Float32Array.of(1, 2), [1, 1, 2, 1]);
  * const weight = g.constant(Float32Array.of(1, 10, 100), [1, 3, 1, 1]);
@@ -55,7 +55,7 @@ export function conv2dTranspose(
   const { groups = 1 } = chosen;
   checkImages(g, op, x);
   const channels = x.shape[3]!;
-  const outputs = outputsOf(g, op, 4, channels, groups, weight, bias, true);
+  const outputs = outputsOf(g, op, 4, x, groups, weight, bias, true);
   const [rows, columns] = outputWindows(g, op, x, weight, chosen);
   // It is the gradient of a convolution of its result to x.
   const of = { op, images: x.shape[0]!, channels: outputs, filters: channels };

@@ -4,8 +4,8 @@ import { type ActivationChoice, activate, canFuse } from "./activations.ts";
 import { type Convolution, convolve, outputsOf } from "./convolution.ts";
 import { dense } from "./matmul.ts";
 import { reshape } from "./shape.ts";
-import { type Padding1d, type Padding2d, type Pair, type Windows } from "./windows.ts";
-import { checkImages, checkSequences } from "./windows.ts";
+import { type Padding1d, type Padding2d, type Pair } from "./windows.ts";
+import { ONE_ROW, checkImages, checkSequences } from "./windows.ts";
 import { padding1d, padding2d, pair, windows1d, windows2d } from "./windows.ts";
 
 /** Options of conv2d. */
@@ -76,17 +76,6 @@ function convolution(
   return convolve(g, of, x, weight, { bias, activation });
 }
 
-/** Windows of a single row. */
-const ONE_ROW: Windows = {
-  length: 1,
-  size: 1,
-  stride: 1,
-  dilation: 1,
-  before: 0,
-  after: 0,
-  count: 1,
-};
-
 /**
  * Convolution of images x [batch, rows, columns, channels] with a weight [rows, columns, channels /
  * groups, filters], and a bias [filters]: y[n, i, j, f] = bias[f] + Σ x[n, i · stride + a · dilation -
@@ -114,7 +103,7 @@ export function conv2d(
   const { stride = 1, padding = "valid", dilation = 1, groups = 1 } = chosen;
   checkImages(g, op, x);
   const channels = x.shape[3]!;
-  const filters = outputsOf(g, op, 4, channels, groups, weight, bias);
+  const filters = outputsOf(g, op, 4, x, groups, weight, bias);
   const size = [weight.shape[0]!, weight.shape[1]!] as const;
   const [rows, columns] = windows2d(g, op, x, { size, stride, dilation, padding });
   const of = { op, images: x.shape[0]!, channels, filters, rows, columns, groups };
@@ -147,7 +136,7 @@ export function conv1d(
   const { stride = 1, padding = "valid", dilation = 1, groups = 1 } = chosen;
   checkSequences(g, op, x);
   const channels = x.shape[2]!;
-  const filters = outputsOf(g, op, 3, channels, groups, weight, bias);
+  const filters = outputsOf(g, op, 3, x, groups, weight, bias);
   const columns = windows1d(g, op, x, { size: weight.shape[0]!, stride, dilation, padding });
   const [images, steps] = x.shape as [number, number, number];
   const of = { op, images, channels, filters, rows: ONE_ROW, columns, groups };

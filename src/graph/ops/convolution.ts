@@ -27,11 +27,12 @@ export function checkGroups(
   g: Recorder,
   op: string,
   groups: number,
-  channels: number,
+  x: Node,
   filters: number,
 ): void {
+  const channels = x.shape.at(-1) ?? 0;
   if (channels % groups === 0 && filters % groups === 0) return;
-  const received = `${groups} for ${channels} channels and ${filters} filters`;
+  const received = `${groups} for ${channels} channels of ${describe(x.shape)} and ${filters} filters`;
   throw g.fail(op, `expected groups that divide the channels and the filters, got ${received}`);
 }
 
@@ -44,13 +45,14 @@ export function outputsOf(
   g: Recorder,
   op: string,
   rank: number,
-  channels: number,
+  x: Node,
   groups: number,
   weight: Node,
   bias?: Node,
   isTransposed = false,
 ): number {
   const { shape } = weight;
+  const channels = x.shape.at(-1) ?? 0;
   const [last = 0, before = 0] = [shape.at(-1), shape.at(-2)];
   const [inputs, outputs] = isTransposed ? [last, before * groups] : [before * groups, last];
   const sizes = rank === 4 ? "rows, columns" : "size";
@@ -58,9 +60,9 @@ export function outputsOf(
   if (shape.length !== rank || shape.includes(0)) {
     throw g.fail(op, `expected a weight [${sizes}, ${sides}], got ${describe(shape)}`);
   }
-  checkGroups(g, op, groups, channels, outputs);
+  checkGroups(g, op, groups, x, outputs);
   if (inputs !== channels) {
-    const received = `${inputs} of a weight ${describe(shape)} with ${groups} groups`;
+    const received = `${inputs} of a weight ${describe(shape)} and groups ${groups}`;
     throw g.fail(op, `expected as many inputs as x has channels, ${channels}, got ${received}`);
   }
   if (bias && describe(bias.shape) !== describe([outputs])) {

@@ -5,13 +5,13 @@ import { max } from "./reduce.ts";
 import { reshape } from "./shape.ts";
 import { type Padding1d, type Padding2d, type Pair, type Windows } from "./windows.ts";
 import { checkImages, checkSequences, checkReach, padding1d, padding2d, pair } from "./windows.ts";
-import { windows1d, windows2d } from "./windows.ts";
+import { ONE_ROW, windows1d, windows2d } from "./windows.ts";
 
 /** Options of pools of images. */
 export interface Pool2dOptions {
   /** Distance from window to window, or [rows, columns]; the pool's size by default. */
   readonly stride?: Pair;
-  /** Padding around the images; "valid" by default. No window has an element of it. */
+  /** Padding around the images; "valid" by default. Padding is never the maximum. */
   readonly padding?: Padding2d;
 }
 
@@ -19,7 +19,7 @@ export interface Pool2dOptions {
 export interface Pool1dOptions {
   /** Distance from window to window; the pool's size by default. */
   readonly stride?: number;
-  /** Padding around the sequences; "valid" by default. No window has an element of it. */
+  /** Padding around the sequences; "valid" by default. Padding is never the maximum. */
   readonly padding?: Padding1d;
 }
 
@@ -28,17 +28,6 @@ export const pool2dRules = () => ({ stride: pair(1), padding: padding2d() });
 
 /** Rules for Pool1dOptions. */
 export const pool1dRules = () => ({ stride: whole(1), padding: padding1d() });
-
-/** The one window along an axis of length 1. */
-export const ONE: Windows = {
-  length: 1,
-  size: 1,
-  stride: 1,
-  dilation: 1,
-  before: 0,
-  after: 0,
-  count: 1,
-};
 
 /** Largest number of positions of a window that a byte can tell apart. */
 const MOST_BYTES = 256;
@@ -136,7 +125,7 @@ export function maxPool1d(
   );
   const steps = windows1d(g, "maxPool1d", x, { size: poolSize, stride, padding });
   checkReach(g, "maxPool1d", x, [steps]);
-  return asSequences(g, maxPool(g, "maxPool1d", asImages(g, x), ONE, steps));
+  return asSequences(g, maxPool(g, "maxPool1d", asImages(g, x), ONE_ROW, steps));
 }
 
 /**

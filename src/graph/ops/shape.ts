@@ -225,7 +225,7 @@ export function pad(
     Array.isArray(counts) &&
     counts.length === 2 &&
     counts.every((count) => Number.isSafeInteger(count) && count >= 0);
-  if (padding.length !== x.shape.length || !padding.every(isCounts)) {
+  if (padding.length !== x.shape.length || !Array.from(padding).every(isCounts)) {
     const expected = `whole numbers [before, after] for each axis of ${describe(x.shape)}`;
     throw g.fail("pad", `expected ${expected}, got ${describeValue(padding)}`);
   }

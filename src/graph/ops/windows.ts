@@ -47,7 +47,7 @@ const isCount = (least: number) => (value: unknown) =>
   Number.isSafeInteger(value) && (value as number) >= least;
 
 const isNumbers = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((element) => typeof element === "number");
+  Array.isArray(value) && Array.from(value).every((element) => typeof element === "number");
 
 /** Rule for a Pair of whole numbers from `least` on. */
 export function pair(least: number): Rule {
@@ -285,3 +285,14 @@ export function checkReach(g: Recorder, op: string, x: Node, axes: readonly Wind
     throw g.fail(op, `expected each window of ${size} to reach an element, got ${received}`);
   }
 }
+
+/** The one window along an axis of length 1. */
+export const ONE_ROW: Windows = {
+  length: 1,
+  size: 1,
+  stride: 1,
+  dilation: 1,
+  before: 0,
+  after: 0,
+  count: 1,
+};
