@@ -1,3 +1,4 @@
+import { convolutionWorks } from "../../../src/cli/bench/convolution.ts";
 import { kernelWorks } from "../../../src/cli/bench/kernel-works.ts";
 import { sgemmWorks } from "../../../src/cli/bench/sgemm.ts";
 import type { Work, WorkGroup } from "../../../src/cli/bench/work.ts";
@@ -33,5 +34,11 @@ export const tileWorks: WorkGroup = {
   works: TILES.map(byTile),
 };
 
-/** Works that the command line measures, except starts of processes; the tiles come last. */
-export const workGroups: readonly WorkGroup[] = [...kernelWorks, tileWorks];
+/**
+ * Works that the command line measures, except starts of processes, and layers of convolutions, whose
+ * minutes nobody waits for on a page; the tiles come last.
+ */
+export const workGroups: readonly WorkGroup[] = [
+  ...kernelWorks.filter((group) => group !== convolutionWorks),
+  tileWorks,
+];
