@@ -133,14 +133,10 @@ export async function look(page: Page, canvas: string): Promise<Look> {
   })()`)) as Look;
 }
 
-/** Fails unless each canvas has as many pixels as it covers on the page. */
+/** Fails unless each canvas soon has as many pixels as it covers on the page: it is drawn in a later frame. */
 export async function expectWholePixels(page: Page, canvases: string): Promise<void> {
-  const sizes = `Array.from(document.querySelectorAll("${canvases}"), (canvas) => {
+  const others = `Array.from(document.querySelectorAll("${canvases}"), (canvas) => {
     return [canvas.width, canvas.clientWidth, canvas.height, canvas.clientHeight];
-  })`;
-  for (const [columns, clientWidth, rows, clientHeight] of (await page.evaluate(
-    sizes,
-  )) as number[][]) {
-    expect([columns, rows]).toEqual([clientWidth, clientHeight]);
-  }
+  }).filter(([columns, width, rows, height]) => columns !== width || rows !== height)`;
+  await expect.poll(() => page.evaluate(others), { timeout: 5000 }).toEqual([]);
 }

@@ -1,11 +1,10 @@
 import manifest from "../../../package.json" with { type: "json" };
 import { Ceiling } from "../../../src/cli/bench/ceiling.ts";
-import { kernelWorks } from "../../../src/cli/bench/kernel-works.ts";
 import { measure, measureInTurns } from "../../../src/cli/bench/measure.ts";
 import { fullBudget, quickBudget } from "../../../src/cli/bench/timing.ts";
 import { Workbench } from "../../../src/cli/bench/workbench.ts";
 import type { BenchmarkMessage, RunMessage } from "./protocol.ts";
-import { tileWorks } from "./works.ts";
+import { commonWorks, tileWorks } from "./works.ts";
 
 /** Measures on a thread of its own, so that the page stays smooth and its frames out of the figures. */
 
@@ -33,7 +32,7 @@ async function run({ budget: name, math }: RunMessage): Promise<void> {
       peak: ceiling.loops.map(({ name: loop }, i) => ({ loop, gflops: gflops[i]! })),
     });
     const instruments = { bench, ceiling, peak, budget };
-    for (const work of kernelWorks.flatMap(({ works }) => works)) {
+    for (const work of commonWorks.flatMap(({ works }) => works)) {
       tell({ kind: "measured", results: await measure(work, instruments) });
     }
     tell({ kind: "measured", results: await measureInTurns(tileWorks.works, instruments) });

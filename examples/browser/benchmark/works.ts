@@ -36,9 +36,11 @@ export const tileWorks: WorkGroup = {
 
 /**
  * Works that the command line measures, except starts of processes, and layers of convolutions, whose
- * minutes nobody waits for on a page; the tiles come last.
+ * minutes nobody waits for on a page.
  */
-export const workGroups: readonly WorkGroup[] = [
-  ...kernelWorks.filter((group) => group !== convolutionWorks),
-  tileWorks,
-];
+export const commonWorks: readonly WorkGroup[] = kernelWorks.filter(
+  (group) => group !== convolutionWorks,
+);
+
+/** Works of the page, the tiles last. */
+export const workGroups: readonly WorkGroup[] = [...commonWorks, tileWorks];
