@@ -2,10 +2,11 @@ import { LANES, VECTOR_BYTES, bytes } from "../simd";
 import { Axis } from "./geometry";
 
 /**
- * Copies of images with their padding, a few at a time, which stay in L2 while they are read, unless
- * a single row is wide. They remove every border case, and cost a hundredth of a plain 3x3 convolution. An image is copied in planes of a
- * number of channels each: all of them as they are, or four or sixteen next to each other, where taps of
- * one plane lie too far apart in the image to share the sets of L1.
+ * Copies of images with their padding, a few at a time, which stay in L2 while they are read, unless a
+ * single row is wide. They remove every border case, and cost a hundredth of a plain 3x3 convolution.
+ *
+ * An image is copied in planes of a number of channels each: all of them as they are, or four or sixteen
+ * next to each other, where taps of one plane lie too far apart in the image to share the sets of L1.
  */
 
 /** Bytes of a copy, unless a single output row reads more. */

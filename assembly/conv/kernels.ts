@@ -14,8 +14,9 @@ import { Packing } from "./weights";
  *
  * A geometry is i32[16]: images, channels of x, filters, which are the channels of y, and groups; then
  * six numbers for the rows: those of x, of y and of the kernel, stride, dilation, and the zeros above an
- * image; and the same for the columns, with the zeros on its left. x is f32[images, height, width, channels], y is f32[images, rows,
- * columns, filters], and the weight is f32[kernel rows, kernel columns, channels / groups, filters].
+ * image; and the same for the columns, with the zeros on its left. x is f32[images, height, width,
+ * channels], y is f32[images, rows, columns, filters], and the weight is f32[kernel rows, kernel columns,
+ * channels / groups, filters].
  *
  * @section Convolution
  */
@@ -98,8 +99,9 @@ export function conv2dScratchBytes(
  * @kernel
  * @param weight reads the f32 weight
  * @param packed writes f32[taps · channels / groups · filters], with the filters of each group rounded
- *   up to 16; for the gradient f32[taps · filters / groups · channels], with the channels of each group;
- *   x
+ *   up to 16; for the gradient f32[taps · filters / groups · channels], with the channels of each group
+ *   rounded up. A depthwise convolution counts as one group: f32[taps · filters], or for the gradient
+ *   f32[taps · filters / channels · channels]
  * @param isGradient whether it is for the gradient
  * @param geometry reads i32[16]
  * @param scratch scratch f64[64]
