@@ -85,16 +85,20 @@ function words({ images, channels, filters, rows, columns, groups }: Convolution
 /** Number of multiply-adds that take as long as reading or writing an element. */
 const MACS_PER_ELEMENT = 8;
 
-/** Bytes at most of what the windows of one row of results read: kernels count them in 31 bits. */
+/** Bytes of a band of a padded image at most: kernels count them in 31 bits. */
 const MOST_BYTES = 2 ** 30;
 
 /** @throws RangeError if the windows of one row read more of a padded image than kernels can copy */
 function checkBand(g: Recorder, { op, channels, filters, rows, columns, groups }: Convolution) {
   const reach = ({ size, dilation }: Windows): number => (size - 1) * dilation + 2;
-  const wide = Math.max((columns.count - 1) * columns.stride, columns.length / columns.stride);
+  const span = ({ count, stride, length }: Windows): number =>
+    Math.max((count - 1) * stride, length / stride);
   const isDepthwise = groups > 1 && groups === channels;
-  const pixel = isDepthwise ? (64 * filters) / groups : 4 * Math.max(channels, filters);
-  const bytes = reach(rows) * (wide + reach(columns)) * pixel;
+  const fours = 4 * Math.ceil(channels / 4);
+  const pixel = isDepthwise ? (64 * filters) / groups : 4 * Math.max(fours, filters);
+  // A band has at most twice the rows that one row of results reads, as in assembly/conv/kernels.ts.
+  const tall = Math.min(span(rows) + reach(rows), 2 * reach(rows));
+  const bytes = tall * (span(columns) + reach(columns)) * pixel;
   if (bytes <= MOST_BYTES) return;
   const expected = `windows that span at most ${MOST_BYTES} bytes of a padded image`;
   throw g.fail(op, `expected ${expected}, got ${Math.ceil(bytes)}`);
