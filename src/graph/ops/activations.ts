@@ -8,7 +8,7 @@ import {
   oneOf,
 } from "../../base/arguments.ts";
 import { positive } from "../../base/arguments.ts";
-import type { Node, Recorder } from "../node.ts";
+import { type Epilogue, type Node, type Recorder, float } from "../node.ts";
 import { type MapRow, fromX, fromY, map, mapGrad } from "./map.ts";
 
 /** A row of the table of activations. */
@@ -174,6 +174,11 @@ export function isActivation(value: unknown): value is ActivationChoice {
  */
 export function canFuse({ name, parameter }: ActivationChoice): boolean {
   return activationTable[name].gradientFrom(parameter) === "y";
+}
+
+/** Returns an activation as the words of an instruction name it. */
+export function epilogueOf(choice: ActivationChoice | undefined): Epilogue | undefined {
+  return choice && { activation: choice.name, parameter: float(choice.parameter) };
 }
 
 /** Appends dx, given dy, for y = f(x) of an activation that can fuse. */

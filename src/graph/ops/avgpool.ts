@@ -1,11 +1,12 @@
 import { checkOptions, flag } from "../../base/arguments.ts";
 import { type Node, type Recorder, describe } from "../node.ts";
 import { type Pool1dOptions, type Pool2dOptions } from "./maxpool.ts";
-import { asImages, asSequences, pool1dRules, pool2dRules } from "./maxpool.ts";
+import { pool1dRules, pool2dRules } from "./maxpool.ts";
 import { mean } from "./reduce.ts";
+import { ONE_ROW, asImages, asSequences } from "./sequences.ts";
 import { type SumAxis, checkSums, resample } from "./resample.ts";
 import { type Pair, type Windows, both, checkImages, checkReach } from "./windows.ts";
-import { ONE_ROW, checkSequences, windows1d, windows2d } from "./windows.ts";
+import { checkSequences, windows1d, windows2d } from "./windows.ts";
 
 /** Option of average pools only. */
 export interface PaddingCount {

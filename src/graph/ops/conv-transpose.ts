@@ -3,7 +3,7 @@ import { type Node, type Recorder, describe } from "../node.ts";
 import { type ActivationChoice, activate, canFuse } from "./activations.ts";
 import { outputsOf, transposed } from "./convolution.ts";
 import { type Padding2d, type Pair, type Windows } from "./windows.ts";
-import { both, checkImages, padding2d, pair } from "./windows.ts";
+import { both, checkImages, padding2d, pair, sides } from "./windows.ts";
 
 /** Options of conv2dTranspose. */
 export interface Conv2dTransposeOptions {
@@ -100,13 +100,10 @@ function transposedPadding(
   if (padding === "same") {
     // The result has count · stride positions; Keras takes the smaller half before.
     const all = size - stride;
-    return [Math.floor(Math.max(0, all) / 2), all - Math.floor(Math.max(0, all) / 2)];
+    const before = Math.floor(Math.max(0, all) / 2);
+    return [before, all - before];
   }
-  if (typeof padding === "number" || "length" in padding) {
-    return [both(padding)[axis], both(padding)[axis]];
-  }
-  const { top = 0, bottom = 0, left = 0, right = 0 } = padding;
-  return axis === 0 ? [top, bottom] : [left, right];
+  return sides(padding)[axis]!;
 }
 
 /** Ops of this file, under the names of their methods. */

@@ -3,9 +3,10 @@ import { type Node, type Recorder } from "../node.ts";
 import { type ActivationChoice, activate, canFuse } from "./activations.ts";
 import { type Convolution, convolve, outputsOf } from "./convolution.ts";
 import { dense } from "./matmul.ts";
+import { ONE_ROW, asImages, asSequences } from "./sequences.ts";
 import { reshape } from "./shape.ts";
 import { type Padding1d, type Padding2d, type Pair } from "./windows.ts";
-import { ONE_ROW, checkImages, checkSequences } from "./windows.ts";
+import { checkImages, checkSequences } from "./windows.ts";
 import { padding1d, padding2d, pair, windows1d, windows2d } from "./windows.ts";
 
 /** Options of conv2d. */
@@ -138,12 +139,9 @@ export function conv1d(
   const channels = x.shape[2]!;
   const filters = outputsOf(g, op, 3, x, groups, weight, bias);
   const columns = windows1d(g, op, x, { size: weight.shape[0]!, stride, dilation, padding });
-  const [images, steps] = x.shape as [number, number, number];
-  const of = { op, images, channels, filters, rows: ONE_ROW, columns, groups };
+  const of = { op, images: x.shape[0]!, channels, filters, rows: ONE_ROW, columns, groups };
   const kernel = reshape(g, weight, [1, ...weight.shape]);
-  const image = reshape(g, x, [images, 1, steps, channels]);
-  const y = convolution(g, of, image, kernel, bias, activation);
-  return reshape(g, y, [images, columns.count, filters]);
+  return asSequences(g, convolution(g, of, asImages(g, x), kernel, bias, activation));
 }
 
 /** Ops of this file, under the names of their methods. */

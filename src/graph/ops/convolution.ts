@@ -1,8 +1,9 @@
 import { align } from "../../memory/heap.ts";
 import type { Computation, Epilogue, GradientRule, Node, Recorder } from "../node.ts";
-import { OUTPUT, SCRATCH, describe, float, instruction, memo, outputAt, size } from "../node.ts";
-import { type ActivationChoice, activationGrad } from "./activations.ts";
+import { OUTPUT, SCRATCH, describe, instruction, memo, outputAt, size } from "../node.ts";
+import { type ActivationChoice, activationGrad, epilogueOf } from "./activations.ts";
 import { withEpilogue } from "./map.ts";
+import { MACS_PER_ELEMENT } from "./matmul.ts";
 import { sum, sumTo } from "./reduce.ts";
 import type { Windows } from "./windows.ts";
 
@@ -81,9 +82,6 @@ function words({ images, channels, filters, rows, columns, groups }: Convolution
   const all = [images, channels, filters, groups] as const;
   return [...all, ...axisWords(rows), ...axisWords(columns)] as const;
 }
-
-/** Number of multiply-adds that take as long as reading or writing an element. */
-const MACS_PER_ELEMENT = 8;
 
 /** Bytes of a band of a padded image at most: kernels count them in 31 bits. */
 const MOST_BYTES = 2 ** 30;
@@ -271,6 +269,6 @@ function correlate(
       scratchBytes: need.scratch,
       geometry: words(of),
     });
-  const own = activation && { activation: activation.name, parameter: float(activation.parameter) };
-  return g.append({ op: of.op, ...need, gradient, ...withEpilogue(make, own) }, shape);
+  const computed = withEpilogue(make, epilogueOf(activation));
+  return g.append({ op: of.op, ...need, gradient, ...computed }, shape);
 }

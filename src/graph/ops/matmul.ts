@@ -9,7 +9,13 @@ import {
 } from "../node.ts";
 import { COLUMN_SUMS, OUTPUT, SCRATCH, addingRule, describe, float, instruction } from "../node.ts";
 import { size } from "../node.ts";
-import { type ActivationChoice, activate, activationGrad, canFuse } from "./activations.ts";
+import {
+  type ActivationChoice,
+  activate,
+  activationGrad,
+  canFuse,
+  epilogueOf,
+} from "./activations.ts";
 import { axes, broadcastShape } from "./binary.ts";
 import { withEpilogue } from "./map.ts";
 import { sumTo } from "./reduce.ts";
@@ -64,7 +70,7 @@ function sizes(g: Recorder, a: Node, b: Node, { op, transA, transB }: Product): 
 }
 
 /** Number of multiply-adds that take as long as reading or writing an element. */
-const MACS_PER_ELEMENT = 8;
+export const MACS_PER_ELEMENT = 8;
 
 /** Returns scratch, multiply-adds and work of `count` products of these sizes. */
 function needs(g: Recorder, { m, n, k }: Sizes, count = 1) {
@@ -77,11 +83,6 @@ type Computed = Pick<
   Computation,
   "followedBy" | "instruction" | "multiplyAdds" | "scratch" | "sumsColumnsOf" | "updates" | "work"
 >;
-
-/** Returns an activation as the words of an instruction name it. */
-function epilogueOf(activation: ActivationChoice | undefined): Epilogue | undefined {
-  return activation && { activation: activation.name, parameter: float(activation.parameter) };
-}
 
 /** Returns the computation of a product of two matrices, which are stored with dense rows. */
 function oneProduct(g: Recorder, a: Node, b: Node, product: Product, of: Sizes): Computed {

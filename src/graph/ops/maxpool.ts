@@ -2,10 +2,10 @@ import { checkOptions, whole } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
 import { OUTPUT, instruction, outputAt } from "../node.ts";
 import { max } from "./reduce.ts";
-import { reshape } from "./shape.ts";
+import { ONE_ROW, asImages, asSequences } from "./sequences.ts";
 import { type Padding1d, type Padding2d, type Pair, type Windows } from "./windows.ts";
 import { checkImages, checkSequences, checkReach, padding1d, padding2d, pair } from "./windows.ts";
-import { ONE_ROW, windows1d, windows2d } from "./windows.ts";
+import { windows1d, windows2d } from "./windows.ts";
 
 /** Options of pools of images. */
 export interface Pool2dOptions {
@@ -91,17 +91,6 @@ export function maxPool2d(g: Recorder, x: Node, poolSize: Pair, options: Pool2dO
   const windows = windows2d(g, "maxPool2d", x, { size: poolSize, stride, padding });
   checkReach(g, "maxPool2d", x, windows);
   return maxPool(g, "maxPool2d", x, ...windows);
-}
-
-/** Returns sequences [batch, steps, channels] as images of one row. */
-export function asImages(g: Recorder, x: Node): Node {
-  const [batch, steps, channels] = x.shape as [number, number, number];
-  return reshape(g, x, [batch, 1, steps, channels]);
-}
-
-/** Returns images of one row as sequences [batch, steps, channels]. */
-export function asSequences(g: Recorder, y: Node): Node {
-  return reshape(g, y, y.shape.toSpliced(1, 1));
 }
 
 /**

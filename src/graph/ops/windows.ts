@@ -285,14 +285,3 @@ export function checkReach(g: Recorder, op: string, x: Node, axes: readonly Wind
     throw g.fail(op, `expected each window of ${size} to reach an element, got ${received}`);
   }
 }
-
-/** The one window along an axis of length 1. */
-export const ONE_ROW: Windows = {
-  length: 1,
-  size: 1,
-  stride: 1,
-  dilation: 1,
-  before: 0,
-  after: 0,
-  count: 1,
-};
