@@ -1,6 +1,6 @@
 // Makes a build of the kernels anew from its text: `node scripts/pool.mjs NAME.wat NAME.wasm`. It has
-// a pool of vector constants, an immutable global for every v128.const, and functions and their
-// locals in the order that compresses best.
+// a pool of vector constants, an immutable global for every v128.const, and functions in the order
+// that compresses best.
 //
 // V8 of Node 24 and later (Turboshaft) makes a v128.const where it stands, three instructions each
 // time round a loop; a global is one load. On Node 24 that makes exp 1.5 times as fast, tanh 1.8,
@@ -51,6 +51,4 @@ const lines = readFileSync(textFile, "utf8")
   .map((line) => line.trim());
 // A process of its own, as asc leaves settings behind in Binaryen that change what comes out.
 const module = binaryen.parseText(reordered(pooled(lines)).join("\n"));
-// The most used first; 1% smaller, compressed.
-module.runPasses(["reorder-locals"]);
 writeFileSync(outFile, module.emitBinary());

@@ -24,13 +24,18 @@ function targetsOf(config) {
 /** The step that compiles a target; the kernels' builds are made anew from their text. */
 function compile({ config, target, name, outFile, textFile, outputs }, sources) {
   const asc = ["node_modules/assemblyscript/bin/asc.js", "--config", config, "--target", target];
+  const transform = ["--transform", "./scripts/no-inline.mjs"];
   const pool = ["scripts/pool.mjs", textFile, outFile];
   return {
     name: `kernels-${name}`,
     about: `${name}.wasm`,
-    inputs: [config, ...sources, ...(textFile ? ["scripts/order.mjs"] : [])],
+    inputs: [
+      config,
+      ...sources,
+      ...(textFile ? ["scripts/order.mjs", "scripts/no-inline.mjs"] : []),
+    ],
     outputs,
-    commands: textFile ? [asc, pool] : [asc],
+    commands: textFile ? [[...asc, ...transform], pool] : [asc],
   };
 }
 

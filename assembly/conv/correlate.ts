@@ -1,7 +1,7 @@
 import { blockOfK } from "../gemm/gemm";
 import { bytes } from "../simd";
-import { Copies, Lanes } from "./copies";
-import { Axis, Geometry, setAxes } from "./geometry";
+import { Copies } from "./copies";
+import { Geometry } from "./geometry";
 import { Sweep } from "./sweep";
 import { DEPTHWISE } from "./tile";
 import { Weights } from "./weights";
@@ -29,16 +29,8 @@ export class Correlation {
   sources: usize;
   targets: usize;
 
-  /** True if the source is read where it lies: no output reads padding. */
-  private isInPlace: bool;
   /** Channels of the target. */
   private channels: i32;
-  /** Bytes from pixel to pixel, row to row and image to image of what is read. */
-  private pixel: usize;
-  private row: usize;
-  private image: usize;
-  /** Bytes of a depthwise plane. */
-  private plane: usize;
 
   /** Makes a correlation in a thread's scratch. */
   static at(scratch: usize, geometry: Geometry, isGradient: bool): Correlation {
@@ -58,32 +50,14 @@ export class Correlation {
 
 
   @inline
-  private get rows(): Axis {
-    return changetype<Axis>(changetype<usize>(this.weights) + offsetof<Weights>());
-  }
-
-
-  @inline
-  private get columns(): Axis {
-    return changetype<Axis>(changetype<usize>(this.rows) + offsetof<Axis>());
-  }
-
-
-  @inline
   private get copies(): Copies {
-    return changetype<Copies>(changetype<usize>(this.columns) + offsetof<Axis>());
-  }
-
-
-  @inline
-  private get lanes(): Lanes {
-    return changetype<Lanes>(changetype<usize>(this.copies) + offsetof<Copies>());
+    return changetype<Copies>(changetype<usize>(this.weights) + offsetof<Weights>());
   }
 
 
   @inline
   private get sweep(): Sweep {
-    return changetype<Sweep>(changetype<usize>(this.lanes) + offsetof<Lanes>());
+    return changetype<Sweep>(changetype<usize>(this.copies) + Copies.bytes);
   }
 
   /** Offsets of what the steps of the sums read, phase by phase. */
@@ -95,37 +69,28 @@ export class Correlation {
   private set(): void {
     const g = this.geometry;
     const isGradient = this.isGradient;
-    const rows = this.rows;
-    const columns = this.columns;
+    const weights = this.weights;
     const copies = this.copies;
-    this.weights.set(g, isGradient);
-    setAxes(g, isGradient, rows, columns);
-    const channels = isGradient ? g.filters : g.channels;
+    weights.set(g, isGradient);
     this.channels = isGradient ? g.channels : g.filters;
-    const isDepthwise = g.isDepthwise;
-    const planes = isDepthwise ? this.weights.inner : 1;
-    copies.set(rows, columns, channels, isDepthwise ? PLANE : channels, planes);
-    this.isInPlace = !isDepthwise && rows.isInside && columns.isInside;
-    this.pixel = copies.pixel;
-    this.row = this.isInPlace ? bytes(columns.length * channels) : copies.row;
-    const height = this.isInPlace ? rows.length : rows.span(copies.outputs);
-    this.image = <usize>height * this.row;
-    this.plane = <usize>copies.images * this.image;
+    if (weights.isDepthwise) copies.set(g, isGradient, PLANE, weights.inner, false);
+    else copies.set(g, isGradient, isGradient ? g.filters : g.channels, 1, true);
     this.setSweep();
     copies.at = (this.setOffsets() + 63) & ~63;
   }
 
   private setSweep(): void {
     const sweep = this.sweep;
-    const rows = this.rows;
-    const columns = this.columns;
+    const copies = this.copies;
+    const rows = copies.rows;
+    const columns = copies.columns;
     const pixel = bytes(this.channels);
     const row = <usize>columns.total * pixel;
     sweep.rowStep = rows.step;
     sweep.length = rows.length;
-    sweep.sourceStep = <usize>columns.step * this.pixel;
-    sweep.sourceRow = <usize>rows.step * this.row;
-    sweep.sourceImage = this.image;
+    sweep.sourceStep = <usize>columns.step * copies.pixel;
+    sweep.sourceRow = <usize>rows.step * copies.row;
+    sweep.sourceImage = copies.image;
     sweep.targetStep = <usize>columns.phases * pixel;
     sweep.targetRow = <usize>rows.phases * row;
     sweep.targetImage = <usize>rows.total * row;
@@ -140,18 +105,19 @@ export class Correlation {
 
   /** Writes the offsets of all phases, and returns where they end. */
   private setOffsets(): usize {
-    const rows = this.rows;
-    const columns = this.columns;
+    const copies = this.copies;
+    const rows = copies.rows;
+    const columns = copies.columns;
     const inner = this.weights.inner;
-    const next: usize = this.geometry.isDepthwise ? this.plane : 4;
+    const next: usize = this.weights.isDepthwise ? copies.plane : 4;
     let at = this.offsets;
     for (let fy = 0; fy < rows.phases; fy++) {
       for (let fx = 0; fx < columns.phases; fx++) {
         this.choose(fy, fx);
         for (let y = 0; y < rows.taps; y++) {
           for (let x = 0; x < columns.taps; x++) {
-            let offset = <usize>(y * rows.tapStep) * this.row;
-            offset += <usize>(x * columns.tapStep) * this.pixel;
+            let offset = <usize>(y * rows.tapStep) * copies.row;
+            offset += <usize>(x * columns.tapStep) * copies.pixel;
             for (let i = 0; i < inner; i++, at += 4, offset += next) store<usize>(at, offset);
           }
         }
@@ -162,54 +128,43 @@ export class Correlation {
 
   private choose(fy: i32, fx: i32): void {
     if (!this.isGradient) return;
-    this.rows.choose(fy);
-    this.columns.choose(fx);
+    this.copies.rows.choose(fy);
+    this.copies.columns.choose(fx);
   }
 
   /** Rows of outputs of all phases and images. */
   get length(): i32 {
-    return this.geometry.images * this.rows.outputs;
+    return this.geometry.images * this.copies.rows.outputs;
   }
 
   /** Computes output rows `from` to `to` of those of all images, a band after another. */
   run(from: i32, to: i32): void {
-    const outputs = this.rows.outputs;
     const copies = this.copies;
+    const outputs = copies.rows.outputs;
     while (from < to) {
       const image = from / outputs;
       const first = from - image * outputs;
       const count = min(min(copies.outputs, outputs - first), to - from);
       const images = count < outputs ? 1 : min(copies.images, (to - from) / outputs);
-      if (this.geometry.isDepthwise) this.runPlanes(image, images, first, count);
+      if (this.weights.isDepthwise) this.runPlanes(image, images, first, count);
       else this.runChannels(image, images, first, count);
       from += images * count;
     }
   }
 
-  /** Copies a plane of a band's images. */
-  private copy(image: i32, images: i32, first: i32, count: i32, plane: i32): void {
-    const copies = this.copies;
-    const bytesOfImage = bytes(this.rows.length * this.columns.length * copies.channels);
-    let src = this.sources + <usize>image * bytesOfImage;
-    let dst = copies.at + <usize>plane * this.plane;
-    for (let i = 0; i < images; i++, src += bytesOfImage, dst += this.image) {
-      copies.copy(src, first, count, dst, this.lanes);
-    }
-  }
-
   /** Computes a band of all channels. */
   private runChannels(image: i32, images: i32, first: i32, count: i32): void {
-    const lanes = this.lanes;
-    let source = this.copies.at;
-    if (this.isInPlace) {
-      source = this.sources + <usize>image * this.image;
-      source += <usize>(first * this.rows.step + this.rows.low) * this.row;
-      source += <usize>this.columns.low * this.pixel;
+    const copies = this.copies;
+    let source = copies.at;
+    if (copies.isInPlace) {
+      source = this.sources + <usize>image * copies.image;
+      source += <usize>(first * copies.rows.step + copies.rows.low) * copies.row;
+      source += <usize>copies.columns.low * copies.pixel;
     } else {
-      lanes.first = lanes.offset = 0;
-      lanes.count = this.copies.width;
-      lanes.factor = lanes.divisor = 1;
-      this.copy(image, images, first, count, 0);
+      copies.first = copies.offset = 0;
+      copies.count = copies.width;
+      copies.factor = copies.divisor = 1;
+      copies.copyImages(this.sources, image, images, first, count, 0);
     }
     this.sweep.panel.set(this.weights.kind, this.weights.n);
     this.runPhases(source, image, images, first, count, 0);
@@ -217,27 +172,28 @@ export class Correlation {
 
   /** Computes a band of channels each on its own, a plane of them after another. */
   private runPlanes(image: i32, images: i32, first: i32, count: i32): void {
-    const lanes = this.lanes;
+    const copies = this.copies;
     const weights = this.weights;
     const each = this.geometry.filters / this.geometry.channels;
     for (let c = 0; c < weights.n; c += PLANE) {
-      lanes.first = c;
-      lanes.count = min(PLANE, weights.n - c);
-      lanes.factor = this.isGradient ? each : 1;
-      lanes.divisor = this.isGradient ? 1 : each;
+      copies.first = c;
+      copies.count = min(PLANE, weights.n - c);
+      copies.factor = this.isGradient ? each : 1;
+      copies.divisor = this.isGradient ? 1 : each;
       for (let i = 0; i < weights.inner; i++) {
-        lanes.offset = i;
-        this.copy(image, images, first, count, i);
+        copies.offset = i;
+        copies.copyImages(this.sources, image, images, first, count, i);
       }
-      this.sweep.panel.set(DEPTHWISE, lanes.count);
-      this.runPhases(this.copies.at, image, images, first, count, c);
+      this.sweep.panel.set(DEPTHWISE, copies.count);
+      this.runPhases(copies.at, image, images, first, count, c);
     }
   }
 
   /** Computes all phases of a band whose source begins at `source`, from channel c of a group on. */
   private runPhases(source: usize, image: i32, images: i32, first: i32, count: i32, c: i32): void {
-    const rows = this.rows;
-    const columns = this.columns;
+    const copies = this.copies;
+    const rows = copies.rows;
+    const columns = copies.columns;
     const weights = this.weights;
     const sweep = this.sweep;
     const pixel = bytes(this.channels);
@@ -257,8 +213,8 @@ export class Correlation {
         sweep.firstRow = first * rows.step + rows.first;
         sweep.height = rows.outputsOf(fy, first, count);
         sweep.width = columns.outputsOf(fx, 0, columns.outputs);
-        let from = source + <usize>(rows.first - rows.low) * this.row;
-        from += <usize>(columns.first - columns.low) * this.pixel;
+        let from = source + <usize>(rows.first - rows.low) * copies.row;
+        from += <usize>(columns.first - columns.low) * copies.pixel;
         let to = target + <usize>fx * pixel;
         let b = packed;
         let bias = this.bias ? this.bias + bytes(c) : 0;

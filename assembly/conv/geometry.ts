@@ -78,8 +78,10 @@ export class Axis {
   step: i32;
   /** First position in the source that output 0 of any phase reads; below 0 it is padding. */
   low: i32;
-  /** Last one. */
-  high: i32;
+  /** Positions from there to the last that output 0 of any phase reads. */
+  reach: i32;
+  /** Positions that all outputs read. */
+  whole: i32;
 
   /** Number of taps of the chosen phase, which may be 0. */
   taps: i32;
@@ -111,21 +113,24 @@ export class Axis {
     this.kernelStep = 1;
     this.tapStep = own.dilation;
     this.low = this.first = -own.before;
-    this.high = (own.size - 1) * own.dilation - own.before;
+    this.reach = (own.size - 1) * own.dilation + 1;
     if (isGradient) this.setReach();
+    this.whole = this.span(this.outputs);
   }
 
   /** Finds what all phases of a gradient read. */
   private setReach(): void {
-    this.low = i32.MAX_VALUE;
-    this.high = i32.MIN_VALUE;
+    let low = i32.MAX_VALUE;
+    let high = i32.MIN_VALUE;
     for (let f = 0; f < min(this.phases, this.total); f++) {
       this.choose(f);
       if (!this.taps) continue;
-      this.low = min(this.low, this.first);
-      this.high = max(this.high, this.first + (this.taps - 1) * this.tapStep);
+      low = min(low, this.first);
+      high = max(high, this.first + (this.taps - 1) * this.tapStep);
     }
-    if (this.low > this.high) this.low = this.high = 0;
+    const isEmpty = low > high;
+    this.low = isEmpty ? 0 : low;
+    this.reach = isEmpty ? 1 : high - low + 1;
   }
 
   /** Chooses phase f of a gradient. Its taps come in ascending order of what they read. */
@@ -153,12 +158,12 @@ export class Axis {
 
   /** Positions of the source that `count` outputs read. */
   span(count: i32): i32 {
-    return (count - 1) * this.step + this.high - this.low + 1;
+    return (count - 1) * this.step + this.reach;
   }
 
   /** True if no output reads padding. */
   get isInside(): bool {
-    return this.low >= 0 && this.low + this.span(this.outputs) <= this.length;
+    return this.low >= 0 && this.low + this.whole <= this.length;
   }
 }
 

@@ -28,7 +28,7 @@ export class PackConv2d {
     const geometry = changetype<Geometry>(changetype<usize>(this) + offsetof<PackConv2d>());
     const scratch = ownScratch(this.scratch, this.scratchBytes);
     const pack = Packing.at(scratch, geometry, this.isGradient != 0);
-    const strips = pack.weights.groups * pack.weights.strips;
+    const strips = pack.strips;
     const from = chunkStart(strips, 1, chunk, chunks);
     pack.run(this.weight, this.packed, from, chunkStart(strips, 1, chunk + 1, chunks));
   }

@@ -114,7 +114,7 @@ export function conv2dPack(
   scratch: usize,
 ): void {
   const pack = Packing.at(scratch, changetype<Geometry>(geometry), isGradient);
-  pack.run(weight, packed, 0, pack.weights.groups * pack.weights.strips);
+  pack.run(weight, packed, 0, pack.strips);
 }
 
 function correlate(

@@ -5,9 +5,9 @@ import { roundUp } from "../gemm/kernel";
 import { pack } from "../gemm/pack";
 import { LANES, bytes } from "../simd";
 import { sumColumns } from "../sums";
-import { Copies, Lanes } from "./copies";
+import { Copies } from "./copies";
 import { PLANE } from "./correlate";
-import { Axis, Geometry, setAxes } from "./geometry";
+import { Geometry } from "./geometry";
 import { Panel } from "./panel";
 import { DEPTHWISE, WIDE } from "./tile";
 import { stripFor } from "./weights";
@@ -48,9 +48,10 @@ export class WeightGradient {
   private totals: usize;
   /** A block of dy in strips. */
   private packed: usize;
-  /** Bytes of an image and of a plane in the copies. */
-  private image: usize;
-  private plane: usize;
+  private isDepthwise: bool;
+  /** Groups, which are one if the channels are each on their own, and their channels. */
+  private groups: i32;
+  private inputs: i32;
   /** Channels of a part, parts of a group, and columns of a row of dw. */
   private channels: i32;
   private parts: i32;
@@ -67,49 +68,35 @@ export class WeightGradient {
   /* Its parts lie behind it, one after another. */
 
   @inline
-  private get rows(): Axis {
-    return changetype<Axis>(changetype<usize>(this) + offsetof<WeightGradient>());
-  }
-
-
-  @inline
-  private get columns(): Axis {
-    return changetype<Axis>(changetype<usize>(this.rows) + offsetof<Axis>());
-  }
-
-
-  @inline
   private get copies(): Copies {
-    return changetype<Copies>(changetype<usize>(this.columns) + offsetof<Axis>());
-  }
-
-
-  @inline
-  private get lanes(): Lanes {
-    return changetype<Lanes>(changetype<usize>(this.copies) + offsetof<Copies>());
+    return changetype<Copies>(changetype<usize>(this) + offsetof<WeightGradient>());
   }
 
 
   @inline
   private get panel(): Panel {
-    return changetype<Panel>(changetype<usize>(this.lanes) + offsetof<Lanes>());
+    return changetype<Panel>(changetype<usize>(this.copies) + Copies.bytes);
   }
 
   private set(end: usize): void {
     const g = this.geometry;
     const copies = this.copies;
-    setAxes(g, false, this.rows, this.columns);
     const isDepthwise = g.isDepthwise;
-    const inputs = g.channels / g.groups;
-    this.channels = isDepthwise ? PLANE : min(CHANNELS, inputs);
-    this.parts = ((isDepthwise ? g.filters : inputs) + this.channels - 1) / this.channels;
-    this.n = isDepthwise ? PLANE : g.filters / g.groups;
+    const groups = isDepthwise ? 1 : g.groups;
+    const inputs = (isDepthwise ? g.filters : g.channels) / groups;
+    const channels = isDepthwise ? PLANE : min(CHANNELS, inputs);
+    this.isDepthwise = isDepthwise;
+    this.groups = groups;
+    this.inputs = inputs;
+    this.channels = channels;
+    this.parts = (inputs + channels - 1) / channels;
+    this.n = isDepthwise ? PLANE : g.filters / groups;
     const width = isDepthwise ? PLANE : min(LANES, inputs);
-    const planes = (this.channels + width - 1) / width;
-    copies.set(this.rows, this.columns, g.channels, width, planes);
-    this.image = <usize>this.rows.span(copies.outputs) * copies.row;
-    this.plane = <usize>copies.images * this.image;
-    const tableBytes = bytes(isDepthwise ? g.taps : g.taps * this.channels);
+    copies.set(g, false, width, (channels + width - 1) / width, false);
+    copies.factor = 1;
+    copies.divisor = isDepthwise ? g.filters / g.channels : 1;
+    copies.offset = 0;
+    const tableBytes = bytes(isDepthwise ? g.taps : g.taps * channels);
     this.totals = (end + 7) & ~7;
     this.sums = this.totals + doubles(this.n);
     this.sources = this.sums + bytes(roundUp(this.n, LANES));
@@ -121,18 +108,15 @@ export class WeightGradient {
 
   /** Number of items that threads may share: every range has all parts of all groups. */
   get items(): i32 {
-    const g = this.geometry;
-    return this.ranges * this.parts * (g.isDepthwise ? 1 : g.groups);
+    return this.ranges * this.parts * this.groups;
   }
 
   /** Computes items `from` to `to`. */
   run(from: i32, to: i32): void {
-    const g = this.geometry;
-    const groups = g.isDepthwise ? 1 : g.groups;
+    const items = this.parts * this.groups;
     for (; from < to; from++) {
-      const range = from / (this.parts * groups);
-      const rest = from % (this.parts * groups);
-      this.runPart(range, rest / this.parts, rest % this.parts);
+      const item = from % items;
+      this.runPart(from / items, item / this.parts, item % this.parts);
     }
   }
 
@@ -140,10 +124,9 @@ export class WeightGradient {
   private runPart(range: i32, group: i32, part: i32): void {
     const g = this.geometry;
     const copies = this.copies;
-    const isDepthwise = g.isDepthwise;
+    const isDepthwise = this.isDepthwise;
     const first = part * this.channels;
-    const inputs = g.channels / g.groups;
-    const channels = min(this.channels, (isDepthwise ? g.filters : inputs) - first);
+    const channels = min(this.channels, this.inputs - first);
     const column = isDepthwise ? first : group * this.n;
     const n = isDepthwise ? channels : this.n;
     const rows = isDepthwise ? g.taps : g.taps * channels;
@@ -158,14 +141,7 @@ export class WeightGradient {
       const images = min(copies.images, end - image);
       for (let y = 0; y < g.rows; y += copies.outputs) {
         const outputs = min(copies.outputs, g.rows - y);
-        this.copy(
-          image,
-          images,
-          y,
-          outputs,
-          isDepthwise ? first : group * inputs + first,
-          channels,
-        );
+        this.copy(image, images, y, outputs, group * this.inputs + first, channels);
         const dy = this.dy + bytes((image * g.rows + y) * g.columns * g.filters + column);
         this.addBand(dy, images, outputs, rows, sumsBias, adds);
         adds = true;
@@ -180,8 +156,7 @@ export class WeightGradient {
   private setRows(range: i32, first: i32, channels: i32, column: i32): void {
     const g = this.geometry;
     const copies = this.copies;
-    const isDepthwise = g.isDepthwise;
-    const inputs = isDepthwise ? 1 : g.channels / g.groups;
+    const inputs = g.channels / g.groups;
     let source = this.sources;
     let target = this.targets;
     for (let tap = 0; tap < g.taps; tap++) {
@@ -190,8 +165,8 @@ export class WeightGradient {
       const at = copies.at + <usize>y * copies.row + <usize>x * copies.pixel;
       for (let c = 0; c < channels; c++, source += 4, target += 4) {
         const plane = c / copies.width;
-        store<usize>(source, at + <usize>plane * this.plane + bytes(c % copies.width));
-        const row = (range * g.taps + tap) * inputs + (isDepthwise ? 0 : first + c);
+        store<usize>(source, at + <usize>plane * copies.plane + bytes(c % copies.width));
+        const row = (range * g.taps + tap) * inputs + (this.isDepthwise ? 0 : first + c);
         store<usize>(target, this.dw + bytes(row * g.filters + column));
       }
     }
@@ -199,22 +174,11 @@ export class WeightGradient {
 
   /** Copies the planes of `channels` channels from `first` on. */
   private copy(image: i32, images: i32, y: i32, outputs: i32, first: i32, channels: i32): void {
-    const g = this.geometry;
     const copies = this.copies;
-    const lanes = this.lanes;
-    const bytesOfImage = bytes(g.height * g.width * g.channels);
-    lanes.factor = 1;
-    lanes.offset = 0;
-    lanes.divisor = g.isDepthwise ? g.filters / g.channels : 1;
-    let plane = copies.at;
-    for (let c = 0; c < channels; c += copies.width, plane += this.plane) {
-      lanes.first = first + c;
-      lanes.count = min(copies.width, channels - c);
-      let dst = plane;
-      let src = this.x + <usize>image * bytesOfImage;
-      for (let i = 0; i < images; i++, src += bytesOfImage, dst += this.image) {
-        copies.copy(src, y, outputs, dst, lanes);
-      }
+    for (let c = 0, plane = 0; c < channels; c += copies.width, plane++) {
+      copies.first = first + c;
+      copies.count = min(copies.width, channels - c);
+      copies.copyImages(this.x, image, images, y, outputs, plane);
     }
   }
 
@@ -249,11 +213,12 @@ export class WeightGradient {
   /** Writes the offsets of `count` pixels from `from` on in the copies. */
   private setPixels(from: i32, count: i32, outputs: i32): void {
     const width = this.geometry.columns;
-    const step = <usize>this.columns.step * this.copies.pixel;
-    const row = <usize>this.rows.step * this.copies.row;
+    const copies = this.copies;
+    const step = <usize>copies.columns.step * copies.pixel;
+    const row = <usize>copies.rows.step * copies.row;
     let x = from % width;
     let y = (from / width) % outputs;
-    let image = <usize>(from / width / outputs) * this.image;
+    let image = <usize>(from / width / outputs) * copies.image;
     let at = this.pixels;
     for (const end = at + bytes(count); at < end; at += 4) {
       store<usize>(at, image + <usize>y * row + <usize>x * step);
@@ -261,7 +226,7 @@ export class WeightGradient {
       x = 0;
       if (++y < outputs) continue;
       y = 0;
-      image += this.image;
+      image += copies.image;
     }
   }
 
