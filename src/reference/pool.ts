@@ -101,11 +101,16 @@ function pool(
 ): Array64 {
   const { shape } = x;
   const sizes = axes.map(({ length }) => length);
+  const isInside = (position: readonly number[]): boolean =>
+    position.every((p, i) => p >= 0 && p < shape[i + 1]!);
+  let window: number[][] = [];
+  let places: number[] = [];
   return fill([shape[0]!, ...sizes, shape.at(-1)!], (index) => {
-    const window = positions(axes.map((windows, axis) => windows[index[axis + 1]!]!));
-    const isInside = (position: readonly number[]): boolean =>
-      position.every((p, i) => p >= 0 && p < shape[i + 1]!);
-    const places = [...window.keys()].filter((place) => isInside(window[place]!));
+    // The channels of a window come one after another.
+    if (index.at(-1) === 0) {
+      window = positions(axes.map((windows, axis) => windows[index[axis + 1]!]!));
+      places = [...window.keys()].filter((place) => isInside(window[place]!));
+    }
     const values = places.map((p) => at(x, [index[0]!, ...window[p]!, index.at(-1)!]));
     return combine({ values, places, size: window.length });
   });
@@ -142,8 +147,11 @@ export function maxPoolGrad(
 ): Array64 {
   const dx = new Map<string, number>();
   let i = 0;
+  let window: number[][] = [];
   fill(places.shape, (index) => {
-    const window = positions(windows.map((all, axis) => all[index[axis + 1]!]!));
+    if (index.at(-1) === 0) {
+      window = positions(windows.map((all, axis) => all[index[axis + 1]!]!));
+    }
     const key = [index[0]!, ...window[places.data[i]!]!, index.at(-1)!].join();
     dx.set(key, (dx.get(key) ?? 0) + dy[i++]!);
     return 0;

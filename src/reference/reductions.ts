@@ -31,10 +31,12 @@ export function sumGrad(
   { outer, axis, inner }: Extent,
   scale: number,
 ): number[] {
-  return Array.from({ length: outer * axis * inner }, (_, at) => {
+  const dx: number[] = [];
+  for (let at = 0; at < outer * axis * inner; at++) {
     const o = Math.floor(at / (axis * inner));
-    return scale * dy[o * inner + (at % inner)]!;
-  });
+    dx.push(scale * dy[o * inner + (at % inner)]!);
+  }
+  return dx;
 }
 
 /** Returns the largest elements along the axis and their first places; NaN is above all numbers. */

@@ -18,7 +18,10 @@ export function generator(seed: number): () => number {
 /** Returns n floats in [low, high). */
 export function floats(n: number, seed: number, low = -1, high = 1): Float32Array<ArrayBuffer> {
   const next = generator(seed);
-  return Float32Array.from({ length: n }, () => low + (high - low) * next());
+  // Ten times as fast as Float32Array.from, and families take millions of numbers.
+  const numbers = new Float32Array(n);
+  for (let i = 0; i < n; i++) numbers[i] = low + (high - low) * next();
+  return numbers;
 }
 
 /** Returns n integers in [0, below). */
