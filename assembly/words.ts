@@ -11,3 +11,6 @@ export type Kernel = u32;
 
 /** Index of a kernel of the instruction map, or LINEAR of gemm/epilogue.ts. */
 export type Epilogue = i32;
+
+/** Index of a kernel of the instruction mapGrad that takes y, or LINEAR. */
+export type Slope = i32;

@@ -24,7 +24,7 @@ import type { Declarations, InstructionTag, Kernel, Parameter, State, StateClass
 
 /** Type of a word; a list, or one of floats, is all words that follow. */
 export type WordType =
-  | ("kernel" | "epilogue" | "address" | "optionalAddress")
+  | ("kernel" | "epilogue" | "slope" | "address" | "optionalAddress")
   | ("int" | "float" | "flag" | "list" | "floats");
 
 /** A word of an instruction. */
@@ -68,6 +68,7 @@ const TYPES: Readonly<Record<string, WordType>> = {
   Flag: "flag",
   Kernel: "kernel",
   Epilogue: "epilogue",
+  Slope: "slope",
 };
 
 const SIZES = { f32: 4, i32: 4, u32: 4, f64: 8 } as const;

@@ -61,6 +61,7 @@ function sectionText(section: KernelSection): string {
 const WORD_TYPES: Readonly<Record<WordType, string>> = {
   kernel: "u32",
   epilogue: "i32",
+  slope: "i32",
   address: "usize",
   optionalAddress: "usize",
   int: "i32",

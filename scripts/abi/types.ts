@@ -6,6 +6,7 @@ import type { Declarations, StateClass } from "./read.ts";
 const TYPES: Readonly<Record<WordType, string>> = {
   kernel: "",
   epilogue: '-1 | InstructionWords<A>["map"]["kernel"]',
+  slope: '-1 | InstructionWords<A>["mapGrad"]["kernel"]',
   address: "A",
   optionalAddress: "A | 0",
   int: "number",

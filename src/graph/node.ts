@@ -255,8 +255,8 @@ export interface Computation {
   readonly isOptional?: boolean;
 }
 
-/** Kernels that return the bytes of scratch of products and of convolutions. */
-export type ScratchSizes = Pick<KernelFunctions, "sgemmScratchBytes" | "conv2dScratchBytes">;
+/** Kernels that return the bytes of scratch of products, convolutions and recurrent layers. */
+export type ScratchSizes = Pick<KernelFunctions, `${"sgemm" | "conv2d" | "recurrent"}ScratchBytes`>;
 
 /** A graph to which ops append their nodes. */
 export interface Recorder {

@@ -5,6 +5,7 @@ import type { convTransposeOps } from "../graph/ops/conv-transpose.ts";
 import type { convOps } from "../graph/ops/conv.ts";
 import type { maxPoolOps } from "../graph/ops/maxpool.ts";
 import type { normOps } from "../graph/ops/norm.ts";
+import type { recurrentOps } from "../graph/ops/recurrent.ts";
 import type { reduceOps } from "../graph/ops/reduce.ts";
 import type { shapeOps } from "../graph/ops/shape.ts";
 import { type Array64, at, fill } from "./array64.ts";
@@ -12,6 +13,7 @@ import { conv1d, conv2d, conv2dTranspose } from "./convolution.ts";
 import { batchMoments, batchNorm, groupNorm, layerNorm, normalize, rmsNorm } from "./norm.ts";
 import { adaptiveAvgPool, avgPool, globalAvgPool, globalMaxPool, maxPool } from "./pool.ts";
 import { upsample } from "./pool.ts";
+import { recurrentFormulas } from "./recurrent.ts";
 
 /** Ops on whole arrays. The type demands a formula for each in arrayFormulas. */
 export type ArrayOp =
@@ -25,6 +27,7 @@ export type ArrayOp =
   | keyof typeof batchNormOps
   | keyof typeof convOps
   | keyof typeof convTransposeOps
+  | keyof typeof recurrentOps
   | "matmul"
   | "embedding"
   | "dropout";
@@ -213,6 +216,7 @@ export const arrayFormulas = {
   batchMoments,
   batchNorm,
   normalize,
+  ...recurrentFormulas,
   conv2d,
   conv1d,
   conv2dTranspose,

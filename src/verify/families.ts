@@ -15,6 +15,7 @@ import { groupNormFamily } from "./families/norm.ts";
 import { optimizerFamily } from "./families/optimizers.ts";
 import { productFamily } from "./families/products.ts";
 import { randomFamily } from "./families/random.ts";
+import { recurrentFamily } from "./families/recurrent.ts";
 import { reductionFamily } from "./families/reductions.ts";
 import { resampleFamily } from "./families/resample.ts";
 import { softmaxFamily } from "./families/softmax.ts";
@@ -40,6 +41,7 @@ const all = [
   channelNormFamily,
   maxPoolFamily,
   resampleFamily,
+  recurrentFamily,
   optimizerFamily,
   clippingFamily,
   randomFamily,

@@ -4,6 +4,7 @@ import { reverseSweep } from "../../src/graph/reverse.ts";
 import { ops } from "../../src/graph/ops/index.ts";
 import { Tape } from "../../src/graph/tape.ts";
 import { bits, floats } from "../engine/fixtures.ts";
+import { scratchOf } from "../support/scratch.ts";
 import { flat } from "../support/trials.ts";
 
 const engine = await createEngine();
@@ -124,7 +125,7 @@ describe("gradients that are added in place", () => {
   });
 
   it("take a node for each use, and one array for all", () => {
-    const tape = new Tape({ sgemmScratchBytes: () => 4096, conv2dScratchBytes: () => 4096 });
+    const tape = new Tape(scratchOf(4096));
     const x = tape.source("x", [1, 100, 2], { kind: "parameter" });
     const parts = Array.from({ length: 100 }, (_, t) => ops.slice(tape, x, [0, t], [1, t + 1]));
     const loss = parts.map((part) => ops.sum(tape, part)).reduce((a, b) => ops.add(tape, a, b));

@@ -2,5 +2,6 @@ import type { ScratchSizes } from "../../src/graph/node.ts";
 
 /** Returns the kernels of a tape that runs nothing, each of which asks for this number of bytes. */
 export function scratchOf(bytes: number): ScratchSizes {
-  return { sgemmScratchBytes: () => bytes, conv2dScratchBytes: () => bytes };
+  const size = (): number => bytes;
+  return { sgemmScratchBytes: size, conv2dScratchBytes: size, recurrentScratchBytes: size };
 }

@@ -5,6 +5,7 @@ import { type ActivationChoice, activationGrad, epilogueOf } from "./activations
 import { withEpilogue } from "./map.ts";
 import { MACS_PER_ELEMENT } from "./matmul.ts";
 import { sum, sumTo } from "./reduce.ts";
+import { ONE_ROW } from "./sequences.ts";
 import type { Windows } from "./windows.ts";
 
 /**
@@ -142,6 +143,16 @@ function packed(g: Recorder, of: Convolution, weight: Node, isGradient: boolean)
     }),
   };
   return g.append(computation, [rows.size * columns.size * (isDepthwise ? depthwise : plain)]);
+}
+
+/**
+ * Appends the packed weight [in, out] that products of rows read, or those with its transpose. Its
+ * gradient is the gradient of the weight itself.
+ */
+export function packedProduct(g: Recorder, op: string, weight: Node, isTransposed: boolean): Node {
+  const [channels, filters] = weight.shape as [number, number];
+  const one = { images: 1, rows: ONE_ROW, columns: ONE_ROW, groups: 1 };
+  return packed(g, { op, channels, filters, ...one }, weight, isTransposed);
 }
 
 /** Bias that a pass adds to its sums, and activation that it applies to them. */

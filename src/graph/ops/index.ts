@@ -16,6 +16,7 @@ import { dropout } from "./dropout.ts";
 import { embedding } from "./embedding.ts";
 import { maxPoolOps } from "./maxpool.ts";
 import { normOps } from "./norm.ts";
+import { recurrentOps } from "./recurrent.ts";
 import { reduceOps } from "./reduce.ts";
 import { shapeOps } from "./shape.ts";
 import { type Signature, activation, classLoss, loss, signatures, unary } from "./signatures.ts";
@@ -35,6 +36,7 @@ export const ops = {
   dense,
   ...convOps,
   ...convTransposeOps,
+  ...recurrentOps,
   ...shapeOps,
   ...reduceOps,
   ...compareOps,

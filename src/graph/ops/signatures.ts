@@ -1,28 +1,20 @@
 import {
   type Rule,
   anything,
-  describeValue,
   finite,
   flag,
   list,
   needed,
   numberBelow,
 } from "../../base/arguments.ts";
-import { object, positive, whole } from "../../base/arguments.ts";
-import { type Node, isNode } from "../node.ts";
-import { isActivation } from "./activations.ts";
+import { positive, whole } from "../../base/arguments.ts";
+import { isNode } from "../node.ts";
+import { activationRule, optionalNode } from "./rules.ts";
 import { pair } from "./windows.ts";
 
 /** Rules for the arguments of an op, by their names and in their order. */
 export type Signature = Readonly<Record<string, Rule>>;
 
-/** A node that may be left out. */
-const optionalNode: Rule = {
-  expected: "a node of floats; constant() makes one of a number, toFloat() of ints",
-  is: isNode,
-  describe: (value) => (isNode(value) ? `"${value.name}" of ints` : describeValue(value)),
-  allows: (value) => (value as Node).type === "float",
-};
 const node = needed(optionalNode);
 const anyNode: Rule = {
   expected: "a node; constant() makes one of a number",
@@ -43,12 +35,6 @@ const nodes: Rule = {
   isNeeded: true,
 };
 
-/** The activation that dense applies. */
-const choice: Rule = {
-  ...object("an activation { name, parameter } with a parameter in its range"),
-  allows: isActivation,
-};
-
 /** The signature of an op that takes one node and nothing else. */
 export const unary: Signature = { x: node };
 
@@ -63,7 +49,14 @@ const convolution = {
   weight: node,
   bias: optionalNode,
   options: anything,
-  activation: choice,
+  activation: activationRule,
+};
+const recurrent = {
+  x: node,
+  weight: node,
+  recurrentWeight: node,
+  bias: optionalNode,
+  options: anything,
 };
 const reduction = { x: node, axis, options: anything };
 const choosing = { x: node, axis: oneAxis, options: anything };
@@ -89,10 +82,13 @@ export const signatures = {
   where: { condition: anyNode, ...comparison },
   toFloat: { x: anyNode },
   matmul: { ...binary, transA: flag(), transB: flag(), alpha: finite() },
-  dense: { x: node, weight: node, bias: optionalNode, activation: choice },
+  dense: { x: node, weight: node, bias: optionalNode, activation: activationRule },
   conv2d: convolution,
   conv1d: convolution,
   conv2dTranspose: convolution,
+  lstm: recurrent,
+  gru: recurrent,
+  simpleRnn: recurrent,
   reshape: { x: anyNode, shape: anything },
   transpose: { x: anyNode, permutation: list() },
   slice: { x: anyNode, begin: needed(list()), end: list(), steps: list() },
