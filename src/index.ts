@@ -39,6 +39,14 @@ export type {
   DepthwiseConv2dOptions,
 } from "./layers/conv.ts";
 export type { FilterOptions } from "./layers/filters.ts";
+export { gru, lstm, simpleRnn } from "./layers/recurrent.ts";
+export type {
+  RecurrentLayer,
+  RecurrentLayerOptions,
+  SimpleRnnLayerOptions,
+} from "./layers/recurrent.ts";
+export { bidirectional, timeDistributed } from "./layers/wrappers.ts";
+export type { BidirectionalOptions } from "./layers/wrappers.ts";
 export { residual } from "./layers/residual.ts";
 export { flatten, permute, repeatVector, reshape } from "./layers/shapes.ts";
 export { crop2d, zeroPad2d } from "./layers/borders.ts";
@@ -137,6 +145,13 @@ export type { Conv2dTransposeOptions } from "./graph/ops/conv-transpose.ts";
 export type { AvgPool1dOptions, AvgPool2dOptions, PaddingCount } from "./graph/ops/avgpool.ts";
 export type { Upsample2dOptions } from "./graph/ops/upsample.ts";
 export type { Pool1dOptions, Pool2dOptions } from "./graph/ops/maxpool.ts";
+export type {
+  LstmOptions,
+  LstmOutputs,
+  RecurrentOptions,
+  RecurrentOutputs,
+  SimpleRnnOptions,
+} from "./graph/ops/recurrent.ts";
 export type { Borders2d, Padding1d, Padding2d, Pair } from "./graph/ops/windows.ts";
 export type { ReduceOptions } from "./graph/ops/reduce.ts";
 export type { LossArgument, ReductionOption } from "./graph/ops/reduction.ts";

@@ -32,7 +32,7 @@ export class RecurrentGrad {
   c0: usize;
   /** Length of each sequence, i32[batch]; none if 0, for all steps. */
   lengths: usize;
-  /** What the forward pass gave. */
+  /** Results of the forward pass. */
   outputs: usize;
   gates: usize;
   /** c of every step of an LSTM; none if 0. */

@@ -53,7 +53,7 @@ export class Recurrent {
   lengths: usize;
   /** h of every step, f32[batch, steps, units]; 0 past a sequence's length. */
   outputs: usize;
-  /** What gradients need of every step, f32[batch, steps, 4 or 1, units]. */
+  /** Numbers of every step that gradients need, f32[batch, steps, 4 or 1, units]. */
   gates: usize;
   /** c of every step of an LSTM, f32[batch, steps, units]; none if 0. */
   cells: usize;

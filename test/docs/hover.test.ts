@@ -56,7 +56,7 @@ describe("hovering over a graph's method", () => {
     for (const object of ["g", "layer"]) {
       const { signature, docstring } = quickInfo(`${object}.${name}`);
       expect(signature).toMatch(
-        new RegExp(`^\\(method\\) OpMethods\\.${name}\\(\\w+: .*\\): (Int)?Node$`),
+        new RegExp(`^\\(method\\) OpMethods\\.${name}\\(\\w+: .*\\): ((Int)?Node|\\w+Outputs)$`),
       );
       expect(docstring).toMatch(/\S.*[.]$/s);
     }

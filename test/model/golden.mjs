@@ -7,6 +7,7 @@ export const golden = {
   toolbox: "0d31c8c0902cf0dd675e7e45b1928f6b92d03b8a13037547a04e191c101bc980",
   relu: "210467bdd7daa709816233b20e86bacdc22c5e5b8c2cee0ddec376b72cedeecd",
   smooth: "81ee279ff315446982f86aaf9844d3461ebdf321659c5b8643d1bd32973da7aa",
+  sequences: "03c1ad31654681fc37df5879229129e0d03086e554014b3906e3d4e29457db09",
   images: "472aa479936948d7ea996356eeff2ad4d23b067afa02a87f35de737df4eb6cfb",
 };
 
@@ -15,6 +16,7 @@ export const goldenLong = {
   toolbox: "6536b4f62e52386509cdfef3c9b2770fb24ae99b2ae3e47c6f2b54a9b355beb6",
   relu: "c6568e0a1b5015203660c77c82bea2d6ce9f05cd95a4a96107ef4803a567e043",
   smooth: "abf30c1aec52a4392d71c3bd7dccfb4a8a33bb35530d50ea6eb2bf306b42c6aa",
+  sequences: "2d62d4955dbfe20c4edfe7f6e5164b643365412458fe6e721565a7c6a2f2ec11",
   images: "2ec055792b505db9c089074b21835c6ff7ad43314f0b4608e8da3be6858b21d5",
 };
 
@@ -33,12 +35,13 @@ export async function hashOf({ parameters, buffers }) {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Four networks, their optimizers, and the shapes of their inputs, made with the package as it is built or from its source. */
+/** Networks, their optimizers, and the shapes of their inputs, made with the package as it is built or from its source. */
 function networksOf(gradlane) {
   const {
     adam,
     adamW,
     batchNorm,
+    bidirectional,
     conv2d,
     conv2dTranspose,
     cosineDecay,
@@ -46,17 +49,20 @@ function networksOf(gradlane) {
     dropout,
     flatten,
     glorotNormal,
+    gru,
     heNormal,
     heUniform,
     l2,
     layerNorm,
     lecunNormal,
     lecunUniform,
+    lstm,
     maxPool2d,
     normal,
     orthogonal,
     separableConv2d,
     sgd,
+    simpleRnn,
     truncatedNormal,
     uniform,
   } = gradlane;
@@ -103,6 +109,17 @@ function networksOf(gradlane) {
       ],
       adam({ learningRate: 2e-3 }),
       [8, 8, 1],
+    ],
+    // Rows of the digits as steps, both ways, by every kind of recurrent layer.
+    sequences: [
+      [
+        bidirectional(lstm(5, { returnSequences: true })),
+        gru(6, { returnSequences: true }),
+        simpleRnn(7),
+        dense(10),
+      ],
+      adam({ learningRate: 2e-3, clipNorm: 1 }),
+      [8, 8],
     ],
   };
   return networks;

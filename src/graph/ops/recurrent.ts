@@ -65,7 +65,7 @@ const rules = (): Rules<RecurrentOptions> => ({
  * const x = g.constant(Float32Array.of(1, -1), [1, 2, 1]);
  * const weight = g.constant(Float32Array.of(1, 1, 1, 1), [1, 4]);
  * const recurrentWeight = g.constant(Float32Array.of(1, 1, 1, 1), [1, 4]);
- * g.lstm(x, weight, recurrentWeight).outputs; // [[[0.3696], [-0.007983]]]
+ * g.lstm(x, weight, recurrentWeight).outputs; // [[[0.3696], [-0.0001875]]]
  */
 export function lstm(
   g: Recorder,
@@ -96,7 +96,7 @@ export function lstm(
  * const x = g.constant(Float32Array.of(1, -1), [1, 2, 1]);
  * const weight = g.constant(Float32Array.of(1, 1, 1), [1, 3]);
  * const recurrentWeight = g.constant(Float32Array.of(1, 1, 1), [1, 3]);
- * g.gru(x, weight, recurrentWeight).outputs; // [[[0.2048], [-0.4279]]]
+ * g.gru(x, weight, recurrentWeight).outputs; // [[[0.2048], [-0.4416]]]
  */
 export function gru(
   g: Recorder,
@@ -133,7 +133,7 @@ export interface SimpleRnnOptions extends RecurrentOptions {
  * @example
  * const x = g.constant(Float32Array.of(1, -1), [1, 2, 1]);
  * const weight = g.constant(Float32Array.of(1), [1, 1]);
- * g.simpleRnn(x, weight, g.constant(Float32Array.of(0.5), [1, 1])).outputs; // [[[0.7616], [-0.5507]]]
+ * g.simpleRnn(x, weight, g.constant(Float32Array.of(0.5), [1, 1])).outputs; // [[[0.7616], [-0.5506]]]
  */
 export function simpleRnn(
   g: Recorder,

@@ -1,0 +1,218 @@
+import { type Rules, anything, checkOptions, checkWhole, flag } from "../base/arguments.ts";
+import { call, immutable } from "../base/printable.ts";
+import { type Node, type Shape, describe } from "../graph/node.ts";
+import { type ActivationChoice, canFuse } from "../graph/ops/activations.ts";
+import type { RecurrentOutputs } from "../graph/ops/recurrent.ts";
+import { gru as gruOp, lstm as lstmOp, simpleRnn as simpleRnnOp } from "../graph/ops/recurrent.ts";
+import { type Initializer, glorotUniform, initializer } from "../initializers.ts";
+import { orthogonal, zeros } from "../initializers.ts";
+import { type Penalty, penalty } from "../penalties.ts";
+import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
+import type { Layer, LayerGraph } from "./layer.ts";
+
+/** Options of all recurrent layers. */
+export interface RecurrentLayerOptions {
+  /**
+   * True to give h of every step, [batch, steps, units]; false, the default, for h after the last step,
+   * [batch, units], as in Keras.
+   */
+  readonly returnSequences?: boolean;
+  /**
+   * True to read sequences from their last step to their first; false by default. h of every step stays
+   * where the step is, as in PyTorch (Keras's go_backwards reverses it, too).
+   */
+  readonly reverse?: boolean;
+  /** True to add biases; true by default. */
+  readonly useBias?: boolean;
+  /** First values of the weight of x; glorotUniform() by default, as in Keras (PyTorch: U(±1/√units)). */
+  readonly weightInitializer?: Initializer;
+  /** First values of the weight of h; orthogonal() by default, as in Keras. */
+  readonly recurrentInitializer?: Initializer;
+  /** First values of the bias; zeros() by default, but 1 for the forget gate of lstm, as in Keras. */
+  readonly biasInitializer?: Initializer;
+  /** Penalty on the weight of x, such as l2(0.001); nothing by default. */
+  readonly weightPenalty?: Penalty;
+}
+
+/** Options of the layer simpleRnn. */
+export interface SimpleRnnLayerOptions extends RecurrentLayerOptions {
+  /**
+   * Activation of each step, by name or as a function's result; "tanh" by default, as in Keras. Its
+   * gradient must need its result alone.
+   */
+  readonly activation?: ActivationOption | Activation;
+}
+
+/** A recurrent layer, which can be made anew for the other direction. */
+export interface RecurrentLayer extends Layer {
+  /** Makes the layer with weights of its own that reads sequences the other way. */
+  readonly reversed: () => RecurrentLayer;
+}
+
+const recurrentRules = (): Rules<RecurrentLayerOptions> => ({
+  returnSequences: flag(),
+  reverse: flag(),
+  useBias: flag(),
+  weightInitializer: initializer(),
+  recurrentInitializer: initializer(),
+  biasInitializer: initializer(),
+  weightPenalty: penalty(),
+});
+
+/** Zeros, but ones for the forget gate, so that an LSTM first learns to keep (Jozefowicz and others 2015). */
+const forgetOnes = (): Initializer => ({
+  name: "zeros, 1 for the forget gate",
+  fill({ runtime, at, count }) {
+    const bias = runtime.heap.floats.subarray(at / 4, at / 4 + count);
+    bias.fill(0);
+    bias.fill(1, count / 4, count / 2);
+  },
+});
+
+/** Traits of a kind of recurrent layer. */
+interface Kind {
+  readonly name: "lstm" | "gru" | "simpleRnn";
+  /** Blocks of `units` columns of both weights. */
+  readonly gates: number;
+  /** Shape of the bias, for a number of columns. */
+  readonly bias: (columns: number) => Shape;
+  readonly biasInitializer: () => Initializer;
+  readonly record: (
+    g: LayerGraph,
+    x: Node,
+    weights: readonly [weight: Node, recurrentWeight: Node, bias: Node | undefined],
+    reverse: boolean,
+  ) => RecurrentOutputs;
+}
+
+/** Makes a layer of a kind from options that have been checked. */
+function recurrentLayer(
+  kind: Kind,
+  units: number,
+  chosen: RecurrentLayerOptions,
+  label: string,
+): RecurrentLayer {
+  const { returnSequences = false, reverse = false, useBias = true, weightPenalty } = chosen;
+  const { weightInitializer = glorotUniform(), recurrentInitializer = orthogonal() } = chosen;
+  const { biasInitializer = kind.biasInitializer() } = chosen;
+  const columns = kind.gates * units;
+  return immutable<RecurrentLayer>(
+    {
+      kind: kind.name,
+      label,
+      reversed: () => recurrentLayer(kind, units, { ...chosen, reverse: !reverse }, label),
+      record(g, x) {
+        const features = x.shape[2];
+        if (x.shape.length !== 3 || features === undefined) {
+          const expected = "sequences [batch, steps, features]";
+          throw g.fail(kind.name, `expected ${expected}, got ${describe(x.shape)}`);
+        }
+        const weight = g.parameter("weight", [features, columns], weightInitializer);
+        if (weightPenalty) g.addLoss(weightPenalty.record(g, weight), weight);
+        const shape = [units, columns];
+        const recurrentWeight = g.parameter("recurrentWeight", shape, recurrentInitializer);
+        const bias = useBias ? g.parameter("bias", kind.bias(columns), biasInitializer) : undefined;
+        const { outputs, h } = kind.record(g, x, [weight, recurrentWeight, bias], reverse);
+        return returnSequences ? outputs : h;
+      },
+    },
+    call(kind.name, units, chosen),
+  );
+}
+
+/** Checks the arguments of a kind of layer, and makes it. */
+function checkedLayer(kind: Kind, units: number, options: RecurrentLayerOptions): RecurrentLayer {
+  checkWhole(kind.name, "units", units, 1);
+  const label = `${kind.name}(${units})`;
+  return recurrentLayer(kind, units, checkOptions(label, options, recurrentRules()), label);
+}
+
+const LSTM: Kind = {
+  name: "lstm",
+  gates: 4,
+  bias: (columns) => [columns],
+  biasInitializer: forgetOnes,
+  record: (g, x, weights, reverse) => lstmOp(g, x, ...weights, { reverse }),
+};
+
+const GRU: Kind = {
+  name: "gru",
+  gates: 3,
+  bias: (columns) => [2, columns],
+  biasInitializer: zeros,
+  record: (g, x, weights, reverse) => gruOp(g, x, ...weights, { reverse }),
+};
+
+/**
+ * Long short-term memory over sequences [batch, steps, features]: the last h [batch, units], or h of every
+ * step. The weight is [features, 4 · units], the recurrentWeight [units, 4 · units], the bias [4 · units],
+ * with gates in the order i, f, g, o, as in Keras; PyTorch has the transposes and two biases. States begin
+ * as zeros.
+ * @param units length of h and c, at least 1
+ * @throws TypeError if an argument or an option has the wrong type
+ * @throws RangeError if one is out of range, or an option is unknown. Recording throws one if x is not a
+ * batch of sequences.
+ * @example
+ * const net = sequential([lstm(64, { returnSequences: true }), lstm(32), dense(1)]);
+ * engine.compile(net, { inputShape: [50, 8], loss: mse(), optimizer: adam() });
+ */
+export function lstm(units: number, options: RecurrentLayerOptions = {}): RecurrentLayer {
+  return checkedLayer(LSTM, units, options);
+}
+
+/**
+ * Gated recurrent unit over sequences [batch, steps, features]: the last h [batch, units], or h of every
+ * step. The weight is [features, 3 · units], the recurrentWeight [units, 3 · units], the bias [2,
+ * 3 · units], with gates in the order z, r, h̃, and the reset gate after the product, as in Keras; PyTorch
+ * has the transposes, and z and r exchanged. The state begins as zeros.
+ * @param units length of h, at least 1
+ * @throws TypeError if an argument or an option has the wrong type
+ * @throws RangeError if one is out of range, or an option is unknown. Recording throws one if x is not a
+ * batch of sequences.
+ * @example
+ * const net = sequential([gru(64), dense(10)]);
+ * engine.compile(net, { inputShape: [50, 8], loss: crossEntropy(), optimizer: adam() });
+ */
+export function gru(units: number, options: RecurrentLayerOptions = {}): RecurrentLayer {
+  return checkedLayer(GRU, units, options);
+}
+
+/** The activation "linear" as one of the table: x for either sign. */
+const LINEAR: ActivationChoice = { name: "leakyRelu", parameter: 1 };
+
+/** @throws RangeError unless it acts element by element and its gradient needs its result alone */
+function stepActivation(label: string, option: ActivationOption | Activation): ActivationChoice {
+  const activation = parseActivation(label, option);
+  if (!activation) return LINEAR;
+  if (activation.elementwise && canFuse(activation.elementwise)) return activation.elementwise;
+  const expected = "an activation whose gradient needs its result alone, such as tanh or relu";
+  throw new RangeError(`${label}: expected ${expected}, got ${activation.label}`);
+}
+
+/**
+ * Simple recurrent layer (Elman 1990) over sequences [batch, steps, features], h = f(x·weight +
+ * h·recurrentWeight + bias): the last h [batch, units], or h of every step. The weight is [features,
+ * units], the recurrentWeight [units, units], the bias [units]. The state begins as zeros.
+ * @param units length of h, at least 1
+ * @throws TypeError if an argument or an option has the wrong type
+ * @throws RangeError if one is out of range, or an option or the activation is unknown. Recording throws
+ * one if x is not a batch of sequences.
+ * @example
+ * const net = sequential([simpleRnn(32, { activation: "relu" }), dense(1)]);
+ * engine.compile(net, { inputShape: [20, 3], loss: mse(), optimizer: adam() });
+ */
+export function simpleRnn(units: number, options: SimpleRnnLayerOptions = {}): RecurrentLayer {
+  checkWhole("simpleRnn", "units", units, 1);
+  const label = `simpleRnn(${units})`;
+  const rules: Rules<SimpleRnnLayerOptions> = { ...recurrentRules(), activation: anything };
+  const chosen = checkOptions(label, options, rules);
+  const activation = stepActivation(label, chosen.activation ?? "tanh");
+  const kind: Kind = {
+    name: "simpleRnn",
+    gates: 1,
+    bias: (columns) => [columns],
+    biasInitializer: zeros,
+    record: (g, x, weights, reverse) => simpleRnnOp(g, x, ...weights, { reverse, activation }),
+  };
+  return recurrentLayer(kind, units, chosen, label);
+}
