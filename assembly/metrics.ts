@@ -13,6 +13,7 @@ import { bytes } from "./simd";
  * @param cols classes, at least 1
  * @param n elements
  * @param threshold what an x for 1 is above
+ * @param ignore label of the rows that do not count
  */
 
 /** Returns whether bits are those of a NaN: the compiler may take x == x for true. */
@@ -28,11 +29,20 @@ function argmax(x: usize, cols: i32): i32 {
 }
 
 /** Counts the rows whose first largest of x is at labels[i]; a row with a NaN is wrong. */
-export function countLabels(x: usize, labels: usize, out: usize, rows: i32, cols: i32): void {
+export function countLabels(
+  x: usize,
+  labels: usize,
+  out: usize,
+  rows: i32,
+  cols: i32,
+  ignore: i32,
+): void {
   let count = 0;
   for (let i = 0; i < rows; i++, x += bytes(cols)) {
+    const label = load<i32>(labels + bytes(i));
+    if (label == ignore) continue;
     const place = argmax(x, cols);
-    count += i32(place >= 0 && place == load<i32>(labels + bytes(i)));
+    count += i32(place >= 0 && place == label);
   }
   store<f32>(out, <f32>count);
 }

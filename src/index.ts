@@ -71,6 +71,7 @@ export type {
   TargetBatch,
   ThresholdOption,
 } from "./metrics/metric.ts";
+export { perplexity } from "./metrics/perplexity.ts";
 export { f1, precision, recall } from "./metrics/precision.ts";
 export type { AverageOptions } from "./metrics/precision.ts";
 export { rocAuc } from "./metrics/roc-auc.ts";

@@ -1,4 +1,5 @@
 import { type Rules, checkOptions, oneOf } from "./base/arguments.ts";
+import { IGNORE_INDEX } from "./base/labels.ts";
 import { call, immutable } from "./base/printable.ts";
 import type { Node, Recorder } from "./graph/node.ts";
 import {
@@ -16,8 +17,18 @@ export type { Reduction } from "./graph/ops/reduction.ts";
 export interface Loss {
   /** Name of the loss: `crossEntropy`. */
   readonly name: string;
-  /** True if targets may be class indices, one for each example. */
+  /**
+   * True if targets may be class indices: one for each row of the prediction [batch, ..., classes],
+   * which is one for each example of [batch, classes].
+   */
   readonly takesClasses: boolean;
+  /** Class index of the labels that do not count; undefined if all do. */
+  readonly ignoreIndex?: number;
+  /**
+   * Returns the weight of a label that counts, if the scalar is a mean over labels, weighted by
+   * their classes: 1 for each without class weights. Undefined if it is a mean over examples.
+   */
+  readonly labelWeight?: (label: number) => number;
   /**
    * Threshold of binary accuracy: predictions above it are a yes. Undefined if the largest one
    * wins.
@@ -57,7 +68,7 @@ function loss<O extends LossOptions>(
   name: LossName,
   options: O,
   rules: Rules<Omit<O, "reduction">>,
-  more: { readonly takesClasses?: boolean; readonly threshold?: number } = {},
+  more: Partial<Omit<Loss, "name" | "reduction" | "record">> = {},
 ): Loss {
   const all = { reduction: oneOf(...reductions), ...rules } as unknown as Rules<O>;
   // Copies lists too: what the caller does to them later is no part of the loss.
@@ -158,22 +169,39 @@ export function bceWithLogits(options: BceWithLogitsOptions = {}): Loss {
 }
 
 /**
- * Softmax cross-entropy of logits [batch, classes]. Targets are class indices [batch], or rows of
- * probabilities [batch, classes] such as one-hot rows. The mean is over examples.
+ * Softmax cross-entropy of logits [batch, ..., classes]. Targets are class indices [batch, ...], such
+ * as one for each step of [batch, time, classes], or rows of probabilities such as one-hot rows.
+ * Labels equal to ignoreIndex do not count. The mean over class indices is over those that count,
+ * weighted by classWeights, as in PyTorch: fit and evaluate weigh batches and micro-batches by
+ * that, too. In a batch in which no label counts, or all weigh 0, the loss and its gradients are 0
+ * (PyTorch gives NaN). The mean over rows of probabilities is over rows.
  * @throws TypeError if an option has the wrong type
- * @throws RangeError if labelSmoothing is not from 0 to 1, or for an unknown reduction or option
+ * @throws RangeError if labelSmoothing is not from 0 to 1, ignoreIndex is not an int32, a class weight
+ * is not a finite number ≥ 0, or for an unknown reduction or option
  * @example
  * const net = sequential([dense(64), relu(), dense(10)]);
  * const loss = crossEntropy({ labelSmoothing: 0.1 });
  * engine.compile(net, { inputShape: [64], loss, optimizer: adam() });
  */
 export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
-  return loss("crossEntropy", options, crossEntropyRules(), { takesClasses: true });
+  const rules = crossEntropyRules();
+  const {
+    ignoreIndex = IGNORE_INDEX,
+    classWeights,
+    reduction = "mean",
+  } = checkOptions("crossEntropy", options, { ...rules, reduction: oneOf(...reductions) });
+  const weights = classWeights && Array.from(classWeights);
+  const labelWeight = weights ? (label: number) => weights[label]! : () => 1;
+  return loss("crossEntropy", options, rules, {
+    takesClasses: true,
+    ignoreIndex,
+    ...(reduction === "mean" && { labelWeight }),
+  });
 }
 
 /**
- * Negative log-likelihood of class indices [batch] under log-probabilities [batch, classes], such
- * as the output of logSoftmax. The mean is over examples, as in PyTorch (NLLLoss).
+ * Negative log-likelihood of class indices [batch, ...] under log-probabilities [batch, ...,
+ * classes], such as the output of logSoftmax. The mean is over labels, as in PyTorch (NLLLoss).
  * @throws TypeError if an option has the wrong type
  * @throws RangeError for an unknown reduction or option
  * @example

@@ -32,6 +32,15 @@ describe("options that cannot be", () => {
       () => crossEntropy({ labelSmoothing: NaN }),
       "expected labelSmoothing to be a number from 0 to 1, got NaN",
     ],
+    [
+      () => crossEntropy({ ignoreIndex: 0.5 }),
+      "crossEntropy: expected ignoreIndex to be a whole number from -2147483648 to 2147483647, got",
+    ],
+    [
+      () => crossEntropy({ classWeights: [1, -1] }),
+      "crossEntropy: expected classWeights to be a list of numbers from 0 on, one for each class, got",
+    ],
+    [() => crossEntropy({ classWeights: [] }), "crossEntropy: expected classWeights to be a list"],
   ])("%s", (make, text) => {
     expect(make).toThrow(RangeError);
     expect(make).toThrow(text);
@@ -45,8 +54,8 @@ describe("options that cannot be", () => {
       "mse: expected a float target of the prediction's shape, got [2, 3] and",
     ],
     ["klDiv", [2, 3], [2], "klDiv: expected a float target of the prediction's shape"],
-    ["crossEntropy", [2, 3], [3], "crossEntropy: expected logits [rows, classes]"],
-    ["nll", [2, 3], [2, 3], "nll: expected log-probabilities [rows, classes]"],
+    ["crossEntropy", [2, 3], [3], "crossEntropy: expected logits [..., classes] and class indices"],
+    ["nll", [2, 3], [2, 3], "nll: expected log-probabilities [..., classes]"],
   ] as const)("%s of %j against %j in a graph", (name, shape, targetShape, text) => {
     const g = engine.graph();
     const prediction = g.parameter(shape, 1);
@@ -64,6 +73,13 @@ describe("options that cannot be", () => {
     const text = "one posWeight, or one for each of 3 columns, got 2 for predictions [2, 3]";
     expect(() => g.bceWithLogits(x, t, { posWeight: [1, 2] })).toThrow(text);
     expect(() => g.mse(x, t, wrong("avg"))).toThrow('mse: expected reduction to be "mean"');
+  });
+
+  it("names both counts where classWeights do not fit the classes", () => {
+    const g = engine.graph();
+    const [x, t] = [g.parameter([4, 3], 1), g.constant(new Int32Array(4))];
+    const text = "crossEntropy: expected one of classWeights for each of 3 classes, got 2";
+    expect(() => g.crossEntropy(x, t, { classWeights: [1, 2] })).toThrow(new RangeError(text));
   });
 
   it("does not take probabilities for the class indices of nll", () => {
@@ -101,6 +117,18 @@ it("keeps its own copy of the weights of positives", () => {
   );
   const value = model.trainStep(new Float32Array([1]), new Float32Array([1, 1]));
   expect(value).toBeCloseTo(2 * 2 * Math.LN2, 5);
+});
+
+it("keeps its own copy of the weights of classes", () => {
+  const classWeights = Float32Array.of(1, 3);
+  const loss = crossEntropy({ classWeights, reduction: "sum" });
+  classWeights.fill(100);
+  const model = engine.compile(
+    gradlane.sequential([gradlane.dense(2, { weightInitializer: gradlane.constant(0) })]),
+    { inputShape: [1], loss, optimizer: gradlane.sgd({ learningRate: 0 }) },
+  );
+  const value = model.trainStep(Float32Array.of(1, 1), Int32Array.of(0, 1));
+  expect(value).toBeCloseTo(4 * Math.LN2, 5);
 });
 
 it("means over examples are weighted by the examples of a batch", async () => {

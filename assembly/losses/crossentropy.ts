@@ -1,3 +1,4 @@
+import { saxpy } from "../accumulate";
 import { log } from "../math";
 import { fillRow, rowMax } from "../loops/rows";
 import {
@@ -20,6 +21,7 @@ import { foldRow, sumRow } from "../sums";
  * @instruction cut along rows
  * @param x reads f32[rows, cols]
  * @param labels reads i32[rows], each below cols; one that is no class gives NaN
+ * @param weights reads f32[cols], those of the classes; none if 0
  * @param t reads f32[rows, cols]
  * @param probabilities writes f32[rows, cols]
  * @gradient probabilities reads f32[rows, cols]
@@ -29,7 +31,12 @@ import { foldRow, sumRow } from "../sums";
  * @param rows examples
  * @param cols classes, at least 1
  * @param smoothing in [0, 1], 0 for none
+ * @param ignore label of the rows that do not count, which may be a class or none
  */
+
+/** Label of the rows that do not count unless the caller chooses another, as in PyTorch. */
+@inline
+const IGNORE: i32 = -100;
 
 /** ln of one number, by the vector code. */
 @inline
@@ -60,31 +67,58 @@ function labelAt(labels: usize, i: i32, cols: i32): i32 {
   return <u32>label < <u32>cols ? label : -1;
 }
 
+/** Σ_j t[j] (ln Σ_l e^x[l] - x[j]) of a row; where t is 0 nothing is added. */
+@inline
+function rowCrossEntropy(x: usize, t: usize, cols: i32, max: f32, logSum: f32): f64 {
+  let total: f64 = 0;
+  for (let j: usize = 0; j < bytes(cols); j += 4) {
+    const weight = load<f32>(t + j);
+    if (weight != 0) total += <f64>(weight * (logSum - (load<f32>(x + j) - max)));
+  }
+  return total;
+}
+
 /**
- * Against class indices whose label holds 1 - smoothing of the probability and all classes the rest,
- * smoothing / cols each: loss[i] = ln Σ_j e^x[i, j] - (1 - smoothing) x[i, labels[i]]
- * - smoothing · the mean of x[i]. The loss of a label outside of [0, cols), and its gradient in
- * the first column, are NaN.
+ * Against class indices. Class j has the target t[i, j] = weights[j] ((1 - smoothing) [j = labels[i]]
+ * + smoothing / cols), and loss[i] = Σ_j t[i, j] (ln Σ_l e^x[i, l] - x[i, j]), as in PyTorch. Of rows
+ * that do not count, loss and probabilities are 0. The loss of a label outside of [0, cols), and its
+ * gradient in the first column, are NaN.
  */
 export function crossEntropySmoothed(
   x: usize,
   labels: usize,
+  weights: usize,
   probabilities: usize,
   loss: usize,
   rows: i32,
   cols: i32,
   smoothing: f32,
+  ignore: i32,
 ): void {
   const stride = bytes(cols);
   const share = smoothing / <f32>cols;
   for (let i = 0; i < rows; i++, x += stride, probabilities += stride) {
+    if (load<i32>(labels + bytes(i)) == ignore) {
+      fillRow(probabilities, cols, 0);
+      store<f32>(loss + bytes(i), 0);
+      continue;
+    }
     const max = rowMax(x, cols);
-    const sum = softmaxRow(x, probabilities, cols, max);
+    const logSum = logOf(softmaxRow(x, probabilities, cols, max));
     const label = labelAt(labels, i, cols);
     let target: f32 = label < 0 ? NaN : load<f32>(x + bytes(label)) - max;
-    // Not where it is 0: 0 · -∞ of a masked class would be NaN.
-    if (smoothing != 0) target = (1 - smoothing) * target + share * rowExcess(x, cols, max);
-    store<f32>(loss + bytes(i), logOf(sum) - target);
+    let value = logSum - target;
+    if (weights) {
+      value *= (1 - smoothing) * load<f32>(weights + bytes(label < 0 ? 0 : label));
+      if (smoothing != 0) {
+        value += <f32>(<f64>share * rowCrossEntropy(x, weights, cols, max, logSum));
+      }
+    } else if (smoothing != 0) {
+      // Not where it is 0: 0 · -∞ of a masked class would be NaN.
+      target = (1 - smoothing) * target + share * rowExcess(x, cols, max);
+      value = logSum - target;
+    }
+    store<f32>(loss + bytes(i), value);
   }
 }
 
@@ -94,36 +128,61 @@ function smoothedLanes(p: usize, dx: usize, share: v128, g: v128, count: i32): v
   storeLanes(dx, f32x4.mul(f32x4.sub(loadLanes(p, count), share), g), count);
 }
 
-/** dx[i, j] = (probabilities[i, j] - smoothing / cols - (1 - smoothing) [j = labels[i]]) · dloss[i]. */
+/**
+ * dx[i, j] = (probabilities[i, j] · Σ_l t[i, l] - t[i, j]) · dloss[i] for the targets t of
+ * crossEntropySmoothed; 0 in rows that do not count.
+ */
 export function crossEntropySmoothedGrad(
   probabilities: usize,
   labels: usize,
+  weights: usize,
   dloss: usize,
   dx: usize,
   rows: i32,
   cols: i32,
   smoothing: f32,
+  ignore: i32,
 ): void {
   const rest = cols & (LANES - 1);
   const skip = bytes(rest);
-  const share = smoothing / <f32>cols;
+  const even = smoothing / <f32>cols;
+  // With weights each class takes off another share, which follows.
+  const common: f32 = weights ? 0 : even;
+  const all: f32 = weights ? even * sumRow(weights, cols, 1) : 0;
+  const first = dx;
   for (let i = 0; i < rows; i++, probabilities += skip, dx += skip) {
-    const g = load<f32>(dloss + bytes(i));
+    const counts = load<i32>(labels + bytes(i)) != ignore;
+    const slope: f32 = counts ? load<f32>(dloss + bytes(i)) : 0;
+    const share: f32 = counts ? common : 0;
     const label = labelAt(labels, i, cols);
     const own = bytes(max(label, 0));
-    const target = (load<f32>(probabilities + own) - share - (1 - smoothing)) * g;
+    let hit: f32 = 1 - smoothing;
+    let g = slope;
+    let mass: f32 = 1;
+    if (weights) {
+      hit *= load<f32>(weights + own);
+      mass = hit + all;
+      g *= mass;
+    }
+    const target = (load<f32>(probabilities + own) * mass - share - hit) * slope;
     const at = dx + own;
     const end = probabilities + wholeBytes(cols);
     for (; probabilities < end; probabilities += VECTOR_BYTES, dx += VECTOR_BYTES) {
       smoothedLanes(probabilities, dx, splat(share), splat(g), LANES);
     }
     if (rest) smoothedLanes(probabilities, dx, splat(share), splat(g), rest);
-    store<f32>(at, label < 0 ? NaN : target);
+    if (counts) store<f32>(at, label < 0 ? NaN : target);
+  }
+  if (!weights || smoothing == 0) return;
+  dx = first;
+  for (let i = 0; i < rows; i++, dx += bytes(cols)) {
+    const counts = load<i32>(labels + bytes(i)) != ignore;
+    if (counts) saxpy(cols, -even * load<f32>(dloss + bytes(i)), weights, dx);
   }
 }
 
 /**
- * Against class indices: loss[i] = ln Σ_j e^x[i, j] - x[i, labels[i]].
+ * Against class indices: loss[i] = ln Σ_j e^x[i, j] - x[i, labels[i]], and 0 where the label is -100.
  * @kernel
  */
 export function crossEntropy(
@@ -134,11 +193,11 @@ export function crossEntropy(
   rows: i32,
   cols: i32,
 ): void {
-  crossEntropySmoothed(x, labels, probabilities, loss, rows, cols, 0);
+  crossEntropySmoothed(x, labels, 0, probabilities, loss, rows, cols, 0, IGNORE);
 }
 
 /**
- * dx[i, j] = (probabilities[i, j] - [j = labels[i]]) · dloss[i].
+ * dx[i, j] = (probabilities[i, j] - [j = labels[i]]) · dloss[i], and 0 where the label is -100.
  * @kernel
  */
 export function crossEntropyGrad(
@@ -149,7 +208,7 @@ export function crossEntropyGrad(
   rows: i32,
   cols: i32,
 ): void {
-  crossEntropySmoothedGrad(probabilities, labels, dloss, dx, rows, cols, 0);
+  crossEntropySmoothedGrad(probabilities, labels, 0, dloss, dx, rows, cols, 0, IGNORE);
 }
 
 /**
@@ -168,12 +227,7 @@ export function crossEntropyProbabilities(
   for (let i = 0; i < rows; i++, x += stride, t += stride, probabilities += stride) {
     const max = rowMax(x, cols);
     const logSum = logOf(softmaxRow(x, probabilities, cols, max));
-    let total: f64 = 0;
-    for (let j: usize = 0; j < stride; j += 4) {
-      const weight = load<f32>(t + j);
-      if (weight != 0) total += <f64>(weight * (logSum - (load<f32>(x + j) - max)));
-    }
-    store<f32>(loss + bytes(i), <f32>total);
+    store<f32>(loss + bytes(i), <f32>rowCrossEntropy(x, t, cols, max, logSum));
   }
 }
 

@@ -118,6 +118,18 @@ export const callable = (expected = "a function"): Rule => ofType(expected, "fun
 /** A list, whose elements are checked where it is read. */
 export const list = (expected = "a list"): Rule => ({ expected, is: Array.isArray });
 
+/** A list of at least one value, each of which a rule allows; a typed array is one. */
+export function listOf(rule: Rule, expected: string): Rule {
+  return {
+    expected,
+    is: (value) => Array.isArray(value) || ArrayBuffer.isView(value),
+    allows(value) {
+      const values: unknown[] = Array.from(value as ArrayLike<unknown>);
+      return values.length > 0 && values.every((one) => accepts(rule, one));
+    },
+  };
+}
+
 /** An object, whose fields are checked where it is read. */
 export const object = (expected: string): Rule => ({
   expected,

@@ -16,8 +16,8 @@ export interface EarlyStoppingOptions {
   readonly minDelta?: number;
   /**
    * Direction of improvement: "min" if less is better. The default is "min" for names that end in
-   * "loss", and "max" for accuracy, precision, recall, f1 and rocAuc of any kind. Other names need
-   * it.
+   * "loss" or "perplexity", and "max" for accuracy, precision, recall, f1 and rocAuc of any kind.
+   * Other names need it.
    */
   readonly mode?: "min" | "max";
   /**
@@ -40,7 +40,7 @@ export interface EarlyStopping extends Callback {
 const largerIsBetter = /(accuracy|precision|recall|f1|rocAuc)$/i;
 
 function modeOf(monitor: string): "min" | "max" {
-  if (/loss$/i.test(monitor)) return "min";
+  if (/(loss|perplexity)$/i.test(monitor)) return "min";
   if (largerIsBetter.test(monitor)) return "max";
   const came = `none for ${describeValue(monitor)}`;
   throw new RangeError(`earlyStopping: expected mode "min" or "max", got ${came}`);

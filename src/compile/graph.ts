@@ -1,13 +1,6 @@
-import {
-  type IntNode,
-  type Node,
-  type Shape,
-  type Values,
-  checkValues,
-  size,
-} from "../graph/node.ts";
+import { type IntNode, type Node, type Shape, type Values, size } from "../graph/node.ts";
 import { type OpMethods, opMethods } from "../graph/ops/index.ts";
-import { Tape } from "../graph/tape.ts";
+import { Tape, checkValues } from "../graph/tape.ts";
 import { writeValues } from "../plan/values.ts";
 import { Allocations } from "../memory/allocations.ts";
 import type { Runtime } from "../wasm/runtime.ts";

@@ -1,7 +1,7 @@
-import { type IntNode, type Node, type Shape, type Values, checkValues } from "../graph/node.ts";
+import { type IntNode, type Node, type Shape, type Values } from "../graph/node.ts";
 import { isNode, size } from "../graph/node.ts";
 import { gradientsOf } from "../graph/copies.ts";
-import type { Tape } from "../graph/tape.ts";
+import { type Tape, checkValues } from "../graph/tape.ts";
 import { layBlock } from "../plan/offsets.ts";
 import { Program } from "../plan/program.ts";
 import { writeValues } from "../plan/values.ts";

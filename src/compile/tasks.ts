@@ -1,3 +1,4 @@
+import { IGNORE_INDEX, labelsShape, rowsOf } from "../base/labels.ts";
 import { type Node, float, instruction, size } from "../graph/node.ts";
 import { computable, gradientsOf, ownUpdates } from "../graph/copies.ts";
 import { add, mul } from "../graph/ops/binary.ts";
@@ -128,18 +129,28 @@ function pinUpdates(
   return updates;
 }
 
-/** Returns the instruction that counts right answers; loss and shape decide, as in Keras. */
+/**
+ * Returns the instruction that counts right answers, one for each row of [batch, ..., classes]; loss
+ * and shape decide, as in Keras.
+ */
 function countCorrect({ settings }: ModelParts, x: Node, t: Node, out: Node): Job["instruction"] {
-  const [rows, cols] = [x.shape[0]!, size(x.shape.slice(1))];
-  if (t.type === "int") return instruction("countLabels", { x, labels: t, out, rows, cols });
+  const [rows, cols] = rowsOf(x.shape);
+  if (t.type === "int") {
+    const { ignoreIndex: ignore = IGNORE_INDEX } = settings.loss;
+    return instruction("countLabels", { x, labels: t, out, rows, cols, ignore });
+  }
   const threshold = settings.loss.threshold ?? (cols === 1 ? 0.5 : undefined);
   if (threshold === undefined) return instruction("countArgmax", { x, t, out, rows, cols });
   return instruction("countBinary", { x, t, out, n: rows * cols, threshold: float(threshold) });
 }
 
-/** Returns the most right answers of a row: 1, or one for each element if each is a yes or no. */
-export function answersPerRow({ settings, blueprint }: ModelParts): number {
-  return settings.loss.threshold === undefined ? 1 : size(blueprint.outputShape);
+/**
+ * Returns the most right answers of an example: one for each row of classes, or one for each element
+ * if each is a yes or no.
+ */
+export function answersPerExample({ settings, blueprint }: ModelParts): number {
+  const shape = [1, ...blueprint.outputShape];
+  return settings.loss.threshold === undefined ? rowsOf(shape)[0] : size(shape);
 }
 
 /** Returns the instructions of the optimizer's step over the whole block of parameters. */
@@ -187,7 +198,7 @@ export function recordTask(parts: ModelParts, task: Task): Recorded {
   });
   if (does === "predict") return { request: { outputs: [prediction], pinned, inputs }, prediction };
   const byClass = task.targets === "classes";
-  const shape = byClass ? [rows] : prediction.shape;
+  const shape = byClass ? labelsShape(prediction.shape) : prediction.shape;
   const target = tape.source("y", shape, { kind: "input" }, byClass ? "int" : "float");
   const data = tape.within(loss.name, () => loss.record(traced.graph, prediction, target));
   tape.checkOwn(loss.name, [data]);

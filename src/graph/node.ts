@@ -1,6 +1,5 @@
 import type { InstructionWords } from "../../build/instructions.ts";
 import type { KernelFunctions } from "../../build/kernel-functions.ts";
-import { describeValue } from "../base/arguments.ts";
 import {
   type Epilogue,
   type Instruction,
@@ -13,28 +12,6 @@ export { type Shape, checkShape, describe, size };
 
 /** Values of an array: one number for all elements, or one for each; a node of ints has int32. */
 export type Values = number | Float32Array | Int32Array;
-
-/**
- * Checks the values of an array.
- * @throws TypeError if they have another type, RangeError if they are too few or too many
- */
-export function checkValues(
-  name: string,
-  shape: Shape,
-  value: Values,
-  type: Node["type"] = "float",
-): void {
-  const isInt = type === "int";
-  if (typeof value === "number" && (!isInt || value === (value | 0))) return;
-  const kind = isInt ? "a whole number or an Int32Array" : "a number or a Float32Array";
-  const expected = `${kind} of ${size(shape)} for shape ${describe(shape)}`;
-  if (!(value instanceof (isInt ? Int32Array : Float32Array))) {
-    throw new TypeError(`${name}: expected ${expected}, got ${describeValue(value)}`);
-  }
-  if (value.length !== size(shape)) {
-    throw new RangeError(`${name}: expected ${expected}, got ${value.length} numbers`);
-  }
-}
 
 /** Origin of the elements of a node that no op computes. */
 export type Source =
@@ -271,6 +248,17 @@ export interface Recorder {
    * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
    */
   scalar(value: number): Node;
+  /**
+   * Appends an array that never changes, of ints if its values are. Without a shape a number is a scalar,
+   * and a list is [n].
+   * @example
+   * const net = network((g, { x }) => {
+   *   const centred = g.sub(x, g.constant(0.5));
+   *   return g.use(dense(10), centred);
+   * });
+   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
+   */
+  constant(value: Values, shape?: Shape): Node;
   /**
    * Returns the source of random numbers: the node of their state, which is the words [seed low,
    * seed high, step, 0] (int), and the number of a stream that no other call gets. The step

@@ -3,7 +3,29 @@ import { checkShape, describe, size } from "../base/shape.ts";
 import { describeValue } from "../base/arguments.ts";
 import type { Computation, Node, Output, Recorder, ScratchSizes } from "./node.ts";
 import type { Shape, Source, Values } from "./node.ts";
-import { checkValues, isNode, nodesOf } from "./node.ts";
+import { isNode, nodesOf } from "./node.ts";
+
+/**
+ * Checks the values of an array.
+ * @throws TypeError if they have another type, RangeError if they are too few or too many
+ */
+export function checkValues(
+  name: string,
+  shape: Shape,
+  value: Values,
+  type: Node["type"] = "float",
+): void {
+  const isInt = type === "int";
+  if (typeof value === "number" && (!isInt || value === (value | 0))) return;
+  const kind = isInt ? "a whole number or an Int32Array" : "a number or a Float32Array";
+  const expected = `${kind} of ${size(shape)} for shape ${describe(shape)}`;
+  if (!(value instanceof (isInt ? Int32Array : Float32Array))) {
+    throw new TypeError(`${name}: expected ${expected}, got ${describeValue(value)}`);
+  }
+  if (value.length !== size(shape)) {
+    throw new RangeError(`${name}: expected ${expected}, got ${value.length} numbers`);
+  }
+}
 
 /** Returns the source with a copy of its values, because the caller's array may change. */
 function withOwnValues(source: Source): Source {

@@ -9,17 +9,6 @@ export interface LayerGraph extends Recorder, OpMethods {
   /** True in training, where dropout drops and batches are normalised by their own statistics. */
   readonly training: boolean;
   /**
-   * Appends an array that never changes, of ints if its values are. Without a shape a number is a scalar,
-   * and a list is [n].
-   * @example
-   * const net = network((g, { x }) => {
-   *   const centred = g.sub(x, g.constant(0.5));
-   *   return g.use(dense(10), centred);
-   * });
-   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
-   */
-  constant(value: number | Float32Array | Int32Array, shape?: Shape): Node;
-  /**
    * Returns a trainable array of the layer that records itself. Every recording has to ask for the
    * same arrays in the same order.
    * @example

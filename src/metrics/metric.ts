@@ -1,8 +1,12 @@
-import { type Rule, check, describeValue, oneOf } from "../base/arguments.ts";
-import { type Shape, checkShape, describe, size } from "../base/shape.ts";
+import { type Rule, check, describeValue, oneOf, whole } from "../base/arguments.ts";
+import { IGNORE_INDEX, rowsOf } from "../base/labels.ts";
+import { type Shape, checkShape, describe } from "../base/shape.ts";
 import { immutable } from "../base/printable.ts";
 
-/** Predictions of a batch, [examples, ...]: the output of the last layer. */
+/**
+ * Predictions of a batch, [examples, ...]: the output of the last layer. The last axis of several
+ * holds the classes or columns of a row: [batch, time, classes] are batch · time rows.
+ */
 export interface PredictedBatch {
   /** Row-major, as many numbers as the shape has. */
   readonly data: ArrayLike<number>;
@@ -14,10 +18,12 @@ export interface PredictedBatch {
 
 /** Targets of a batch: class indices, or as many numbers as there are predictions. */
 export interface TargetBatch {
-  /** One class index for each example, or one number for each prediction. */
+  /** One class index for each row, or one number for each prediction. */
   readonly data: ArrayLike<number>;
   /** Kind of the numbers in `data`. */
   readonly kind: "classes" | "values";
+  /** Class index of the rows that do not count; -100 by default, as in crossEntropy. */
+  readonly ignoreIndex?: number;
 }
 
 /**
@@ -57,19 +63,20 @@ export interface ModelMetric<Result = number> {
   create(): MetricState<Result>;
   /**
    * Returns the metric of given predictions, such as those of `model.predict`.
-   * @param targets class indices, one for each example (not a Float32Array), or numbers, one for
-   * each prediction
+   * @param targets class indices, one for each row (not a Float32Array), or numbers, one for each
+   * prediction
+   * @param ignoreIndex class index of the rows that do not count; -100 by default
    * @throws RangeError if the targets do not fit the predictions
    * @example
    * f1({ average: "macro" }).of(model.predict(test.x), test.y); // 0.05729
    */
-  of(predictions: PredictedBatch, targets: ArrayLike<number>): Result;
+  of(predictions: PredictedBatch, targets: ArrayLike<number>, ignoreIndex?: number): Result;
 }
 
-/** Batch whose targets fit its predictions. */
+/** Rows that count of a batch whose targets fit its predictions. */
 export interface Batch {
   readonly rows: number;
-  /** Number of predictions of one example. */
+  /** Number of predictions of one row. */
   readonly cols: number;
   readonly scores: ArrayLike<number>;
   readonly targets: ArrayLike<number>;
@@ -101,12 +108,13 @@ export function metric<Result>(
     {
       name,
       create: start,
-      of(predictions, data) {
+      of(predictions, data, ignoreIndex = IGNORE_INDEX) {
         const state = start();
         checkNumbers(name, "targets", data);
         checkPredictions(name, predictions);
-        const isRow = data.length === predictions.shape[0] && !(data instanceof Float32Array);
-        state.update(predictions, { data, kind: isRow ? "classes" : "values" });
+        const [rows] = rowsOf(predictions.shape);
+        const isRow = data.length === rows && !(data instanceof Float32Array);
+        state.update(predictions, { data, kind: isRow ? "classes" : "values", ignoreIndex });
         return state.result();
       },
     },
@@ -137,28 +145,49 @@ function readBatch(name: string, predictions: PredictedBatch, target: TargetBatc
   checkNumbers(name, "target.data", target?.data);
   check(name, "target.kind", target.kind, oneOf("classes", "values"));
   const { data: scores, shape, threshold = 0.5 } = predictions;
-  const rows = shape[0] ?? 0;
-  const cols = size(shape.slice(1));
+  const [rows, cols] = rowsOf(shape);
   if (shape.length === 0 || scores.length !== rows * cols) {
     const came = `${scores.length} numbers for shape ${describe(shape)}`;
     throw new RangeError(`${name}: expected predictions [examples, ...], got ${came}`);
   }
   // With one column, the class indices 0 and 1 are also the target values.
   const byClass = target.kind === "classes" && cols !== 1;
-  const { data: targets } = target;
+  const { data: targets, ignoreIndex = IGNORE_INDEX } = target;
+  check(name, "target.ignoreIndex", ignoreIndex, whole(-(2 ** 31)));
   const wanted = byClass ? rows : rows * cols;
   if (targets.length !== wanted) {
     const what = byClass ? "class indices" : "targets";
     const expected = `${wanted} ${what} for predictions ${describe(shape)}`;
     throw new RangeError(`${name}: expected ${expected}, got ${targets.length}`);
   }
-  if (byClass) checkClasses(name, targets, cols);
-  return { rows, cols, scores, targets, byClass, threshold };
+  const batch = { rows, cols, scores, targets, byClass, threshold };
+  if (target.kind === "values") return batch;
+  if (byClass) checkClasses(name, targets, cols, ignoreIndex);
+  return Array.prototype.includes.call(targets, ignoreIndex) ? kept(batch, ignoreIndex) : batch;
 }
 
-function checkClasses(name: string, labels: ArrayLike<number>, classes: number): void {
+/** Returns the rows of a batch whose labels count. */
+function kept(batch: Batch, ignoreIndex: number): Batch {
+  const { cols } = batch;
+  const labels = Array.from(batch.targets);
+  const places = labels.flatMap((label, i) => (label === ignoreIndex ? [] : [i]));
+  const scores = new Float64Array(places.length * cols);
+  places.forEach((place, i) => {
+    for (let j = 0; j < cols; j++) scores[i * cols + j] = batch.scores[place * cols + j]!;
+  });
+  const targets = places.map((place) => labels[place]!);
+  return { ...batch, rows: places.length, scores, targets };
+}
+
+function checkClasses(
+  name: string,
+  labels: ArrayLike<number>,
+  classes: number,
+  ignoreIndex: number,
+): void {
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
+    if (label === ignoreIndex) continue;
     if (Number.isInteger(label) && label >= 0 && label < classes) continue;
     const expected = `class indices from 0 to ${classes - 1}`;
     throw new RangeError(`${name}: expected ${expected}, got ${describeValue(label)} at ${i}`);

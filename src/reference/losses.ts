@@ -123,12 +123,18 @@ export function oneHot(label: number, cols: number): Float64Array {
 }
 
 /**
- * Returns target probabilities: 1 - smoothing for the label, and the rest shared by all classes.
+ * Returns target probabilities: 1 - smoothing for the label, and the rest shared by all classes. Each
+ * is multiplied by the weight of its class, if there are weights.
  */
-export function smoothed(label: number, cols: number, smoothing: number): Float64Array {
+export function smoothed(
+  label: number,
+  cols: number,
+  smoothing: number,
+  weights?: ArrayLike<number>,
+): Float64Array {
   const t = new Float64Array(cols).fill(smoothing / cols);
   t[label]! += 1 - smoothing;
-  return t;
+  return weights ? t.map((target, j) => target * weights[j]!) : t;
 }
 
 /** Losses that a model can have. A loss without a formula in batchLosses does not type-check. */
@@ -140,6 +146,8 @@ export interface Options {
   readonly delta?: number;
   readonly posWeight?: number | readonly number[];
   readonly labelSmoothing?: number;
+  readonly classWeights?: readonly number[];
+  readonly ignoreIndex?: number;
 }
 
 /** Predictions [rows, cols], and targets of the same shape or class indices [rows]. */
@@ -158,9 +166,15 @@ function perElement(loss: (x: number, t: number, column: number) => number) {
     Array.from(x, (value, i) => loss(value, t[i]!, i % cols));
 }
 
+/** Returns true if targets are class indices. */
+function hasLabels({ t, rows, cols }: LossBatch): boolean {
+  return t instanceof Int32Array || (t.length === rows && cols !== 1);
+}
+
 /** Returns a row of target probabilities, which is one-hot if targets are class indices. */
-function targetRow({ t, rows, cols }: LossBatch, i: number): ArrayLike<number> {
-  if (t.length === rows && cols !== 1) return oneHot(t[i]!, cols);
+function targetRow(batch: LossBatch, i: number): ArrayLike<number> {
+  const { t, cols } = batch;
+  if (hasLabels(batch)) return oneHot(t[i]!, cols);
   return Array.from(t).slice(i * cols, (i + 1) * cols);
 }
 
@@ -186,17 +200,34 @@ export const batchLosses: Record<LossName, BatchFormula> = {
     })(batch);
   },
   klDiv: perElement((x, t) => elementLosses.kullbackLeibler.value(x, t)),
-  crossEntropy(batch, { labelSmoothing = 0 }) {
+  crossEntropy(batch, { labelSmoothing = 0, classWeights, ignoreIndex = -100 }) {
     const { x, cols } = batch;
     return rowIndices(batch).map((i) => {
-      const t = Array.from(targetRow(batch, i), (value) => {
-        return (1 - labelSmoothing) * value + labelSmoothing / cols;
+      if (hasLabels(batch) && batch.t[i] === ignoreIndex) return 0;
+      const t = Array.from(targetRow(batch, i), (value, j) => {
+        const smooth = (1 - labelSmoothing) * value + labelSmoothing / cols;
+        return smooth * (classWeights?.[j] ?? 1);
       });
       return crossEntropy(Array.from(x).slice(i * cols, (i + 1) * cols), t);
     });
   },
   nll: (batch) => rowIndices(batch).map((i) => -batch.x[i * batch.cols + batch.t[i]!]!),
 };
+
+/** Returns the mean of losses against class indices over those that count, weighted by their classes. */
+export function keptMean(
+  losses: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  { ignoreIndex = -100, classWeights }: Options,
+): number {
+  let [sum, weight] = [0, 0];
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] === ignoreIndex) continue;
+    sum += losses[i]!;
+    weight += classWeights?.[labels[i]!] ?? 1;
+  }
+  return weight === 0 && labels.length > 0 ? 0 : sum / weight;
+}
 
 /** Reduces losses to one number: their sum, their mean, or their sum by the number of rows. */
 export function reduced(losses: ArrayLike<number>, rows: number, reduction: string): number {

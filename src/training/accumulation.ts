@@ -7,6 +7,7 @@ import { traceTraining } from "../compile/parameters.ts";
 import { type ModelParts, updateRequest } from "../compile/tasks.ts";
 import type { Purpose } from "../compile/options.ts";
 import type { ResidentDataset } from "./resident-dataset.ts";
+import { lossWeight } from "./example-weights.ts";
 import type { Stepper } from "./stepper.ts";
 import type { Workspace } from "../compile/workspace.ts";
 
@@ -101,6 +102,8 @@ export class Accumulation {
     const { trainee, data, examples, microBatchSize } = run;
     const { workspace, parts, stepper } = trainee;
     const { settings, results } = parts;
+    const isSum = settings.loss.reduction === "sum";
+    const all = lossWeight(examples, from, rows, data);
     let loss = 0;
     stepper.begin();
     this.#clear();
@@ -110,7 +113,9 @@ export class Accumulation {
       const { program } = workspace.program("accumulate", piece, byteInputs, targets);
       data.bindBatch(program, from + at);
       stepper.run(program, piece / rows);
-      const weight = settings.loss.reduction === "sum" ? 1 : piece / rows;
+      // Where no label counts, what remains are penalties, of which each piece has its share.
+      const share = all === 0 ? piece / rows : lossWeight(examples, from + at, piece, data) / all;
+      const weight = isSum ? 1 : share;
       this.#add(weight);
       loss += weight * results.loss;
       sums.correct += results.correct;

@@ -4,7 +4,8 @@ import { GrowableRegion } from "../memory/allocations.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import type { TargetKind } from "../compile/options.ts";
 import { checkFiniteNumbers, checkTargets, countExamples } from "./data-checks.ts";
-import { checkDataset, checkIds, listInputs } from "./data-checks.ts";
+import { checkDataset, checkIds, listInputs, numbers } from "./data-checks.ts";
+import { type ExampleWeights, weighExamples } from "./example-weights.ts";
 import type { Dataset } from "./options.ts";
 import type { Features, NamedFeatures, Targets } from "../compile/options.ts";
 import type { ModelParts } from "../compile/tasks.ts";
@@ -21,6 +22,8 @@ export interface Examples {
   /** Bit mask of the inputs that are bytes: bit i for input i. */
   readonly byteInputs: number;
   readonly targets: TargetKind;
+  /** Weights of examples in means over labels, if they differ. */
+  readonly weights: ExampleWeights | undefined;
 }
 
 /** Name of the staging region in errors. */
@@ -44,7 +47,6 @@ export class Batches {
   readonly #parts: ModelParts;
   /** Elements of one example, for each input. */
   readonly #features: readonly number[];
-  readonly #width: number;
   /** Region for each input that is bytes, from which a program converts it to floats. */
   readonly #staging: readonly GrowableRegion<Purpose>[];
   /** List with the one input of the last call, reused so that a step creates none. */
@@ -53,7 +55,6 @@ export class Batches {
   constructor(parts: ModelParts, allocations: Allocations<Purpose>) {
     this.#parts = parts;
     this.#features = parts.blueprint.inputs.map(({ shape }) => size(shape));
-    this.#width = size(parts.blueprint.outputShape);
     this.#staging = this.#features.map(() => new GrowableRegion(allocations, "activations"));
   }
 
@@ -106,9 +107,9 @@ export class Batches {
 
   /** Checks y for `count` examples. @throws as checkTargets and checkFiniteNumbers */
   checkTargets(who: string, y: Targets, count: number): TargetKind {
-    const { takesClasses } = this.#parts.settings.loss;
-    const kind = checkTargets(who, y, count, this.#width, takesClasses);
-    this.#checkArray(who, "y", y, kind === "classes" ? 1 : this.#width);
+    const { blueprint, settings } = this.#parts;
+    const kind = checkTargets(who, y, count, blueprint.outputShape, settings.loss);
+    this.#checkArray(who, "y", y, size(blueprint.outputShape));
     return kind;
   }
 
@@ -127,7 +128,9 @@ export class Batches {
     const y = this.copyIfAliased(data.y);
     const count = this.checkFeatures(who, x);
     const targets = this.checkTargets(who, y, count);
-    return { x, y, count, byteInputs: byteInputMask(x), targets };
+    const { loss } = this.#parts.settings;
+    const weights = targets === "classes" ? weighExamples(loss, numbers(y), count) : undefined;
+    return { x, y, count, byteInputs: byteInputMask(x), targets, weights };
   }
 
   /**

@@ -1,5 +1,7 @@
 import { check, describeValue, oneOf } from "../base/arguments.ts";
+import { rowsOf } from "../base/labels.ts";
 import { type Shape, describe, size } from "../base/shape.ts";
+import type { Loss } from "../losses.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import type { Dataset } from "./options.ts";
 import type { Features, NamedFeatures, TargetKind, Targets } from "../compile/options.ts";
@@ -82,7 +84,7 @@ export function countExamples(
 }
 
 /**
- * Checks y for `count` examples of `width` predictions each, and returns the kind of its targets.
+ * Checks y for `count` examples of predictions of a shape each, and returns the kind of its targets.
  * @throws TypeError if y is of another type, RangeError if its length fits neither reading, or a
  * class index is out of range
  */
@@ -90,8 +92,8 @@ export function checkTargets(
   who: string,
   y: Targets,
   count: number,
-  width: number,
-  takesClasses: boolean,
+  outputShape: Shape,
+  loss: Loss,
 ): TargetKind {
   const data = numbers(y);
   const isFloat = data instanceof Float32Array;
@@ -99,33 +101,51 @@ export function checkTargets(
     const expected = "an Int32Array, Uint8Array, Float32Array or a tensor";
     throw new TypeError(`${who}: expected y to be ${expected}, got ${describeValue(y)}`);
   }
+  const { takesClasses } = loss;
   const kind = takesClasses && !isFloat ? "classes" : "values";
-  const expected = kind === "classes" ? count : count * width;
+  const [rows, classes] = rowsOf([count, ...outputShape]);
+  const expected = kind === "classes" ? rows : count * size(outputShape);
   if (data.length !== expected) {
-    const what = kind === "classes" ? "class indices, one" : `numbers, ${width}`;
-    const meant = takesClasses && isFloat && data.length === count;
-    const hint = meant ? "; class indices go in an Int32Array or Uint8Array" : "";
+    const each = `for each of ${count} examples`;
+    const perExample = expected / count;
+    const what =
+      kind === "values"
+        ? `numbers, ${perExample}`
+        : `class indices, ${perExample === 1 ? "one" : `one for each of ${perExample} rows`}`;
     throw new RangeError(
-      `${who}: expected y to hold ${expected} ${what} for each of ${count} examples, ` +
-        `got ${data.length}${hint}`,
+      `${who}: expected y to hold ${expected} ${what} ${each}, ` +
+        `got ${data.length}${hintFor(data, rows, count, takesClasses)}`,
     );
   }
-  if (kind === "classes") checkClasses(who, data, width);
+  if (kind === "classes") checkClasses(who, data, count, classes, loss);
   return kind;
 }
 
+/** Returns what may have been meant by a y of the wrong length. */
+function hintFor(data: ArrayLike<number>, rows: number, count: number, takesClasses: boolean) {
+  if (!takesClasses) return "";
+  if (data instanceof Float32Array) {
+    return data.length === rows ? "; class indices go in an Int32Array or Uint8Array" : "";
+  }
+  return data.length === count ? "; flatten() or a global pool gives one row an example" : "";
+}
+
+/** @throws RangeError at the first label that is no class and not the one that does not count */
 function checkClasses(
   who: string,
   labels: Int32Array | Uint8Array | Float32Array,
+  count: number,
   classes: number,
+  { name, ignoreIndex }: Loss,
 ): void {
+  const steps = labels.length / count;
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
-    if (label < 0 || label >= classes) {
-      throw new RangeError(
-        `${who}: expected class indices from 0 to ${classes - 1}, y has ${label} at ${i}`,
-      );
-    }
+    if ((label >= 0 && label < classes) || label === ignoreIndex) continue;
+    const expected = `expected class indices from 0 to ${classes - 1}`;
+    const step = steps === 1 ? "" : `, row ${i % steps} of example ${Math.floor(i / steps)}`;
+    const hint = ignoreIndex === undefined ? "" : `; a label of ${ignoreIndex} is ignored`;
+    throw new RangeError(`${who}: ${name}: ${expected}, y has ${label} at ${i}${step}${hint}`);
   }
 }
 

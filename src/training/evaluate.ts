@@ -4,10 +4,11 @@ import { GrowableRegion } from "../memory/allocations.ts";
 import { type Batches, type Examples, byteInputMask } from "./batches.ts";
 import type { ModelMetric } from "../metrics/metric.ts";
 import { numbers } from "./data-checks.ts";
+import { answersOf, lossWeight, meanOf } from "./example-weights.ts";
 import type { Evaluation } from "./options.ts";
 import type { Features, Targets } from "../compile/options.ts";
 import { YieldTimer } from "./yield-timer.ts";
-import { type ModelParts, answersPerRow } from "../compile/tasks.ts";
+import { type ModelParts, answersPerExample } from "../compile/tasks.ts";
 import type { Workspace } from "../compile/workspace.ts";
 import type { Purpose } from "../compile/options.ts";
 
@@ -51,13 +52,14 @@ function rowsOf(
 /** Computes the loss, the accuracy and the other metrics over all examples, batch by batch. */
 export async function evaluate(
   context: InferenceContext,
-  { x, y, count, byteInputs, targets }: Examples,
+  examples: Examples,
   batchSize: number,
 ): Promise<Evaluation> {
   const { parts, workspace, batches } = context;
+  const { x, y, count, byteInputs, targets } = examples;
   const { runtime, settings, results } = parts;
   const { outputShape } = parts.blueprint;
-  const perRow = targets === "classes" ? 1 : size(outputShape);
+  const perRow = numbers(y).length / count;
   const states = context.metrics.map((metric) => [metric.name, metric.create()] as const);
   const isSum = settings.loss.reduction === "sum";
   const yieldTimer = new YieldTimer();
@@ -74,17 +76,19 @@ export async function evaluate(
     program.run();
     for (const [, state] of states) {
       const data = runtime.heap.view(program.address(prediction), rows * size(outputShape))();
-      const wanted = { data: numbers(target), kind: targets };
-      const { threshold } = settings.loss;
+      const { threshold, ignoreIndex } = settings.loss;
+      const labels = { data: numbers(target), kind: targets };
+      const wanted = ignoreIndex === undefined ? labels : { ...labels, ignoreIndex };
       const predicted = { data, shape: [rows, ...outputShape] };
       state.update(threshold === undefined ? predicted : { ...predicted, threshold }, wanted);
     }
-    loss += isSum ? results.loss : results.loss * rows;
+    loss += isSum ? results.loss : results.loss * lossWeight(examples, from, rows);
     correct += results.correct;
   }
+  const answers = answersOf(examples, answersPerExample(parts), 0, count);
   return {
-    loss: isSum ? loss : loss / count,
-    ...(settings.accuracy && { accuracy: correct / (count * answersPerRow(parts)) }),
+    loss: isSum ? loss : meanOf(loss, lossWeight(examples, 0, count)),
+    ...(settings.accuracy && { accuracy: correct / answers }),
     ...Object.fromEntries(states.map(([name, state]) => [name, state.result()])),
   };
 }

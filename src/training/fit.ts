@@ -7,11 +7,12 @@ import type { Batches } from "./batches.ts";
 import type { Callback, EpochEnd, History, TrainedModel } from "./callbacks.ts";
 import { Callbacks } from "./callbacks.ts";
 import { evaluate } from "./evaluate.ts";
+import { answersOf, lossWeight, meanOf } from "./example-weights.ts";
 import { fitRules } from "./option-rules.ts";
 import type { Dataset, Evaluation, FitOptions } from "./options.ts";
 import { YieldTimer } from "./yield-timer.ts";
 import { Recovery } from "./recovery.ts";
-import { answersPerRow } from "../compile/tasks.ts";
+import { answersPerExample } from "../compile/tasks.ts";
 import { ResidentDataset } from "./resident-dataset.ts";
 import type { TrainingState } from "./optimizer-state.ts";
 import type { Workspace } from "../compile/workspace.ts";
@@ -48,9 +49,11 @@ interface Run extends MicroBatchRun {
 /** The sums of an epoch under way. */
 interface Sums {
   loss: number;
+  /** Weight of the losses so far: all, unless a callback stops training within the epoch. */
+  weight: number;
   correct: number;
-  /** Number of examples so far: all, unless a callback stops training within the epoch. */
-  count: number;
+  /** Number of answers so far, right or wrong. */
+  answers: number;
   /** Milliseconds of training so far, without callbacks and pauses. */
   spent: number;
 }
@@ -104,12 +107,13 @@ function stepWhole(
  * snapshot
  */
 async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Sums> {
-  const { trainee, examples, batchSize, accumulation, yieldTimer, callbacks } = run;
+  const { trainee, data, examples, batchSize, accumulation, yieldTimer, callbacks } = run;
   const { signal, snapshotSteps = Infinity } = run.options;
   const { count } = examples;
   const batches = Math.ceil(count / batchSize);
   const isSum = trainee.parts.settings.loss.reduction === "sum";
-  const sums: Sums = { loss: 0, correct: 0, count: 0, spent: 0 };
+  const perExample = answersPerExample(trainee.parts);
+  const sums: Sums = { loss: 0, weight: 0, correct: 0, answers: 0, spent: 0 };
   let since = performance.now();
   let batch = 0;
   for (; batch < batches && !callbacks.stopped; batch++) {
@@ -124,8 +128,10 @@ async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Su
       recovery.checkState(epoch, batch, step);
       recovery.takeSnapshot();
     }
-    sums.loss += isSum ? loss : loss * rows;
-    sums.count += rows;
+    const weight = lossWeight(examples, from, rows, data);
+    sums.loss += isSum ? loss : loss * weight;
+    sums.weight += weight;
+    sums.answers += answersOf(examples, perExample, from, rows, data);
     if (!callbacks.wantsBatches && !yieldTimer.isDue) continue;
     sums.spent += performance.now() - since;
     const told = callbacks.batchEnd({ epoch, batch, batches, step, loss, size: rows });
@@ -142,11 +148,11 @@ async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Su
 
 /** Returns the results of an epoch from its sums. */
 function summarise({ parts }: Trainee, epoch: number, sums: Sums): EpochEnd {
-  const { count } = sums;
+  const { loss, weight, correct, answers } = sums;
   return {
     epoch,
-    loss: parts.settings.loss.reduction === "sum" ? sums.loss : sums.loss / count,
-    ...(parts.settings.accuracy && { accuracy: sums.correct / (count * answersPerRow(parts)) }),
+    loss: parts.settings.loss.reduction === "sum" ? loss : meanOf(loss, weight),
+    ...(parts.settings.accuracy && { accuracy: correct / answers }),
     seconds: sums.spent / 1000,
   };
 }

@@ -80,6 +80,12 @@ export class ResidentDataset {
     }
   }
 
+  /** Examples in the order in which the epoch takes them. */
+  get order(): Uint32Array {
+    const first = this.#order / 4;
+    return this.#parts.runtime.heap.words.subarray(first, first + this.#count);
+  }
+
   dispose(): void {
     for (const region of this.#regions) this.#allocations.release(region);
   }

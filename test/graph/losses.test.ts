@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as losses from "../../src/losses.ts";
 import { type ArrayValue, type Graph, type Node, createEngine } from "../../src/index.ts";
 import type { LossBatch, LossName } from "../../src/reference/losses.ts";
-import { batchLosses, oneHot, reduced } from "../../src/reference/losses.ts";
+import { batchLosses, keptMean, oneHot, reduced } from "../../src/reference/losses.ts";
 import { U } from "../../src/verify/compare.ts";
 import { floats, integers } from "../../src/verify/numbers.ts";
 import { type LossVariant, lossVariants } from "../support/loss-variants.ts";
@@ -40,11 +40,30 @@ function draw({ x, t }: LossVariant, rows: number, cols: number): LossBatch {
   return { x: floats(n, 1, ...x), t: targets, rows, cols };
 }
 
+/** The options of a variant, with as many weights as there are classes. */
+function fitting({ options }: LossVariant, cols: number): LossVariant["options"] {
+  const { classWeights } = options;
+  return classWeights ? { ...options, classWeights: classWeights.slice(0, cols) } : options;
+}
+
+/** Reduces losses to one number; the mean over class indices is over those that count. */
+function reduceLosses(
+  { name, options }: LossVariant,
+  { t, rows }: LossBatch,
+  losses: ArrayLike<number>,
+  reduction: string,
+): number {
+  if (name === "crossEntropy" && t instanceof Int32Array && reduction === "mean") {
+    return keptMean(losses, t, options);
+  }
+  return reduced(losses, rows, reduction);
+}
+
 type Op = (prediction: Node, target: Node, options?: unknown) => Node;
 
 /** The derivative of a loss in float64 by one of its arguments, by central differences. */
 function differences(
-  { name, options }: LossVariant,
+  variant: LossVariant,
   batch: LossBatch,
   by: "x" | "t",
   reduction: string,
@@ -54,8 +73,9 @@ function differences(
     const moved = (step: number): number => {
       const values = Float64Array.from(batch[by]);
       values[i]! += step;
+      const { name, options } = variant;
       const losses = batchLosses[name]({ ...batch, [by]: values }, options);
-      return reduced(losses, batch.rows, reduction);
+      return reduceLosses(variant, batch, losses, reduction);
     };
     return (moved(h) - moved(-h)) / (2 * h);
   });
@@ -105,7 +125,8 @@ it.each(Object.entries(losses))(
 describe.each(titled)("%s", (_, variant) => {
   describe.each(shapes)("[%d, %d]", (rows, cols) => {
     const batch = draw(variant, rows, cols);
-    const { name, options } = variant;
+    const options = fitting(variant, cols);
+    const { name } = variant;
 
     it.each(reductions)("is the formula, and its gradients the differences: %s", (reduction) => {
       const g = engine.graph();
@@ -114,10 +135,14 @@ describe.each(titled)("%s", (_, variant) => {
       step.run();
       const losses = batchLosses[name](batch, options);
       const bounds = losses.map((exact) => LOSS_BOUND + (rows * cols * U * Math.abs(exact)) / 4);
-      const exact = reduced(losses, rows, reduction);
-      expectClose(numbersOf(step.value(loss)), [exact], reduced(bounds, rows, reduction));
-      // What the reduction multiplies each loss by.
-      const factor = reduced(oneHot(0, losses.length), rows, reduction);
+      const exact = reduceLosses(variant, batch, losses, reduction);
+      const bound = reduceLosses(variant, batch, bounds, reduction);
+      expectClose(numbersOf(step.value(loss)), [exact], bound);
+      // What the reduction multiplies each loss by, and the largest weight of a class.
+      const first = losses.findIndex((_, i) => batch.t[i] !== options.ignoreIndex);
+      const unit = oneHot(Math.max(first, 0), losses.length);
+      const weight = Math.max(1, ...(options.classWeights ?? []));
+      const factor = weight * reduceLosses(variant, batch, unit, reduction);
       for (const [node, by] of [
         [prediction, "x"],
         [target, "t"],
@@ -146,7 +171,8 @@ describe.each(titled)("%s", (_, variant) => {
       ["mean", NaN],
     ] as const) {
       const g = engine.graph();
-      const { loss } = record(g, variant, draw(variant, 0, 3), { ...variant.options, reduction });
+      const options = fitting(variant, 3);
+      const { loss } = record(g, variant, draw(variant, 0, 3), { ...options, reduction });
       const step = g.compile(loss);
       step.run();
       expect(step.value(loss)).toEqual(expected);

@@ -11,7 +11,7 @@ it("counts nothing in no rows", () => {
   arena.reset();
   const [x, labels] = [arena.input([]), arena.input(new Int32Array(0))];
   const out = arena.output(3);
-  arena.kernels.countLabels(x, labels, out, 0, 4);
+  arena.kernels.countLabels(x, labels, out, 0, 4, -100);
   arena.kernels.countArgmax(x, x, out + 4, 0, 4);
   arena.kernels.countBinary(x, x, out + 8, 0, 0.5);
   expect([...arena.floats(out, 3)]).toEqual([0, 0, 0]);
@@ -34,7 +34,7 @@ it.each(nanRows)("counts a row %s as wrong", (_, rows, cols, scores, labels, rig
   arena.reset();
   const [x, t] = [arena.input(scores), arena.input(oneHot)];
   const [at, out] = [arena.input(Int32Array.from(labels)), arena.output(3)];
-  arena.kernels.countLabels(x, at, out, rows, cols);
+  arena.kernels.countLabels(x, at, out, rows, cols, -100);
   arena.kernels.countArgmax(x, t, out + 4, rows, cols);
   // NaN in the targets, and in both at the same place.
   arena.kernels.countArgmax(x, x, out + 8, rows, cols);

@@ -19,11 +19,6 @@ describe("compile refuses, and the engine is as before", () => {
     ["inputShape", [0], /got \[0\]$/],
     ["inputShape", [-5], /got \[-5\]$/],
     ["inputShape", ["5"], /got \["5"\]$/],
-    [
-      "inputShape",
-      [2, 5],
-      /^crossEntropy: expected logits \[rows, classes\] and .* flatten\(\) or a global pool gives rows$/,
-    ],
     ["loss", undefined, /expected loss to be a loss such as crossEntropy\(\), got undefined/],
     ["loss", "mse", /expected loss to be a loss such as .*, got "mse"/],
     ["loss", crossEntropy, /expected loss to be a loss such as .*, got a function/],

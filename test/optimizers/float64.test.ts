@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { cosPi, pow } from "../../src/base/portable-math.ts";
+import { cosPi, exp, log, pow } from "../../src/base/portable-math.ts";
 import { generator } from "../../src/verify/numbers.ts";
-import { preciseCosPi, precisePow, ulpsOff } from "../support/precise.ts";
+import { preciseCosPi, preciseExp, preciseLog, precisePow, ulpsOff } from "../support/precise.ts";
 
 const next = generator(64);
 const random = (low: number, high: number) => low + (high - low) * next();
@@ -35,6 +35,49 @@ describe("cosPi", () => {
 
   it("is NaN where there is no cosine", () => {
     expect([NaN, Infinity, -Infinity].map(cosPi)).toEqual([NaN, NaN, NaN]);
+  });
+});
+
+describe("exp", () => {
+  it("is within 1 ulp", () => {
+    const points = [
+      ...Array.from({ length: 500 }, () => random(-30, 0)),
+      ...Array.from({ length: 300 }, () => random(-708, 709)),
+      ...Array.from({ length: 60 }, (_, i) => 2 ** -i),
+      ...Array.from({ length: 60 }, (_, i) => -(2 ** -i)),
+      ...Array.from({ length: 100 }, (_, i) => (i - 50.5) * Math.LN2),
+    ];
+    expect(Math.max(...points.map((x) => ulpsOff(exp(x), preciseExp(x))))).toBeLessThan(1);
+    // Subnormal results are rounded twice.
+    const small = Array.from({ length: 100 }, () => random(-745, -709));
+    expect(Math.max(...small.map((x) => ulpsOff(exp(x), preciseExp(x))))).toBeLessThan(1.1);
+  });
+
+  it("is 1 at 0, and ends where float64 does", () => {
+    expect([exp(0), exp(-0), exp(-Infinity), exp(-746), exp(710), exp(Infinity)]).toEqual([
+      ...[1, 1, 0, 0, Infinity, Infinity],
+    ]);
+    expect(exp(709.78)).toBeLessThan(Infinity);
+    expect(exp(-745)).toBe(5e-324);
+    expect(exp(NaN)).toBeNaN();
+  });
+});
+
+describe("log", () => {
+  it("is within 1 ulp", () => {
+    const points = [
+      ...Array.from({ length: 300 }, () => random(0, 2)),
+      ...Array.from({ length: 300 }, () => 10 ** random(-300, 300)),
+      ...Array.from({ length: 100 }, (_, i) => 1 + (i + 1) * 2 ** -52),
+      ...[2 ** -1074, 2 ** -1030, Number.MAX_VALUE],
+    ];
+    expect(Math.max(...points.map((x) => ulpsOff(log(x), preciseLog(x))))).toBeLessThan(1);
+  });
+
+  it("is that of IEEE 754 at the edges", () => {
+    expect([log(1), log(0), log(Infinity), log(-1), log(NaN)]).toEqual([
+      ...[0, -Infinity, Infinity, NaN, NaN],
+    ]);
   });
 });
 

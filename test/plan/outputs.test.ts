@@ -53,11 +53,13 @@ function lossesAndProbabilities(tape: Tape, x: Node, labels: Node, isOptional = 
           const dx = instruction("crossEntropySmoothedGrad", {
             probabilities: probabilities!,
             labels,
+            weights: 0,
             dloss,
             dx: OUTPUT,
             rows,
             cols,
             smoothing: float(0),
+            ignore: -100,
           });
           return g.append({ op: "dLosses", ints: [labels], instruction: dx }, x.shape);
         };
@@ -81,11 +83,13 @@ function lossesAndProbabilities(tape: Tape, x: Node, labels: Node, isOptional = 
       instruction: instruction("crossEntropySmoothed", {
         x,
         labels,
+        weights: 0,
         probabilities: outputAt(1),
         loss: outputAt(0),
         rows,
         cols,
         smoothing: float(0),
+        ignore: -100,
       }),
     },
     [{ shape: [rows] }, { shape: x.shape, isOptional }],
@@ -117,7 +121,7 @@ describe("a node with several outputs", () => {
     const addresses = [[losses], [losses, probabilities]].map((outputs) => {
       const plan = new Plan({ outputs, pinned });
       const { instruction, node } = plan.jobs[0]!;
-      const operands = instruction.slice(3, 5) as Operand[];
+      const operands = instruction.slice(4, 6) as Operand[];
       return operands.map((operand) => plan.resolve(operand, bases, node));
     });
     const [[none, alone], [second, first]] = addresses as [[number, number], [number, number]];

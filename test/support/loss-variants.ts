@@ -14,6 +14,9 @@ const plain = { options: {}, x: [-2, 2], t: [-2, 2] } as const;
 
 const logits = { options: {}, x: [-3, 3], t: "classes" } as const;
 
+/** Weights of ten classes; fewer classes have the first ones. */
+const classWeights = [0.5, 1.5, 0.25, 1, 0, 1.25, 0.75, 1, 0.125, 2];
+
 /** Variants of the losses that have options, or take numbers of certain ranges only. */
 const own: Partial<Record<LossName, readonly Omit<LossVariant, "name">[]>> = {
   mse: [plain, { ...plain, options: { half: true } }],
@@ -29,6 +32,10 @@ const own: Partial<Record<LossName, readonly Omit<LossVariant, "name">[]>> = {
     { ...logits, options: { labelSmoothing: 0.125 } },
     { ...logits, t: [0, 1] },
     { ...logits, t: [0, 1], options: { labelSmoothing: 0.125 } },
+    { ...logits, options: { ignoreIndex: 0 } },
+    { ...logits, options: { classWeights } },
+    { ...logits, options: { classWeights, ignoreIndex: 1, labelSmoothing: 0.125 } },
+    { ...logits, t: [0, 1], options: { classWeights, labelSmoothing: 0.125 } },
   ],
   nll: [{ options: {}, x: [-4, 0], t: "classes" }],
 };

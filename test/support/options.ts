@@ -13,8 +13,12 @@ export function optionsOf(call: (options: never) => unknown): string[] {
 
 const KINDS: Readonly<Record<string, Kind>> = { number: "number", boolean: "flag", string: "name" };
 
-/** Returns the options that some objects have, each by what its values are: numbers, flags, names. */
+function kindOf(value: unknown): Kind {
+  return Array.isArray(value) ? "list" : KINDS[typeof value]!;
+}
+
+/** Returns the options that some objects have, each by what its values are: numbers, lists, flags, names. */
 export function kindsOf(tried: readonly object[]): Record<string, Kind> {
   const options = tried.flatMap((some) => Object.entries(some) as [string, unknown][]);
-  return Object.fromEntries(options.map(([option, value]) => [option, KINDS[typeof value]!]));
+  return Object.fromEntries(options.map(([option, value]) => [option, kindOf(value)]));
 }

@@ -85,6 +85,11 @@ function exp(x: Fixed): Fixed {
   return k < 0n ? value >> -k : value << k;
 }
 
+/** log x for x > 0. */
+export const preciseLog = (x: number): Fixed => log(fixed(x));
+
+export const preciseExp = (x: number): Fixed => exp(fixed(x));
+
 /** base^exponent for base > 0. */
 export function precisePow(base: number, exponent: number): Fixed {
   return exp(times(log(fixed(base)), fixed(exponent)));

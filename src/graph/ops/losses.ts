@@ -1,5 +1,5 @@
 import type { InstructionWords } from "../../../build/instructions.ts";
-import { type Rule, either, flag, numberFrom, positive } from "../../base/arguments.ts";
+import { either, flag, listOf, numberFrom, positive } from "../../base/arguments.ts";
 import { type Computation, type Node, type Recorder } from "../node.ts";
 import { OUTPUT, describe, float, instruction, memo, size } from "../node.ts";
 import { activationOps } from "./activations.ts";
@@ -228,18 +228,14 @@ export interface BceWithLogitsOptions extends ReductionOption {
 }
 
 /** Returns the weights as a list; one that has a single number holds for all columns. */
-function listOf(posWeight: NonNullable<BceWithLogitsOptions["posWeight"]>): Parameters {
+function weightsOf(posWeight: NonNullable<BceWithLogitsOptions["posWeight"]>): Parameters {
   return typeof posWeight === "number" ? [posWeight] : Array.from(posWeight);
 }
 
 /** Returns rules for the options of bceWithLogits besides the reduction. */
 export function bceWithLogitsRules() {
   const weight = numberFrom(0);
-  const allows = (list: ArrayLike<unknown>): boolean =>
-    list.length > 0 && Array.from(list).every((w) => weight.is(w) && weight.allows!(w));
-  const is = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value);
-  const list = { expected: "a list of them", is, allows: allows as Rule["allows"] };
-  return { posWeight: either(weight, list) };
+  return { posWeight: either(weight, listOf(weight, "a list of them")) };
 }
 
 /**
@@ -257,7 +253,7 @@ export function bceWithLogits(
 ): Node {
   const op = "bceWithLogits";
   const { reduction, posWeight } = lossOptions(op, options, bceWithLogitsRules());
-  const weights = posWeight === undefined ? [] : listOf(posWeight);
+  const weights = posWeight === undefined ? [] : weightsOf(posWeight);
   const cols = prediction.shape.at(-1) ?? 1;
   if (weights.length > 1 && weights.length !== cols) {
     const received = `${weights.length} for predictions ${describe(prediction.shape)}`;

@@ -1,8 +1,8 @@
-import { crossEntropy, crossEntropySlope, oneHot, smoothed } from "../../reference/losses.ts";
-import { softmax } from "../../reference/softmax.ts";
+import { crossEntropy, crossEntropySlope, oneHot } from "../../reference/losses.ts";
 import { type Family, type KernelCase, kernelCase } from "../case.ts";
 import { U, rowRoundings, ulp } from "../compare.ts";
-import { floats, integers } from "../numbers.ts";
+import { floats } from "../numbers.ts";
+import { labelsOf, meanCases, meanGradCases, smoothedCases, smoothedGradCases } from "./labels.ts";
 import {
   type RowShape,
   byRow,
@@ -13,8 +13,6 @@ import {
   rowShapes,
   softmaxResult,
 } from "./softmax.ts";
-
-const labelsOf = ([rows, cols]: RowShape): Int32Array => integers(rows, rows + cols, cols);
 
 /** Returns rows of targets, zeros among them, whose sums are not 1. */
 function targetWeights([rows, cols]: RowShape): Float32Array {
@@ -109,50 +107,6 @@ function probabilityGradCase(shape: RowShape): KernelCase {
   });
 }
 
-const smoothings = [0, 0.1, 1].map(Math.fround);
-
-function smoothedCase(shape: RowShape, smoothing: number): KernelCase {
-  const [rows, cols] = shape;
-  const [x, labels] = [floats(rows * cols, rows * cols, -20, 20), labelsOf(shape)];
-  return kernelCase({
-    what: `${shape.join(" x ")}, smoothed by ${smoothing}`,
-    inputs: { x, labels },
-    results: {
-      p: { expected: byRow(x, shape, softmax), allowed: (e) => 80 * U * e + 2 ** -148 },
-      loss: {
-        expected: byRow(x, shape, (of, i) => {
-          return [crossEntropy(of, smoothed(labels[i]!, cols, smoothing))];
-        }),
-        allowed: (e) => U * (logSumError(cols) + (rowRoundings(cols) + 8) * e),
-      },
-    },
-    call(kernels, { x, labels, p, loss }) {
-      kernels.crossEntropySmoothed(x, labels, p, loss, ...shape, smoothing);
-    },
-  });
-}
-
-function smoothedGradCase(shape: RowShape, smoothing: number): KernelCase {
-  const [rows, cols] = shape;
-  const labels = labelsOf(shape);
-  const [p, dloss] = [floats(rows * cols, 3, 0, 1), floats(rows, cols)];
-  const t = Array.from(labels, (label) => [...smoothed(label, cols, smoothing)]).flat();
-  const slope = (at: number): number => dloss[Math.floor(at / cols)]!;
-  return kernelCase({
-    what: `${shape.join(" x ")}, smoothed by ${smoothing}`,
-    inputs: { p, labels, dloss },
-    results: {
-      dx: {
-        expected: t.map((target, at) => (p[at]! - target) * slope(at)),
-        allowed: (_, at) => 4 * U * (p[at]! + t[at]!) * Math.abs(slope(at)) + 2 ** -149,
-      },
-    },
-    call(kernels, { p, labels, dloss, dx }) {
-      kernels.crossEntropySmoothedGrad(p, labels, dloss, dx, ...shape, smoothing);
-    },
-  });
-}
-
 function nllCase(shape: RowShape): KernelCase {
   const [rows, cols] = shape;
   const [x, labels] = [floats(rows * cols, rows * cols, -20, 20), labelsOf(shape)];
@@ -181,11 +135,8 @@ function nllGradCase(shape: RowShape): KernelCase {
   });
 }
 
-type Loss = "crossEntropy" | "crossEntropyProbabilities" | "crossEntropySmoothed" | "nll";
-
-/** Returns cases of every shape with every smoothing. */
-const withSmoothing = (make: typeof smoothedCase): KernelCase[] =>
-  rowShapes.flatMap((shape) => smoothings.map((smoothing) => make(shape, smoothing)));
+type Loss =
+  "crossEntropy" | "crossEntropyProbabilities" | "crossEntropySmoothed" | "keptMean" | "nll";
 
 export const crossEntropyFamily: Family<Loss | `${Loss}Grad`> = {
   name: "cross-entropy",
@@ -194,8 +145,10 @@ export const crossEntropyFamily: Family<Loss | `${Loss}Grad`> = {
     crossEntropyGrad: () => rowShapes.map(labelGradCase),
     crossEntropyProbabilities: () => rowShapes.map(probabilityCase),
     crossEntropyProbabilitiesGrad: () => rowShapes.map(probabilityGradCase),
-    crossEntropySmoothed: () => withSmoothing(smoothedCase),
-    crossEntropySmoothedGrad: () => withSmoothing(smoothedGradCase),
+    crossEntropySmoothed: smoothedCases,
+    crossEntropySmoothedGrad: smoothedGradCases,
+    keptMean: meanCases,
+    keptMeanGrad: meanGradCases,
     nll: () => rowShapes.map(nllCase),
     nllGrad: () => rowShapes.map(nllGradCase),
   },
