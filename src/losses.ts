@@ -1,56 +1,17 @@
-import { type Rules, checkOptions, oneOf } from "./base/arguments.ts";
+import { checkOptions, oneOf } from "./base/arguments.ts";
 import { IGNORE_INDEX } from "./base/labels.ts";
-import { call, immutable } from "./base/printable.ts";
-import type { Node, Recorder } from "./graph/node.ts";
 import {
   type CrossEntropyOptions as RowOptions,
   crossEntropyRules,
-  type rowLossOps,
 } from "./graph/ops/crossentropy.ts";
-import type { OpMethods } from "./graph/ops/index.ts";
 import * as ops from "./graph/ops/losses.ts";
-import { type Reduction, reductions } from "./graph/ops/reduction.ts";
+import { reductions } from "./graph/ops/reduction.ts";
+import { type Loss, type LossOptions, type Options, loss } from "./losses/loss.ts";
 
 export type { Reduction } from "./graph/ops/reduction.ts";
+export type { Loss, LossOptions } from "./losses/loss.ts";
+export * from "./losses/margin.ts";
 
-/** Loss that a model minimises. */
-export interface Loss {
-  /** Name of the loss: `crossEntropy`. */
-  readonly name: string;
-  /**
-   * True if targets may be class indices: one for each row of the prediction [batch, ..., classes],
-   * which is one for each example of [batch, classes].
-   */
-  readonly takesClasses: boolean;
-  /** Class index of the labels that do not count; undefined if all do. */
-  readonly ignoreIndex?: number;
-  /**
-   * Returns the weight of a label that counts, if the scalar is a mean over labels, weighted by
-   * their classes: 1 for each without class weights. Undefined if it is a mean over examples.
-   */
-  readonly labelWeight?: (label: number) => number;
-  /**
-   * Threshold of binary accuracy: predictions above it are a yes. Undefined if the largest one
-   * wins.
-   */
-  readonly threshold?: number;
-  /** "mean" if the scalar is a mean over the batch's examples, "sum" if it is a sum over them. */
-  readonly reduction: "mean" | "sum";
-  /** Records the scalar loss of a batch. */
-  record(g: Recorder & OpMethods, prediction: Node, target: Node): Node;
-}
-
-/** Options of every loss. */
-export interface LossOptions {
-  /**
-   * Reduction of the losses to one number; "mean" by default, over what each loss names. "sum" adds
-   * up everything. "meanOverExamples", also called "batchmean", sums over an example's outputs and
-   * takes the mean over examples.
-   */
-  readonly reduction?: Reduction;
-}
-
-type Options<O> = Omit<O, "reduction"> & LossOptions;
 /** Options of mse. @interface */
 export type MseOptions = Options<ops.MseOptions>;
 /** Options of huber. @interface */
@@ -59,34 +20,6 @@ export type HuberOptions = Options<ops.HuberOptions>;
 export type BceWithLogitsOptions = Options<ops.BceWithLogitsOptions>;
 /** Options of crossEntropy. @interface */
 export type CrossEntropyOptions = Options<RowOptions>;
-
-/** Names of the losses, and of their ops. */
-type LossName = keyof typeof ops.lossOps | keyof typeof rowLossOps;
-
-/** A loss whose op takes the options as they are. @param rules for its own options */
-function loss<O extends LossOptions>(
-  name: LossName,
-  options: O,
-  rules: Rules<Omit<O, "reduction">>,
-  more: Partial<Omit<Loss, "name" | "reduction" | "record">> = {},
-): Loss {
-  const all = { reduction: oneOf(...reductions), ...rules } as unknown as Rules<O>;
-  // Copies lists too: what the caller does to them later is no part of the loss.
-  const own = (value: unknown): unknown =>
-    typeof value === "object" ? Array.from(value as ArrayLike<unknown>) : value;
-  const entries = Object.entries(checkOptions<object>(name, options, all));
-  const chosen: LossOptions = Object.fromEntries(entries.map(([key, value]) => [key, own(value)]));
-  return immutable<Loss>(
-    {
-      name,
-      takesClasses: false,
-      ...more,
-      reduction: chosen.reduction === "sum" ? "sum" : "mean",
-      record: (g, prediction, target) => g[name](prediction, target, chosen),
-    },
-    call(name, chosen),
-  );
-}
 
 /**
  * Squared error (prediction - target)², or half of it. Predictions and targets have the same shape.

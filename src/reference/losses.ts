@@ -148,6 +148,8 @@ export interface Options {
   readonly labelSmoothing?: number;
   readonly classWeights?: readonly number[];
   readonly ignoreIndex?: number;
+  readonly logInput?: boolean;
+  readonly beta?: number;
 }
 
 /** Predictions [rows, cols], and targets of the same shape or class indices [rows]. */
@@ -182,6 +184,18 @@ function rowIndices({ rows }: LossBatch): number[] {
   return Array.from({ length: rows }, (_, i) => i);
 }
 
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, v, j) => sum + v * b[j]!, 0);
+}
+
+function perRow(loss: (x: readonly number[], t: readonly number[]) => number) {
+  return (batch: LossBatch): number[] => {
+    const row = (of: ArrayLike<number>, i: number): number[] =>
+      Array.from(of).slice(i * batch.cols, (i + 1) * batch.cols);
+    return rowIndices(batch).map((i) => loss(row(batch.x, i), row(batch.t, i)));
+  };
+}
+
 export const batchLosses: Record<LossName, BatchFormula> = {
   mse(batch, { half = false }) {
     const factor = half ? 0.5 : 1;
@@ -210,6 +224,25 @@ export const batchLosses: Record<LossName, BatchFormula> = {
       });
       return crossEntropy(Array.from(x).slice(i * cols, (i + 1) * cols), t);
     });
+  },
+  hinge: perElement((x, t) => Math.max(0, 1 - t * x)),
+  squaredHinge: perElement((x, t) => Math.max(0, 1 - t * x) ** 2),
+  categoricalHinge: perRow((x, t) => {
+    const own = x.reduce((sum, v, j) => sum + v * t[j]!, 0);
+    return Math.max(0, Math.max(...x.map((v, j) => (1 - t[j]!) * v)) - own + 1);
+  }),
+  poisson(batch, { logInput = true }) {
+    const rate = perElement((x, t) => x - t * Math.log(x + 1e-8));
+    return logInput ? perElement((x, t) => Math.exp(x) - t * x)(batch) : rate(batch);
+  },
+  cosineSimilarity: perRow((x, t) => {
+    const norm = (v: readonly number[]) => Math.sqrt(Math.max(1e-12, dot(v, v)));
+    return -dot(x, t) / (norm(x) * norm(t));
+  }),
+  mape: perElement((x, t) => (100 * Math.abs(x - t)) / Math.max(1e-7, Math.abs(t))),
+  msle: perElement((x, t) => (Math.log1p(Math.max(0, x)) - Math.log1p(Math.max(0, t))) ** 2),
+  smoothL1(batch, { beta = 1 }) {
+    return perElement((x, t) => parametricLosses.huber.value(x, t, beta) / beta)(batch);
   },
   nll: (batch) => rowIndices(batch).map((i) => -batch.x[i * batch.cols + batch.t[i]!]!),
 };

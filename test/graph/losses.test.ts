@@ -30,7 +30,9 @@ const shapes = [
   [3, 7],
 ] as const;
 
-const rowLosses: readonly LossName[] = ["crossEntropy", "nll"];
+const rowLosses: readonly LossName[] = [
+  ...(["crossEntropy", "nll", "categoricalHinge", "cosineSimilarity"] as const),
+];
 
 const reductions = ["mean", "sum", "meanOverExamples", "batchmean"] as const;
 

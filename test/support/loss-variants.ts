@@ -37,6 +37,14 @@ const own: Partial<Record<LossName, readonly Omit<LossVariant, "name">[]>> = {
     { ...logits, options: { classWeights, ignoreIndex: 1, labelSmoothing: 0.125 } },
     { ...logits, t: [0, 1], options: { classWeights, labelSmoothing: 0.125 } },
   ],
+  poisson: [
+    { options: {}, x: [-2, 2], t: [0, 3] },
+    { options: { logInput: false }, x: [0.2, 3], t: [0, 3] },
+  ],
+  cosineSimilarity: [{ options: {}, x: [0.3, 2], t: [0.3, 2] }],
+  mape: [{ options: {}, x: [-2, 2], t: [0.5, 2] }],
+  msle: [{ options: {}, x: [0.05, 2], t: [0.05, 2] }],
+  smoothL1: [plain, { ...plain, options: { beta: 0.5 } }],
   nll: [{ options: {}, x: [-4, 0], t: "classes" }],
 };
 

@@ -9,6 +9,7 @@ import { convOps } from "./conv.ts";
 import { convTransposeOps } from "./conv-transpose.ts";
 import { rowLossOps } from "./crossentropy.ts";
 import { lossOps } from "./losses.ts";
+import { marginLossOps } from "./margin-losses.ts";
 import { dense, matmul } from "./matmul.ts";
 import { avgPoolOps } from "./avgpool.ts";
 import { batchNormOps } from "./batchnorm.ts";
@@ -50,6 +51,7 @@ export const ops = {
   softmax,
   logSoftmax,
   ...lossOps,
+  ...marginLossOps,
   ...rowLossOps,
 };
 
@@ -65,7 +67,8 @@ type Methods = { readonly [K in OpName]: Method<(typeof ops)[K]> };
 type Recording = (g: Recorder, ...args: never[]) => Node;
 
 /** Ops whose tables have one signature for all. */
-type Tabled = ActivationName | keyof typeof lossOps | keyof typeof rowLossOps;
+type Tabled =
+  ActivationName | keyof typeof lossOps | keyof typeof marginLossOps | keyof typeof rowLossOps;
 
 /** The ops that take more than one node, and have signatures of their own. */
 type HasMore = {
@@ -77,7 +80,7 @@ const others: Readonly<Record<HasMore, Signature>> & Partial<Record<OpName, Sign
 
 function signatureOf(name: OpName): Signature {
   if (Object.hasOwn(activationOps, name)) return activation;
-  if (Object.hasOwn(lossOps, name)) return loss;
+  if (Object.hasOwn(lossOps, name) || Object.hasOwn(marginLossOps, name)) return loss;
   if (Object.hasOwn(rowLossOps, name)) return classLoss;
   return others[name] ?? unary;
 }
