@@ -141,6 +141,7 @@ export type { Tensor } from "./wasm/tensor.ts";
 export type { IntNode, Node, Recorder, Shape, Values } from "./graph/node.ts";
 export type { OpMethods } from "./graph/ops/index.ts";
 export type { ActivationChoice, ActivationName } from "./graph/ops/activations.ts";
+export type { AttentionOptions } from "./graph/ops/attention.ts";
 export type { Conv1dOptions, Conv2dOptions } from "./graph/ops/conv.ts";
 export type { Conv2dTransposeOptions } from "./graph/ops/conv-transpose.ts";
 export type { AvgPool1dOptions, AvgPool2dOptions, PaddingCount } from "./graph/ops/avgpool.ts";

@@ -18,7 +18,7 @@ const ROWS: i32 = 4;
 @inline
 const COLUMNS: i32 = 8;
 
-function kernelInPlace(
+export function kernelInPlace(
   kc: i32,
   a: usize,
   aRow: usize,

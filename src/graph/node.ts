@@ -95,9 +95,9 @@ export function outputFrom(first: number): Storage {
   return { part: "value", offset: 4 * first };
 }
 
-/** Returns the storage of one of several outputs that an instruction computes. */
-export function outputAt(index: number): Storage {
-  return { part: "output", index };
+/** Returns the storage of one of several outputs that an instruction computes, from element `first` on. */
+export function outputAt(index: number, first = 0): Storage {
+  return { part: "output", index, offset: 4 * first };
 }
 
 /** Storage of the numbers that an instruction saves for the gradient of its node. */
@@ -232,8 +232,11 @@ export interface Computation {
   readonly isOptional?: boolean;
 }
 
-/** Kernels that return the bytes of scratch of products, convolutions and recurrent layers. */
-export type ScratchSizes = Pick<KernelFunctions, `${"sgemm" | "conv2d" | "recurrent"}ScratchBytes`>;
+/** Kernels that return the bytes of scratch that others need. */
+export type ScratchSizes = Pick<
+  KernelFunctions,
+  `${"attention" | "conv2d" | "recurrent" | "sgemm"}ScratchBytes`
+>;
 
 /** A graph to which ops append their nodes. */
 export interface Recorder {

@@ -109,7 +109,10 @@ export class Plan {
     if (part === "scratch") return bases.scratch;
     if (part === "saved") return this.savedAt(of, bases) + offset;
     if (part === "value") return this.address(of, bases) + offset;
-    if (part === "output") return this.#outputAddress(of.computation!.outputs![index]!, bases);
+    if (part === "output") {
+      const address = this.#outputAddress(of.computation!.outputs![index]!, bases);
+      return address && address + offset;
+    }
     const sums = this.#columnSums.get(of);
     return sums ? this.address(sums, bases) : 0;
   }

@@ -9,6 +9,7 @@ import type { recurrentOps } from "../graph/ops/recurrent.ts";
 import type { reduceOps } from "../graph/ops/reduce.ts";
 import type { shapeOps } from "../graph/ops/shape.ts";
 import { type Array64, at, fill } from "./array64.ts";
+import { scaledDotProductAttention } from "./attention.ts";
 import { conv1d, conv2d, conv2dTranspose } from "./convolution.ts";
 import { batchMoments, batchNorm, groupNorm, layerNorm, normalize, rmsNorm } from "./norm.ts";
 import { adaptiveAvgPool, avgPool, globalAvgPool, globalMaxPool, maxPool } from "./pool.ts";
@@ -30,6 +31,7 @@ export type ArrayOp =
   | keyof typeof recurrentOps
   | "matmul"
   | "embedding"
+  | "scaledDotProductAttention"
   | "dropout";
 
 type Formula = (inputs: readonly Array64[], ...attributes: never[]) => Array64;
@@ -220,4 +222,5 @@ export const arrayFormulas = {
   conv2d,
   conv1d,
   conv2dTranspose,
+  scaledDotProductAttention,
 } satisfies Record<ArrayOp, Formula>;

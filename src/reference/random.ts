@@ -96,3 +96,27 @@ export function keptByDropout(
     return four[i % 4]! >= threshold;
   });
 }
+
+/**
+ * Returns true for each probability [batch, heads, queries, keys] that the dropout of attention keeps: the
+ * word of query i and key j of part p is word i mod 4 of the counter (i / 4, step, stream, 2 + p · keys + j).
+ */
+export function keptByAttention(
+  { batch, heads, queries, keys }: Readonly<Record<"batch" | "heads" | "queries" | "keys", number>>,
+  threshold: number,
+  { low, high, stream }: Stream,
+  step: number,
+): boolean[] {
+  const kept = new Array<boolean>(batch * heads * queries * keys);
+  for (let part = 0; part < batch * heads; part++) {
+    for (let i = 0; i < queries; i += 4) {
+      for (let j = 0; j < keys; j++) {
+        const four = philox([i / 4, step, stream, 2 + part * keys + j], [low, high]);
+        for (let n = 0; n < Math.min(4, queries - i); n++) {
+          kept[(part * queries + i + n) * keys + j] = four[n]! >= threshold;
+        }
+      }
+    }
+  }
+  return kept;
+}

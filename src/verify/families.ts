@@ -1,6 +1,7 @@
 import type { KernelName } from "../wasm/build.ts";
 import type { SomeFamily } from "./case.ts";
 import { arithmeticFamily } from "./families/arithmetic.ts";
+import { attentionFamily } from "./families/attention.ts";
 import { channelNormFamily } from "./families/channels.ts";
 import { clippingFamily } from "./families/clipping.ts";
 import { convolutionFamily } from "./families/convolution.ts";
@@ -30,6 +31,7 @@ type PlainKernel = Exclude<KernelName, About>;
 const all = [
   productFamily,
   convolutionFamily,
+  attentionFamily,
   arithmeticFamily,
   activationFamily,
   unaryFamily,

@@ -2,6 +2,7 @@ import type { Kernel } from "../../scripts/abi/read.ts";
 import { lengthsOf } from "../../src/reference/convolution.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { geometryOf, packedLength } from "../../src/verify/families/convolution.ts";
+import { drawAttentionCall } from "./attentions.ts";
 import { drawConvolution, sizesAsArguments } from "./convolutions.ts";
 import {
   type Call,
@@ -278,4 +279,6 @@ export const given: Readonly<Record<string, Give>> = {
   conv2d: correlates(false),
   conv2dInputGrad: correlates(true),
   conv2dWeightGrad,
+  attention: drawAttentionCall(false),
+  attentionGrad: drawAttentionCall(true),
 };

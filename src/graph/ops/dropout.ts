@@ -4,6 +4,11 @@ import { float, instruction, size } from "../node.ts";
 /** Number of values of a Philox word. An element whose word is below rate · WORDS is dropped. */
 const WORDS = 2 ** 32;
 
+/** Returns the threshold of words, and the factor of what is kept, as kernels take them. */
+export function dropoutOf(rate: number) {
+  return { threshold: Math.floor(rate * WORDS), scale: float(1 / (1 - rate)) };
+}
+
 /**
  * Sets each element to 0 with probability `rate`, and multiplies the others by 1 / (1 - rate),
  * which preserves the expected value. It does so in every mode, unlike the layer dropout(). The
@@ -16,8 +21,7 @@ const WORDS = 2 ** 32;
 export function dropout(g: Recorder, x: Node, rate: number): Node {
   if (rate === 0) return x;
   const { state, stream } = g.random();
-  const threshold = Math.floor(rate * WORDS);
-  const scale = float(1 / (1 - rate));
+  const { threshold, scale } = dropoutOf(rate);
   const masked = (g: Recorder, from: Node, op: string): Node => {
     const computation: Computation = {
       op,

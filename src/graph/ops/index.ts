@@ -1,6 +1,7 @@
 import type { OpMethods } from "../../../build/op-methods.ts";
 import { checkArguments } from "../../base/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
+import { scaledDotProductAttention } from "./attention.ts";
 import { type ActivationName, activationOps } from "./activations.ts";
 import { unaryOps } from "./unary.ts";
 import { add, div, mul, neg, sub } from "./binary.ts";
@@ -50,6 +51,7 @@ export const ops = {
   dropout,
   softmax,
   logSoftmax,
+  scaledDotProductAttention,
   ...lossOps,
   ...marginLossOps,
   ...rowLossOps,

@@ -112,4 +112,5 @@ export const signatures = {
   normalize: { x: node, mean: node, variance: node, ...affine },
   embedding: { ids: anyNode, table: node },
   dropout: { x: node, rate: needed(numberBelow(1)) },
+  scaledDotProductAttention: { q: node, k: node, v: node, options: anything },
 } satisfies Readonly<Record<string, Signature>>;

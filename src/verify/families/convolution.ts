@@ -71,7 +71,7 @@ class Sums {
 }
 
 /** Calls a function with a tile. */
-function withTile({ setTile }: Exports, tile: Tile, call: () => void): void {
+export function withTile({ setTile }: Exports, tile: Tile, call: () => void): void {
   setTile(...tileSize(tile));
   call();
   setTile(...tileSize(FIRST));
