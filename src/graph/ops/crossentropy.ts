@@ -71,8 +71,8 @@ function weightsOf(g: Recorder, weights: ArrayLike<number> | undefined, classes:
 }
 
 /**
- * Softmax cross-entropy of logits [..., classes] against class indices [...] (int) or probabilities
- * [..., classes]: of [batch, classes], of sequences [batch, time, classes] with a label for each
+ * Softmax cross-entropy of logits [..., classes] against class indices (int) [...] or probabilities
+ * [..., classes], such as [batch, classes], or sequences [batch, time, classes] with a label for each
  * step, and so on. The mean over class indices is over those that count, weighted by classWeights,
  * as in PyTorch; it is 0 with gradient 0 where none counts or all weigh 0 (PyTorch gives NaN).
  * @throws RangeError if the shapes do not fit, or an option is out of its range
@@ -258,7 +258,7 @@ function nllOfClasses(g: Recorder, x: Node, labels: Node): Node {
 }
 
 /**
- * Negative log-likelihood of class indices [...] (int) under log-probabilities [..., classes]:
+ * Negative log-likelihood of class indices (int) [...] under log-probabilities [..., classes]:
  * -x[i, label]. nll of logSoftmax(x) is crossEntropy of x.
  * @throws RangeError if the shapes do not fit
  * @example
