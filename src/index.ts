@@ -9,7 +9,7 @@ export type { RemoteOptions } from "./remote/options.ts";
 export type { RemoteTraining } from "./remote/train.ts";
 export type { Progress, TrainingResult } from "./remote/protocol.ts";
 export { network, sequential } from "./layers/layer.ts";
-export type { Inputs, Layer, LayerGraph, Network } from "./layers/layer.ts";
+export type { Inputs, Layer, LayerGraph, LayerInputs, Network } from "./layers/layer.ts";
 export { dense } from "./layers/dense.ts";
 export type { DenseOptions } from "./layers/dense.ts";
 export {
@@ -54,8 +54,14 @@ export { adaptiveAvgPool2d, avgPool1d, avgPool2d, upsample2d } from "./layers/po
 export { globalAvgPool1d, globalAvgPool2d, globalMaxPool1d } from "./layers/pool.ts";
 export { globalMaxPool2d, maxPool1d, maxPool2d } from "./layers/pool.ts";
 export { dropout, spatialDropout2d } from "./layers/dropout.ts";
-export { embedding } from "./layers/embedding.ts";
+export { embedding, unembedding } from "./layers/embedding.ts";
 export type { EmbeddingOptions } from "./layers/embedding.ts";
+export { multiHeadAttention } from "./layers/attention.ts";
+export type { MultiHeadAttentionOptions } from "./layers/attention.ts";
+export { transformerBlock } from "./layers/transformer.ts";
+export type { TransformerBlockOptions } from "./layers/transformer.ts";
+export { positionEmbedding, rotaryPositions, sinusoidalPositions } from "./layers/positions.ts";
+export type { PositionEmbeddingOptions, RotaryPositionsOptions } from "./layers/positions.ts";
 export { batchNorm, groupNorm, layerNorm, rmsNorm } from "./layers/norm.ts";
 export type { BatchNormOptions, NormOptions, RmsNormOptions } from "./layers/norm.ts";
 export { l1, l2 } from "./penalties.ts";

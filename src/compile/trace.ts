@@ -8,6 +8,7 @@ import {
   type Inputs,
   type Layer,
   type LayerGraph,
+  type LayerInputs,
   type Network,
   isLayer,
 } from "../layers/layer.ts";
@@ -119,12 +120,12 @@ class Tracer {
         tape.checkOwn("readsIds", [x]);
         this.ids.add(storageOf(x));
       },
-      use: (layer, x) => this.#use(layer, x),
+      use: (layer, x, inputs) => this.#use(layer, x, inputs),
     } satisfies Omit<LayerGraph, keyof OpMethods>);
     this.graph = printable(withMethods(graph), "Graph", () => tape.title);
   }
 
-  #use(layer: Layer, x: Node): Node {
+  #use(layer: Layer, x: Node, inputs: LayerInputs = {}): Node {
     if (!isLayer(layer)) throw new TypeError(`use: expected a layer, got ${describeValue(layer)}`);
     if (x?.shape === undefined) {
       const names = this.#inputs.join(", ");
@@ -132,13 +133,14 @@ class Tracer {
         `${layer.label}: expected a node, got ${describeValue(x)}; inputs are ${names}`,
       );
     }
+    this.#checkInputs(layer, inputs);
     const scope = this.#scopeOf(layer);
     scope.asked = 0;
     this.#scopes.push(scope);
     const { specs } = this.parameters;
     const first = specs.length;
     const firstNode = this.#tape.nodes.length;
-    const output = this.#tape.within(layer.label, () => layer.record(this.graph, x));
+    const output = this.#tape.within(layer.label, () => layer.record(this.graph, x, inputs));
     checkReturned(layer.label, output);
     this.#scopes.pop();
     if (this.#scopes.length === 0) {
@@ -148,6 +150,19 @@ class Tracer {
       this.layers.push({ name, label, outputShape: output.shape, parameters, multiplyAdds });
     }
     return output;
+  }
+
+  /** @throws RangeError for an input that the layer does not take, TypeError for one that is no node */
+  #checkInputs({ label, takes = [] }: Layer, inputs: LayerInputs): void {
+    const other = Object.keys(inputs).find((name) => !takes.includes(name));
+    if (other !== undefined) {
+      const known = takes.length > 0 ? takes.join(", ") : "none besides x";
+      throw new RangeError(`${label}: expected inputs ${known}, got ${describeValue(other)}`);
+    }
+    this.#tape.checkOwn(
+      label,
+      Object.values(inputs).filter((node) => node !== undefined),
+    );
   }
 
   #scopeOf(layer: Layer): Scope {

@@ -1,8 +1,11 @@
 import { MOST_IDS } from "../graph/ops/embedding.ts";
 import { type Initializer, initializer, uniform } from "../initializers.ts";
-import type { Layer } from "./layer.ts";
-import { checkOptions, checkWhole } from "../base/arguments.ts";
+import { type Layer, isLayer } from "./layer.ts";
+import { check, checkOptions, checkWhole } from "../base/arguments.ts";
 import { call, immutable } from "../base/printable.ts";
+
+/** Name of the input of an embedding that it multiplies by its table instead of looking up ids. */
+const OUTPUTS = "outputs";
 
 /** Options of embedding. */
 export interface EmbeddingOptions {
@@ -44,12 +47,38 @@ export function embedding(
     {
       kind: "embedding",
       label,
-      record(g, x) {
-        g.readsIds(x);
+      takes: [OUTPUTS],
+      record(g, x, { [OUTPUTS]: outputs } = {}) {
         const table = g.parameter("weight", [vocabulary, width], weightInitializer);
+        if (outputs) return g.matmul(outputs, table, false, true);
+        g.readsIds(x);
         return g.embedding(x, table);
       },
     },
     call("embedding", vocabulary, width, chosen),
   );
+}
+
+/**
+ * Scores of all ids by the vectors of an embedding: x·weightᵀ, [batch, ..., vocabulary] for x [batch, ...,
+ * width]. Both layers have one weight, which is trained by its use as a table and as a product (Press and
+ * Wolf, "Using the output embedding to improve language models", 2017).
+ * @param table what embedding() returned, a layer of the same network
+ * @throws TypeError if it is something else
+ * @example
+ * const table = embedding(17, 16);
+ * const net = sequential([table, multiHeadAttention(2, { causal: true }), unembedding(table)]);
+ */
+export function unembedding(table: Layer): Layer {
+  const expected = "a layer of embedding()";
+  check("unembedding", "table", table, { expected, is: isEmbedding });
+  const label = call("unembedding", table);
+  return immutable<Layer>(
+    { kind: "unembedding", label, record: (g, x) => g.use(table, x, { [OUTPUTS]: x }) },
+    label,
+  );
+}
+
+function isEmbedding(layer: unknown): boolean {
+  return isLayer(layer) && layer.kind === "embedding" && layer.takes?.[0] === OUTPUTS;
 }

@@ -67,14 +67,18 @@ export interface LayerGraph extends Recorder, OpMethods {
    */
   readsIds(x: Node): void;
   /**
-   * Records a layer. A layer that is used twice shares its parameters.
+   * Records a layer, with inputs besides x if it takes some, such as the `lengths` of multiHeadAttention. A
+   * layer that is used twice shares its parameters.
    * @example
    * const shared = dense(64);
    * const net = network((g, { x }) => g.use(shared, g.use(shared, x)));
    * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
    */
-  use(layer: Layer, x: Node): Node;
+  use(layer: Layer, x: Node, inputs?: LayerInputs): Node;
 }
+
+/** Inputs of a layer besides x, by the names in its `takes`. */
+export type LayerInputs = Readonly<Record<string, Node | undefined>>;
 
 /**
  * Layer of a network. It is pure data: it holds no memory, and records itself whenever a model
@@ -85,11 +89,13 @@ export interface Layer {
   readonly kind: string;
   /** Kind and sizes, for summaries and errors: `dense(128)`. */
   readonly label: string;
+  /** Names of the inputs that it takes besides x; none by default. */
+  readonly takes?: readonly string[];
   /**
    * Records the layer for a batch x, [batch, ...].
    * @throws RangeError if it cannot take x's shape
    */
-  record(g: LayerGraph, x: Node): Node;
+  record(g: LayerGraph, x: Node, inputs?: LayerInputs): Node;
 }
 
 /** Returns true for a layer. Users make layers of their own in JavaScript, without types. */

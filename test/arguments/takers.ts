@@ -4,6 +4,7 @@ import { loadKernels } from "../../src/kernels.ts";
 import { setups } from "../../src/reference/optimizers.ts";
 import { lossNames, lossVariants } from "../support/loss-variants.ts";
 import { kindsOf } from "../support/options.ts";
+import { attentionTakers } from "./attention-takers.ts";
 import { convolutionTakers, poolTakers } from "./image-takers.ts";
 import type { Taker } from "./taker.ts";
 
@@ -79,6 +80,7 @@ export const takers: Readonly<Record<string, Taker>> = {
     },
   },
   ...convolutionTakers(),
+  ...attentionTakers(),
   ...poolTakers(engine.graph()),
   embedding: {
     call: (options) => G.embedding(3, 2, options),
