@@ -1,3 +1,4 @@
+import { attentionWorks } from "./attention.ts";
 import { convolutionWorks } from "./convolution.ts";
 import { elementwiseWorks } from "./elementwise.ts";
 import { gatherWorks } from "./gather.ts";
@@ -11,6 +12,7 @@ import type { WorkGroup } from "./work.ts";
 export const kernelWorks: readonly WorkGroup[] = [
   sgemmWorks,
   convolutionWorks,
+  attentionWorks,
   elementwiseWorks,
   softmaxWorks,
   optimizerWorks,

@@ -23,6 +23,7 @@ describe("the works", () => {
         "step 784-512-512-10 (128)",
         "step keras-mnist (64)",
         "conv 224x224x3-64 7x7/2 (1) dw",
+        "attention 12x4x64x32 causal grad",
         "startup",
       ]),
     );
@@ -56,6 +57,15 @@ describe("operations of convolutions", () => {
   it("of a step are all passes of its layers, but the gradient of the images", () => {
     // The forward pass has 11,992,448 multiply-adds, as the summary says; conv1 has 194,688 of them.
     expect(megaflops("step keras-mnist (64)")).toBe((2 * 64 * (3 * 11_992_448 - 194_688)) / 1e6);
+  });
+});
+
+describe("operations of attention", () => {
+  it("are two products forward and five backward, causal over the pairs that are seen", () => {
+    const product = 2 * 12 * 4 * 64 * 64 * 32;
+    expect(megaflops("attention 12x4x64x32")).toBe((2 * product) / 1e6);
+    expect(megaflops("attention 12x4x64x32 grad")).toBe((5 * product) / 1e6);
+    expect(megaflops("attention 12x4x64x32 causal")).toBe((2 * product * 65) / 128 / 1e6);
   });
 });
 
