@@ -75,6 +75,11 @@ function weightsOf(g: Recorder, weights: ArrayLike<number> | undefined, classes:
  * [..., classes], such as [batch, classes], or sequences [batch, time, classes] with a label for each
  * step, and so on. The mean over class indices is over those that count, weighted by classWeights,
  * as in PyTorch; it is 0 with gradient 0 where none counts or all weigh 0 (PyTorch gives NaN).
+ * Softmax cross-entropy of logits [..., classes] against class indices [...] (int) or probabilities
+ * [..., classes], such as logits [batch, classes] with an index for each example, or [batch, time,
+ * classes] with one for each step. The mean over class indices is over those that count, weighted by
+ * classWeights, as in PyTorch; it is 0 with gradient 0 where none counts or all weigh 0 (PyTorch
+ * gives NaN).
  * @throws RangeError if the shapes do not fit, or an option is out of its range
  * @example
  * const logits = g.constant(Float32Array.of(2, 0, 0, 1), [2, 2]);
