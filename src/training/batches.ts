@@ -1,10 +1,11 @@
+import { rowsOf } from "../base/labels.ts";
 import { size } from "../graph/node.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import { GrowableRegion } from "../memory/allocations.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import type { TargetKind } from "../compile/options.ts";
-import { checkFiniteNumbers, checkTargets, countExamples } from "./data-checks.ts";
-import { checkDataset, checkIds, listInputs, numbers } from "./data-checks.ts";
+import { type OutputSizes, checkFiniteNumbers, checkTargets } from "./data-checks.ts";
+import { checkDataset, checkIds, countExamples, listInputs, numbers } from "./data-checks.ts";
 import { type ExampleWeights, weighExamples } from "./example-weights.ts";
 import type { Dataset } from "./options.ts";
 import type { Features, NamedFeatures, Targets } from "../compile/options.ts";
@@ -47,6 +48,7 @@ export class Batches {
   readonly #parts: ModelParts;
   /** Elements of one example, for each input. */
   readonly #features: readonly number[];
+  readonly #output: OutputSizes;
   /** Region for each input that is bytes, from which a program converts it to floats. */
   readonly #staging: readonly GrowableRegion<Purpose>[];
   /** List with the one input of the last call, reused so that a step creates none. */
@@ -55,6 +57,8 @@ export class Batches {
   constructor(parts: ModelParts, allocations: Allocations<Purpose>) {
     this.#parts = parts;
     this.#features = parts.blueprint.inputs.map(({ shape }) => size(shape));
+    const [rows, classes] = rowsOf([1, ...parts.blueprint.outputShape]);
+    this.#output = { rows, classes };
     this.#staging = this.#features.map(() => new GrowableRegion(allocations, "activations"));
   }
 
@@ -107,9 +111,9 @@ export class Batches {
 
   /** Checks y for `count` examples. @throws as checkTargets and checkFiniteNumbers */
   checkTargets(who: string, y: Targets, count: number): TargetKind {
-    const { blueprint, settings } = this.#parts;
-    const kind = checkTargets(who, y, count, blueprint.outputShape, settings.loss);
-    this.#checkArray(who, "y", y, size(blueprint.outputShape));
+    const { rows, classes } = this.#output;
+    const kind = checkTargets(who, y, count, this.#output, this.#parts.settings.loss);
+    this.#checkArray(who, "y", y, rows * classes);
     return kind;
   }
 

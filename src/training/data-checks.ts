@@ -1,5 +1,4 @@
 import { check, describeValue, oneOf } from "../base/arguments.ts";
-import { rowsOf } from "../base/labels.ts";
 import { type Shape, describe, size } from "../base/shape.ts";
 import type { Loss } from "../losses.ts";
 import { Tensor } from "../wasm/tensor.ts";
@@ -83,8 +82,16 @@ export function countExamples(
   return data.length / features;
 }
 
+/** Lengths of the prediction for one example. */
+export interface OutputSizes {
+  /** Rows, which have a class index each. */
+  readonly rows: number;
+  /** Elements of a row. */
+  readonly classes: number;
+}
+
 /**
- * Checks y for `count` examples of predictions of a shape each, and returns the kind of its targets.
+ * Checks y for `count` examples of predictions of some sizes each, and returns the kind of its targets.
  * @throws TypeError if y is of another type, RangeError if its length fits neither reading, or a
  * class index is out of range
  */
@@ -92,7 +99,7 @@ export function checkTargets(
   who: string,
   y: Targets,
   count: number,
-  outputShape: Shape,
+  { rows, classes }: OutputSizes,
   loss: Loss,
 ): TargetKind {
   const data = numbers(y);
@@ -103,18 +110,17 @@ export function checkTargets(
   }
   const { takesClasses } = loss;
   const kind = takesClasses && !isFloat ? "classes" : "values";
-  const [rows, classes] = rowsOf([count, ...outputShape]);
-  const expected = kind === "classes" ? rows : count * size(outputShape);
+  const perExample = kind === "classes" ? rows : rows * classes;
+  const expected = count * perExample;
   if (data.length !== expected) {
     const each = `for each of ${count} examples`;
-    const perExample = expected / count;
     const what =
       kind === "values"
         ? `numbers, ${perExample}`
         : `class indices, ${perExample === 1 ? "one" : `one for each of ${perExample} rows`}`;
     throw new RangeError(
       `${who}: expected y to hold ${expected} ${what} ${each}, ` +
-        `got ${data.length}${hintFor(data, rows, count, takesClasses)}`,
+        `got ${data.length}${hintFor(data, count * rows, count, takesClasses)}`,
     );
   }
   if (kind === "classes") checkClasses(who, data, count, classes, loss);

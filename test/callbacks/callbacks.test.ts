@@ -83,6 +83,10 @@ describe("earlyStopping", () => {
     const most = earlyStopping({ monitor: "validationAccuracy" });
     await fakeFit([most], accuracies);
     expect([most.best, most.stoppedEpoch]).toEqual([0.7, 2]);
+    const perplexities = [9, 7, 8].map((validationPerplexity) => ({ validationPerplexity }));
+    const few = earlyStopping({ monitor: "validationPerplexity" });
+    await fakeFit([few], perplexities);
+    expect([few.best, few.stoppedEpoch]).toEqual([7, 2]);
     const own = earlyStopping({ monitor: "regret", mode: "min" });
     await fakeFit([own], [{ regret: 2 }, { regret: 1 }]);
     expect(own.best).toBe(1);

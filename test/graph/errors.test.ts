@@ -59,7 +59,7 @@ describe("recording names the op and both shapes", () => {
       [2, 3],
       [2, 4],
     ],
-    [[2], [2]],
+    [[2], [3]],
     [
       [2, 0],
       [2, 0],
@@ -69,6 +69,22 @@ describe("recording names the op and both shapes", () => {
     expect(() => g.crossEntropy(nodes[0]!, nodes[1]!)).toThrow(
       `got [${logits.join(", ")}] and [${target.join(", ")}]`,
     );
+  });
+
+  it("class indices of another shape, with a hint where there is one for each example", () => {
+    const g = engine.graph();
+    const logits = g.parameter([2, 3, 4], 0);
+    const expected =
+      "crossEntropy: expected logits [..., classes] and class indices [...] or rows of probabilities";
+    for (const [shape, hint] of [
+      [[2], "; flatten() or a global pool gives rows"],
+      [[3, 2], ""],
+      [[2, 3, 4], ""],
+    ] as const) {
+      const labels = g.input(`labels of ${shape.join()}`, shape, "int");
+      const text = `${expected}, got [2, 3, 4] and int [${shape.join(", ")}]${hint}`;
+      expect(() => g.crossEntropy(logits, labels)).toThrow(new RangeError(text));
+    }
   });
 
   it("reshape to another number of elements", () => {

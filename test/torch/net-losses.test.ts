@@ -53,7 +53,7 @@ function given(shape: readonly number[]): Layer {
   };
 }
 
-/** Options of the losses of elements, by their notes. */
+/** Options of the cases whose notes name one, by their losses. */
 const OPTIONS: Readonly<Record<string, object>> = { smoothL1: { beta: 0.7 } };
 
 const ofElements = titled.filter(([, { name }]) => name !== "crossEntropy");

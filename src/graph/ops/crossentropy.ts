@@ -54,11 +54,10 @@ function checkRows(
   const classes = x.shape.at(-1);
   const wanted = target.type === "int" ? labels : x.shape;
   if (classes && describe(target.shape) === describe(wanted)) return [labels, classes];
-  const received = `${describe(x.shape)} and ${target.type} ${describe(target.shape)}`;
-  const hint =
-    target.type === "int" && target.shape.length === 1 && labels.length > 1
-      ? "; flatten() or a global pool gives rows"
-      : "";
+  const isInt = target.type === "int";
+  const received = `${describe(x.shape)} and ${isInt ? "int " : ""}${describe(target.shape)}`;
+  const isFlat = isInt && target.shape.length === 1 && labels.length > 1;
+  const hint = isFlat ? "; flatten() or a global pool gives rows" : "";
   throw g.fail(op, `expected ${expected}, got ${received}${hint}`);
 }
 
