@@ -9,14 +9,14 @@ import { sumRow } from "../sums";
  * @section Means over labels
  * @instruction
  * @param loss reads f32[n]
- * @param labels reads i32[n]
+ * @param labels reads i32[n], each below cols
  * @param weights reads f32[cols], those of the classes; none if 0
  * @param y writes f32[1]
  * @param scale writes f32[1], 1 / Σ weight
  * @gradient scale reads f32[1]
  * @param dy reads f32[1]
  * @param dloss writes f32[n]
- * @param n rows
+ * @param n rows, at least 1
  * @param cols classes
  * @param ignore label of the rows that do not count
  */
