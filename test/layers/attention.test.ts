@@ -92,6 +92,49 @@ describe("multiHeadAttention", () => {
     for (const each of [own, model, longer]) each.dispose();
   });
 
+  it.each([false, true])("to a memory is attention of projections, rotary: %s", (rotary) => {
+    const layer = multiHeadAttention(3, { useBias: false, rotary, keyDim: 4 });
+    const net = network((g, { x, memory }) => g.use(layer, x, { memory }));
+    const model = modelOf(net, { x: [5, 6], memory: [7, 6] });
+    expect(model.parameters.map(({ shape }) => shape)).toEqual([
+      [6, 36],
+      [12, 6],
+    ]);
+    const memory = floats(84, 8);
+    const [weight, out] = model.parameters.map(({ data }) => data) as [Float32Array, Float32Array];
+    const columns = (first: number) => {
+      return Float32Array.from({ length: 72 }, (_, i) => {
+        return weight[36 * Math.floor(i / 12) + 12 * first + (i % 12)]!;
+      });
+    };
+    const g = engine.graph();
+    const heads = (from: Float32Array, time: number, first: number, turns: boolean) => {
+      const rows = g.constant(from, [2, time, 6]);
+      const own = g.dense(rows, g.constant(columns(first), [6, 12]));
+      const step = g.compile(g.sum(own), { outputs: [own] });
+      step.run();
+      const { data } = step.value(own) as gradlane.ArrayValue;
+      const turned = turns
+        ? outputs([rotaryPositions({ heads: 3 })], [2, time, 12], data.slice())
+        : data.slice();
+      const split = g.reshape(g.constant(turned, [2, time, 12]), [2, time, 3, 4]);
+      return g.transpose(split, [0, 2, 1, 3]);
+    };
+    const each = g.scaledDotProductAttention(
+      heads(x, 5, 0, rotary),
+      heads(memory, 7, 1, rotary),
+      heads(memory, 7, 2, false),
+    );
+    const joined = g.reshape(g.transpose(each, [0, 2, 1, 3]), [2, 5, 12]);
+    const y = g.dense(joined, g.constant(out, [12, 6]));
+    const step = g.compile(g.sum(y), { outputs: [y] });
+    step.run();
+    const expected = (step.value(y) as gradlane.ArrayValue).data;
+    expectWithin(model.predict({ x, memory }).data, expected, () => 1e-6);
+    g.dispose();
+    model.dispose();
+  });
+
   it("drops weights in training alone", () => {
     const [plain, dropping] = [0, 0.5].map((dropout) =>
       modelOf([multiHeadAttention(2, { dropout })], [5, 6]),
