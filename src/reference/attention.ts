@@ -143,7 +143,7 @@ export function attentionGradients(
 
 /** Options of the op; the mask broadcasts. */
 interface Options {
-  readonly causal?: boolean | "end";
+  readonly causal?: boolean;
   readonly scale?: number;
   readonly mask?: Array64;
 }
@@ -165,7 +165,7 @@ export function scaledDotProductAttention(
   const [batch, heads, queries, depth] = q.shape as [number, number, number, number];
   const [keys, valueDepth] = [k.shape[2]!, v.shape[3]!];
   const sizes = { batch, heads, queries, keys, depth, valueDepth };
-  const diagonal = causal === "end" ? keys - queries : causal ? 0 : keys;
+  const diagonal = causal ? keys - queries : keys;
   const { y } = attention(
     sizes,
     { q: q.data, k: k.data, v: v.data },

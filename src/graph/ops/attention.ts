@@ -1,5 +1,5 @@
-import { type Rules, checkOptions, either, finite, flag } from "../../base/arguments.ts";
-import { numberBelow, oneOf } from "../../base/arguments.ts";
+import { type Rules, checkOptions, finite, flag } from "../../base/arguments.ts";
+import { numberBelow } from "../../base/arguments.ts";
 import { type Computation, type GradientRules, type Node, type Recorder } from "../node.ts";
 import { OUTPUT, SAVED, SCRATCH, describe, float, instruction, memo, outputAt } from "../node.ts";
 import { elementsOf, isNode, savedOf, size } from "../node.ts";
@@ -10,11 +10,11 @@ import { MACS_PER_ELEMENT } from "./matmul.ts";
 /** Options of scaledDotProductAttention. */
 export interface AttentionOptions {
   /**
-   * True if query i sees keys 0 to i alone, as PyTorch's is_causal; false by default. "end" counts from the
-   * last one: with m queries and n keys query i sees keys 0 to i + n - m, as if the queries were the last of
-   * the n steps.
+   * True if no query sees keys of later steps, where the queries are the last of the keys' steps: query i of m
+   * sees keys 0 to i + n - m of n, as when keys of earlier steps were kept. False by default. PyTorch's
+   * is_causal is the same for as many keys as queries, and counts from the first key otherwise.
    */
-  readonly causal?: boolean | "end";
+  readonly causal?: boolean;
   /**
    * Node of floats or ints that broadcasts to [batch, heads, queries, keys]: a query sees the keys where it is
    * not 0. All of them by default.
@@ -30,7 +30,7 @@ const isMask = { expected: "a node", is: isNode };
 
 /** Rules for AttentionOptions. */
 const attentionRules = (): Rules<AttentionOptions> => ({
-  causal: either(flag(), oneOf("end")),
+  causal: flag(),
   mask: isMask,
   scale: finite(),
   dropout: numberBelow(1),
@@ -80,8 +80,7 @@ function maskStrides(g: Recorder, op: string, mask: Node, of: Sizes): number[] {
 
 /** Returns the diagonal up to which queries see keys, as the kernels take it. */
 function diagonalOf({ queries, keys }: Sizes, causal: AttentionOptions["causal"]): number {
-  if (causal === "end") return keys - queries;
-  return causal ? 0 : keys;
+  return causal ? keys - queries : keys;
 }
 
 /** Returns the number of pairs of a query and a key that it sees, mask aside. */
