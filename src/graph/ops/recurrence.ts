@@ -6,7 +6,7 @@ import { type ActivationChoice, epilogueOf } from "./activations.ts";
 import { packedProduct } from "./convolution.ts";
 import { MACS_PER_ELEMENT, dense, matmul } from "./matmul.ts";
 import { sumTo } from "./reduce.ts";
-import { reshape } from "./shape.ts";
+import { reshape, slice } from "./shape.ts";
 
 /** The steps of recurrent layers, which are one instruction, and their gradient. */
 
@@ -38,7 +38,7 @@ interface Recurrence extends Cell {
 }
 
 /** @throws RangeError unless a node that is given has this shape */
-export function checkShapeOf(
+function checkShapeOf(
   g: Recorder,
   op: string,
   name: string,
@@ -197,16 +197,22 @@ export function record(
   x: Node,
   weight: Node,
   recurrentWeight: Node,
-  biases: readonly [input: Node | undefined, recurrent: Node | undefined],
+  bias: Node | undefined,
   { h0, c0, lengths, reverse = false }: Options,
 ): Node[] {
-  const { op } = cell;
+  const { op, gates } = cell;
   const units = unitsOf(g, cell, x, weight, recurrentWeight);
+  const columns = gates * units;
   const [batch, steps] = x.shape as [number, number, number];
+  // A GRU has a bias of its own for the products with h, because r acts on one of them.
+  const isDouble = cell.kind === GRU;
+  checkShapeOf(g, op, "a bias", bias, isDouble ? [2, columns] : [columns]);
   checkShapeOf(g, op, "h0", h0, [batch, units]);
   checkShapeOf(g, op, "c0", c0, [batch, units]);
   checkShapeOf(g, op, "lengths", lengths, [batch]);
-  const z = dense(g, x, weight, biases[0]);
-  const sizes = { batch, steps, units, z, recurrentWeight, bias: biases[1] };
+  const row = (all: Node, i: number): Node => reshape(g, slice(g, all, [i], [i + 1]), [columns]);
+  const z = dense(g, x, weight, bias && isDouble ? row(bias, 0) : bias);
+  const ofH = bias && isDouble ? row(bias, 1) : undefined;
+  const sizes = { batch, steps, units, z, recurrentWeight, bias: ofH };
   return forward(g, { ...cell, ...sizes, h0, c0, lengths, isReverse: reverse });
 }

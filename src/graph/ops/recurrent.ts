@@ -2,9 +2,8 @@ import { GRU, LSTM, SIMPLE } from "../../../build/constants.ts";
 import { type Rules, checkOptions, flag } from "../../base/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
 import { type ActivationChoice, canFuse } from "./activations.ts";
-import { checkShapeOf, record } from "./recurrence.ts";
+import { record } from "./recurrence.ts";
 import { activationRule, intNode, optionalNode } from "./rules.ts";
-import { reshape, slice } from "./shape.ts";
 
 /** Options of every recurrent op. */
 export interface RecurrentOptions {
@@ -77,8 +76,7 @@ export function lstm(
 ): LstmOutputs {
   const cell = { op: "lstm", kind: LSTM, gates: 4, kept: 4 } as const;
   const chosen = checkOptions<LstmOptions>("lstm", options, { ...rules(), c0: optionalNode });
-  checkShapeOf(g, "lstm", "a bias", bias, [recurrentWeight.shape.at(-1)!]);
-  const nodes = record(g, cell, x, weight, recurrentWeight, [bias, undefined], chosen);
+  const nodes = record(g, cell, x, weight, recurrentWeight, bias, chosen);
   return { outputs: nodes[0]!, h: nodes[2]!, c: nodes[4]! };
 }
 
@@ -108,11 +106,7 @@ export function gru(
 ): RecurrentOutputs {
   const cell = { op: "gru", kind: GRU, gates: 3, kept: 4 } as const;
   const chosen = checkOptions("gru", options, rules());
-  const columns = recurrentWeight.shape.at(-1)!;
-  checkShapeOf(g, "gru", "a bias", bias, [2, columns]);
-  const row = (i: number): Node | undefined =>
-    bias && reshape(g, slice(g, bias, [i], [i + 1]), [columns]);
-  const nodes = record(g, cell, x, weight, recurrentWeight, [row(0), row(1)], chosen);
+  const nodes = record(g, cell, x, weight, recurrentWeight, bias, chosen);
   return { outputs: nodes[0]!, h: nodes[2]! };
 }
 
@@ -153,8 +147,7 @@ export function simpleRnn(
     throw g.fail(op, `expected ${expected}, got ${activation.name}`);
   }
   const cell = { op, kind: SIMPLE, gates: 1, kept: 1, activation } as const;
-  checkShapeOf(g, op, "a bias", bias, [recurrentWeight.shape.at(-1)!]);
-  const nodes = record(g, cell, x, weight, recurrentWeight, [bias, undefined], chosen);
+  const nodes = record(g, cell, x, weight, recurrentWeight, bias, chosen);
   return { outputs: nodes[0]!, h: nodes[2]! };
 }
 
