@@ -3,6 +3,7 @@ import { lengthsOf } from "../../src/reference/convolution.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { geometryOf, packedLength } from "../../src/verify/families/convolution.ts";
 import { drawAttentionCall } from "./attentions.ts";
+import { drawRecurrentCall } from "./recurrents.ts";
 import { drawConvolution, sizesAsArguments } from "./convolutions.ts";
 import {
   type Call,
@@ -281,4 +282,6 @@ export const given: Readonly<Record<string, Give>> = {
   conv2dWeightGrad,
   attention: drawAttentionCall(false),
   attentionGrad: drawAttentionCall(true),
+  recurrent: drawRecurrentCall(false),
+  recurrentGrad: drawRecurrentCall(true),
 };
