@@ -1,14 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Graph, Node } from "../../src/index.ts";
+import { type CellName, gatesOf } from "../../src/reference/recurrent.ts";
 import { type Shape, type Trial, engine, run } from "../support/trials.ts";
 
 /** Recurrent ops against their formulas, and gradients through all steps against central differences. */
 
-const gatesOf = { lstm: 4, gru: 3, simpleRnn: 1 } as const;
-
-type Name = keyof typeof gatesOf;
-
-const names = Object.keys(gatesOf) as Name[];
+const names = Object.keys(gatesOf) as CellName[];
 
 interface Sizes {
   readonly batch: number;
@@ -28,7 +25,7 @@ function results(g: Graph, given: { outputs: Node; h: Node; c?: Node }): Node {
   return g.concat([given.outputs, given.h, ...(given.c ? [given.c] : [])].map(flat), 0);
 }
 
-function trial(op: Name, sizes: Sizes): Trial {
+function trial(op: CellName, sizes: Sizes): Trial {
   const { batch, steps, features, units, lengths, reverse, inputs = 6, scale = 0.5 } = sizes;
   const columns = gatesOf[op] * units;
   const shapes: readonly Shape[] = [

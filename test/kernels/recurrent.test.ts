@@ -1,6 +1,9 @@
 import { beforeAll, describe, it } from "vitest";
 import { LINEAR } from "../../build/constants.ts";
+import { type CellName, gatesOf, keptOf } from "../../src/reference/recurrent.ts";
 import type { Arena } from "../../src/verify/arena.ts";
+import { striped } from "../../src/verify/families/convolution.ts";
+import { cells as cellNames } from "../../src/verify/families/recurrent.ts";
 import { floats } from "../../src/verify/numbers.ts";
 import { float, instruction } from "../../src/wasm/instruction.ts";
 import { createArena } from "../support/arena.ts";
@@ -16,12 +19,6 @@ beforeAll(async () => {
 });
 
 const MOST_CHUNKS = 8;
-
-/** Gates of LSTM, GRU and SIMPLE, and the blocks that a step keeps for its gradient. */
-const GATES = [4, 3, 1] as const;
-const KEPT = [4, 4, 1] as const;
-
-type Cell = 0 | 1 | 2;
 
 interface Sizes {
   readonly batch: number;
@@ -39,7 +36,7 @@ const tried: readonly Sizes[] = [
 ];
 
 /** Places what both passes read, and scratch for each thread. */
-function place(cell: Cell, { batch, units, lengths }: Sizes) {
+function place(cell: number, { batch, units, lengths }: Sizes) {
   const scratchBytes = arena.kernels.recurrentScratchBytes(cell, batch, units);
   const bytes = MOST_CHUNKS * scratchBytes + 16;
   return {
@@ -52,17 +49,16 @@ function place(cell: Cell, { batch, units, lengths }: Sizes) {
   };
 }
 
-const striped = (n: number): number => Math.ceil(n / 16) * 16;
-
-function prepareForward(cell: Cell, sizes: Sizes): Prepared {
+function prepareForward(name: CellName, sizes: Sizes): Prepared {
+  const cell = cellNames.indexOf(name);
   const { batch, steps, units, isReverse } = sizes;
   const { h0, c0, lengths, scratch, scratchBytes } = place(cell, sizes);
-  const columns = GATES[cell] * units;
+  const columns = gatesOf[name] * units;
   const every = batch * steps * units;
   const z = arena.input(floats(batch * steps * columns, 1));
   const packed = arena.input(floats(units * striped(columns), 2));
   const bias = cell === 1 ? arena.input(floats(columns, 3)) : 0;
-  const written = [every, batch * steps * KEPT[cell] * units, batch * units];
+  const written = [every, batch * steps * keptOf[name] * units, batch * units];
   if (cell === 0) written.push(every, batch * units);
   const at = written.map((count) => arena.output(count));
   const [outputs = 0, gates = 0, h = 0, cells = 0, c = 0] = at;
@@ -99,14 +95,15 @@ function prepareForward(cell: Cell, sizes: Sizes): Prepared {
   };
 }
 
-function prepareGradient(cell: Cell, sizes: Sizes): Prepared {
+function prepareGradient(name: CellName, sizes: Sizes): Prepared {
+  const cell = cellNames.indexOf(name);
   const { batch, steps, units, isReverse } = sizes;
   const { h0, c0, lengths, scratch, scratchBytes } = place(cell, sizes);
-  const columns = GATES[cell] * units;
+  const columns = gatesOf[name] * units;
   const every = batch * steps * units;
   const packed = arena.input(floats(columns * striped(units), 2));
   const outputs = arena.input(floats(every, 6));
-  const gates = arena.input(floats(batch * steps * KEPT[cell] * units, 7));
+  const gates = arena.input(floats(batch * steps * keptOf[name] * units, 7));
   const cells = cell === 0 ? arena.input(floats(every, 8)) : 0;
   const doutputs = arena.input(floats(every, 9));
   const dh = arena.input(floats(batch * units, 10));
@@ -158,7 +155,7 @@ describe.each([
   ["recurrent", prepareForward],
   ["recurrentGrad", prepareGradient],
 ] as const)("%s", (_, prepare) => {
-  it.each([0, 1, 2] as const)("of cell %d", (cell) => {
+  it.each(cellNames)("of %s", (cell) => {
     for (const [i, sizes] of tried.entries()) {
       arena.reset({ shift: i % 4 });
       checkChunks(arena, table, prepare(cell, sizes), JSON.stringify(sizes));

@@ -1,12 +1,16 @@
 import type { Kernel } from "../../scripts/abi/read.ts";
 import type { Arena } from "../../src/verify/arena.ts";
-import { type Call, type Drawn, type Next, drawCall, drawFloats, drawIntegers } from "./draw.ts";
+import {
+  type Call,
+  type Drawn,
+  type Next,
+  drawCall,
+  drawFloats,
+  drawIntegers,
+  pick,
+} from "./draw.ts";
 
 /** Random calls of the kernels of attention. */
-
-function pick<T>(items: readonly T[], next: Next): T {
-  return items[Math.floor(next() * items.length)]!;
-}
 
 /** Rows of all parts, of `columns` columns each: [batch, heads, rows], or [batch, rows, heads] with gaps. */
 function drawRows(batch: number, heads: number, rows: number, columns: number, next: Next) {

@@ -6,13 +6,9 @@ import {
 } from "../../src/reference/convolution.ts";
 import type { Exports } from "../../src/wasm/build.ts";
 import { type Chosen, convolutionSizes } from "../../src/verify/families/convolution-sizes.ts";
-import type { Next } from "./draw.ts";
+import { type Next, pick } from "./draw.ts";
 
 /** Sizes of random convolutions, and their gradients as plain sums. */
-
-function pick<T>(items: readonly T[], next: Next): T {
-  return items[Math.floor(next() * items.length)]!;
-}
 
 /** Channels, filters and groups: one group, several, or one for each channel. */
 function drawGroups(next: Next): Pick<Chosen, "channels" | "filters" | "groups"> {

@@ -46,6 +46,11 @@ const SHORT = 10;
 /** A few vectors, and more than a cache line. */
 const LONG = 70;
 
+/** Returns one of some items. */
+export function pick<T>(items: readonly T[], next: Next): T {
+  return items[Math.floor(next() * items.length)]!;
+}
+
 /** Mostly short, now and then long. */
 export function drawLength(next: Next, least = 0, longest = LONG): number {
   return least + Math.floor(next() * (next() < 0.1 ? longest : SHORT));

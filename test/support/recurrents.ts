@@ -1,28 +1,31 @@
 import type { Kernel } from "../../scripts/abi/read.ts";
+import { gatesOf, keptOf } from "../../src/reference/recurrent.ts";
 import type { Arena } from "../../src/verify/arena.ts";
-import { type Call, type Drawn, type Next, drawCall, drawFloats, drawIntegers } from "./draw.ts";
+import { striped } from "../../src/verify/families/convolution.ts";
+import { cells } from "../../src/verify/families/recurrent.ts";
+import {
+  type Call,
+  type Drawn,
+  type Next,
+  drawCall,
+  drawFloats,
+  drawIntegers,
+  pick,
+} from "./draw.ts";
 
 /** Random calls of the kernels of recurrent layers. */
-
-function pick<T>(items: readonly T[], next: Next): T {
-  return items[Math.floor(next() * items.length)]!;
-}
-
-/** Gates of LSTM, GRU and SIMPLE, and the blocks that a step keeps for its gradient. */
-const GATES = [4, 3, 1] as const;
-const KEPT = [4, 4, 1] as const;
 
 /** Draws a call of the forward pass, or of the gradient. */
 export function drawRecurrentCall(isGradient: boolean) {
   return (kernel: Kernel, next: Next, { kernels }: Arena): Call => {
-    const cell = pick([0, 1, 2] as const, next);
+    const name = pick(cells, next);
+    const cell = cells.indexOf(name);
     const [batch, steps] = [pick([0, 1, 2, 3, 4, 5, 9], next), pick([0, 1, 2, 3, 5], next)];
     const units = pick([1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 33], next);
-    const columns = GATES[cell] * units;
-    const striped = (n: number): number => Math.ceil(n / 16) * 16;
+    const columns = gatesOf[name] * units;
     const packed = isGradient ? columns * striped(units) : units * striped(columns);
     const every = batch * steps * units;
-    const [isLstm, isGru] = [cell === 0, cell === 1];
+    const [isLstm, isGru] = [name === "lstm", name === "gru"];
 
     function operand(name: string, access: Drawn["access"], cols: number, isNone = false): Drawn {
       const shape = { rows: 1, cols, stride: cols, type: "f32" as const, mayBe: [], isNone };
@@ -44,7 +47,7 @@ export function drawRecurrentCall(isGradient: boolean) {
       operand("scratch", "scratch", bytes / 4),
     ];
     const values = { cell, batch, steps, units };
-    const kept = batch * steps * KEPT[cell] * units;
+    const kept = batch * steps * keptOf[name] * units;
     if (!isGradient) {
       return drawCall(kernel, next, values, [
         ...shared,

@@ -12,7 +12,7 @@ import { floats, integers } from "../numbers.ts";
 import { convolutions } from "./convolution-sizes.ts";
 
 /** Tiles with strips of eight columns and of sixteen. */
-const STRIPS: readonly Tile[] = ["4x8", "4x16"];
+export const STRIPS: readonly Tile[] = ["4x8", "4x16"];
 
 const FIRST = STRIPS[0]!;
 
@@ -24,9 +24,11 @@ export function geometryOf(sizes: ConvolutionSizes): Int32Array {
 /** Bytes of scratch that packing takes. */
 const PACK_SCRATCH = 512;
 
+/** Returns the number of columns that strips of n columns have at most, whatever the tile. */
+export const striped = (n: number): number => Math.ceil(n / 16) * 16;
+
 /** Returns the number of floats of a packed weight, as conv2dPack says. */
 export function packedLength(s: ConvolutionSizes, isGradient: boolean): number {
-  const striped = (n: number): number => Math.ceil(n / 16) * 16;
   const taps = s.kernelRows * s.kernelColumns;
   const [inputs, outputs] = [s.channels / s.groups, s.filters / s.groups];
   const isDepthwise = s.groups > 1 && s.groups === s.channels;

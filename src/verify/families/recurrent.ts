@@ -7,12 +7,14 @@ import {
   recurrentGrad,
 } from "../../reference/recurrent.ts";
 import type { Exports } from "../../wasm/build.ts";
-import { type Tile, tileSize } from "../../wasm/tiles.ts";
+import type { Tile } from "../../wasm/tiles.ts";
 import { type Family, type KernelCase, type Result, kernelCase } from "../case.ts";
 import { U } from "../compare.ts";
 import { floats } from "../numbers.ts";
+import { STRIPS, striped, withTile } from "./convolution.ts";
 
-const cells: readonly CellName[] = ["lstm", "gru", "simpleRnn"];
+/** Kinds of cells, in the order of the kernels' numbers. */
+export const cells: readonly CellName[] = ["lstm", "gru", "simpleRnn"];
 
 /** Sizes of layers, with lengths, and whether states and biases are given and sequences are reversed. */
 interface Shape {
@@ -40,9 +42,6 @@ const shapes: readonly Shape[] = [
   // The recurrent sum, and its gradient's, of more than one block.
   { batch: 2, steps: 2, units: 400 },
 ];
-
-/** Tiles with strips of eight columns and of sixteen. */
-const STRIPS: readonly Tile[] = ["4x8", "4x16"];
 
 /** Returns the operands of a shape. */
 function operands(cell: CellName, shape: Shape) {
@@ -81,7 +80,6 @@ const GRADIENT = 8;
 /** Scratch and packed weight of a case. */
 function working(cell: CellName, { batch, units }: Shape, isGradient: boolean) {
   const columns = gatesOf[cell] * units;
-  const striped = (n: number): number => Math.ceil(n / 16) * 16;
   const packed = isGradient ? columns * striped(units) : units * striped(columns);
   const kind = cells.indexOf(cell);
   return {
@@ -95,13 +93,6 @@ function working(cell: CellName, { batch, units }: Shape, isGradient: boolean) {
 /** Geometry of a kernel of one row and column, as which the weight is packed. */
 function geometryOf(units: number, columns: number): Int32Array {
   return Int32Array.of(1, units, columns, 1, ...[1, 1, 1, 1, 1, 0], ...[1, 1, 1, 1, 1, 0]);
-}
-
-/** Calls a function with a tile. */
-function withTile({ setTile }: Exports, tile: Tile, call: () => void): void {
-  setTile(...tileSize(tile));
-  call();
-  setTile(...tileSize(STRIPS[0]!));
 }
 
 /** Returns inputs without those that are undefined. */
