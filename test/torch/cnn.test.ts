@@ -1,42 +1,23 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as gradlane from "../../src/index.ts";
 import { adam, batchNorm, conv2d, createEngine, crossEntropy, dense } from "../../src/index.ts";
 import { flatten, maxPool2d, relu, sequential } from "../../src/index.ts";
-import { arrayFormulas } from "../../src/reference/arrays.ts";
 import { type Reference, expectClose } from "./reference.ts";
+import { readTrained, shareOf, transposed } from "./trained.ts";
 
-/** A convolutional network that PyTorch trained for twelve steps in float64, in PyTorch's layout. */
-interface Trained {
-  /** Batches of images [batch, channels, rows, columns], and their labels. */
-  readonly x: readonly Reference[];
-  readonly y: readonly Reference[];
-  /** Weights before and after, by PyTorch's names. */
-  readonly start: Readonly<Record<string, Reference>>;
-  readonly trained: Readonly<Record<string, Reference>>;
-  /** Scores of the first batch before and after. */
-  readonly evaluated: Reference;
-  readonly evaluatedAfter: Reference;
-  readonly losses: readonly number[];
-}
-
-const recorded = JSON.parse(readFileSync(new URL("cnn.json", import.meta.url), "utf8")) as Trained;
+/** A convolutional network; images are [batch, channels, rows, columns]. */
+const recorded = readTrained("cnn.json");
 
 const BATCH = 6;
 
 /** Channels, rows and columns of what is flattened. */
 const FLAT = [8, 2, 3] as const;
 
-function transposed({ shape, data }: Reference, order: readonly number[]): Reference {
-  const moved = arrayFormulas.transpose([{ shape, data: Float64Array.from(data) }], order);
-  return { shape: moved.shape, data: [...moved.data] };
-}
-
 /** [filters, channels, rows, columns] to [rows, columns, channels, filters]. */
 const ofKernel = (weight: Reference): Reference => transposed(weight, [2, 3, 1, 0]);
 
 /** [out, in] to [in, out]. */
-const ofDense = (weight: Reference): Reference => transposed(weight, [1, 0]);
+const ofDense = (weight: Reference): Reference => transposed(weight);
 
 /** The same where the inputs are an image that was flattened, whose channels come last here. */
 function ofFlat({ shape, data }: Reference): Reference {
@@ -99,10 +80,7 @@ const labels = recorded.y.map(({ data }) => Int32Array.from(data));
 /** Error as a share of an array's largest element: some roundings for each of the steps. */
 const SHARE = 2e-6;
 
-function close({ data }: Reference): () => number {
-  const largest = Math.max(...data.map(Math.abs));
-  return () => SHARE * largest;
-}
+const close = shareOf(SHARE);
 
 /**
  * A bias in front of a batch norm has the gradient 0. Adam divides the roundings of float32 that come

@@ -1,28 +1,12 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as gradlane from "../../src/index.ts";
-import { adam, createEngine, dense, embedding, layerNorm, mse } from "../../src/index.ts";
+import { adam, createEngine, crossEntropy, dense, embedding, layerNorm } from "../../src/index.ts";
 import { positionEmbedding, sequential, transformerBlock } from "../../src/index.ts";
-import { crossEntropy } from "../../src/graph/ops/crossentropy.ts";
-import { reshape } from "../../src/graph/ops/shape.ts";
-import { arrayFormulas } from "../../src/reference/arrays.ts";
 import { type Reference, expectClose } from "./reference.ts";
+import { readTrained, shareOf, transposed } from "./trained.ts";
 
-/** A small GPT that PyTorch trained for twelve steps in float64, with nanoGPT's names of weights. */
-interface Trained {
-  /** Batches of ids [batch, time], and the ids that follow each of them. */
-  readonly x: readonly Reference[];
-  readonly y: readonly Reference[];
-  /** Weights before and after. */
-  readonly start: Readonly<Record<string, Reference>>;
-  readonly trained: Readonly<Record<string, Reference>>;
-  /** Scores of the first batch before and after. */
-  readonly evaluated: Reference;
-  readonly evaluatedAfter: Reference;
-  readonly losses: readonly number[];
-}
-
-const recorded = JSON.parse(readFileSync(new URL("gpt.json", import.meta.url), "utf8")) as Trained;
+/** A small GPT, with nanoGPT's names of weights; x are ids [batch, time], y those that follow. */
+const recorded = readTrained("gpt.json");
 
 const [BATCH, TIME, VOCABULARY, WIDTH, HEADS] = [3, 8, 11, 12, 3];
 
@@ -48,23 +32,11 @@ function theirName(name: string): string {
 /** Weights of dense layers, [out, in], become [in, out]; tables stay as they are. */
 function turned(name: string): (array: Reference) => Reference {
   return (array) => {
-    if (array.shape.length !== 2 || /^w[tp]e/.test(name)) return array;
-    const { shape, data } = array;
-    const moved = arrayFormulas.transpose([{ shape, data: Float64Array.from(data) }]);
-    return { shape: moved.shape, data: [...moved.data] };
+    return array.shape.length !== 2 || /^w[tp]e/.test(name) ? array : transposed(array);
   };
 }
 
 const engine = await createEngine();
-
-/** Cross-entropy of each step, with one-hot targets [batch, time, vocabulary]. */
-const ofSteps: gradlane.Loss = {
-  ...mse(),
-  record(g, prediction, target) {
-    const rows = (node: gradlane.Node) => reshape(g, node, [BATCH * TIME, VOCABULARY]);
-    return crossEntropy(g, rows(prediction), rows(target));
-  },
-};
 
 function startedModel(): gradlane.Model {
   const block = () =>
@@ -79,7 +51,7 @@ function startedModel(): gradlane.Model {
   ];
   const model = engine.compile(sequential(layers), {
     inputShape: [TIME],
-    loss: ofSteps,
+    loss: crossEntropy(),
     optimizer: adam({ learningRate: 0.01 }),
     batchSize: BATCH,
   });
@@ -95,19 +67,12 @@ function startedModel(): gradlane.Model {
 
 const ids = recorded.x.map(({ data }) => Float32Array.from(data));
 
-const targets = recorded.y.map(({ data }) =>
-  Float32Array.from({ length: data.length * VOCABULARY }, (_, i) =>
-    Number(data[Math.floor(i / VOCABULARY)] === i % VOCABULARY),
-  ),
-);
+const targets = recorded.y.map(({ data }) => Int32Array.from(data));
 
 /** Error as a share of an array's largest element: some roundings for each of the steps. */
 const SHARE = 5e-6;
 
-function close({ data }: Reference): () => number {
-  const largest = Math.max(...data.map(Math.abs));
-  return () => SHARE * largest;
-}
+const close = shareOf(SHARE);
 
 /** The bias of the keys has the gradient 0, as it moves all scores of a query alike. */
 function withoutKeys(name: string, data: ArrayLike<number>): number[] {

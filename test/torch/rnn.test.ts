@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as gradlane from "../../src/index.ts";
 import {
@@ -10,30 +9,10 @@ import {
   sequential,
   zeros,
 } from "../../src/index.ts";
-import { arrayFormulas } from "../../src/reference/arrays.ts";
 import { type Reference, expectClose } from "./reference.ts";
+import { type State, readTrained, shareOf, transposed } from "./trained.ts";
 
 /** Recurrent networks that PyTorch trained for twelve steps in float64, in PyTorch's layout. */
-
-interface Trained {
-  /** Batches of sequences [batch, steps, features], and their labels. */
-  readonly x: readonly Reference[];
-  readonly y: readonly Reference[];
-  /** Weights before and after, by PyTorch's names. */
-  readonly start: Readonly<Record<string, Reference>>;
-  readonly trained: Readonly<Record<string, Reference>>;
-  /** Scores of the first batch before and after. */
-  readonly evaluated: Reference;
-  readonly evaluatedAfter: Reference;
-  readonly losses: readonly number[];
-}
-
-type State = Readonly<Record<string, Reference>>;
-
-function transposed({ shape, data }: Reference): Reference {
-  const moved = arrayFormulas.transpose([{ shape, data: Float64Array.from(data) }], [1, 0]);
-  return { shape: moved.shape, data: [...moved.data] };
-}
 
 /** Returns the rows of PyTorch's gates r, z, n in the order z, r, n. */
 function reordered({ shape, data }: Reference): Reference {
@@ -70,10 +49,7 @@ const engine = await createEngine();
 /** Error as a share of an array's largest element: some roundings for each of the steps. */
 const SHARE = 4e-6;
 
-function close({ data }: Reference): () => number {
-  const largest = Math.max(...data.map(Math.abs));
-  return () => SHARE * largest;
-}
+const close = shareOf(SHARE);
 
 /** A layer with two biases, as PyTorch has them: each takes steps of its own, and so their sum takes two. */
 const twoBiases: gradlane.Layer = {
@@ -91,8 +67,7 @@ describe.each([
   ["lstm", twoBiases],
   ["gru", gru(9)],
 ] as const)("%s as in PyTorch", (name, layer) => {
-  const url = new URL(`${name}.json`, import.meta.url);
-  const recorded = JSON.parse(readFileSync(url, "utf8")) as Trained;
+  const recorded = readTrained(`${name}.json`);
   const all = { ...arrays[name], ...outputs };
 
   it("has its scores, its losses in twelve steps, and the weights behind them", () => {
