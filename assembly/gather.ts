@@ -2,7 +2,8 @@ import { chunkStart } from "./chunks";
 import { LANES, VECTOR_BYTES, bytes, splat } from "./simd";
 
 /**
- * Rows picked by index into a batch: dst[i] = src[indices[i]], or src[i] where indices is 0.
+ * Rows picked by index into a batch, dst[i] = src[indices[i]], or src[i] where indices is 0; and rows put
+ * where an index says.
  * @section Batches
  * @instruction
  * @param src reads as many rows as the indices say, `width` elements each, with nothing in between
@@ -62,6 +63,32 @@ export function gatherBytes(
 }
 
 /**
+ * dst[indices[i]] = src[i] for rows that are srcStride elements apart. Rows of dst that no index names stay
+ * as they are, and an index outside of dst is passed over.
+ * @instruction scatter cut along the batch
+ * @param src reads f32[rows, width], srcStride elements from one row to the next
+ * @param srcStride elements, at least width
+ * @param indices reads i32[rows], all different
+ * @param dst updates f32[length, width]
+ * @param length rows of dst
+ */
+export function scatter(
+  src: usize,
+  srcStride: i32,
+  indices: usize,
+  dst: usize,
+  rows: i32,
+  length: i32,
+  width: i32,
+): void {
+  const stride = bytes(width);
+  for (let i = 0; i < rows; i++, src += bytes(srcStride), indices += 4) {
+    const row = load<u32>(indices);
+    if (row < <u32>length) memory.copy(dst + <usize>row * stride, src, stride);
+  }
+}
+
+/**
  * The rows of a batch. Nothing is done where src is dst: the batch is there already.
  * @instruction gather
  */
@@ -111,5 +138,37 @@ export class GatherBytes {
     if (this.indices) {
       gatherBytes(this.src, this.indices + bytes(i), dst, count, width, this.scale);
     } else gatherBytes(this.src + <usize>(i * width), 0, dst, count, width, this.scale);
+  }
+}
+
+/**
+ * Rows of each example that go where their index says in an array which keeps its other rows.
+ * @instruction scatter
+ */
+@unmanaged
+export class Scatter {
+  src: usize;
+  /** i32[rows], the same for all examples. */
+  indices: usize;
+  dst: usize;
+  batch: i32;
+  /** Rows of an example in src. */
+  rows: i32;
+  /** Rows of an example in dst. */
+  length: i32;
+  /** Elements of a row. */
+  width: i32;
+  /** Elements from one row of src to the next. */
+  srcStride: i32;
+
+  /** Copies the rows of a chunk of the examples. */
+  run(chunk: i32, chunks: i32): void {
+    const rows = this.rows;
+    const end = chunkStart(this.batch, 1, chunk + 1, chunks);
+    for (let i = chunkStart(this.batch, 1, chunk, chunks); i < end; i++) {
+      const src = this.src + bytes(i * rows * this.srcStride);
+      const dst = this.dst + bytes(i * this.length * this.width);
+      scatter(src, this.srcStride, this.indices, dst, rows, this.length, this.width);
+    }
   }
 }

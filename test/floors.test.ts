@@ -25,7 +25,7 @@ const SRC: Tree = {
     ["static"],
     ["index"],
     ["remote"],
-    ["engine", "kernels", "kernels.wasm", "worker", "callbacks"],
+    ["engine", "kernels", "kernels.wasm", "worker", "callbacks", "generation"],
     ["model"],
     ["training"],
     ["compile"],

@@ -66,6 +66,10 @@ export const finite = (): Rule => numbers("a finite number", Number.isFinite);
 export const positive = (): Rule =>
   numbers("a number above 0", (value) => value > 0 && value < Infinity);
 
+/** A number above 0 and at most 1. */
+export const share = (): Rule =>
+  numbers("a number above 0 and at most 1", (value) => value > 0 && value <= 1);
+
 /** A number in [0, limit). */
 export const numberBelow = (limit: number): Rule =>
   numbers(`a number in [0, ${limit})`, (value) => value >= 0 && value < limit);

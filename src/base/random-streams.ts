@@ -7,11 +7,15 @@
  * | 0 | 0 to 2^30 - 1 | first weights: one for each parameter of a model, then one for each buffer |
  * | 0 | 2^30 to 2^31 - 1 | bias units in weights: 2^30 after the stream of the weight |
  * | 0 | 2^31 to 2^32 - 1 | shuffles: one for each epoch |
+ * | 0 | 2^32 - 1, from step 1 on | samples of generated text, a step for each (others of use 0 are of step 0) |
  * | 1 | from 0 | dropout: one for each time that a recording asks for random numbers, anew in each step |
  */
 
 /** Distance from the stream of a weight to that of its bias unit. */
 export const BIAS_UNIT_STREAM = 2 ** 30;
+
+/** The stream of generated text, of which shuffles would reach step 0 alone. */
+export const SAMPLE_STREAM = 2 ** 32 - 1;
 
 /** The stream that shuffles the first epoch of a model. */
 const SHUFFLE_STREAM = 2 ** 31;

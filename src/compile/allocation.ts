@@ -4,9 +4,26 @@ import type { Allocations } from "../memory/allocations.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { type Blueprint, initialise } from "./parameters.ts";
 import { RESULT_BYTES, Results } from "./results.ts";
-import type { ModelParts } from "./tasks.ts";
+import type { ModelMemory, ModelParts } from "./tasks.ts";
 import type { Settings } from "./settings.ts";
-import type { Purpose } from "./options.ts";
+import type { MemoryPlan, Purpose } from "./options.ts";
+
+/** Returns the bytes that a model holds, by purpose. */
+export function memoryPlanOf(allocations: Allocations<Purpose>): MemoryPlan {
+  const purposes = ["parameters", "gradients", "state", "activations", "scratch"] as const;
+  const bytes = purposes.map((purpose) => [purpose, allocations.bytes(purpose)] as const);
+  const total = bytes.reduce((sum, [, amount]) => sum + amount, 0);
+  return { ...(Object.fromEntries(bytes) as Omit<MemoryPlan, "total">), total };
+}
+
+/** Allocates the states of layers twice, unless there are none. */
+function allocateStates(
+  { states: { bytes } }: Blueprint,
+  allocate: (bytes: number) => number,
+): ModelMemory["states"] {
+  if (bytes === 0) return { training: 0, inference: 0 };
+  return { training: allocate(bytes), inference: allocate(bytes) };
+}
 
 /**
  * Allocates the blocks of a model and draws its first weights.
@@ -32,6 +49,7 @@ export function allocateParts(
   const moments = Array.from({ length: optimizer.moments }, () => allocate("state", bytes));
   const hyperparameters = allocate("state", optimizer.hyperparameters.length * 8);
   const buffers = allocate("state", blueprint.buffers.bytes);
+  const states = allocateStates(blueprint, (bytes) => allocate("state", bytes));
   const random = allocate("state", 16);
   const results = new Results(heap, allocate("activations", RESULT_BYTES));
   heap.doubles.set(optimizer.hyperparameters, hyperparameters / 8);
@@ -39,6 +57,6 @@ export function allocateParts(
   initialise(runtime, blueprint.parameters, parameters, seed, 0);
   const stream = blueprint.parameters.specs.length;
   initialise(runtime, blueprint.buffers, buffers, seed, stream);
-  const memory = { parameters, gradients, moments, hyperparameters, buffers, random };
+  const memory = { parameters, gradients, moments, hyperparameters, buffers, states, random };
   return { runtime, blueprint, settings, memory, results };
 }

@@ -14,13 +14,20 @@ function differs(name: string, where: string, came: string): RangeError {
   return new RangeError(`${name}: expected ${expected}, ${came}`);
 }
 
+/** Returns the name of the layer that an array belongs to. */
+export function layerOf(array: string): string {
+  return array.slice(0, array.indexOf("."));
+}
+
 /**
  * Checks the shape of a prediction.
- * @throws RangeError unless it is the shape that the model was planned for
+ * @param steps number of steps that a decoder has instead of the planned one
+ * @throws RangeError unless it is the shape that the model was planned for, of a decoder with its own steps
  */
-export function checkOutput(where: string, { shape }: Node, expected: Shape): void {
+export function checkOutput(where: string, { shape }: Node, expected: Shape, steps?: number): void {
   const [wanted, came] = [describe(expected), describe(shape)];
-  if (wanted === came) return;
+  const [batch, , ...rest] = expected;
+  if (wanted === came || (steps && describe([batch!, steps, ...rest]) === came)) return;
   throw new RangeError(`network: expected an output of ${wanted} in ${where}, got ${came}`);
 }
 

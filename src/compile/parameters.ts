@@ -16,6 +16,7 @@ import {
   trace,
 } from "./trace.ts";
 import type { Purpose } from "./options.ts";
+import type { ModelMemory } from "./tasks.ts";
 
 /** One trainable array of a model. */
 export interface Parameter {
@@ -50,6 +51,8 @@ export interface Blueprint {
   readonly layers: readonly PlacedLayer[];
   readonly parameters: Block;
   readonly buffers: Block;
+  /** States of layers, for a batch of the planned size. */
+  readonly states: Block;
   /** Shape of the prediction for one example. */
   readonly outputShape: Shape;
   /** Number of multiply-adds for one example, in layers and outside. */
@@ -79,7 +82,8 @@ export interface IdRange {
   readonly vocabulary: number;
 }
 
-function blockOf(specs: readonly ParameterSpec[]): Block {
+/** Lays arrays side by side. */
+export function blockOf(specs: readonly ParameterSpec[]): Block {
   const [offsets, bytes] = layBlock(specs);
   return { specs, offsets, bytes };
 }
@@ -105,23 +109,29 @@ export function traceTraining(
   const named = inputs.map(({ name, shape }) => {
     return [name, tape.source(name, [rows, ...shape], { kind: "input" })] as const;
   });
-  return trace(tape, network, Object.fromEntries(named), true);
+  return trace(tape, network, Object.fromEntries(named), { training: true });
 }
 
 /**
  * Records the network to learn its shapes and parameters. It does so twice, to tell layers that
- * last from those that the network's function makes anew.
+ * last from those that the network's function makes anew, and once more for a whole batch if layers keep
+ * states from batch to batch.
  * @throws RangeError from a layer that does not accept its input
  */
 export function blueprint(
   kernels: ScratchSizes,
   network: Network,
   inputs: readonly InputSpec[],
+  batchSize: number,
 ): Blueprint {
   const tape = new Tape(kernels);
   const traced = traceTraining(tape, { network, inputs }, 1);
   const again = traceTraining(new Tape(kernels), { network, inputs }, 1);
   const { parameters, buffers, layers, scopes, ids, output } = traced;
+  const isStateful = traced.states.specs.length > 0;
+  const batch = isStateful
+    ? traceTraining(new Tape(kernels), { network, inputs }, batchSize)
+    : traced;
   return {
     network,
     // The first nodes of a recording are its inputs.
@@ -129,6 +139,7 @@ export function blueprint(
     layers,
     parameters: blockOf(parameters.specs),
     buffers: blockOf(buffers.specs),
+    states: blockOf(batch.states.specs),
     outputShape: output.shape.slice(1),
     multiplyAdds: tape.multiplyAdds(),
     scopes,
@@ -147,43 +158,48 @@ function printableArray<T extends ModelBuffer>(kind: string, array: T): T {
   return immutable(array, title, () => `${kind}(${name} ${numbers(array)})`);
 }
 
-/** Returns a buffer whose elements are at an address. */
-export function liveBuffer(
+/** Returns the buffers of a block. */
+export function liveBuffers(
   allocations: Allocations<Purpose>,
-  { name, shape }: ParameterSpec,
-  at: number,
-): ModelBuffer {
-  const data = allocations.view(at, size(shape));
-  const buffer = {
-    name,
-    shape: Object.freeze(shape.slice()),
-    get data() {
-      return data();
-    },
-  };
-  return printableArray("Buffer", buffer);
+  { specs, offsets }: Block,
+  { buffers }: Pick<ModelMemory, "buffers">,
+): readonly ModelBuffer[] {
+  const live = specs.map(({ name, shape }, i) => {
+    const data = allocations.view(buffers + offsets[i]!, size(shape));
+    const buffer = {
+      name,
+      shape: Object.freeze(shape.slice()),
+      get data() {
+        return data();
+      },
+    };
+    return printableArray("Buffer", buffer);
+  });
+  return Object.freeze(live);
 }
 
-/** Returns a parameter; `at` and `gradient` are the addresses of its elements and gradient. */
-export function liveParameter(
+/** Returns the parameters of a block, whose gradients are in another of the same layout. */
+export function liveParameters(
   allocations: Allocations<Purpose>,
-  { name, shape }: ParameterSpec,
-  at: number,
-  gradient: number,
-): Parameter {
-  const data = allocations.view(at, size(shape));
-  const grad = allocations.view(gradient, size(shape));
-  const parameter = {
-    name,
-    shape: Object.freeze(shape.slice()),
-    get data() {
-      return data();
-    },
-    get grad() {
-      return grad();
-    },
-  };
-  return printableArray("Parameter", parameter);
+  { specs, offsets }: Block,
+  { parameters, gradients }: Pick<ModelMemory, "parameters" | "gradients">,
+): readonly Parameter[] {
+  const live = specs.map(({ name, shape }, i) => {
+    const data = allocations.view(parameters + offsets[i]!, size(shape));
+    const grad = allocations.view(gradients + offsets[i]!, size(shape));
+    const parameter = {
+      name,
+      shape: Object.freeze(shape.slice()),
+      get data() {
+        return data();
+      },
+      get grad() {
+        return grad();
+      },
+    };
+    return printableArray("Parameter", parameter);
+  });
+  return Object.freeze(live);
 }
 
 /**

@@ -2,30 +2,18 @@ import { IGNORE_INDEX, labelsShape, rowsOf } from "../base/labels.ts";
 import { type Node, float, instruction, size } from "../graph/node.ts";
 import { computable, gradientsOf, ownUpdates } from "../graph/copies.ts";
 import { add, mul } from "../graph/ops/binary.ts";
-import { Tape } from "../graph/tape.ts";
-import { type BatchInput, TARGETS } from "../plan/inputs.ts";
+import type { Tape } from "../graph/tape.ts";
+import { type BatchInput, POSITIONS, TARGETS } from "../plan/inputs.ts";
 import type { Job } from "../plan/plan.ts";
 import type { ProgramRequest } from "../plan/program.ts";
 import type { Runtime } from "../wasm/runtime.ts";
-import type { TargetKind } from "./options.ts";
-import { checkOutput, matchRecording } from "./match.ts";
+import { layerOf, matchArrays } from "./match.ts";
 import type { Blueprint } from "./parameters.ts";
+import { type Recording, type States, type Task } from "./recording.ts";
+import { isTraining, recordNetwork, whereOf } from "./recording.ts";
 import type { Results } from "./results.ts";
 import type { Settings } from "./settings.ts";
-import { type Trace, trace } from "./trace.ts";
-
-/**
- * Work that a model has a program for, with the number of examples and the kinds of their arrays.
- */
-export interface Task {
-  /** "accumulate" leaves the gradients for a later update, where "train" updates the parameters. */
-  readonly does: "train" | "accumulate" | "evaluate" | "predict";
-  /** Number of examples. */
-  readonly rows: number;
-  /** Mask of the inputs bound to bytes, which are scaled as they are read: bit i for input i. */
-  readonly byteInputs: number;
-  readonly targets: TargetKind;
-}
+import type { Trace } from "./trace.ts";
 
 /** Addresses of the blocks that all programs of a model share. */
 export interface ModelMemory {
@@ -36,6 +24,8 @@ export interface ModelMemory {
   readonly moments: readonly number[];
   readonly hyperparameters: number;
   readonly buffers: number;
+  /** Two blocks for the states of layers; 0 if there are none. */
+  readonly states: { readonly training: number; readonly inference: number };
   /** Random state, four words. */
   readonly random: number;
 }
@@ -67,42 +57,52 @@ function addPenalties(
   return penalties.reduce((sum, penalty) => add(tape, sum, mul(tape, share, penalty)), data);
 }
 
-/** Mode of each task, as errors name it. */
-const MODES = {
-  train: "training",
-  accumulate: "training",
-  evaluate: "evaluation",
-  predict: "prediction",
-} as const;
-
-function isTraining(does: Task["does"]): boolean {
-  return MODES[does] === "training";
+/**
+ * Returns the states that a task goes on with.
+ * @throws RangeError if its batch is not one that they have rows for
+ */
+function statesOf({ blueprint, memory, settings }: ModelParts, task: Task, traced: Trace): States {
+  if (task.decoding) return task.decoding.states;
+  const [spec] = traced.states.specs;
+  if (spec && task.rows !== settings.batchSize) {
+    const expected = `batches of ${settings.batchSize} examples, which it keeps states of`;
+    throw new RangeError(`${layerOf(spec.name)}: expected ${expected}, got ${task.rows}`);
+  }
+  const { training, inference } = memory.states;
+  return { block: blueprint.states, at: isTraining(task.does) ? training : inference };
 }
 
 /**
- * Pins what outlives a step: parameters, buffers and random state.
- * @throws RangeError if the recording differs from the one that the model was planned for
+ * Pins what outlives a step: parameters, buffers, states and random state.
+ * @throws RangeError if states differ from those that there is memory for
  */
 function pinState(
-  { blueprint, memory }: ModelParts,
-  { does, rows }: Task,
-  tape: Tape,
-  traced: Trace,
+  parts: ModelParts,
+  task: Task,
+  { tape, traced, offsets }: Recording,
 ): Map<Node, number> {
-  const where = `${MODES[does]} on a batch of ${rows}`;
-  checkOutput(where, traced.output, [rows, ...blueprint.outputShape]);
-  const offsets = matchRecording(where, blueprint, traced, isTraining(does));
+  const { memory } = parts;
+  const states = statesOf(parts, task, traced);
   const pinned = new Map<Node, number>();
   for (const kind of ["parameters", "buffers"] as const) {
     const { nodes } = traced[kind];
     nodes.forEach((node, i) => pinned.set(node, memory[kind] + offsets[kind][i]!));
   }
+  const places = matchArrays(whereOf(task), states.block, traced.states.specs, false);
+  traced.states.nodes.forEach((node, i) => pinned.set(node, states.at + places[i]!));
   if (tape.randomState) pinned.set(tape.randomState, memory.random);
   return pinned;
 }
 
+/** Appends, pins and returns the new values of buffers and states. */
+function pinKept(tape: Tape, { updates }: Trace, pinned: Map<Node, number>): Node[] {
+  const kept = ownUpdates(tape, updates);
+  for (const [node, value] of kept) pinned.set(value, pinned.get(node)!);
+  return [...kept.values()];
+}
+
 /**
- * Appends, pins and returns the results of a training step: gradients and new values of buffers.
+ * Appends, pins and returns the results of a training step: gradients, and new values of what is kept.
  */
 function pinUpdates(
   { memory }: ModelParts,
@@ -113,20 +113,15 @@ function pinUpdates(
 ): Node[] {
   const { nodes } = traced.parameters;
   const gradients = gradientsOf(tape, loss, nodes);
-  const updates: Node[] = [];
-  const pin = (node: Node, at: number): void => {
-    pinned.set(node, at);
-    updates.push(node);
-  };
-  for (const parameter of nodes) {
+  const updates = nodes.map((parameter) => {
     // A parameter that the loss does not depend on gets zeros: another program may have left a
     // gradient there.
     const gradient =
       gradients.get(parameter) ?? computable(tape, tape.constant(0, parameter.shape));
-    pin(gradient, pinned.get(parameter)! - memory.parameters + memory.gradients);
-  }
-  for (const [buffer, value] of ownUpdates(tape, traced.updates)) pin(value, pinned.get(buffer)!);
-  return updates;
+    pinned.set(gradient, pinned.get(parameter)! - memory.parameters + memory.gradients);
+    return gradient;
+  });
+  return [...updates, ...pinKept(tape, traced, pinned)];
 }
 
 /**
@@ -181,22 +176,22 @@ export interface Recorded {
  * @throws RangeError if the recording differs from the one that the model was planned for
  */
 export function recordTask(parts: ModelParts, task: Task): Recorded {
-  const { blueprint, settings, runtime, results } = parts;
+  const { blueprint, settings, results } = parts;
   const { loss, byteScale, checkFinite, accuracy } = settings;
-  const { does, rows } = task;
-  const tape = new Tape(runtime.kernels);
-  const nodes = blueprint.inputs.map(({ name, shape }) =>
-    tape.source(name, [rows, ...shape], { kind: "input" }),
-  );
-  const named = Object.fromEntries(nodes.map((node) => [node.name, node]));
-  const traced = trace(tape, blueprint.network, named, isTraining(does), blueprint.names);
-  const pinned = pinState(parts, task, tape, traced);
+  const { does } = task;
+  const recording = recordNetwork(parts, task);
+  const { tape, nodes, positions, traced } = recording;
+  const pinned = pinState(parts, task, recording);
   const { output: prediction } = traced;
   const inputs = nodes.map((node, i): BatchInput => {
     const scale = blueprint.ids.has(node.name) ? 1 : byteScale;
     return { name: node.name, node, byteScale: (task.byteInputs >> i) & 1 ? scale : undefined };
   });
-  if (does === "predict") return { request: { outputs: [prediction], pinned, inputs }, prediction };
+  if (does === "predict" || does === "decode") {
+    if (positions) inputs.push({ name: POSITIONS, node: positions });
+    const outputs = [prediction, ...pinKept(tape, traced, pinned)];
+    return { request: { outputs, pinned, inputs }, prediction };
+  }
   const byClass = task.targets === "classes";
   const shape = byClass ? labelsShape(prediction.shape) : prediction.shape;
   const target = tape.source("y", shape, { kind: "input" }, byClass ? "int" : "float");
@@ -214,7 +209,7 @@ export function recordTask(parts: ModelParts, task: Task): Recorded {
   if (isTraining(does)) {
     outputs.push(...pinUpdates(parts, tape, traced, total, pinned));
     if (does === "train" && !checkFinite) after.push(...optimizerJobs(parts));
-  }
+  } else outputs.push(...pinKept(tape, traced, pinned));
   inputs.push({ name: TARGETS, node: target });
   const keepsAll = checkFinite && isTraining(does);
   const randomState = isTraining(does) ? tape.randomState : undefined;

@@ -3,15 +3,9 @@ import { check, describeValue, text } from "../base/arguments.ts";
 import { printable, withMethods } from "../base/printable.ts";
 import { type OpMethods, opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
-import { type Initializer, initializer as initializerRule } from "../initializers.ts";
-import {
-  type Inputs,
-  type Layer,
-  type LayerGraph,
-  type LayerInputs,
-  type Network,
-  isLayer,
-} from "../layers/layer.ts";
+import { type Initializer, initializer as initializerRule, zeros } from "../initializers.ts";
+import type { Decoding, Inputs, Layer, LayerGraph } from "../layers/layer.ts";
+import { type LayerInputs, type Network, isLayer } from "../layers/layer.ts";
 
 /** A parameter or a buffer that a layer asks for. */
 export interface ParameterSpec {
@@ -25,6 +19,12 @@ export interface ParameterSpec {
 export interface LayerArrays {
   readonly specs: ParameterSpec[];
   readonly nodes: Node[];
+}
+
+/** Use that a network is recorded for. */
+export interface Mode {
+  readonly training: boolean;
+  readonly decoding?: Decoding | undefined;
 }
 
 /** One use of a layer in a network. */
@@ -46,7 +46,9 @@ export interface Trace {
   readonly graph: LayerGraph;
   readonly parameters: LayerArrays;
   readonly buffers: LayerArrays;
-  /** Node of the new value of each buffer that a training step updates. */
+  /** Arrays with rows for those of a batch, which are kept until the next one. */
+  readonly states: LayerArrays;
+  /** Node of the new value of each buffer and state that the recording updates. */
   readonly updates: ReadonlyMap<Node, Node>;
   /** Scalars that are added to the loss. */
   readonly penalties: readonly Node[];
@@ -76,6 +78,7 @@ export interface Scope {
 class Tracer {
   readonly parameters: LayerArrays = { specs: [], nodes: [] };
   readonly buffers: LayerArrays = { specs: [], nodes: [] };
+  readonly states: LayerArrays = { specs: [], nodes: [] };
   readonly updates = new Map<Node, Node>();
   readonly penalties: Node[] = [];
   readonly ids = new Set<Node>();
@@ -95,7 +98,7 @@ class Tracer {
   /** Layers that are recording themselves, the innermost last. */
   readonly #scopes: Scope[] = [];
 
-  constructor(tape: Tape, inputs: readonly string[], training: boolean, names: LayerNames) {
+  constructor(tape: Tape, inputs: readonly string[], mode: Mode, names: LayerNames) {
     this.#tape = tape;
     this.#inputs = inputs;
     this.#names = names;
@@ -107,11 +110,12 @@ class Tracer {
       constant: (value, shape) => tape.constant(value, shape),
       kernels: tape.kernels,
       fail: (op, text) => tape.fail(op, text),
-      training,
+      ...mode,
       random: () => tape.random(),
       parameter: (name, shape, initializer) =>
         this.#array(this.parameters, { name, shape, initializer }),
       buffer: (name, shape, initializer) => this.#array(this.buffers, { name, shape, initializer }),
+      state: (name, shape) => this.#state(name, shape),
       update: (buffer, value) => this.#update(buffer, value),
       addLoss: (penalty, of) => {
         this.#addLoss(penalty, of);
@@ -182,18 +186,36 @@ class Tracer {
     return this.#taken.has(name) ? this.#nextName(kind) : name;
   }
 
-  #array(kind: LayerArrays, { name, shape, initializer }: ParameterSpec): Node {
+  /** Returns the layer that asks for an array of this name. @throws Error if there is none */
+  #asking(name: string): Scope {
     const scope = this.#scopes.at(-1);
     check(scope?.name ?? "network", "the array's name", name, text());
     if (!scope) throw new Error(`${name}: expected a layer to ask for it, by use`);
+    return scope;
+  }
+
+  #array(kind: LayerArrays, { name, shape, initializer }: ParameterSpec): Node {
+    const scope = this.#asking(name);
     check(`${scope.name}.${name}`, "its initializer", initializer, initializerRule());
     const known = scope.arrays[scope.asked++];
     if (known) return this.#sameShape(this.updates.get(known) ?? known, shape);
-    const full = `${scope.name}.${name}`;
-    const node = this.#tape.source(full, shape, { kind: "parameter" });
+    const node = this.#add(kind, { name: `${scope.name}.${name}`, shape, initializer });
     scope.arrays.push(node);
-    kind.nodes.push(node);
-    kind.specs.push({ name: full, shape, initializer });
+    return node;
+  }
+
+  /** Returns a state of its own for each use of a layer: `lstm1.h`, `lstm1.h#2`. */
+  #state(name: string, shape: Shape): Node {
+    const own = `${this.#asking(name).name}.${name}`;
+    const uses = this.states.specs.filter((spec) => spec.name.split("#")[0] === own).length;
+    const full = uses > 0 ? `${own}#${uses + 1}` : own;
+    return this.#add(this.states, { name: full, shape, initializer: zeros() });
+  }
+
+  #add({ specs, nodes }: LayerArrays, spec: ParameterSpec): Node {
+    const node = this.#tape.source(spec.name, spec.shape, { kind: "parameter" });
+    nodes.push(node);
+    specs.push(spec);
     return node;
   }
 
@@ -211,10 +233,10 @@ class Tracer {
   #update(read: Node, value: Node): void {
     this.#tape.checkOwn("update", [read, value]);
     this.#tape.checkFloats("update", [value]);
-    const isBuffer = this.buffers.nodes.includes(read);
-    const buffer = isBuffer ? read : this.#updated.get(read);
+    const isKept = [this.buffers, this.states].some(({ nodes }) => nodes.includes(read));
+    const buffer = isKept ? read : this.#updated.get(read);
     if (!buffer) {
-      throw this.#tape.fail("update", `expected a buffer, got "${read.name}"`);
+      throw this.#tape.fail("update", `expected a buffer or a state, got "${read.name}"`);
     }
     if (describe(value.shape) !== describe(buffer.shape)) {
       const came = describe(value.shape);
@@ -255,10 +277,10 @@ export function trace(
   tape: Tape,
   network: Network,
   inputs: Readonly<Record<string, Node>>,
-  training: boolean,
+  mode: Mode,
   names: LayerNames = new Map(),
 ): Trace {
-  const tracer = new Tracer(tape, Object.keys(inputs), training, names);
+  const tracer = new Tracer(tape, Object.keys(inputs), mode, names);
   // The cast is safe: a network that has no input called x does not read x.
   const output = network.record(tracer.graph, inputs as Inputs);
   checkReturned("network", output);

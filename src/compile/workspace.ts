@@ -4,7 +4,8 @@ import { type Allocations, GrowableRegion } from "../memory/allocations.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Program } from "../plan/program.ts";
 import type { Purpose, TargetKind } from "./options.ts";
-import { type ModelParts, type Task, recordTask } from "./tasks.ts";
+import type { DecodingTask, States, Task } from "./recording.ts";
+import { type ModelParts, recordTask } from "./tasks.ts";
 
 /** Number of programs kept ready; a data set needs two for training and two for validation. */
 const MAX_PROGRAMS = 8;
@@ -44,17 +45,34 @@ export class Workspace {
    * @throws RangeError if the memory has no room for it, or if the recording differs from the one
    * that the model was planned for; other programs stay as they were. Error after dispose
    */
-  program(does: Task["does"], rows: number, byteInputs: number, targets: TargetKind): TaskProgram {
+  program(
+    does: Task["does"],
+    rows: number,
+    byteInputs: number,
+    targets: TargetKind,
+    decoding?: DecodingTask,
+  ): TaskProgram {
     this.checkAlive();
     for (let i = 0; i < this.#programs.length; i++) {
       const found = this.#programs[i]!;
       const { task } = found;
       if (task.rows !== rows || task.does !== does) continue;
       if (task.byteInputs !== byteInputs || task.targets !== targets) continue;
+      if (task.decoding !== decoding) continue;
       if (i > 0) this.#programs.unshift(...this.#programs.splice(i, 1));
       return found;
     }
-    return this.#make({ does, rows, byteInputs, targets });
+    return this.#make({ does, rows, byteInputs, targets, decoding });
+  }
+
+  /** Forgets the programs of a decoder that is no longer used. */
+  forget(states: States): void {
+    for (let i = this.#programs.length - 1; i >= 0; i--) {
+      const { task, own } = this.#programs[i]!;
+      if (task.decoding?.states !== states) continue;
+      this.#programs.splice(i, 1);
+      this.#allocations.release(own);
+    }
   }
 
   /** @throws Error once the model or its engine has been disposed */

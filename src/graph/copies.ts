@@ -34,11 +34,13 @@ export function gradientsOf(tape: Tape, loss: Node, targets: readonly Node[]): M
 
 /**
  * Appends nodes that compute the values of buffers after a step. They come after all other nodes,
- * so that none reads a buffer that has been written. A value that is a buffer itself is copied
- * before any buffer is written.
+ * so that none reads a buffer that has been written, except for a value that an op has written into its buffer
+ * already. A value that is a buffer itself is copied before any buffer is written.
  * @returns the new value of each buffer
  */
 export function ownUpdates(tape: Tape, updates: ReadonlyMap<Node, Node>): Map<Node, Node> {
   const held = [...updates].map(([buffer, value]) => [buffer, computable(tape, value)] as const);
-  return new Map(held.map(([buffer, value]) => [buffer, copy(tape, value)]));
+  const own = (buffer: Node, value: Node): Node =>
+    value.computation?.updates === buffer ? value : copy(tape, value);
+  return new Map(held.map(([buffer, value]) => [buffer, own(buffer, value)]));
 }

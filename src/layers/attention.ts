@@ -4,6 +4,7 @@ import { call, immutable } from "../base/printable.ts";
 import { type Node, describe, size } from "../graph/node.ts";
 import { type Heads, attendHeads } from "../graph/ops/attention-heads.ts";
 import { dense } from "../graph/ops/matmul.ts";
+import { scatter } from "../graph/ops/scatter.ts";
 import { slice } from "../graph/ops/shape.ts";
 import { type Initializer, glorotUniform, initializer, zeros } from "../initializers.ts";
 import type { Layer, LayerGraph, LayerInputs } from "./layer.ts";
@@ -124,6 +125,43 @@ function projections(
   return [at(q), at(both), at(both, inner)];
 }
 
+/** Returns an array with room for all steps, and in it the new ones behind those that it has kept. */
+function cache(g: LayerGraph, name: string, { node, first }: Heads, width: number): Heads {
+  const { positions, length } = g.decoding!;
+  const kept = g.state(name, [node.shape[0]!, length, width]);
+  const steps = scatter(g, kept, positions, node, first);
+  g.update(kept, steps);
+  return { node: steps, first: 0 };
+}
+
+/** Attends to the steps before, whose keys and values are kept, and to the new ones up to each query. */
+function attendKept(
+  g: LayerGraph,
+  op: string,
+  [q, k, v]: readonly [Heads, Heads, Heads],
+  heads: number,
+  depth: number,
+  prefix: string,
+): Node {
+  const { positions, length } = g.decoding!;
+  const [keys, values] = (
+    [
+      [k, "keys"],
+      [v, "values"],
+    ] as const
+  ).map(([rows, name]) => cache(g, `${prefix}${name}`, rows, heads * depth)) as [Heads, Heads];
+  const places = g.constant(Int32Array.from({ length }, (_, place) => place));
+  const mask = g.lessEqual(places, g.reshape(positions, [positions.shape[0]!, 1]));
+  return attendHeads(g, op, [q, keys, values], heads, depth, { mask });
+}
+
+/** @throws RangeError unless a decoder can go on step by step */
+function checkDecoding(g: LayerGraph, op: string, isCausal: boolean, inputs: LayerInputs): void {
+  if (isCausal && !inputs.mask && !inputs.lengths) return;
+  const expected = "a causal attention without mask and lengths in a decoder";
+  throw g.fail(op, `expected ${expected}, got one that may see later steps`);
+}
+
 /** Records an attention whose parameters' names start with `prefix`. */
 export function recordAttention(
   g: LayerGraph,
@@ -154,12 +192,18 @@ export function recordAttention(
     return dense(g, from, columns(g, weight, begin, end), bias && columns(g, bias, begin, end));
   };
   const turn = (y: Node): Node => (rotary ? rotate(g, op, y, depth) : y);
-  const mask = maskOf(g, op, inputs, batch, memory.shape[1]!);
-  const y = attendHeads(g, op, projections(x, memory, inner, rotary, project, turn), heads, depth, {
-    ...(causal && { causal }),
-    ...(g.training && { dropout }),
-    ...(mask && { mask }),
-  });
+  const operands = projections(x, memory, inner, rotary, project, turn);
+  const attend = (): Node => {
+    const mask = maskOf(g, op, inputs, batch, memory.shape[1]!);
+    return attendHeads(g, op, operands, heads, depth, {
+      ...(causal && { causal }),
+      ...(g.training && { dropout }),
+      ...(mask && { mask }),
+    });
+  };
+  const keeps = g.decoding && memory === x;
+  if (keeps) checkDecoding(g, op, causal === true, inputs);
+  const y = keeps ? attendKept(g, op, operands, heads, depth, prefix) : attend();
   return dense(g, y, ...projection("outProjection", inner, width));
 }
 

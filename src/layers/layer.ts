@@ -1,13 +1,26 @@
-import type { Node, Recorder, Shape } from "../graph/node.ts";
+import type { IntNode, Node, Recorder, Shape } from "../graph/node.ts";
 import type { OpMethods } from "../graph/ops/index.ts";
 import type { Initializer } from "../initializers.ts";
 import { callable, check, describeValue, hasMethod } from "../base/arguments.ts";
 import { call, immutable } from "../base/printable.ts";
 
+/** Steps with which a decoder goes on, behind those that it was given before. */
+export interface Decoding {
+  /** Numbers of the steps, counted from the first one of all, ints [steps]. */
+  readonly positions: IntNode;
+  /** Number of steps that there is room for, counted from the first one of all. */
+  readonly length: number;
+}
+
 /** Graph in which layers record themselves: every op, and parameters. */
 export interface LayerGraph extends Recorder, OpMethods {
   /** True in training, where dropout drops and batches are normalised by their own statistics. */
   readonly training: boolean;
+  /**
+   * Set while a network is recorded for createDecoder, where x has only the steps that are new: a layer that
+   * needs earlier ones keeps them by `state`.
+   */
+  readonly decoding?: Decoding | undefined;
   /**
    * Returns a trainable array of the layer that records itself. Every recording has to ask for the
    * same arrays in the same order.
@@ -32,7 +45,24 @@ export interface LayerGraph extends Recorder, OpMethods {
    */
   buffer(name: string, shape: Shape, initializer: Initializer): Node;
   /**
-   * Sets the value that a buffer has after this training step.
+   * Returns an array that is kept from batch to batch for this use of the layer, zeros at first; `update` sets
+   * what it has after this batch. Its first axis is that of the batch. It is neither trained nor saved, and
+   * training keeps another than evaluation and prediction.
+   * @example
+   * const total = {
+   *   kind: "total", label: "total",
+   *   record(g, x) {
+   *     const before = g.state("sum", x.shape);
+   *     const sum = g.add(before, x);
+   *     g.update(before, sum);
+   *     return sum;
+   *   },
+   * };
+   * const model = engine.compile(sequential([total, dense(10)]), { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
+   */
+  state(name: string, shape: Shape): Node;
+  /**
+   * Sets the value that a buffer has after this training step, or a state after this batch.
    * @example
    * const net = sequential([dense(64), {
    *   kind: "mean", label: "mean",
@@ -43,7 +73,7 @@ export interface LayerGraph extends Recorder, OpMethods {
    * }]);
    * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
    */
-  update(buffer: Node, value: Node): void;
+  update(kept: Node, value: Node): void;
   /**
    * Adds a scalar to the loss, for each use of the layer. A penalty on the parameter `of` is added
    * once, as in Keras, however often the layer is used.
@@ -137,6 +167,17 @@ export interface Network {
 export function network(record: Network["record"]): Network {
   check("network", "record", record, callable("a function of graph and inputs"));
   return immutable({ record }, call("network", record));
+}
+
+/**
+ * Checks that a layer which mixes steps is not given a part of them.
+ * @throws RangeError in a decoder
+ */
+export function refuseDecoding(g: LayerGraph, op: string): void {
+  if (!g.decoding) return;
+  const expected =
+    "a decoder's network to mix steps by recurrent layers and causal attention alone";
+  throw g.fail(op, `expected ${expected}, got ${op}`);
 }
 
 /** Returns the text of a list of layers: the calls that made them, or else their labels. */

@@ -16,6 +16,21 @@ function stepsOf(g: LayerGraph, op: string, { shape }: Node): [time: number, wid
   throw g.fail(op, `expected x of [batch, time, width], got ${describe(shape)}`);
 }
 
+/**
+ * Returns the rows of a table for the steps: the first ones, or those at which a decoder is.
+ * @param fill returns as many rows as it is given, of `columns` elements each
+ */
+function rowsOfSteps(
+  g: LayerGraph,
+  time: number,
+  columns: number,
+  fill: (rows: number) => Float32Array,
+): Node {
+  if (!g.decoding) return g.constant(fill(time), [time, columns]);
+  const { positions, length } = g.decoding;
+  return g.embedding(positions, g.constant(fill(length), [length, columns]));
+}
+
 /** Options of positionEmbedding. */
 export interface PositionEmbeddingOptions {
   /** First values of the table; U(±0.05) by default, as those of embedding. */
@@ -48,7 +63,12 @@ export function positionEmbedding(length: number, options: PositionEmbeddingOpti
           const received = `${time} of ${describe(x.shape)}`;
           throw g.fail("positionEmbedding", `expected at most ${length} steps, got ${received}`);
         }
+        if (g.decoding && g.decoding.length > length) {
+          const received = `a decoder of ${g.decoding.length}`;
+          throw g.fail("positionEmbedding", `expected at most ${length} steps, got ${received}`);
+        }
         const table = g.parameter("weight", [length, width], weightInitializer);
+        if (g.decoding) return g.add(x, g.embedding(g.decoding.positions, table));
         return g.add(x, time === length ? table : slice(g, table, [0], [time]));
       },
     },
@@ -63,6 +83,27 @@ function waves(time: number, width: number, base: number, shift: 0 | 0.5): Float
   return Float64Array.from({ length: time * pairs }, (_, i) => {
     const angle = Math.floor(i / pairs) * speeds[i % pairs]!;
     return cosPi(angle / Math.PI - shift);
+  });
+}
+
+/** Returns sines in the even columns of each position, and cosines in the odd ones. */
+function sinusoids(time: number, width: number): Float32Array {
+  const [sines, cosines] = [waves(time, width, BASE, 0.5), waves(time, width, BASE, 0)];
+  const pairs = Math.ceil(width / 2);
+  return Float32Array.from({ length: time * width }, (_, i) => {
+    const [row, column] = [Math.floor(i / width), i % width];
+    const at = row * pairs + Math.floor(column / 2);
+    return column % 2 === 0 ? sines[at]! : cosines[at]!;
+  });
+}
+
+/** Returns the sines of each position twice, first with the other sign. */
+function signedSines(time: number, depth: number, base: number): Float32Array {
+  const sines = waves(time, depth, base, 0.5);
+  const half = depth / 2;
+  return Float32Array.from({ length: 2 * sines.length }, (_, i) => {
+    const [row, sign, column] = [Math.floor(i / depth), Math.floor(i / half) % 2, i % half];
+    return (sign ? 1 : -1) * sines[row * half + column]!;
   });
 }
 
@@ -83,14 +124,10 @@ export function sinusoidalPositions(...none: unknown[]): Layer {
       label: "sinusoidalPositions",
       record(g, x) {
         const [time, width] = stepsOf(g, "sinusoidalPositions", x);
-        const [sines, cosines] = [waves(time, width, BASE, 0.5), waves(time, width, BASE, 0)];
-        const pairs = Math.ceil(width / 2);
-        const table = Float32Array.from({ length: time * width }, (_, i) => {
-          const [row, column] = [Math.floor(i / width), i % width];
-          const at = row * pairs + Math.floor(column / 2);
-          return column % 2 === 0 ? sines[at]! : cosines[at]!;
-        });
-        return g.add(x, g.constant(table, [time, width]));
+        return g.add(
+          x,
+          rowsOfSteps(g, time, width, (rows) => sinusoids(rows, width)),
+        );
       },
     },
     call("sinusoidalPositions"),
@@ -110,12 +147,10 @@ export function rotate(g: LayerGraph, op: string, x: Node, depth: number, base =
   }
   const half = depth / 2;
   const halves = g.reshape(x, [x.shape[0]!, time, width / depth, 2, half]);
-  const [cosines, sines] = [waves(time, depth, base, 0), waves(time, depth, base, 0.5)];
-  const cosine = g.constant(Float32Array.from(cosines), [time, 1, 1, half]);
-  const signed = Float32Array.from({ length: 2 * sines.length }, (_, i) => {
-    const [row, sign, column] = [Math.floor(i / depth), Math.floor(i / half) % 2, i % half];
-    return (sign ? 1 : -1) * sines[row * half + column]!;
-  });
+  const cosines = rowsOfSteps(g, time, half, (rows) =>
+    Float32Array.from(waves(rows, depth, base, 0)),
+  );
+  const sines = rowsOfSteps(g, time, depth, (rows) => signedSines(rows, depth, base));
   const swapped = g.concat(
     [
       g.slice(halves, [0, 0, 0, 1]),
@@ -123,7 +158,8 @@ export function rotate(g: LayerGraph, op: string, x: Node, depth: number, base =
     ],
     3,
   );
-  const sine = g.constant(signed, [time, 1, 2, half]);
+  const cosine = g.reshape(cosines, [time, 1, 1, half]);
+  const sine = g.reshape(sines, [time, 1, 2, half]);
   const turned = g.add(g.mul(halves, cosine), g.mul(swapped, sine));
   return g.reshape(turned, x.shape);
 }

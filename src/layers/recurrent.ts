@@ -2,7 +2,7 @@ import { type Rules, anything, checkOptions, checkWhole, flag } from "../base/ar
 import { call, immutable } from "../base/printable.ts";
 import { type Node, type Shape, describe } from "../graph/node.ts";
 import { type ActivationChoice, canFuse } from "../graph/ops/activations.ts";
-import type { RecurrentOutputs } from "../graph/ops/recurrent.ts";
+import type { LstmOptions, LstmOutputs, RecurrentOutputs } from "../graph/ops/recurrent.ts";
 import { gru as gruOp, lstm as lstmOp, simpleRnn as simpleRnnOp } from "../graph/ops/recurrent.ts";
 import { type Initializer, glorotUniform, initializer } from "../initializers.ts";
 import { orthogonal, zeros } from "../initializers.ts";
@@ -22,6 +22,13 @@ export interface RecurrentLayerOptions {
    * where the step is, as in PyTorch (Keras's go_backwards reverses it, too).
    */
   readonly reverse?: boolean;
+  /**
+   * True to begin each batch with the states that the same rows had at the end of the batch before, as in
+   * Keras; false, which begins with zeros, by default. Every batch has batchSize rows then, and fit takes them
+   * in order (shuffle: false). The states are zeros again at the start of an epoch and of evaluate, and
+   * after resetStates; no gradient reaches the batch before.
+   */
+  readonly stateful?: boolean;
   /** True to add biases; true by default. */
   readonly useBias?: boolean;
   /** First values of the weight of x; glorotUniform() by default, as in Keras (PyTorch: U(±1/√units)). */
@@ -52,6 +59,7 @@ export interface RecurrentLayer extends Layer {
 const recurrentRules = (): Rules<RecurrentLayerOptions> => ({
   returnSequences: flag(),
   reverse: flag(),
+  stateful: flag(),
   useBias: flag(),
   weightInitializer: initializer(),
   recurrentInitializer: initializer(),
@@ -77,12 +85,33 @@ interface Kind {
   /** Shape of the bias, for a number of columns. */
   readonly bias: (columns: number) => Shape;
   readonly biasInitializer: () => Initializer;
+  /** Results that the next step needs. */
+  readonly states: readonly ("h" | "c")[];
   readonly record: (
     g: LayerGraph,
     x: Node,
     weights: readonly [weight: Node, recurrentWeight: Node, bias: Node | undefined],
-    reverse: boolean,
-  ) => RecurrentOutputs;
+    options: LstmOptions,
+  ) => RecurrentOutputs & Partial<LstmOutputs>;
+}
+
+/** Records a kind of layer that goes on from the states of the batch or the steps before. */
+function recordKept(
+  g: LayerGraph,
+  kind: Kind,
+  x: Node,
+  weights: Parameters<Kind["record"]>[2],
+  options: LstmOptions,
+): RecurrentOutputs {
+  if (g.decoding && options.reverse) {
+    throw g.fail(kind.name, "expected to read forwards in a decoder, got reverse");
+  }
+  const shape = [x.shape[0]!, weights[1].shape[0]!];
+  const before = kind.states.map((name) => [name, g.state(name, shape)] as const);
+  const starts = Object.fromEntries(before.map(([name, state]) => [`${name}0`, state]));
+  const results = kind.record(g, x, weights, { ...options, ...starts });
+  for (const [name, state] of before) g.update(state, results[name]!);
+  return results;
 }
 
 /** Makes a layer of a kind from options that have been checked. */
@@ -92,7 +121,8 @@ function recurrentLayer(
   chosen: RecurrentLayerOptions,
   label: string,
 ): RecurrentLayer {
-  const { returnSequences = false, reverse = false, useBias = true, weightPenalty } = chosen;
+  const { returnSequences = false, reverse = false, stateful = false } = chosen;
+  const { useBias = true, weightPenalty } = chosen;
   const { weightInitializer = glorotUniform(), recurrentInitializer = orthogonal() } = chosen;
   const { biasInitializer = kind.biasInitializer() } = chosen;
   const columns = kind.gates * units;
@@ -112,7 +142,11 @@ function recurrentLayer(
         const shape = [units, columns];
         const recurrentWeight = g.parameter("recurrentWeight", shape, recurrentInitializer);
         const bias = useBias ? g.parameter("bias", kind.bias(columns), biasInitializer) : undefined;
-        const { outputs, h } = kind.record(g, x, [weight, recurrentWeight, bias], reverse);
+        const weights = [weight, recurrentWeight, bias] as const;
+        const { outputs, h } =
+          stateful || g.decoding
+            ? recordKept(g, kind, x, weights, { reverse })
+            : kind.record(g, x, weights, { reverse });
         return returnSequences ? outputs : h;
       },
     },
@@ -132,7 +166,8 @@ const LSTM: Kind = {
   gates: 4,
   bias: (columns) => [columns],
   biasInitializer: forgetOnes,
-  record: (g, x, weights, reverse) => lstmOp(g, x, ...weights, { reverse }),
+  states: ["h", "c"],
+  record: (g, x, weights, options) => lstmOp(g, x, ...weights, options),
 };
 
 const GRU: Kind = {
@@ -140,7 +175,8 @@ const GRU: Kind = {
   gates: 3,
   bias: (columns) => [2, columns],
   biasInitializer: zeros,
-  record: (g, x, weights, reverse) => gruOp(g, x, ...weights, { reverse }),
+  states: ["h"],
+  record: (g, x, weights, options) => gruOp(g, x, ...weights, options),
 };
 
 /**
@@ -212,7 +248,8 @@ export function simpleRnn(units: number, options: SimpleRnnLayerOptions = {}): R
     gates: 1,
     bias: (columns) => [columns],
     biasInitializer: zeros,
-    record: (g, x, weights, reverse) => simpleRnnOp(g, x, ...weights, { reverse, activation }),
+    states: ["h"],
+    record: (g, x, weights, options) => simpleRnnOp(g, x, ...weights, { ...options, activation }),
   };
   return recurrentLayer(kind, units, chosen, label);
 }

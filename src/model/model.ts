@@ -6,7 +6,7 @@ import { Allocations } from "../memory/allocations.ts";
 import { type OnDemand, load } from "../base/on-demand.ts";
 import { freezeButTag, printable, renameDisposed } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
-import { allocateParts } from "../compile/allocation.ts";
+import { allocateParts, memoryPlanOf } from "../compile/allocation.ts";
 import { Batches, byteInputMask } from "../training/batches.ts";
 import { type Prediction, Predictor, evaluate } from "../training/evaluate.ts";
 import { type Trainee, fit } from "../training/fit.ts";
@@ -16,10 +16,10 @@ import type { History } from "../training/callbacks.ts";
 import type { Purpose, Targets } from "../compile/options.ts";
 import type { LoadOptions, SaveOptions } from "../training/options.ts";
 import type { ModelBuffer, Parameter } from "../compile/parameters.ts";
-import { blueprint, liveBuffer, liveParameter } from "../compile/parameters.ts";
+import { blueprint, liveBuffers, liveParameters } from "../compile/parameters.ts";
 import { filePath, saveRules } from "../training/option-rules.ts";
 import { checkOptions } from "../compile/settings.ts";
-import { copyState } from "../training/optimizer-state.ts";
+import { clearStates, copyState } from "../training/optimizer-state.ts";
 import { Stepper } from "../training/stepper.ts";
 import { summary, title } from "../training/summary.ts";
 import { Workspace } from "../compile/workspace.ts";
@@ -28,6 +28,12 @@ import { Workspace } from "../compile/workspace.ts";
 export const files: OnDemand<typeof import("./weights.ts")> = {
   import: () => import("./weights.ts"),
 };
+
+/**
+ * Returns the parts of a live model, for functions beside it that most programs leave out.
+ * @throws Error after the model's or the engine's dispose
+ */
+export let traineeOf: (model: Model) => Trainee;
 
 /** A network with its parameters, gradients and optimizer state in an engine's memory. */
 export class Model extends Object {
@@ -38,6 +44,10 @@ export class Model extends Object {
   readonly #allocations: Allocations<Purpose>;
   readonly #trainee: Trainee;
   readonly #predictor: Predictor;
+
+  static {
+    traineeOf = (model) => model.#live;
+  }
 
   /**
    * @throws RangeError or TypeError for wrong options, for layers that do not fit each other, or
@@ -50,7 +60,7 @@ export class Model extends Object {
       expected: "a network such as sequential([...])",
       is: (value) => hasMethod(value, "record") && !isLayer(value),
     });
-    const plan = blueprint(runtime.kernels, network, options.inputs);
+    const plan = blueprint(runtime.kernels, network, options.inputs, options.batchSize);
     const allocations = new Allocations<Purpose>(runtime.heap, "model");
     this.#allocations = allocations;
     try {
@@ -61,30 +71,12 @@ export class Model extends Object {
       const batches = new Batches(parts, allocations);
       const stepper = new Stepper(parts, allocations);
       const shared = { parts, workspace, allocations, batches, stepper, metrics, model: this };
-      this.#trainee = {
-        ...shared,
-        seed,
-        batchSize,
-        epochs: 0,
-        fitting: false,
-        lastRecovery: undefined,
-      };
+      const fresh = { epochs: 0, fitting: false, lastRecovery: undefined };
+      this.#trainee = { ...shared, seed, batchSize, ...fresh };
       this.#predictor = new Predictor(this.#trainee);
       workspace.program("train", batchSize, 0, loss.takesClasses ? "classes" : "values");
-      const live = plan.parameters.specs.map((spec, i) => {
-        const offset = plan.parameters.offsets[i]!;
-        return liveParameter(
-          allocations,
-          spec,
-          memory.parameters + offset,
-          memory.gradients + offset,
-        );
-      });
-      const kept = plan.buffers.specs.map((spec, i) =>
-        liveBuffer(allocations, spec, memory.buffers + plan.buffers.offsets[i]!),
-      );
-      this.parameters = Object.freeze(live);
-      this.buffers = Object.freeze(kept);
+      this.parameters = liveParameters(allocations, plan.parameters, memory);
+      this.buffers = liveBuffers(allocations, plan.buffers, memory);
       const line = title(plan);
       printable<Model>(this, line, (_, whole) => {
         workspace.checkAlive();
@@ -169,15 +161,22 @@ export class Model extends Object {
   }
 
   /**
+   * Sets the states of layers that go on from batch to batch (option `stateful`) to zeros.
+   * @throws Error after dispose
+   * @example
+   * model.resetStates();
+   */
+  resetStates(): void {
+    for (const use of ["training", "inference"] as const) clearStates(this.#live.parts, use);
+  }
+
+  /**
    * Bytes of the engine's memory that this model holds now; 0 after dispose.
    * @throws Error after the engine's dispose
    */
   get memoryPlan(): MemoryPlan {
     this.#trainee.parts.runtime.heap.checkLive();
-    const purposes = ["parameters", "gradients", "state", "activations", "scratch"] as const;
-    const bytes = purposes.map((purpose) => [purpose, this.#allocations.bytes(purpose)] as const);
-    const total = bytes.reduce((sum, [, amount]) => sum + amount, 0);
-    return { ...(Object.fromEntries(bytes) as Omit<MemoryPlan, "total">), total };
+    return memoryPlanOf(this.#allocations);
   }
 
   /**

@@ -5,8 +5,11 @@ import type { Job } from "./plan.ts";
 /** The targets of a loss among the inputs of a program: any text may be the name of another. */
 export const TARGETS = Symbol("targets");
 
+/** The numbers of a decoder's steps among the inputs of a program. */
+export const POSITIONS = Symbol("positions");
+
 /** The name of a program's input. */
-export type InputName = string | typeof TARGETS;
+export type InputName = string | typeof TARGETS | typeof POSITIONS;
 
 /** An input of a graph, [rows, ...], that is brought from an array before the graph is computed. */
 export interface BatchInput {

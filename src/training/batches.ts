@@ -109,6 +109,21 @@ export class Batches {
     return count;
   }
 
+  /**
+   * Checks steps of sequences, and returns their number.
+   * @throws as checkFeatures
+   */
+  checkSteps(who: string, x: Features): number {
+    const { name, shape, ids } = this.#parts.blueprint.inputs[0]!;
+    const step = shape.slice(1);
+    const features = size(step);
+    // A tensor may have any axes.
+    const count = countExamples(who, name, numbers(x), step, features);
+    this.#checkArray(who, name, x, features);
+    if (ids) checkIds(who, name, x, features, ids);
+    return count;
+  }
+
   /** Checks y for `count` examples. @throws as checkTargets and checkFiniteNumbers */
   checkTargets(who: string, y: Targets, count: number): TargetKind {
     const { rows, classes } = this.#output;

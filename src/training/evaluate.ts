@@ -7,6 +7,7 @@ import { numbers } from "./data-checks.ts";
 import { answersOf, lossWeight, meanOf } from "./example-weights.ts";
 import type { Evaluation } from "./options.ts";
 import type { Features, Targets } from "../compile/options.ts";
+import { clearStates } from "./optimizer-state.ts";
 import { YieldTimer } from "./yield-timer.ts";
 import { type ModelParts, answersPerExample } from "../compile/tasks.ts";
 import type { Workspace } from "../compile/workspace.ts";
@@ -65,6 +66,7 @@ export async function evaluate(
   const yieldTimer = new YieldTimer();
   let loss = 0;
   let correct = 0;
+  clearStates(parts, "inference");
   for (let from = 0; from < count; from += batchSize) {
     if (yieldTimer.isDue) await yieldTimer.yield();
     const rows = Math.min(batchSize, count - from);
@@ -85,6 +87,7 @@ export async function evaluate(
     loss += isSum ? results.loss : results.loss * lossWeight(examples, from, rows);
     correct += results.correct;
   }
+  clearStates(parts, "inference");
   const answers = answersOf(examples, answersPerExample(parts), 0, count);
   return {
     loss: isSum ? loss : meanOf(loss, lossWeight(examples, 0, count)),

@@ -12,9 +12,10 @@ import { fitRules } from "./option-rules.ts";
 import type { Dataset, Evaluation, FitOptions } from "./options.ts";
 import { YieldTimer } from "./yield-timer.ts";
 import { Recovery } from "./recovery.ts";
-import { answersPerExample } from "../compile/tasks.ts";
+import { layerOf } from "../compile/match.ts";
+import { type ModelParts, answersPerExample } from "../compile/tasks.ts";
 import { ResidentDataset } from "./resident-dataset.ts";
-import type { TrainingState } from "./optimizer-state.ts";
+import { type TrainingState, clearStates } from "./optimizer-state.ts";
 import type { Workspace } from "../compile/workspace.ts";
 
 /** Code for micro-batches, loaded on demand: most models are trained by whole batches. */
@@ -68,6 +69,14 @@ function checkSizes(options: FitOptions, count: number, planned: number) {
     throw new RangeError(`fit: expected ${expected}, got ${batchSize}`);
   }
   return { epochs, batchSize, microBatchSize };
+}
+
+/** @throws RangeError if layers that go on from batch to batch would be given examples in any order */
+function checkOrder({ blueprint }: ModelParts, shuffle: boolean): void {
+  const [spec] = blueprint.states.specs;
+  if (!spec || !shuffle) return;
+  const expected = `shuffle: false for ${layerOf(spec.name)}, which goes on from batch to batch`;
+  throw new RangeError(`fit: expected ${expected}, got true`);
 }
 
 /** Returns the sizes of the batches that `count` examples are divided into. */
@@ -210,6 +219,7 @@ async function fitAlone(trainee: Trainee, data: Dataset, asked: FitOptions): Pro
   const examples = batches.examples("fit", data);
   const options = checkOptions("fit", asked, fitRules());
   const { signal, shuffle = true } = options;
+  checkOrder(parts, shuffle);
   const callbacks = callbacksOf(trainee, options);
   const sizes = checkSizes(options, examples.count, trainee.batchSize);
   const { batchSize, microBatchSize } = sizes;
@@ -234,6 +244,7 @@ async function fitAlone(trainee: Trainee, data: Dataset, asked: FitOptions): Pro
     recovery = trainee.lastRecovery?.deref() ?? new Recovery(trainee);
     trainee.lastRecovery = new WeakRef(recovery);
     for (let epoch = 0; epoch < sizes.epochs && !callbacks.stopped; epoch++) {
+      clearStates(parts, "training");
       recovery.takeSnapshot();
       if (shuffle) resident.shuffle(trainee.seed, trainee.epochs);
       else resident.keepOrder();

@@ -24,6 +24,15 @@ export function stateRegions({ settings, memory, blueprint }: ModelParts) {
   };
 }
 
+/** Sets the states that layers keep from batch to batch to zeros. */
+export function clearStates(
+  { runtime, memory, blueprint }: ModelParts,
+  use: keyof ModelParts["memory"]["states"],
+): void {
+  const at = memory.states[use];
+  runtime.heap.bytes.fill(0, at, at + blueprint.states.bytes);
+}
+
 /** State from which training continues, besides weights and buffers. */
 export interface StateCopy {
   /** Blocks of float32, as long as that of the parameters. */

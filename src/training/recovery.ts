@@ -30,6 +30,7 @@ export class Recovery {
     this.#snapshot = new Snapshot(runtime.heap, [
       [memory.parameters, blueprint.parameters.bytes],
       [memory.buffers, blueprint.buffers.bytes],
+      [memory.states.training, blueprint.states.bytes],
       ...moments,
       hyperparameters,
       random,

@@ -23,9 +23,10 @@ export class Stepper {
     if (!settings.checkFinite) return;
     this.#update = new Program(runtime, updateRequest(parts));
     this.#update.place({ own: allocations.allocate("scratch", this.#update.ownBytes, "compile") });
-    const { buffers, random, hyperparameters } = memory;
+    const { buffers, states, random, hyperparameters } = memory;
     this.#snapshot = new Snapshot(runtime.heap, [
       [buffers, blueprint.buffers.bytes],
+      [states.training, blueprint.states.bytes],
       [random, 16],
       [hyperparameters, 8],
     ]);

@@ -48,6 +48,27 @@ describe.each([false, true])("a batch by index: %s", (byIndex) => {
   });
 });
 
+it.each([1, 3, 8])("scatter of rows of %d", (width) => {
+  const [ROWS, LENGTH, STRIDE] = [3, 7, width + 2];
+  checkSizes(arena, table, rowCounts, (batch) => {
+    const src = arena.input(floats(batch * ROWS * STRIDE, 1));
+    const dst = arena.inout(floats(batch * LENGTH * width, 2));
+    const indices = arena.input(Int32Array.of(6, 0, 7));
+    const [rows, length, srcStride] = [ROWS, LENGTH, STRIDE];
+    const sizes = { batch, rows, length, width, srcStride };
+    return {
+      instruction: instruction("scatter", { src, indices, dst, ...sizes }),
+      written: [{ at: dst, count: batch * LENGTH * width }],
+      plain() {
+        for (let i = 0; i < batch; i++) {
+          const [from, to] = [src + 4 * i * ROWS * STRIDE, dst + 4 * i * LENGTH * width];
+          arena.kernels.scatter(from, STRIDE, indices, to, ROWS, LENGTH, width);
+        }
+      },
+    };
+  });
+});
+
 it("gather does nothing where the batch is there already", () => {
   arena.reset();
   const rows = arena.input(floats(12, 1));

@@ -5,7 +5,8 @@ import { type Arena, type Layout, POISON } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { expectSameBits } from "../support/expect.ts";
 import { type Call, type Next, drawCall } from "../support/draw.ts";
-import { type Give, given } from "../support/given.ts";
+import type { Give } from "../support/give.ts";
+import { given } from "../support/given.ts";
 import { generator } from "../../src/verify/numbers.ts";
 import { type Results, perform } from "../support/perform.ts";
 

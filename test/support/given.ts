@@ -3,6 +3,8 @@ import { lengthsOf } from "../../src/reference/convolution.ts";
 import type { Arena } from "../../src/verify/arena.ts";
 import { geometryOf, packedLength } from "../../src/verify/families/convolution.ts";
 import { drawAttentionCall } from "./attentions.ts";
+import { gathers, scatter } from "./gathers.ts";
+import { type Give, pick, row } from "./give.ts";
 import { drawRecurrentCall } from "./recurrents.ts";
 import { drawConvolution, sizesAsArguments } from "./convolutions.ts";
 import {
@@ -17,19 +19,6 @@ import {
 } from "./draw.ts";
 
 /** Calls of the kernels whose operands' shapes depend on more than their arguments. */
-
-export type Give = (kernel: Kernel, next: Next, arena: Arena) => Call;
-
-/** An operand of one row. */
-function row(name: string, access: Drawn["access"], content: NumberArray | number): Drawn {
-  const cols = typeof content === "number" ? content : content.length;
-  const shape = { rows: 1, cols, stride: cols, type: "f32" as const, mayBe: [], isNone: false };
-  return { name, access, ...shape, ...(typeof content !== "number" && { content }) };
-}
-
-function pick<T>(items: readonly [T, ...T[]], next: Next): T {
-  return items[Math.floor(next() * items.length)]!;
-}
 
 function product(lengths: readonly number[]): number {
   return lengths.reduce((result, length) => result * length, 1);
@@ -56,18 +45,6 @@ const sgemm: Give = (kernel, next, { kernels }) => {
   const operands = others.beta === 0 ? [scratch, c] : [scratch];
   return drawCall(kernel, next, { ...values, ...others }, operands);
 };
-
-/** Rows picked out of a source of any number of rows. */
-function gathers(draw: (length: number, next: Next) => NumberArray): Give {
-  return (kernel, next) => {
-    const [rows, width, isNone] = [drawLength(next), drawLength(next), next() < 0.3];
-    const sourceRows = isNone ? rows : drawLength(next, 1);
-    return drawCall(kernel, next, { rows, width }, [
-      row("src", "reads", draw(sourceRows * width, next)),
-      { ...row("indices", "reads", drawIntegers(rows, sourceRows, next)), isNone },
-    ]);
-  };
-}
 
 /** A walk over a source in any order, and over a dense destination that `give` fills. */
 function strided(
@@ -269,6 +246,7 @@ export const given: Readonly<Record<string, Give>> = {
   sgemm,
   gather: gathers(drawFloats),
   gatherBytes: gathers((length, next) => Uint8Array.from(drawIntegers(length, 256, next))),
+  scatter,
   copyStrided,
   addStrided,
   padStrided,

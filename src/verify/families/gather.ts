@@ -48,6 +48,30 @@ function gatherBytesCase(width: number, order: Order): KernelCase {
   });
 }
 
+/** Rows of a destination, and where rows go: two of them outside, which are passed over. */
+const DESTINATIONS = 6;
+const places = [[], [0], [5, 2, 6, 0, -1], [1, 2, 3, 4]] as const;
+
+/** Returns rows that go where `to` says, in the bits of the floats. */
+function scatterCase(width: number, to: readonly number[], gap: number): KernelCase {
+  const stride = width + gap;
+  const src = floats(to.length === 0 ? 0 : (to.length - 1) * stride + width, width);
+  const before = floats(DESTINATIONS * width, 8);
+  const expected = before.slice();
+  to.forEach((row, i) => {
+    if (row < 0 || row >= DESTINATIONS) return;
+    expected.set(src.subarray(i * stride, i * stride + width), row * width);
+  });
+  return kernelCase({
+    what: `${to.length} x ${width}, ${gap} apart, to rows ${to.join(", ")}`,
+    inputs: { src, indices: Int32Array.from(to) },
+    results: { dst: { before, expected } },
+    call(kernels, { src, indices, dst }) {
+      kernels.scatter(src, stride, indices, dst, to.length, DESTINATIONS, width);
+    },
+  });
+}
+
 export const VOCABULARY = 11;
 
 const widths = [0, 1, 2, 3, 4, 5, 8, 9];
@@ -135,11 +159,15 @@ export const lookups: readonly Lookup[] = [true, false].flatMap((floating) =>
 const ordered = (make: typeof gatherCase): KernelCase[] =>
   orders.flatMap((order) => gatherWidths.map((width) => make(width, order)));
 
-export const gatherFamily: Family<"gather" | "gatherBytes" | "embed" | "embedGrad"> = {
+export const gatherFamily: Family<"gather" | "gatherBytes" | "scatter" | "embed" | "embedGrad"> = {
   name: "gather",
   kernels: {
     gather: () => ordered(gatherCase),
     gatherBytes: () => ordered(gatherBytesCase),
+    scatter: () =>
+      gatherWidths.flatMap((width) =>
+        places.flatMap((to) => [0, 3].map((gap) => scatterCase(width, to, gap))),
+      ),
     embed: () => lookups.map(embedCase),
     embedGrad: () => lookups.map(embedGradCase),
   },

@@ -1,0 +1,97 @@
+import { type IntNode, type Node } from "../graph/node.ts";
+import { Tape } from "../graph/tape.ts";
+import type { TargetKind } from "./options.ts";
+import { checkOutput, matchRecording } from "./match.ts";
+import type { Block } from "./parameters.ts";
+import type { ModelParts } from "./tasks.ts";
+import { type Trace, trace } from "./trace.ts";
+
+/**
+ * Work that a model has a program for, with the number of examples and the kinds of their arrays.
+ */
+export interface Task {
+  /**
+   * "accumulate" leaves the gradients for a later update, where "train" updates the parameters; "decode"
+   * predicts for steps behind those before.
+   */
+  readonly does: "train" | "accumulate" | "evaluate" | "predict" | "decode";
+  /** Number of examples. */
+  readonly rows: number;
+  /** Mask of the inputs bound to bytes, which are scaled as they are read: bit i for input i. */
+  readonly byteInputs: number;
+  readonly targets: TargetKind;
+  /** Steps and states of a decoder, for "decode". */
+  readonly decoding?: DecodingTask | undefined;
+}
+
+/** States of layers, and the address of their block. */
+export interface States {
+  readonly block: Block;
+  readonly at: number;
+}
+
+/** Work of a decoder. */
+export interface DecodingTask {
+  /** Number of steps that are new. */
+  readonly steps: number;
+  /** Decoding.length. */
+  readonly length: number;
+  readonly states: States;
+}
+
+/** Mode of each task, as errors name it. */
+const MODES = {
+  train: "training",
+  accumulate: "training",
+  evaluate: "evaluation",
+  predict: "prediction",
+  decode: "decoding",
+} as const;
+
+/** Returns a task as errors name it. */
+export function whereOf({ does, rows }: Pick<Task, "does" | "rows">): string {
+  return `${MODES[does]} on a batch of ${rows}`;
+}
+
+/** Returns true for tasks in which dropout drops and buffers change. */
+export function isTraining(does: Task["does"]): boolean {
+  return MODES[does] === "training";
+}
+
+/** A recording of the network, with the nodes that it started from. */
+export interface Recording {
+  readonly tape: Tape;
+  /** Nodes of the network's inputs. */
+  readonly nodes: readonly Node[];
+  /** Numbers of the steps, for a decoder. */
+  readonly positions: Node | undefined;
+  readonly traced: Trace;
+  /** Bytes from the start of the blocks to the parameters and buffers. */
+  readonly offsets: ReturnType<typeof matchRecording>;
+}
+
+/**
+ * Records the network for a task. A decoder's inputs have the steps that are new.
+ * @throws RangeError if the recording differs from the one that the model was planned for
+ */
+export function recordNetwork(
+  { blueprint, runtime }: Pick<ModelParts, "blueprint" | "runtime">,
+  task: Pick<Task, "does" | "rows" | "decoding">,
+): Recording {
+  const { does, rows, decoding } = task;
+  const tape = new Tape(runtime.kernels);
+  const nodes = blueprint.inputs.map(({ name, shape }) => {
+    const lengths = decoding ? [decoding.steps, ...shape.slice(1)] : shape;
+    return tape.source(name, [rows, ...lengths], { kind: "input" });
+  });
+  const positions =
+    decoding && (tape.source("positions", [decoding.steps], { kind: "input" }, "int") as IntNode);
+  const steps = positions && { positions, length: decoding.length };
+  const named = Object.fromEntries(nodes.map((node) => [node.name, node]));
+  const mode = { training: isTraining(does), decoding: steps };
+  const traced = trace(tape, blueprint.network, named, mode, blueprint.names);
+  const where = whereOf(task);
+  checkOutput(where, traced.output, [rows, ...blueprint.outputShape], decoding?.steps);
+  const offsets = matchRecording(where, blueprint, traced, isTraining(does));
+  return { tape, nodes, positions, traced, offsets };
+}

@@ -1,0 +1,188 @@
+import { checkOptions, describeValue, whole } from "../base/arguments.ts";
+import { freezeButTag, printable, renameDisposed } from "../base/printable.ts";
+import { blockOf } from "../compile/parameters.ts";
+import type { Features } from "../compile/options.ts";
+import { type DecodingTask, type States, recordNetwork } from "../compile/recording.ts";
+import { size } from "../graph/node.ts";
+import { Model, traineeOf } from "../model/model.ts";
+import { POSITIONS } from "../plan/inputs.ts";
+import { byteInputMask } from "../training/batches.ts";
+import type { Prediction } from "../training/evaluate.ts";
+import type { Trainee } from "../training/fit.ts";
+
+/** Options of createDecoder. */
+export interface DecoderOptions {
+  /** Number of sequences that are decoded beside each other; 1 by default. */
+  readonly batchSize?: number;
+  /**
+   * Number of steps that there is room for; by default those of the model's inputShape. Networks without
+   * attention and positions have no bound.
+   */
+  readonly length?: number;
+}
+
+/** Work of a decoder, its memory, and whether a network reads where its steps are. */
+interface Layout {
+  readonly states: States;
+  readonly isBounded: boolean;
+}
+
+/** Predicts for steps of sequences behind those that it has been given before. Made by createDecoder. */
+export class Decoder extends Object {
+  /** Number of sequences. */
+  readonly batchSize: number;
+  /** Number of steps that there is room for; Infinity if there is no bound. */
+  readonly length: number;
+  readonly #trainee: Trainee;
+  readonly #room: number;
+  readonly #states: States;
+  readonly #tasks = new Map<number, DecodingTask>();
+  #position = 0;
+  #isLive = true;
+
+  /** @throws as createDecoder */
+  constructor(model: Model, options: DecoderOptions = {}) {
+    super();
+    if (!(model instanceof Model)) {
+      const came = describeValue(model);
+      throw new TypeError(`createDecoder: expected model to be a model of compile, got ${came}`);
+    }
+    const trainee = traineeOf(model);
+    const rules = { batchSize: whole(1), length: whole(1) };
+    const chosen = checkOptions("createDecoder", options, rules);
+    const { inputs } = trainee.parts.blueprint;
+    if (inputs.length > 1) {
+      const names = inputs.map(({ name }) => name).join(", ");
+      throw new RangeError(`createDecoder: expected a network of one input, got ${names}`);
+    }
+    this.#trainee = trainee;
+    this.batchSize = chosen.batchSize ?? 1;
+    this.#room = chosen.length ?? inputs[0]!.shape[0]!;
+    const { states, isBounded } = this.#layOut();
+    this.#states = states;
+    this.length = isBounded ? this.#room : Infinity;
+    const title = `Decoder(${this.batchSize} x ${this.length})`;
+    printable<Decoder>(this, title, () => title);
+    freezeButTag(this);
+  }
+
+  /** Number of steps that it has been given since the start or the last reset. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /**
+   * Returns the network's output for steps that follow those of the calls before.
+   * @param x steps [batchSize, steps, ...features], row-major: one step, or more, as of a prompt
+   * @returns [batchSize, steps, ...], or what the network has for the last step alone; a view, as of predict
+   * @throws TypeError or RangeError for wrong data, or for more steps than there is room for; it is as
+   * before then
+   * @example
+   * const net = sequential([embedding(17, 8), lstm(16, { returnSequences: true }), dense(17)]);
+   * const model = engine.compile(net, { inputShape: [20], loss: crossEntropy(), optimizer: adam() });
+   * const decoder = createDecoder(model);
+   * decoder.predict(Int32Array.of(3, 1, 4)).shape; // [1, 3, 17]
+   * decoder.predict(Int32Array.of(1)).shape; // [1, 1, 17]
+   */
+  predict(x: Features): Prediction {
+    const { batches, parts, workspace } = this.#live;
+    const inputs = batches.list("predict", x);
+    const count = batches.checkSteps("predict", inputs[0]!);
+    const steps = count / this.batchSize;
+    if (!Number.isInteger(steps)) {
+      const expected = `as many steps for each of ${this.batchSize} sequences`;
+      throw new RangeError(`predict: expected ${expected}, got ${count} in all`);
+    }
+    const left = this.length - this.#position;
+    if (steps > left) {
+      const expected = `at most ${left} more steps of ${this.length}`;
+      throw new RangeError(`predict: expected ${expected}, got ${steps}; reset starts anew`);
+    }
+    const task = this.#task(steps);
+    const bytes = byteInputMask(inputs);
+    const made = workspace.program("decode", this.batchSize, bytes, "values", task);
+    const { program, prediction } = made;
+    batches.reserveStaging(inputs, Math.ceil(count / parts.blueprint.inputs[0]!.shape[0]!));
+    batches.stage(program, inputs);
+    const { heap } = parts.runtime;
+    const positions = program.input(POSITIONS);
+    for (let i = 0; i < steps; i++) heap.words[positions.address / 4 + i] = this.#position + i;
+    positions.bind({ source: positions.address });
+    program.run();
+    this.#position += steps;
+    const { shape } = prediction;
+    return { data: heap.view(program.address(prediction), size(shape))(), shape };
+  }
+
+  /** Forgets all steps: the next ones are the first. */
+  reset(): void {
+    const { heap } = this.#live.parts.runtime;
+    const { at, block } = this.#states;
+    heap.bytes.fill(0, at, at + block.bytes);
+    this.#position = 0;
+  }
+
+  /** Gives its memory back to the model. It cannot be used after that. */
+  dispose(): void {
+    if (!this.#isLive) return;
+    this.#isLive = false;
+    renameDisposed(this);
+    // Both are nothing once the model has been disposed.
+    this.#trainee.workspace.forget(this.#states);
+    this.#trainee.allocations.release(this.#states.at);
+  }
+
+  /** Disposes at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @throws Error after the decoder's, the model's or the engine's dispose */
+  get #live(): Trainee {
+    if (!this.#isLive) throw new Error("decoder: expected a live decoder, it has been disposed");
+    this.#trainee.workspace.checkAlive();
+    return this.#trainee;
+  }
+
+  /** Returns the work for a number of steps: the same object each time, by which its program is found. */
+  #task(steps: number): DecodingTask {
+    const known = this.#tasks.get(steps);
+    if (known) return known;
+    const task = { steps, length: this.#room, states: this.#states };
+    this.#tasks.set(steps, task);
+    return task;
+  }
+
+  /** Records one step to learn what layers keep, and allocates that. */
+  #layOut(): Layout {
+    const { parts, allocations } = this.#trainee;
+    const nothing = { block: blockOf([]), at: 0 };
+    const decoding = { steps: 1, length: this.#room, states: nothing };
+    const recorded = recordNetwork(parts, { does: "decode", rows: this.batchSize, decoding });
+    const { traced, tape, positions } = recorded;
+    const block = blockOf(traced.states.specs);
+    const at = allocations.allocate("state", block.bytes, "createDecoder");
+    parts.runtime.heap.bytes.fill(0, at, at + block.bytes);
+    const isBounded = tape.nodes.some(({ inputs }) => inputs.includes(positions!));
+    return { states: { block, at }, isBounded };
+  }
+}
+
+/**
+ * Makes a decoder, which predicts step by step where `predict` wants whole sequences: recurrent layers go on from
+ * their states, causal attention from the keys and values that it keeps, positions count on. Its weights are the
+ * model's, of whatever step of training. Other layers that mix steps, such as conv1d and bidirectional, refuse it,
+ * but ops of a network's own on the axis of steps are not noticed.
+ * @throws TypeError or RangeError for wrong options; RangeError for a network that cannot go on step by step,
+ * that has several inputs, or if the memory has no room; Error after dispose
+ * @example
+ * const net = sequential([lstm(32, { returnSequences: true }), dense(1)]);
+ * const model = engine.compile(net, { inputShape: [50, 8], loss: mse(), optimizer: adam() });
+ * const decoder = createDecoder(model);
+ * const now = new Float32Array(8);
+ * decoder.predict(now).data[0]; // what the network says after one step
+ * decoder.predict(now).data[0]; // and after two
+ */
+export function createDecoder(model: Model, options: DecoderOptions = {}): Decoder {
+  return new Decoder(model, options);
+}
