@@ -9,7 +9,7 @@ export type { RemoteOptions } from "./remote/options.ts";
 export type { RemoteTraining } from "./remote/train.ts";
 export type { Progress, TrainingResult } from "./remote/protocol.ts";
 export { network, sequential } from "./layers/layer.ts";
-export type { Inputs, Layer, LayerGraph, LayerInputs, Network } from "./layers/layer.ts";
+export type { Decoding, Inputs, Layer, LayerGraph, LayerInputs, Network } from "./layers/layer.ts";
 export { dense } from "./layers/dense.ts";
 export type { DenseOptions } from "./layers/dense.ts";
 export {

@@ -13,6 +13,10 @@ const TOPICS = {
     text: "Result of `engine.compile`: training steps, fit, evaluation, predictions, weights.",
     rooms: ["model", "compile", "training"],
   },
+  generation: {
+    text: "Prediction step by step, and drawing what comes next: text, or any sequence.",
+    rooms: ["generation"],
+  },
   callbacks: {
     text: "Functions that `fit({ callbacks: [...] })` calls during training.",
     rooms: ["callbacks", "training/callbacks"],

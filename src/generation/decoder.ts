@@ -114,7 +114,17 @@ export class Decoder extends Object {
     return { data: heap.view(program.address(prediction), size(shape))(), shape };
   }
 
-  /** Forgets all steps: the next ones are the first. */
+  /**
+   * Forgets all steps: the next ones are the first.
+   * @throws Error after dispose
+   * @example
+   * const net = sequential([lstm(8), dense(1)]);
+   * const model = engine.compile(net, { inputShape: [50, 4], loss: mse(), optimizer: adam() });
+   * const decoder = createDecoder(model);
+   * decoder.predict(new Float32Array(3 * 4));
+   * decoder.reset();
+   * decoder.position; // 0
+   */
   reset(): void {
     const { heap } = this.#live.parts.runtime;
     const { at, block } = this.#states;
@@ -122,7 +132,14 @@ export class Decoder extends Object {
     this.#position = 0;
   }
 
-  /** Gives its memory back to the model. It cannot be used after that. */
+  /**
+   * Gives its memory back to the model. It cannot be used after that.
+   * @example
+   * const net = sequential([lstm(8), dense(1)]);
+   * const model = engine.compile(net, { inputShape: [50, 4], loss: mse(), optimizer: adam() });
+   * const decoder = createDecoder(model);
+   * decoder.dispose();
+   */
   dispose(): void {
     if (!this.#isLive) return;
     this.#isLive = false;
@@ -179,9 +196,9 @@ export class Decoder extends Object {
  * const net = sequential([lstm(32, { returnSequences: true }), dense(1)]);
  * const model = engine.compile(net, { inputShape: [50, 8], loss: mse(), optimizer: adam() });
  * const decoder = createDecoder(model);
- * const now = new Float32Array(8);
- * decoder.predict(now).data[0]; // what the network says after one step
- * decoder.predict(now).data[0]; // and after two
+ * decoder.predict(new Float32Array(5 * 8)).shape; // [1, 5, 1]
+ * decoder.predict(new Float32Array(8)).shape; // [1, 1, 1]
+ * decoder.position; // 6
  */
 export function createDecoder(model: Model, options: DecoderOptions = {}): Decoder {
   return new Decoder(model, options);

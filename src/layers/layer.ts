@@ -49,16 +49,14 @@ export interface LayerGraph extends Recorder, OpMethods {
    * what it has after this batch. Its first axis is that of the batch. It is neither trained nor saved, and
    * training keeps another than evaluation and prediction.
    * @example
-   * const total = {
-   *   kind: "total", label: "total",
+   * const net = sequential([dense(10), {
+   *   kind: "sum", label: "sum",
    *   record(g, x) {
-   *     const before = g.state("sum", x.shape);
-   *     const sum = g.add(before, x);
-   *     g.update(before, sum);
-   *     return sum;
-   *   },
-   * };
-   * const model = engine.compile(sequential([total, dense(10)]), { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
+   *     const before = g.state("before", x.shape);
+   *     g.update(before, x);
+   *     return g.sub(x, before);
+   * } }]);
+   * engine.compile(net, { inputShape: [64], loss: crossEntropy(), optimizer: adam() });
    */
   state(name: string, shape: Shape): Node;
   /**

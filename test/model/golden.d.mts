@@ -1,7 +1,9 @@
 import type * as library from "../../src/index.ts";
 
 /** A SHA-256 by network. */
-export type Hashes = Readonly<Record<"toolbox" | "relu" | "smooth" | "sequences" | "images" | "text", string>>;
+export type Hashes = Readonly<
+  Record<"toolbox" | "relu" | "smooth" | "sequences" | "images" | "text", string>
+>;
 
 /** Hashes of the weights of seed 5 after three epochs. */
 export const golden: Hashes;
