@@ -20,8 +20,10 @@ import { WORDS, scratchBytesOf } from "./scratch";
  * @param cell 0 for LSTM, 1 for GRU, 2 for SIMPLE
  * @param h0 reads f32[batch, units]; none if 0; h before the first step, zeros by default
  * @param c0 reads f32[batch, units]; none if 0; c of an LSTM before the first step
- * @param lengths reads i32[batch]; none if 0; the length of each sequence, all steps by default. Steps
- *   past it give 0 and leave the state
+ * @param lengths reads i32[batch], or f32[batch] where floating; none if 0; the length of each sequence, all
+ *   steps by default. Steps past it give 0 and leave the state. One below 0 is taken as 0, one past steps as
+ *   steps, and the part after the point of a float does not count
+ * @param floating whether lengths are float32
  * @param batch sequences
  * @param steps steps of each
  * @param units floats of a state
@@ -63,6 +65,7 @@ export function recurrent(
   h0: usize,
   c0: usize,
   lengths: usize,
+  floating: bool,
   outputs: usize,
   gates: usize,
   cells: usize,
@@ -82,6 +85,7 @@ export function recurrent(
   words.h0 = h0;
   words.c0 = c0;
   words.lengths = lengths;
+  words.floating = floating;
   words.outputs = outputs;
   words.gates = gates;
   words.cells = cells;
@@ -122,6 +126,7 @@ export function recurrentGrad(
   h0: usize,
   c0: usize,
   lengths: usize,
+  floating: bool,
   outputs: usize,
   gates: usize,
   cells: usize,
@@ -145,6 +150,7 @@ export function recurrentGrad(
   words.h0 = h0;
   words.c0 = c0;
   words.lengths = lengths;
+  words.floating = floating;
   words.outputs = outputs;
   words.gates = gates;
   words.cells = cells;

@@ -30,8 +30,10 @@ export class RecurrentGrad {
   h0: usize;
   /** c of an LSTM likewise; none if 0. */
   c0: usize;
-  /** Length of each sequence, i32[batch]; none if 0, for all steps. */
+  /** Length of each sequence, i32[batch] or f32[batch]; none if 0, for all steps. */
   lengths: usize;
+  /** True if lengths are floats. */
+  floating: Flag;
   /** Results of the forward pass. */
   outputs: usize;
   gates: usize;
@@ -105,7 +107,7 @@ export class RecurrentGrad {
     const at = <usize>index * width;
     const dz = this.dz + <usize>index * sums;
     const before = this.before + at;
-    const length = lengthOf(this.lengths, row, this.steps);
+    const length = lengthOf(this.lengths, <bool>this.floating, row, this.steps);
     if (t >= length) {
       memory.fill(dz, 0, sums);
       if (this.cell == GRU) memory.fill(this.drecurrent + <usize>index * sums, 0, sums);

@@ -6,10 +6,12 @@ import { Product, productBytes } from "./rows";
 
 /** @section Recurrent layers */
 
-/** Length of a row's sequence, within the steps that there are. */
+/** Length of a row's sequence, within the steps that there are; 0 for NaN. */
 @inline
-export function lengthOf(lengths: usize, row: i32, steps: i32): i32 {
-  return lengths ? min(steps, max(0, load<i32>(lengths + bytes(row)))) : steps;
+export function lengthOf(lengths: usize, floating: bool, row: i32, steps: i32): i32 {
+  if (!lengths) return steps;
+  const at = lengths + bytes(row);
+  return min(steps, max(0, floating ? <i32>load<f32>(at) : load<i32>(at)));
 }
 
 /** Copies a row, or fills it with zeros if there is none. */
@@ -49,8 +51,10 @@ export class Recurrent {
   h0: usize;
   /** c of an LSTM likewise; none if 0. */
   c0: usize;
-  /** Length of each sequence, i32[batch]; none if 0, for all steps. */
+  /** Length of each sequence, i32[batch] or f32[batch]; none if 0, for all steps. */
   lengths: usize;
+  /** True if lengths are floats. */
+  floating: Flag;
   /** h of every step, f32[batch, steps, units]; 0 past a sequence's length. */
   outputs: usize;
   /** Numbers of every step that gradients need, f32[batch, steps, 4 or 1, units]. */
@@ -122,7 +126,7 @@ export class Recurrent {
     const units = this.units;
     const width = bytes(units);
     const at = <usize>(row * this.steps + t) * width;
-    if (t >= lengthOf(this.lengths, row, this.steps)) {
+    if (t >= lengthOf(this.lengths, <bool>this.floating, row, this.steps)) {
       memory.fill(gates, 0, bytes(keptOf(this.cell) * units));
       memory.fill(this.outputs + at, 0, width);
     } else {

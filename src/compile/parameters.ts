@@ -1,5 +1,6 @@
 import { type Node, type ScratchSizes, type Shape } from "../graph/node.ts";
 import { describe, size, storageOf } from "../graph/node.ts";
+import type { WholeRange } from "../base/whole-range.ts";
 import { fans } from "../initializers.ts";
 import { Tape } from "../graph/tape.ts";
 import type { Network } from "../layers/layer.ts";
@@ -61,7 +62,7 @@ export interface Blueprint {
   readonly scopes: Trace["scopes"];
   /** Names of the layers that the second recording met again. */
   readonly names: LayerNames;
-  /** Names of nodes that hold ids, inputs among them. */
+  /** Names of nodes that hold ids or lengths, inputs among them; bytes of these are not scaled. */
   readonly ids: ReadonlySet<string>;
 }
 
@@ -70,16 +71,14 @@ export interface InputSpec {
   readonly name: string;
   /** Shape of one example. */
   readonly shape: Shape;
-  /** Ids that it may hold, if embeddings look them up: those of the one with the fewest rows. */
-  readonly ids?: IdRange;
+  /** Whole numbers that it may hold, if it is read as ids or lengths: those of the strictest reader. */
+  readonly wholes?: LayerRange;
 }
 
-/** The ids that an embedding has rows for. */
-export interface IdRange {
-  /** Label of the embedding: `embedding(10, 4)`. */
+/** Whole numbers that a layer reads. */
+export interface LayerRange extends WholeRange {
+  /** Label of the layer: `embedding(10, 4)`. */
   readonly label: string;
-  /** Number of rows; every id is below it. */
-  readonly vocabulary: number;
 }
 
 /** Lays arrays side by side. */
@@ -88,16 +87,15 @@ export function blockOf(specs: readonly ParameterSpec[]): Block {
   return { specs, offsets, bytes };
 }
 
-/** Returns the ids that an input may hold if an embedding reads it, as it is or reshaped. */
-function idsOf({ nodes }: Tape, input: Node): Pick<InputSpec, "ids"> {
-  const readers = nodes.filter(({ computation, inputs: [ids] }) => {
-    return computation?.op === "embedding" && ids && storageOf(ids) === input;
+/** Returns the whole numbers that an input may hold if ops read it so, as it is or reshaped. */
+function wholesOf({ nodes }: Tape, input: Node): Pick<InputSpec, "wholes"> {
+  const ranges = nodes.flatMap(({ name: label, computation }): LayerRange[] => {
+    const { wholes } = computation ?? {};
+    if (!wholes || storageOf(wholes.node) !== input) return [];
+    return [{ label, what: wholes.what, most: wholes.most }];
   });
-  const ranges = readers.map(({ name, inputs: [, table] }): IdRange => {
-    return { label: name, vocabulary: table!.shape[0]! };
-  });
-  const [ids] = ranges.sort((a, b) => a.vocabulary - b.vocabulary);
-  return ids ? { ids } : {};
+  const [wholes] = ranges.sort((a, b) => a.most - b.most);
+  return wholes ? { wholes } : {};
 }
 
 /** Records a network for training, without a loss, on a batch of `rows` examples. */
@@ -132,10 +130,11 @@ export function blueprint(
   const batch = isStateful
     ? traceTraining(new Tape(kernels), { network, inputs }, batchSize)
     : traced;
+  // The first nodes of a recording are its inputs.
+  const read = inputs.map((input, i) => ({ ...input, ...wholesOf(tape, tape.nodes[i]!) }));
   return {
     network,
-    // The first nodes of a recording are its inputs.
-    inputs: inputs.map((input, i) => ({ ...input, ...idsOf(tape, tape.nodes[i]!) })),
+    inputs: read,
     layers,
     parameters: blockOf(parameters.specs),
     buffers: blockOf(buffers.specs),
@@ -144,7 +143,7 @@ export function blueprint(
     multiplyAdds: tape.multiplyAdds(),
     scopes,
     names: lastingNames(traced, again),
-    ids: new Set([...ids].map(({ name }) => name)),
+    ids: new Set([...ids, ...read.filter(({ wholes }) => wholes)].map(({ name }) => name)),
   };
 }
 

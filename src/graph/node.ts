@@ -7,6 +7,7 @@ import {
   instruction as resolved,
 } from "../wasm/instruction.ts";
 import { type Shape, checkShape, describe, size } from "../base/shape.ts";
+import type { WholeRange } from "../base/whole-range.ts";
 
 export { type Shape, checkShape, describe, size };
 
@@ -222,6 +223,8 @@ export interface Computation {
   readonly instruction?: Instruction<Operand>;
   /** Inputs that may be nodes of ints; none by default. */
   readonly ints?: readonly Node[];
+  /** Input that has to hold certain whole numbers; a model checks its own inputs before it computes. */
+  readonly wholes?: (WholeRange & { readonly node: Node }) | undefined;
   /** Node whose storage an alias shows under another shape. An alias has no instruction. */
   readonly aliasOf?: Node;
   /** Nodes of its outputs, if there are several. It has no value itself then. @internal */

@@ -1,8 +1,9 @@
 import { type Rules, checkOptions, checkWhole, flag } from "../base/arguments.ts";
 import { numberBelow, whole } from "../base/arguments.ts";
 import { call, immutable } from "../base/printable.ts";
-import { type Node, describe, size } from "../graph/node.ts";
+import { type Node, describe } from "../graph/node.ts";
 import { type Heads, attendHeads } from "../graph/ops/attention-heads.ts";
+import { lengthsOf, shownSteps } from "../graph/ops/lengths.ts";
 import { dense } from "../graph/ops/matmul.ts";
 import { scatter } from "../graph/ops/scatter.ts";
 import { slice } from "../graph/ops/shape.ts";
@@ -45,23 +46,6 @@ export const attentionRules = (): Rules<MultiHeadAttentionOptions> => ({
 /** Names of what an attention reads beside x. */
 export const ATTENTION_INPUTS = ["memory", "lengths", "mask"] as const;
 
-/** Returns the mask that hides the steps past each row's length from all queries. */
-function maskOfLengths(
-  g: LayerGraph,
-  op: string,
-  lengths: Node,
-  batch: number,
-  keys: number,
-): Node {
-  const { shape } = lengths;
-  if (size(shape) !== batch || shape[0] !== batch || shape.length > 2) {
-    throw g.fail(op, `expected lengths of [${batch}] or [${batch}, 1], got ${describe(shape)}`);
-  }
-  const steps = Int32Array.from({ length: keys }, (_, step) => step);
-  const places = lengths.type === "int" ? steps : Float32Array.from(steps);
-  return g.less(g.constant(places, [1, 1, 1, keys]), g.reshape(lengths, [batch, 1, 1, 1]));
-}
-
 /** Returns what hides keys, if something does. */
 function maskOf(
   g: LayerGraph,
@@ -70,7 +54,7 @@ function maskOf(
   batch: number,
   keys: number,
 ): Node | undefined {
-  const ofLengths = lengths && maskOfLengths(g, op, lengths, batch, keys);
+  const ofLengths = lengths && shownSteps(g, lengthsOf(g, op, lengths, batch), keys);
   if (!mask || !ofLengths) return mask ?? ofLengths;
   const shown = g.notEqual(mask, mask.type === "int" ? g.constant(Int32Array.of(0)) : g.scalar(0));
   return g.mul(shown, ofLengths);
@@ -215,9 +199,10 @@ export function recordAttention(
  * and their biases.
  *
  * In a network, `g.use(layer, x, inputs)` takes more: `memory` [batch, steps, width], which keys and values
- * come from instead of x; `lengths` [batch], or [batch, 1] as an input of a
- * network is, past which no key is seen; and `mask`, which broadcasts to [batch,
- * heads, time, steps] and is 0 where a key is not seen. A step that sees no key gets the output of zeros.
+ * come from instead of x; `lengths` [batch], or [batch, 1] as an input of a network is, whole numbers from 0 to
+ * the number of keys, past which no key is seen; and `mask`, which broadcasts to [batch, heads, time, steps]
+ * and is 0 where a key is not seen. A step that sees no key gets the output of zeros. A model refuses inputs
+ * with other lengths before it computes anything.
  * @param heads number of heads, which has to divide the width unless keyDim is given
  * @throws TypeError if an argument has the wrong type
  * @throws RangeError if one is out of range, or an option is unknown

@@ -3,6 +3,7 @@ import { call, immutable } from "../base/printable.ts";
 import { type Node, type Shape, describe } from "../graph/node.ts";
 import { type ActivationChoice, canFuse } from "../graph/ops/activations.ts";
 import type { LstmOptions, LstmOutputs, RecurrentOutputs } from "../graph/ops/recurrent.ts";
+import { lengthsOf } from "../graph/ops/lengths.ts";
 import { gru as gruOp, lstm as lstmOp, simpleRnn as simpleRnnOp } from "../graph/ops/recurrent.ts";
 import { type Initializer, glorotUniform, initializer } from "../initializers.ts";
 import { orthogonal, zeros } from "../initializers.ts";
@@ -130,8 +131,9 @@ function recurrentLayer(
     {
       kind: kind.name,
       label,
+      takes: ["lengths"],
       reversed: () => recurrentLayer(kind, units, { ...chosen, reverse: !reverse }, label),
-      record(g, x) {
+      record(g, x, { lengths } = {}) {
         const features = x.shape[2];
         if (x.shape.length !== 3 || features === undefined) {
           const expected = "sequences [batch, steps, features]";
@@ -143,10 +145,14 @@ function recurrentLayer(
         const recurrentWeight = g.parameter("recurrentWeight", shape, recurrentInitializer);
         const bias = useBias ? g.parameter("bias", kind.bias(columns), biasInitializer) : undefined;
         const weights = [weight, recurrentWeight, bias] as const;
-        const { outputs, h } =
-          stateful || g.decoding
-            ? recordKept(g, kind, x, weights, { reverse })
-            : kind.record(g, x, weights, { reverse });
+        const options = {
+          reverse,
+          ...(lengths && { lengths: lengthsOf(g, kind.name, lengths, x.shape[0]!) }),
+        };
+        const keeps = stateful || g.decoding;
+        const { outputs, h } = keeps
+          ? recordKept(g, kind, x, weights, options)
+          : kind.record(g, x, weights, options);
         return returnSequences ? outputs : h;
       },
     },
@@ -184,6 +190,11 @@ const GRU: Kind = {
  * step. The weight is [features, 4 · units], the recurrentWeight [units, 4 · units], the bias [4 · units],
  * with gates in the order i, f, g, o, as in Keras; PyTorch has the transposes and two biases. States begin
  * as zeros.
+ *
+ * In a network, `g.use(layer, x, { lengths })` takes the length of each sequence, [batch], or [batch, 1] as an
+ * input of a network is: whole numbers from 0 to the number of steps. A sequence's last step is then the last
+ * one within its length, and the steps past it give 0. A model refuses inputs of other numbers before it
+ * computes anything; those that the network itself computes count as the nearest length.
  * @param units length of h and c, at least 1
  * @throws TypeError if an argument or an option has the wrong type
  * @throws RangeError if one is out of range, or an option is unknown. Recording throws one if x is not a
@@ -200,7 +211,7 @@ export function lstm(units: number, options: RecurrentLayerOptions = {}): Recurr
  * Gated recurrent unit over sequences [batch, steps, features]: the last h [batch, units], or h of every
  * step. The weight is [features, 3 · units], the recurrentWeight [units, 3 · units], the bias [2,
  * 3 · units], with gates in the order z, r, h̃, and the reset gate after the product, as in Keras; PyTorch
- * has the transposes, and z and r exchanged. The state begins as zeros.
+ * has the transposes, and z and r exchanged. The state begins as zeros. It takes `lengths` as lstm does.
  * @param units length of h, at least 1
  * @throws TypeError if an argument or an option has the wrong type
  * @throws RangeError if one is out of range, or an option is unknown. Recording throws one if x is not a
@@ -228,7 +239,8 @@ function stepActivation(label: string, option: ActivationOption | Activation): A
 /**
  * Simple recurrent layer (Elman 1990) over sequences [batch, steps, features], h = f(x·weight +
  * h·recurrentWeight + bias): the last h [batch, units], or h of every step. The weight is [features,
- * units], the recurrentWeight [units, units], the bias [units]. The state begins as zeros.
+ * units], the recurrentWeight [units, units], the bias [units]. The state begins as zeros. It takes `lengths`
+ * as lstm does.
  * @param units length of h, at least 1
  * @throws TypeError if an argument or an option has the wrong type
  * @throws RangeError if one is out of range, or an option or the activation is unknown. Recording throws

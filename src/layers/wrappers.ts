@@ -30,7 +30,7 @@ const recurrentLayer: Rule = {
 /**
  * Recurrent layer that reads sequences in both directions, with weights for each (Schuster and Paliwal
  * 1997). The results of both are for the same steps: with returnSequences the result of a step has seen
- * all steps.
+ * all steps. It takes `lengths` as lstm does, for both directions: each begins at an end of the sequence itself.
  * @throws TypeError if it is given no recurrent layer
  * @throws RangeError for an unknown option or merge
  * @example
@@ -48,7 +48,8 @@ export function bidirectional(layer: RecurrentLayer, options: BidirectionalOptio
     {
       kind: "bidirectional",
       label,
-      record: (g, x) => merges[merge](g, g.use(layer, x), g.use(other, x)),
+      takes: layer.takes ?? [],
+      record: (g, x, inputs) => merges[merge](g, g.use(layer, x, inputs), g.use(other, x, inputs)),
     },
     call("bidirectional", layer, chosen),
   );

@@ -40,7 +40,8 @@ const TANH = [Math.tanh, tanhSlope] as const;
 
 /** Steps of a row in the order in which they are taken. */
 function orderOf({ steps, lengths, isReverse }: Recurrence, row: number): number[] {
-  const order = Array.from({ length: lengths?.[row] ?? steps }, (_, t) => t);
+  const length = Math.max(0, Math.min(steps, Math.trunc(lengths?.[row] ?? steps) || 0));
+  const order = Array.from({ length }, (_, t) => t);
   return isReverse ? order.reverse() : order;
 }
 

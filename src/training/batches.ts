@@ -5,7 +5,7 @@ import { GrowableRegion } from "../memory/allocations.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import type { TargetKind } from "../compile/options.ts";
 import { type OutputSizes, checkFiniteNumbers, checkTargets } from "./data-checks.ts";
-import { checkDataset, checkIds, countExamples, listInputs, numbers } from "./data-checks.ts";
+import { checkDataset, checkWholes, countExamples, listInputs, numbers } from "./data-checks.ts";
 import { type ExampleWeights, weighExamples } from "./example-weights.ts";
 import type { Dataset } from "./options.ts";
 import type { Features, NamedFeatures, Targets } from "../compile/options.ts";
@@ -91,20 +91,20 @@ export class Batches {
 
   /**
    * Checks the inputs, and returns the number of examples.
-   * @throws as countExamples, checkFiniteNumbers and checkIds
+   * @throws as countExamples, checkFiniteNumbers and checkWholes
    */
   checkFeatures(who: string, inputs: readonly Features[]): number {
     let count = 0;
     for (let i = 0; i < inputs.length; i++) {
       const x = inputs[i]!;
-      const { name, shape, ids } = this.#parts.blueprint.inputs[i]!;
+      const { name, shape, wholes } = this.#parts.blueprint.inputs[i]!;
       const here = countExamples(who, name, x, shape, this.#features[i]!);
       if (i > 0 && here !== count) {
         throw new RangeError(`${who}: expected ${count} examples in ${name}, got ${here}`);
       }
       count = here;
       this.#checkArray(who, name, x, this.#features[i]!);
-      if (ids) checkIds(who, name, x, this.#features[i]!, ids);
+      if (wholes) checkWholes(who, name, x, this.#features[i]!, wholes);
     }
     return count;
   }
@@ -114,13 +114,13 @@ export class Batches {
    * @throws as checkFeatures
    */
   checkSteps(who: string, x: Features): number {
-    const { name, shape, ids } = this.#parts.blueprint.inputs[0]!;
+    const { name, shape, wholes } = this.#parts.blueprint.inputs[0]!;
     const step = shape.slice(1);
     const features = size(step);
     // A tensor may have any axes.
     const count = countExamples(who, name, numbers(x), step, features);
     this.#checkArray(who, name, x, features);
-    if (ids) checkIds(who, name, x, features, ids);
+    if (wholes) checkWholes(who, name, x, features, wholes);
     return count;
   }
 

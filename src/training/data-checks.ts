@@ -4,7 +4,7 @@ import type { Loss } from "../losses.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import type { Dataset } from "./options.ts";
 import type { Features, NamedFeatures, TargetKind, Targets } from "../compile/options.ts";
-import type { IdRange, InputSpec } from "../compile/parameters.ts";
+import type { InputSpec, LayerRange } from "../compile/parameters.ts";
 
 /** Returns the numbers of a tensor or an array. */
 export function numbers<T>(value: T | Tensor): T | Float32Array {
@@ -171,20 +171,20 @@ export function checkFiniteNumbers(
   }
 }
 
-/** @throws RangeError at the first number that is no id of the embedding that reads them */
-export function checkIds(
+/** @throws RangeError at the first number that is no id, or no length, for the layer that reads them */
+export function checkWholes(
   who: string,
-  what: string,
+  name: string,
   value: Features,
   width: number,
-  { label, vocabulary }: IdRange,
+  { label, what, most }: LayerRange,
 ): void {
   const data = numbers(value);
   for (let i = 0; i < data.length; i++) {
-    const id = data[i]!;
-    if (id >= 0 && id < vocabulary && Number.isInteger(id)) continue;
-    const expected = `expected whole ids from 0 to ${vocabulary - 1}`;
-    const came = `${what} has ${id} in ${placeOf(i, width)}`;
+    const number = data[i]!;
+    if (number >= 0 && number <= most && Number.isInteger(number)) continue;
+    const expected = `expected whole ${what} from 0 to ${most}`;
+    const came = `${name} has ${number} in ${placeOf(i, width)}`;
     throw new RangeError(`${who}: ${label}: ${expected}, ${came}`);
   }
 }

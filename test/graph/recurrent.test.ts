@@ -13,6 +13,8 @@ interface Sizes {
   readonly features: number;
   readonly units: number;
   readonly lengths?: readonly number[];
+  /** True for lengths in float32. */
+  readonly floating?: boolean;
   readonly reverse?: boolean;
   /** Number of inputs, of x, both weights, bias, h0 and c0. */
   readonly inputs?: number;
@@ -26,7 +28,18 @@ function results(g: Graph, given: { outputs: Node; h: Node; c?: Node }): Node {
 }
 
 function trial(op: CellName, sizes: Sizes): Trial {
-  const { batch, steps, features, units, lengths, reverse, inputs = 6, scale = 0.5 } = sizes;
+  const {
+    batch,
+    steps,
+    features,
+    units,
+    lengths,
+    floating,
+    reverse,
+    inputs = 6,
+    scale = 0.5,
+  } = sizes;
+  const List = floating ? Float32Array : Int32Array;
   const columns = gatesOf[op] * units;
   const shapes: readonly Shape[] = [
     [batch, steps, features],
@@ -44,7 +57,7 @@ function trial(op: CellName, sizes: Sizes): Trial {
       const [w, u] = [g.mul(weight!, factor), g.mul(recurrentWeight!, factor)];
       const options = {
         ...(h0 && { h0 }),
-        ...(lengths && { lengths: g.constant(Int32Array.from(lengths)) }),
+        ...(lengths && { lengths: g.constant(List.from(lengths)) }),
         ...(reverse !== undefined && { reverse }),
       };
       if (op !== "lstm") return results(g, g[op](x!, w, u, bias, options));
@@ -67,6 +80,9 @@ describe.each(names)("%s", (op) => {
     { ...some, lengths: [4, 0, 2] },
     { ...some, lengths: [1, 3, 4], reverse: true },
     { ...some, lengths: [0, 0, 0] },
+    { ...some, lengths: [4, 0, 2], floating: true },
+    { ...some, lengths: [1, 3, 4], reverse: true, floating: true },
+    { ...some, lengths: [9, -1, 2.5], floating: true },
     { ...some, lengths: [0, 0, 0], inputs: 4, reverse: true },
     { ...some, batch: 5, steps: 6, units: 9, lengths: [6, 5, 1, 0, 3], scale: 0.3 },
     { ...some, batch: 0 },
@@ -107,8 +123,8 @@ describe("recurrent ops", () => {
     expect(() => g.lstm(x, weight, recurrent, undefined, { lengths })).toThrow(
       "lstm: expected lengths [2], got [3]",
     );
-    expect(() => g.lstm(x, weight, recurrent, undefined, { lengths: node(2) })).toThrow(
-      "lstm: expected lengths to be a node of ints",
+    expect(() => g.lstm(x, weight, recurrent, undefined, { lengths: 3 as never })).toThrow(
+      new TypeError("lstm: expected lengths to be a node; constant() makes one of numbers, got 3"),
     );
     const gelu = { name: "gelu", parameter: 0 } as const;
     expect(() => g.simpleRnn(x, node(4, 5), node(5, 5), undefined, { activation: gelu })).toThrow(

@@ -24,7 +24,7 @@ interface Sizes {
   readonly batch: number;
   readonly steps: number;
   readonly units: number;
-  readonly lengths?: readonly number[];
+  readonly lengths?: Int32Array | Float32Array;
   readonly isReverse: boolean;
 }
 
@@ -32,7 +32,11 @@ const tried: readonly Sizes[] = [
   { batch: 1, steps: 3, units: 5, isReverse: false },
   { batch: 9, steps: 4, units: 8, isReverse: true },
   { batch: 33, steps: 2, units: 17, isReverse: false },
-  { batch: 7, steps: 5, units: 6, lengths: [5, 0, 1, 4, 2, 3, 5], isReverse: true },
+  {
+    ...{ batch: 7, steps: 5, units: 6, isReverse: true },
+    lengths: Int32Array.of(5, 0, 1, 4, 2, 3, 5),
+  },
+  { ...{ batch: 4, steps: 5, units: 6, isReverse: false }, lengths: Float32Array.of(5, 0, 1, 4) },
 ];
 
 /** Places what both passes read, and scratch for each thread. */
@@ -42,7 +46,8 @@ function place(cell: number, { batch, units, lengths }: Sizes) {
   return {
     h0: arena.input(floats(batch * units, 4)),
     c0: cell === 0 ? arena.input(floats(batch * units, 5)) : 0,
-    lengths: lengths ? arena.input(Int32Array.from(lengths)) : 0,
+    lengths: lengths ? arena.input(lengths) : 0,
+    floating: lengths instanceof Float32Array,
     // Scratch of a thread begins at a multiple of 16 bytes.
     scratch: Math.ceil(arena.inout(new Uint8Array(bytes).fill(255)) / 16) * 16,
     scratchBytes,
@@ -52,7 +57,7 @@ function place(cell: number, { batch, units, lengths }: Sizes) {
 function prepareForward(name: CellName, sizes: Sizes): Prepared {
   const cell = cellNames.indexOf(name);
   const { batch, steps, units, isReverse } = sizes;
-  const { h0, c0, lengths, scratch, scratchBytes } = place(cell, sizes);
+  const { h0, c0, lengths, floating, scratch, scratchBytes } = place(cell, sizes);
   const columns = gatesOf[name] * units;
   const every = batch * steps * units;
   const z = arena.input(floats(batch * steps * columns, 1));
@@ -76,6 +81,7 @@ function prepareForward(name: CellName, sizes: Sizes): Prepared {
       h0,
       c0,
       lengths,
+      floating,
       outputs,
       gates,
       cells,
@@ -88,7 +94,7 @@ function prepareForward(name: CellName, sizes: Sizes): Prepared {
     }),
     written: written.map((count, i) => ({ at: at[i]!, count })),
     plain() {
-      const states = [h0, c0, lengths] as const;
+      const states = [h0, c0, lengths, floating] as const;
       const last = [outputs, gates, cells, h, c, scratch] as const;
       arena.kernels.recurrent(...first, z, packed, bias, ...states, ...last);
     },
@@ -98,7 +104,7 @@ function prepareForward(name: CellName, sizes: Sizes): Prepared {
 function prepareGradient(name: CellName, sizes: Sizes): Prepared {
   const cell = cellNames.indexOf(name);
   const { batch, steps, units, isReverse } = sizes;
-  const { h0, c0, lengths, scratch, scratchBytes } = place(cell, sizes);
+  const { h0, c0, lengths, floating, scratch, scratchBytes } = place(cell, sizes);
   const columns = gatesOf[name] * units;
   const every = batch * steps * units;
   const packed = arena.input(floats(columns * striped(units), 2));
@@ -126,6 +132,7 @@ function prepareGradient(name: CellName, sizes: Sizes): Prepared {
       h0,
       c0,
       lengths,
+      floating,
       outputs,
       gates,
       cells,
@@ -144,9 +151,9 @@ function prepareGradient(name: CellName, sizes: Sizes): Prepared {
     }),
     written: written.map((count, i) => ({ at: at[i]!, count })),
     plain() {
-      const given = [packed, h0, c0, lengths, outputs, gates, cells, doutputs, dh, dc] as const;
+      const given = [packed, h0, c0, lengths, floating, outputs, gates, cells] as const;
       const results = [dz, drecurrent, before, dh0, dc0, scratch] as const;
-      arena.kernels.recurrentGrad(...first, ...given, ...results);
+      arena.kernels.recurrentGrad(...first, ...given, doutputs, dh, dc, ...results);
     },
   };
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createEngine, crossEntropy, dense, embedding, flatten, mse } from "../../src/index.ts";
 import { adam, network, ones, sequential } from "../../src/index.ts";
-import type { Features, Model, Tensor } from "../../src/index.ts";
-import { weightsOf } from "../engine/fixtures.ts";
+import { TAKERS, messagesOf } from "../support/refused.ts";
 
 const engine = await createEngine();
 
@@ -40,29 +39,6 @@ describe("an id that is not in the vocabulary", () => {
   const compile = (layers = [embedding(3, 2), flatten(), dense(2)]) =>
     engine.compile(sequential(layers), { ...options, batchSize: 2 });
 
-  /** The message of each of the ways in which a model looks at inputs. */
-  async function messages(model: Model, x: Exclude<Features, Tensor>): Promise<string[]> {
-    const good = { x: Int32Array.of(0, 1), y: Int32Array.of(0) };
-    const data = { x, y: Int32Array.from({ length: x.length / 2 }, () => 0) };
-    const before = weightsOf(model);
-    const tries = [
-      () => Promise.resolve().then(() => model.trainStep(x, data.y)),
-      () => model.fit(data, { epochs: 2 }),
-      () => model.fit(good, { validation: data }),
-      () => model.evaluate(data),
-      () => Promise.resolve().then(() => model.predict(x)),
-    ];
-    const texts: string[] = [];
-    for (const run of tries) {
-      await run().then(
-        () => texts.push("taken"),
-        (error: unknown) => texts.push(error instanceof RangeError ? error.message : "other"),
-      );
-    }
-    expect(weightsOf(model)).toEqual(before);
-    return texts;
-  }
-
   it.each([
     [Int32Array.of(0, 1, 2, 3, 1, 1), "3 in row 1, column 1"],
     [Int32Array.of(-1, 0), "-1 in row 0, column 0"],
@@ -74,10 +50,9 @@ describe("an id that is not in the vocabulary", () => {
   ])("is refused before anything is changed, %#", async (ids, came) => {
     const model = compile();
     const expected = `embedding(3, 2): expected whole ids from 0 to 2, x has ${came}`;
-    expect(await messages(model, ids)).toEqual(
-      ["trainStep", "fit", "fit: validation", "evaluate", "predict"].map((who) => {
-        return `${who}: ${expected}`;
-      }),
+    const bad = { x: ids, y: new Int32Array(ids.length / 2) };
+    expect(await messagesOf(model, bad, { x, y })).toEqual(
+      TAKERS.map((who) => `${who}: ${expected}`),
     );
     expect(model.trainStep(x, y)).toBeGreaterThan(0);
     model.dispose();

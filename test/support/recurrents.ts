@@ -33,10 +33,12 @@ export function drawRecurrentCall(isGradient: boolean) {
       return access === "reads" ? { ...drawn, content: drawFloats(cols, next) } : drawn;
     }
 
+    const floating = next() < 0.5;
+    const drawn = drawIntegers(batch, steps + 1, next);
     const lengths: Drawn = {
       ...operand("lengths", "reads", batch, next() < 0.5),
-      type: "i32",
-      content: drawIntegers(batch, steps + 1, next),
+      type: floating ? "f32" : "i32",
+      content: floating ? Float32Array.from(drawn) : drawn,
     };
     const bytes = kernels.recurrentScratchBytes(cell, batch, units);
     const shared = [
@@ -46,7 +48,7 @@ export function drawRecurrentCall(isGradient: boolean) {
       lengths,
       operand("scratch", "scratch", bytes / 4),
     ];
-    const values = { cell, batch, steps, units };
+    const values = { cell, batch, steps, units, floating: Number(floating) };
     const kept = batch * steps * keptOf[name] * units;
     if (!isGradient) {
       return drawCall(kernel, next, values, [

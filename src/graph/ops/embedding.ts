@@ -39,6 +39,7 @@ export function embedding(g: Recorder, ids: Node, table: Node): Node {
   const computation: Computation = {
     op: "embedding",
     ints: [ids],
+    wholes: { node: ids, what: "ids", most: vocabulary - 1 },
     gradient(g, _node, dy) {
       const scratch = gradientScratch(rows, vocabulary, width);
       const dtable: Computation = {

@@ -101,6 +101,7 @@ function backward(
       h0: of.h0 ?? 0,
       c0: of.c0 ?? 0,
       lengths: of.lengths ?? 0,
+      floating: of.lengths?.type === "float",
       outputs,
       gates: kept,
       cells: cells ?? 0,
@@ -134,6 +135,7 @@ function forward(g: Recorder, of: Recurrence): Node[] {
   const computation: Computation = {
     op,
     ints: lengths ? [lengths] : [],
+    wholes: lengths && { node: lengths, what: "lengths", most: steps },
     ...need,
     gradientOfOutputs(g, given, [doutputs, , dh, , dc]) {
       const grads = memo(() => backward(g, of, given, [doutputs, dh, dc]));
@@ -163,6 +165,7 @@ function forward(g: Recorder, of: Recurrence): Node[] {
       h0: h0 ?? 0,
       c0: c0 ?? 0,
       lengths: lengths ?? 0,
+      floating: lengths?.type === "float",
       outputs: outputAt(0),
       gates: outputAt(1),
       cells: isLstm ? outputAt(3) : 0,

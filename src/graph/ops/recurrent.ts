@@ -3,15 +3,16 @@ import { type Rules, checkOptions, flag } from "../../base/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
 import { type ActivationChoice, canFuse } from "./activations.ts";
 import { record } from "./recurrence.ts";
-import { activationRule, intNode, optionalNode } from "./rules.ts";
+import { activationRule, anyNode, optionalNode } from "./rules.ts";
 
 /** Options of every recurrent op. */
 export interface RecurrentOptions {
   /** h before the first step, [batch, units]; zeros by default. */
   readonly h0?: Node;
   /**
-   * Length of each sequence, a node of ints [batch], from 0 to the number of steps; all steps by
-   * default. Steps past a sequence's length give outputs 0 and leave its state.
+   * Length of each sequence, a node [batch] of ints, or of whole numbers in float32, from 0 to the number
+   * of steps; all steps by default. Steps past a sequence's length give outputs 0 and leave its state. A
+   * number outside of the range counts as the nearest end, and a fraction is cut off.
    */
   readonly lengths?: Node;
   /**
@@ -46,7 +47,7 @@ const TANH: ActivationChoice = { name: "tanh", parameter: 0 };
 
 const rules = (): Rules<RecurrentOptions> => ({
   h0: optionalNode,
-  lengths: intNode,
+  lengths: anyNode,
   reverse: flag(),
 });
 

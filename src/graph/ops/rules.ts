@@ -10,13 +10,8 @@ export const optionalNode: Rule = {
   allows: (value) => (value as Node).type === "float",
 };
 
-/** A node of ints that may be left out. */
-export const intNode: Rule = {
-  expected: "a node of ints; constant() makes one of an Int32Array",
-  is: isNode,
-  describe: (value) => (isNode(value) ? `"${value.name}" of floats` : describeValue(value)),
-  allows: (value) => (value as Node).type === "int",
-};
+/** A node that may be left out. */
+export const anyNode: Rule = { expected: "a node; constant() makes one of numbers", is: isNode };
 
 /** An activation that an op applies. */
 export const activationRule: Rule = {

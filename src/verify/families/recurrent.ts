@@ -1,6 +1,5 @@
 import {
   type CellName,
-  type Recurrence,
   type RecurrentUpstream,
   gatesOf,
   recurrent,
@@ -22,6 +21,8 @@ interface Shape {
   readonly steps: number;
   readonly units: number;
   readonly lengths?: readonly number[];
+  /** True for lengths in float32. */
+  readonly floating?: boolean;
   readonly isReverse?: boolean;
   readonly hasStates?: boolean;
 }
@@ -37,15 +38,24 @@ const shapes: readonly Shape[] = [
   { batch: 2, steps: 4, units: 6, isReverse: true },
   { batch: 5, steps: 6, units: 7, lengths: [6, 0, 1, 4, 5], hasStates: true },
   { batch: 5, steps: 6, units: 7, lengths: [6, 0, 1, 4, 5], hasStates: true, isReverse: true },
+  { batch: 5, steps: 6, units: 7, lengths: [6, 0, 1, 4, 5], floating: true },
   { batch: 2, steps: 3, units: 9, lengths: [0, 0] },
+  // Lengths outside of the steps, and such as are not whole.
+  { batch: 4, steps: 3, units: 4, lengths: [-1, 4, 2 ** 31 - 1, -(2 ** 31)] },
+  { batch: 6, steps: 3, units: 4, lengths: [-1, 2.75, NaN, 1e10, -Infinity, -0], floating: true },
   { batch: 5, steps: 2, units: 65, hasStates: true },
   // The recurrent sum, and its gradient's, of more than one block.
   { batch: 2, steps: 2, units: 400 },
 ];
 
+/** Returns the lengths of a shape in the type that the kernels read. */
+function lengthsOf({ lengths, floating }: Shape): Int32Array | Float32Array | undefined {
+  return lengths && (floating ? Float32Array : Int32Array).from(lengths);
+}
+
 /** Returns the operands of a shape. */
 function operands(cell: CellName, shape: Shape) {
-  const { batch, steps, units, lengths, isReverse = false, hasStates = false } = shape;
+  const { batch, steps, units, isReverse = false, hasStates = false } = shape;
   const columns = gatesOf[cell] * units;
   const scale = 1 / Math.sqrt(units);
   return {
@@ -55,14 +65,14 @@ function operands(cell: CellName, shape: Shape) {
     bias: cell === "gru" ? floats(columns, 3) : undefined,
     h0: hasStates ? floats(batch * units, 4) : undefined,
     c0: hasStates && cell === "lstm" ? floats(batch * units, 5) : undefined,
-    lengths: lengths && Int32Array.from(lengths),
+    lengths: lengthsOf(shape),
   };
 }
 
 function nameOf(cell: CellName, shape: Shape, tile: Tile): string {
-  const { batch, steps, units, lengths, isReverse, hasStates } = shape;
+  const { batch, steps, units, lengths, floating, isReverse, hasStates } = shape;
   const options = [
-    lengths ? `, lengths ${lengths.join(" ")}` : "",
+    lengths ? `, lengths ${lengths.join(" ")}${floating ? " as floats" : ""}` : "",
     isReverse ? ", reverse" : "",
     hasStates ? ", states" : "",
   ];
@@ -127,7 +137,8 @@ function forwardCase(cell: CellName, shape: Shape, tile: Tile): KernelCase {
         kernels.conv2dPack(a.weight!, packed!, false, a.geometry!, a.packScratch!);
         kernels.recurrent(
           ...([kind, batch, steps, units, isReverse] as const),
-          ...([a.z!, packed!, a.bias ?? 0, a.h0 ?? 0, a.c0 ?? 0, a.lengths ?? 0] as const),
+          ...([a.z!, packed!, a.bias ?? 0, a.h0 ?? 0, a.c0 ?? 0] as const),
+          ...([a.lengths ?? 0, shape.floating ?? false] as const),
           ...([a.outputs!, a.gates!, a.cells ?? 0, a.h!, a.c ?? 0, scratch!] as const),
         );
       });
@@ -136,8 +147,8 @@ function forwardCase(cell: CellName, shape: Shape, tile: Tile): KernelCase {
 }
 
 function gradientCase(cell: CellName, shape: Shape, tile: Tile, i: number): KernelCase {
-  const of: Recurrence & { readonly lengths?: Int32Array | undefined } = operands(cell, shape);
-  const { batch, steps, units, isReverse = false } = of;
+  const of = operands(cell, shape);
+  const { batch, steps, units, isReverse } = of;
   const values = recurrent(of);
   const isLstm = cell === "lstm";
   // Each of the gradients is missing in some cases.
@@ -161,7 +172,7 @@ function gradientCase(cell: CellName, shape: Shape, tile: Tile, i: number): Kern
   const kind = cells.indexOf(cell);
   const { doutputs, dh, dc } = upstream as Record<string, Float32Array | undefined>;
   const inputs = {
-    ...{ weight: of.weight as Float32Array, h0: of.h0 as Float32Array, c0: of.c0 as Float32Array },
+    ...{ weight: of.weight, h0: of.h0, c0: of.c0 },
     ...{ lengths: of.lengths, outputs: rounded.outputs, gates: rounded.gates, doutputs, dh, dc },
     ...{ cells: isLstm ? rounded.cells : undefined },
     geometry: geometryOf(units, gatesOf[cell] * units),
@@ -183,7 +194,7 @@ function gradientCase(cell: CellName, shape: Shape, tile: Tile, i: number): Kern
         kernels.conv2dPack(a.weight!, packed!, true, a.geometry!, a.packScratch!);
         kernels.recurrentGrad(
           ...([kind, batch, steps, units, isReverse] as const),
-          ...([packed!, a.h0 ?? 0, a.c0 ?? 0, a.lengths ?? 0] as const),
+          ...([packed!, a.h0 ?? 0, a.c0 ?? 0, a.lengths ?? 0, shape.floating ?? false] as const),
           ...([a.outputs!, a.gates!, a.cells ?? 0] as const),
           ...([a.doutputs ?? 0, a.dh ?? 0, a.dc ?? 0] as const),
           ...([a.dz!, a.drecurrent ?? 0, a.before!, a.dh0!, a.dc0 ?? 0, scratch!] as const),
