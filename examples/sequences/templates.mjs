@@ -1,0 +1,243 @@
+// Templates of sentences. Those to learn from and those to test with have no template and no filling in common.
+
+/** Templates by what they ask for. A word of FILLINGS goes where its name is in braces. */
+export const TEMPLATES = {
+  alarm: {
+    train: [
+      "set an alarm for {time}",
+      "set my alarm to {time} {day}",
+      "wake me up at {time}",
+      "wake me at {time} {day}",
+      "i have to get up at {time}",
+      "i need an alarm at {time}",
+      "an alarm for {time} {day}",
+      "cancel my alarm for {time}",
+      "do not let me sleep past {time}",
+      "is there an alarm {day}",
+      "i want to sleep until {time} {day}",
+    ],
+    test: [
+      "get me up at {time}",
+      "can you wake me {day} at {time}",
+      "delete the alarm at {time}",
+      "let me sleep until {time}",
+      "is my alarm set to {time}",
+    ],
+  },
+  timer: {
+    train: [
+      "set a timer for {span}",
+      "start a timer of {span}",
+      "count down {span}",
+      "tell me when {span} are over",
+      "how long is left on my timer",
+      "stop the timer",
+      "give me {span} for the pasta",
+      "i want a timer for the eggs",
+      "how many minutes have passed",
+      "add five minutes to the countdown",
+    ],
+    test: [
+      "i need a timer for {span}",
+      "let me know when {span} have passed",
+      "a countdown of {span}",
+      "add {span} to the timer",
+      "the eggs need {span}",
+    ],
+  },
+  weather: {
+    train: [
+      "will it rain in {city} {day}",
+      "what is the weather in {city}",
+      "how warm is it in {city}",
+      "do i need an umbrella {day}",
+      "is it going to snow {day}",
+      "the weather for {city} {day}",
+      "is it cold outside",
+      "what is the temperature in {city} {day}",
+      "how much sun do we get {day}",
+      "does it rain {day}",
+      "is it windy in {city}",
+      "will it be warm in {city} {day}",
+    ],
+    test: [
+      "is it raining in {city}",
+      "what will the weather be like {day}",
+      "how cold will it be in {city} {day}",
+      "should i take an umbrella to {city}",
+      "does the sun shine in {city}",
+    ],
+  },
+  music: {
+    train: [
+      "play {music}",
+      "play {music} in the {room}",
+      "i want to hear {music}",
+      "put on {music}",
+      "the next song",
+      "turn the music up",
+      "turn off the music in the {room}",
+      "pause the song",
+      "can you play {music}",
+      "what song is this",
+      "stop this song",
+      "i want to listen to {music}",
+      "do you have some music by {music}",
+    ],
+    test: [
+      "i would like to hear {music}",
+      "play me {music}",
+      "skip this song",
+      "stop the music",
+      "some music for the {room}",
+      "turn the song down",
+    ],
+  },
+  lights: {
+    train: [
+      "turn on the lights in the {room}",
+      "turn off the lights",
+      "switch the {room} lamp on",
+      "make it dark in the {room}",
+      "dim the lights in the {room}",
+      "lights off in the {room}",
+      "it is too dark in the {room}",
+      "turn the {room} light up",
+      "make it brighter in the {room}",
+      "can you switch off the lamp",
+      "all lights down please",
+    ],
+    test: [
+      "switch off the lamp in the {room}",
+      "lights on in the {room}",
+      "make the {room} brighter",
+      "can you dim the {room} light",
+      "turn the lamps down",
+    ],
+  },
+  call: {
+    train: [
+      "call {name}",
+      "phone {name}",
+      "ring {name}",
+      "i want to talk to {name}",
+      "make a call to {name}",
+      "dial {name}",
+      "call {name} on the phone",
+      "get {name} on the line",
+      "can you get me {name} on the phone",
+      "give my mother a ring",
+      "i have to speak to {name} {day}",
+    ],
+    test: [
+      "can you call {name}",
+      "i have to talk to {name}",
+      "give {name} a call",
+      "dial the number of {name}",
+      "ring up {name} {day}",
+    ],
+  },
+  message: {
+    train: [
+      "tell {name} that {news}",
+      "send a message to {name}",
+      "text {name} that {news}",
+      "write to {name} that {news}",
+      "message {name} {news}",
+      "let {name} know that {news}",
+      "send {name} a text saying {news}",
+      "write {name} that {news}",
+      "can you tell {name} that {news}",
+      "a message for {name} saying {news}",
+    ],
+    test: [
+      "write {name} a message saying {news}",
+      "tell {name} {news}",
+      "send a text to {name} that {news}",
+      "let {name} know {news}",
+    ],
+  },
+  reminder: {
+    train: [
+      "remind me to {task}",
+      "remind me to {task} {day}",
+      "do not let me forget to {task}",
+      "i must remember to {task} at {time}",
+      "put {task} on my list",
+      "note that i have to {task} {day}",
+      "add a reminder to {task} at {time}",
+      "i have to {task} do not let me forget it",
+      "make a note to {task}",
+    ],
+    test: [
+      "make sure that i do not forget to {task}",
+      "set a reminder to {task} {day}",
+      "i have to remember to {task} at {time}",
+      "remind me {day} to {task}",
+    ],
+  },
+};
+
+/** Words by name. Tasks and news speak of what other sentences ask for. */
+export const FILLINGS = {
+  time: {
+    train: [
+      "seven",
+      "half past six",
+      "nine thirty",
+      "noon",
+      "five in the morning",
+      "eight tonight",
+    ],
+    test: ["quarter to eight", "six thirty", "midnight", "nine in the evening"],
+  },
+  span: {
+    train: ["ten minutes", "an hour", "five minutes", "thirty seconds", "two hours"],
+    test: ["twenty minutes", "half an hour", "ninety seconds", "three hours"],
+  },
+  day: {
+    train: ["today", "tomorrow", "on monday", "this weekend", "next friday", "tonight"],
+    test: ["on sunday", "next week", "this evening", "on thursday"],
+  },
+  city: {
+    train: ["berlin", "paris", "rome", "oslo", "madrid", "vienna", "tokyo", "new york", "cairo"],
+    test: ["lisbon", "zurich", "san francisco", "nairobi", "prague"],
+  },
+  music: {
+    train: ["jazz", "bach", "the beatles", "some rock", "my songs", "nina simone", "piano music"],
+    test: ["mozart", "some blues", "miles davis", "a happy song", "abba"],
+  },
+  room: {
+    train: ["kitchen", "bedroom", "living room", "bathroom", "hall", "garage"],
+    test: ["office", "cellar", "garden", "dining room"],
+  },
+  name: {
+    train: ["anna", "ben", "clara", "david", "emma", "my mother", "my brother", "the doctor"],
+    test: ["rosa", "simon", "tessa", "my sister", "the dentist"],
+  },
+  task: {
+    train: [
+      ...["buy milk", "water the plants", "pay the rent", "feed the cat", "take my umbrella"],
+      ...["call {name}", "text {name}", "write to {name}", "play {music}", "pause the song"],
+      ...["turn off the lights", "switch on the lamp in the {room}", "dim the lights"],
+      ...["set an alarm", "cancel the alarm", "start a timer", "look at the weather in {city}"],
+    ],
+    test: [
+      ...["walk the dog", "book the flight", "clean the windows", "phone {name}"],
+      ...["check the weather", "stop the timer", "switch the lamp off"],
+    ],
+  },
+  news: {
+    train: [
+      ...["i am late", "dinner is ready", "i like the cake", "we stay {span}", "i slept well"],
+      ...["it is raining here", "it will be cold {day}", "the sun is out in {city}"],
+      ...["the lights are broken", "the lamp is on", "it is dark in the {room}"],
+      ...["i will call {day}", "the phone is broken", "the music starts at {time}"],
+      ...["i lost the song", "the timer is over", "the alarm is set", "we leave at {time}"],
+    ],
+    test: [
+      ...["the train is late", "it will snow {day}", "my alarm did not ring"],
+      ...["i forgot the song", "the lamp in the {room} is on", "we leave in {span}"],
+    ],
+  },
+};
