@@ -1,5 +1,6 @@
 import { convolutionWorks } from "../../../src/cli/bench/convolution.ts";
 import { kernelWorks } from "../../../src/cli/bench/kernel-works.ts";
+import { recurrentWorks } from "../../../src/cli/bench/recurrent.ts";
 import { sgemmWorks } from "../../../src/cli/bench/sgemm.ts";
 import type { Work, WorkGroup } from "../../../src/cli/bench/work.ts";
 import { type Tile, TILES, tileSize } from "../../../src/wasm/tiles.ts";
@@ -35,11 +36,11 @@ export const tileWorks: WorkGroup = {
 };
 
 /**
- * Works that the command line measures, except starts of processes, and layers of convolutions, whose
- * minutes nobody waits for on a page.
+ * Works that the command line measures, except starts of processes, and layers of convolutions and
+ * recurrent layers, whose minutes nobody waits for on a page.
  */
 export const commonWorks: readonly WorkGroup[] = kernelWorks.filter(
-  (group) => group !== convolutionWorks,
+  (group) => group !== convolutionWorks && group !== recurrentWorks,
 );
 
 /** Works of the page, the tiles last. */

@@ -3,6 +3,7 @@ import { convolutionWorks } from "./convolution.ts";
 import { elementwiseWorks } from "./elementwise.ts";
 import { gatherWorks } from "./gather.ts";
 import { optimizerWorks } from "./optimizers.ts";
+import { recurrentWorks } from "./recurrent.ts";
 import { sgemmWorks } from "./sgemm.ts";
 import { softmaxWorks } from "./softmax.ts";
 import { stepWorks } from "./step.ts";
@@ -12,6 +13,7 @@ import type { WorkGroup } from "./work.ts";
 export const kernelWorks: readonly WorkGroup[] = [
   sgemmWorks,
   convolutionWorks,
+  recurrentWorks,
   attentionWorks,
   elementwiseWorks,
   softmaxWorks,

@@ -1,9 +1,10 @@
-import manifest from "../../../package.json" with { type: "json" };
-import { adam, bceWithLogits, conv2d, crossEntropy, dense, flatten } from "../../index.ts";
-import { maxPool2d, sequential, type Engine, type Network } from "../../index.ts";
+import { adam, bceWithLogits, conv2d, dense, flatten } from "../../index.ts";
+import { maxPool2d, sequential, type Engine } from "../../index.ts";
 import { plainNetwork, plainStep } from "./plain-step.ts";
+import { sequenceSteps } from "./sequence-steps.ts";
 import type { Timed } from "./timing.ts";
-import type { Work, WorkGroup, Yardstick } from "./work.ts";
+import { oneThread, training, type Classifier } from "./training.ts";
+import type { Work, WorkGroup } from "./work.ts";
 
 /** Layer sizes from the inputs to the outputs. */
 type Sizes = readonly [inputs: number, ...units: number[]];
@@ -20,13 +21,6 @@ export function stepFlops(sizes: Sizes, batch: number): number {
   const products = sizes.slice(1).map((units, layer) => 2 * batch * sizes[layer]! * units);
   const all = products.reduce((sum, product) => sum + product, 0);
   return 3 * all - products[0]!;
-}
-
-/** Network, the shape of its examples, and the number of their classes. */
-interface Classifier {
-  readonly network: Network;
-  readonly inputShape: readonly number[];
-  readonly classes: number;
 }
 
 /** Returns a network of dense layers with relu between them. */
@@ -59,44 +53,6 @@ function kerasMnist(edge: number): Classifier {
 const KERAS_MULTIPLY_ADDS =
   2 * 26 ** 2 * 32 * 9 + 3 * (24 ** 2 * 64 * 9 * 32 + 12 ** 2 * 64 * 128 + 128 * 10);
 
-/** Returns a training step over one batch, with Adam. */
-function stepOf(engine: Engine, classifier: Classifier, batch: number): () => void {
-  const { network, inputShape, classes } = classifier;
-  const options = { inputShape, loss: crossEntropy(), optimizer: adam() };
-  const model = engine.compile(network, { ...options, batchSize: batch });
-  const length = batch * inputShape.reduce((size, axis) => size * axis, 1);
-  const x = Float32Array.from({ length }, (_, i) => ((i * 7919) % 1000) / 1000);
-  const y = Int32Array.from({ length: batch }, (_, i) => i % classes);
-  return () => {
-    model.trainStep(x, y);
-  };
-}
-
-interface Step {
-  readonly name: string;
-  readonly flops: number;
-  readonly batch: number;
-  readonly classifier: () => Classifier;
-  /** Returns a small network of the same layers, for the calls that warm up. */
-  readonly small: () => Classifier;
-}
-
-/** Returns the work of a training step with cross-entropy and Adam. */
-function training({ name, flops, batch, classifier, small }: Step): Work {
-  return {
-    name,
-    flops,
-    prepare({ engine, threaded }) {
-      const step = (engine: Engine): Timed => ({
-        run: stepOf(engine, classifier(), batch),
-        warmUp: stepOf(engine, small(), 4),
-      });
-      if (threaded) return { ...step(threaded), yardstick: oneThread(step(engine)) };
-      return { ...step(engine), yardstick: { kind: "multiply-add" } };
-    },
-  };
-}
-
 /** Returns the work of a step of dense layers. */
 function multilayerStep(sizes: Sizes, batch: number): Work {
   return training({
@@ -116,11 +72,6 @@ const keras: Work = training({
   // The smallest images of which the pool leaves something.
   small: () => kerasMnist(6),
 });
-
-/** Returns the same step on one thread as a rival, which shows what more threads gain. */
-function oneThread(timed: Timed): Yardstick {
-  return { kind: "rival", peer: "1 thread", version: manifest.version, timed };
-}
 
 const XOR = {
   x: Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1),
@@ -165,11 +116,14 @@ const tiny: Work = {
 
 export const stepWorks: WorkGroup = {
   name: "training step",
-  summary: "units of each layer (batch), with Adam; keras-mnist: two convolutions in front",
+  summary:
+    "units of each layer (batch), with Adam; keras-mnist: two convolutions in front; lstm, gru: 50 steps, " +
+    "32-128-10; gpt: nanoGPT's recipe for a CPU",
   works: [
     tiny,
     multilayerStep([784, 128, 10], 64),
     multilayerStep([784, 512, 512, 10], 128),
     keras,
+    ...sequenceSteps,
   ],
 };

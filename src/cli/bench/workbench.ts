@@ -68,12 +68,14 @@ export class Workbench {
     return at;
   }
 
-  /** Returns the address of n floats from -1 to 1, in no order. */
-  floats(n: number): number {
+  /** Returns the address of n floats from -scale to scale, in no order. */
+  floats(n: number, scale = 1): number {
     const at = this.allocate(4 * n);
     // Knuth's multiplicative hashing; kernels are as fast on any normal numbers.
     const values = new Float32Array(this.#memory.buffer, at, n);
-    for (let i = 0; i < n; i++) values[i] = (Math.imul(i, 2654435761) >> 8) / 2 ** 23;
+    for (let i = 0; i < n; i++) {
+      values[i] = (scale * (Math.imul(i, 2654435761) >> 8)) / 2 ** 23;
+    }
     return at;
   }
 

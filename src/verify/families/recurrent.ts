@@ -100,8 +100,8 @@ function working(cell: CellName, { batch, units }: Shape, isGradient: boolean) {
   };
 }
 
-/** Geometry of a kernel of one row and column, as which the weight is packed. */
-function geometryOf(units: number, columns: number): Int32Array {
+/** Returns the geometry of a kernel of one row and column, as which the weight is packed. */
+export function geometryOf(units: number, columns: number): Int32Array {
   return Int32Array.of(1, units, columns, 1, ...[1, 1, 1, 1, 1, 0], ...[1, 1, 1, 1, 1, 0]);
 }
 

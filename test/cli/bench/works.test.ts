@@ -24,6 +24,12 @@ describe("the works", () => {
         "step keras-mnist (64)",
         "conv 224x224x3-64 7x7/2 (1) dw",
         "attention 12x4x64x32 causal grad",
+        "lstm 32x50x32-128",
+        "gru 1x50x32-128 grad",
+        "simpleRnn 16x50x256-256",
+        "step lstm (32)",
+        "step gru (32)",
+        "step gpt (12)",
         "startup",
       ]),
     );
@@ -66,6 +72,33 @@ describe("operations of attention", () => {
     expect(megaflops("attention 12x4x64x32")).toBe((2 * product) / 1e6);
     expect(megaflops("attention 12x4x64x32 grad")).toBe((5 * product) / 1e6);
     expect(megaflops("attention 12x4x64x32 causal")).toBe((2 * product * 65) / 128 / 1e6);
+  });
+});
+
+describe("operations of recurrent layers", () => {
+  it("are a product for each weight forward, and two backward", () => {
+    const product = 2 * 32 * 50 * (32 + 128) * 128;
+    expect(megaflops("lstm 32x50x32-128")).toBe((4 * product) / 1e6);
+    expect(megaflops("gru 32x50x32-128 grad")).toBe((2 * 3 * product) / 1e6);
+    expect(megaflops("simpleRnn 32x50x32-128")).toBe(product / 1e6);
+  });
+
+  it.each([
+    // Multiply-adds forward, as the summary says, and those of the products with x.
+    ["lstm", 4_097_280, 819_200],
+    ["gru", 3_073_280, 614_400],
+  ])("of a step of %s are all passes, but the gradient of x", (name, all, ofX) => {
+    expect(megaflops(`step ${name} (32)`)).toBe((2 * 32 * (3 * all - ofX)) / 1e6);
+  });
+});
+
+describe("operations of a GPT's step", () => {
+  it("are three products for each weight, and seven of attention over the pairs that are seen", () => {
+    const tokens = 12 * 64;
+    const block = 128 * 384 + 128 * 128 + 2 * 128 * 512;
+    const products = 3 * tokens * (4 * block + 128 * 65);
+    const attention = 4 * 7 * 12 * 4 * ((64 * 65) / 2) * 32;
+    expect(megaflops("step gpt (12)")).toBe((2 * (products + attention)) / 1e6);
   });
 });
 
