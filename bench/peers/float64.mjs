@@ -1,5 +1,5 @@
 // Layers, a loss and Adam in float64, by loops that do nothing but follow the formulas.
-import { ADAM } from "./works.mjs";
+import { ADAM, CLIP_NORM, DECAY } from "./works.mjs";
 
 /** Adam (Kingma and Ba 2015, algorithm 1) over one array; t counts steps from 1. */
 export function adam(p, g, state, t) {
@@ -30,7 +30,7 @@ export function affine(x, w, b, rows) {
   return y;
 }
 
-/** Gradients of w and b, and of x where x > 0 (it came out of a relu), for y = x · w + b. */
+/** Gradients of x, w and b for y = x · w + b. */
 export function affineGradient(x, w, dy, rows) {
   const outputs = dy.length / rows;
   const inputs = w.length / outputs;
@@ -47,10 +47,27 @@ export function affineGradient(x, w, dy, rows) {
         dw[k * outputs + j] += xi * d;
         sum += w[k * outputs + j] * d;
       }
-      dx[i * inputs + k] = xi > 0 ? sum : 0;
+      dx[i * inputs + k] = sum;
     }
   }
   return { dw, db, dx };
+}
+
+/** Gradient of what a relu made y of. */
+export const reluGradient = (y, dy) => dy.map((d, i) => (y[i] > 0 ? d : 0));
+
+/** AdamW (Loshchilov and Hutter 2019): decay first, then a step of Adam. */
+export function adamW(p, g, state, t) {
+  for (let i = 0; i < p.length; i++) p[i] -= ADAM.learningRate * DECAY * p[i];
+  adam(p, g, state, t);
+}
+
+/** Scales gradients together, so that their norm is at most CLIP_NORM. */
+export function clipNorm(gradients) {
+  const squares = gradients.map((g) => g.reduce((sum, d) => sum + d * d, 0));
+  const norm = Math.sqrt(squares.reduce((sum, part) => sum + part));
+  const factor = Math.min(1, CLIP_NORM / norm);
+  return gradients.map((g) => g.map((d) => factor * d));
 }
 
 /** Mean softmax cross-entropy, or of sigmoid where there is one output, and its gradient. */
@@ -103,7 +120,7 @@ export function convolution(x, w, b, sizes) {
   return y;
 }
 
-/** Gradients of w and b, and of x where x > 0 (it came out of a relu), for y = convolution(x, w, b). */
+/** Gradients of x, w and b for y = convolution(x, w, b). */
 export function convolutionGradient(x, w, dy, sizes) {
   const { filters } = sizes;
   const dw = new Float64Array(w.length);
@@ -116,7 +133,7 @@ export function convolutionGradient(x, w, dy, sizes) {
       dx[from] += w[tap + f] * dy[to + f];
     }
   });
-  return { dw, db, dx: dx.map((d, i) => (x[i] > 0 ? d : 0)) };
+  return { dw, db, dx };
 }
 
 /** The largest of each 2x2 pixels of x [images, edge, edge, channels], and the places of the first of them. */

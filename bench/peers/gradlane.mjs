@@ -1,6 +1,6 @@
 // gradlane itself, as built: dist/ of the checkout.
 import { versionOf } from "./manifest.mjs";
-import { ADAM } from "./works.mjs";
+import { ADAM, CLIP_NORM, DECAY } from "./works.mjs";
 
 const dist = new URL("../../dist/", import.meta.url);
 
@@ -32,11 +32,12 @@ export async function open(options = {}) {
   const kernelOptions = { math, tile };
   const traits = [`${build} build`, `tile ${tile}`, ...(revectorize ? ["revectorized"] : [])];
 
-  const training = (layers, inputShape, batch, { parameters, x, y, outputs }) => {
+  const training = (layers, inputShape, batch, data, optimizer = gradlane.adam(ADAM)) => {
+    const { parameters, x, y, outputs } = data;
     const model = engine.compile(gradlane.sequential(layers), {
       inputShape,
       loss: outputs === 1 ? gradlane.bceWithLogits() : gradlane.crossEntropy(),
-      optimizer: gradlane.adam(ADAM),
+      optimizer,
       batchSize: batch,
     });
     parameters.forEach(({ data }, i) => model.parameters[i].data.set(data));
@@ -118,6 +119,22 @@ export async function open(options = {}) {
         dense(10),
       ];
       return training(layers, [28, 28, 1], work.batch, data);
+    },
+
+    recurrent({ cell, batch, steps, features, units }, data) {
+      const layers = [gradlane[cell](units), gradlane.dense(data.outputs)];
+      return training(layers, [steps, features], batch, data);
+    },
+
+    gpt({ layers, heads, width, time, vocabulary, batch }, data) {
+      const { adamW, embedding, layerNorm, positionEmbedding, unembedding } = gradlane;
+      const options = { causal: true, normFirst: true, activation: "gelu" };
+      const table = embedding(vocabulary, width);
+      const block = () => gradlane.transformerBlock(heads, 4 * width, options);
+      const blocks = Array.from({ length: layers }, block);
+      const all = [table, positionEmbedding(time), ...blocks, layerNorm(), unembedding(table)];
+      const optimizer = adamW({ ...ADAM, weightDecay: DECAY, clipNorm: CLIP_NORM });
+      return training(all, [time], batch, data, optimizer);
     },
   };
 }

@@ -12,43 +12,11 @@ import os
 import sys
 import time
 
+from inputs import Trial, uniform
+from pytorch import PyTorch
+
 # As in worker.mjs.
 WARM_UP_SECONDS, WARM_UP_CALLS = 0.5, 3
-
-# As in works.mjs.
-LEARNING_RATE, BETAS, EPSILON = 1e-3, (0.9, 0.999), 1e-8
-CONVNET = [(3, 3, 1, 32), (3, 3, 32, 64), (9216, 128), (128, 10)]
-
-
-class Trial:
-    """A call, and a function that gives the values it left, as a flat array."""
-
-    def __init__(self, run, values):
-        self.run, self.values = run, values
-        self.sample_seconds, self.calls_per_sample = 0.01, 1
-
-
-def uniform(count, seed, scale=1.0):
-    """The same numbers as uniform() in works.mjs."""
-    import numpy as np
-
-    h = np.arange(count, dtype=np.uint32) + np.uint32(seed << 20)
-    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
-    h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
-    h ^= h >> np.uint32(16)
-    return (((h >> np.uint32(8)) / 2.0**23 - 1) * scale).astype(np.float32)
-
-
-def training(shapes, batch, features, classes):
-    """Parameters, x and class indices, as training() in works.mjs gives them."""
-    parameters = []
-    for i, shape in enumerate(shapes):
-        size, width = math.prod(shape), shape[-1]
-        limit = math.sqrt(6 / (size // width + width))
-        parameters.append(uniform(size, 10 + 2 * i, limit).reshape(shape))
-        parameters.append(uniform(width, 11 + 2 * i, 0.1))
-    y = ((uniform(batch, 9).astype("float64") + 1) / 2 * classes).astype("int64")
-    return parameters, uniform(batch * features, 8).reshape(batch, features), y
 
 
 def use_known_core():
@@ -95,100 +63,6 @@ class Numpy:
         x = uniform(n, 6)
         y = self.np.empty_like(x)
         return Trial(lambda: self.np.copyto(y, x), lambda: y)
-
-
-class PyTorch:
-    def __init__(self, threads):
-        import torch
-
-        torch.set_num_threads(threads)
-        self.torch, self.version = torch, torch.__version__
-
-    def sgemm(self, m, n, k, **_):
-        torch = self.torch
-        a = torch.from_numpy(uniform(m * k, 1).reshape(m, k))
-        b = torch.from_numpy(uniform(k * n, 2).reshape(k, n))
-        c = torch.empty(m, n)
-        return Trial(lambda: torch.mm(a, b, out=c), lambda: c.numpy().ravel())
-
-    def map(self, function, n, **_):
-        torch = self.torch
-        x = torch.from_numpy(uniform(n, 3, 4))
-        y = torch.empty_like(x)
-        if function != "gelu":
-            compute = getattr(torch, function)
-            return Trial(lambda: compute(x, out=y), y.numpy)
-
-        def gelu():
-            nonlocal y
-            y = torch.nn.functional.gelu(x)
-
-        return Trial(gelu, lambda: y.numpy())
-
-    def adam(self, n, **_):
-        torch = self.torch
-        p = torch.nn.Parameter(torch.from_numpy(uniform(n, 4)))
-        p.grad = torch.from_numpy(uniform(n, 5))
-        optimizer = torch.optim.Adam([p], LEARNING_RATE, BETAS, EPSILON)
-        return Trial(optimizer.step, lambda: p.detach().numpy())
-
-    def copy(self, n, **_):
-        x = self.torch.from_numpy(uniform(n, 6))
-        y = self.torch.empty_like(x)
-        return Trial(lambda: y.copy_(x), y.numpy)
-
-    def filled(self, module, weight, bias):
-        """A layer with these weights."""
-        with self.torch.no_grad():
-            module.weight.copy_(self.torch.from_numpy(weight))
-            module.bias.copy_(self.torch.from_numpy(bias))
-        return module
-
-    def step(self, layers, batch, **_):
-        nn = self.torch.nn
-        shapes, classes = list(zip(layers, layers[1:])), max(2, layers[-1])
-        parameters, x, y = training(shapes, batch, layers[0], classes)
-        modules = []
-        for w, b in zip(parameters[::2], parameters[1::2]):
-            modules += [self.filled(nn.Linear(*w.shape), w.T, b), nn.ReLU()]
-        return self.trial(nn.Sequential(*modules[:-1]), x, y, layers[-1] == 1)
-
-    def convnet(self, batch, **_):
-        nn = self.torch.nn
-        (w1, b1, w2, b2, w3, b3, w4, b4), x, y = training(CONVNET, batch, 784, 10)
-        # Channels come first here, in images, in weights and where they are flattened.
-        first, second = w1.transpose(3, 2, 0, 1), w2.transpose(3, 2, 0, 1)
-        hidden = w3.reshape(12, 12, 64, 128).transpose(3, 2, 0, 1).reshape(128, 9216)
-        model = nn.Sequential(
-            self.filled(nn.Conv2d(1, 32, 3), first, b1),
-            nn.ReLU(),
-            self.filled(nn.Conv2d(32, 64, 3), second, b2),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-            nn.Flatten(),
-            self.filled(nn.Linear(9216, 128), hidden, b3),
-            nn.ReLU(),
-            self.filled(nn.Linear(128, 10), w4.T, b4),
-        )
-        return self.trial(model, x.reshape(batch, 1, 28, 28), y)
-
-    def trial(self, model, x, y, single=False):
-        torch, nn = self.torch, self.torch.nn
-        x, y = torch.from_numpy(x), torch.from_numpy(y)
-        target = y.float().reshape(-1, 1) if single else y
-        criterion = nn.BCEWithLogitsLoss() if single else nn.CrossEntropyLoss()
-        optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE, BETAS, EPSILON)
-        last = 0.0
-
-        def run():
-            nonlocal last
-            optimizer.zero_grad(set_to_none=True)
-            loss = criterion(model(x), target)
-            loss.backward()
-            optimizer.step()
-            last = loss.item()
-
-        return Trial(run, lambda: [last])
 
 
 def timed(trial, calls):

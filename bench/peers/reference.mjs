@@ -1,18 +1,9 @@
 // Plain float64 formulas of the works: what every peer's result is held against.
-import { adam, affine, affineGradient, convolution, convolutionGradient } from "./float64.mjs";
-import { crossEntropy, maxPool, moments } from "./float64.mjs";
+import { adam, adamW, affine, affineGradient, clipNorm, convolution } from "./float64.mjs";
+import { convolutionGradient, crossEntropy, maxPool, moments, reluGradient } from "./float64.mjs";
+import { erf, gptGradients } from "./float64-gpt.mjs";
+import { recurrentGradients } from "./float64-recurrent.mjs";
 import { inputs, spread } from "./works.mjs";
-
-/** erf by its power series, which float64 can sum to 1e-12 for the arguments here, |x| < 3. */
-function erf(x) {
-  let term = x;
-  let sum = x;
-  for (let n = 1; Math.abs(term) > 1e-17; n++) {
-    term *= -(x * x) / n;
-    sum += term / (2 * n + 1);
-  }
-  return (2 / Math.sqrt(Math.PI)) * sum;
-}
 
 const functions = {
   exp: Math.exp,
@@ -21,27 +12,48 @@ const functions = {
   gelu: (x) => (x / 2) * (1 + erf(x / Math.SQRT2)),
 };
 
-/** The losses of the first steps of a network. */
-function losses(work, { parameters, x, y }) {
-  const values = parameters.map(({ data }) => Float64Array.from(data));
+/**
+ * The losses of the first steps of a network.
+ * @param gradientsOf (work, values, data) => the loss, and a function that gives the parameters' gradients
+ * @param step of the optimizer, for all arrays
+ */
+function losses(gradientsOf, step, work, data) {
+  const values = data.parameters.map(({ data: from }) => Float64Array.from(from));
   const states = values.map(({ length }) => moments(length));
-  return Array.from({ length: work.calls }, (_, step) => {
-    const layers = values.length / 2;
-    const activations = [x];
-    for (let l = 0; l < layers; l++) {
-      const z = affine(activations[l], values[2 * l], values[2 * l + 1], y.length);
-      activations.push(l < layers - 1 ? z.map((value) => Math.max(value, 0)) : z);
-    }
-    const { loss, gradient } = crossEntropy(activations[layers], y);
-    if (step === work.calls - 1) return loss;
-    for (let l = layers - 1, dy = gradient; l >= 0; l--) {
-      const { dw, db, dx } = affineGradient(activations[l], values[2 * l], dy, y.length);
-      adam(values[2 * l], dw, states[2 * l], step + 1);
-      adam(values[2 * l + 1], db, states[2 * l + 1], step + 1);
-      dy = dx;
-    }
+  return Array.from({ length: work.calls }, (_, t) => {
+    const { loss, gradients } = gradientsOf(work, values, data);
+    if (t < work.calls - 1) step(values, gradients(), states, t + 1);
     return loss;
   });
+}
+
+const byAdam = (values, gradients, states, t) =>
+  values.forEach((value, i) => adam(value, gradients[i], states[i], t));
+
+const byClippedAdamW = (values, gradients, states, t) => {
+  const clipped = clipNorm(gradients);
+  values.forEach((value, i) => adamW(value, clipped[i], states[i], t));
+};
+
+/** Loss and gradients of dense layers with relu between them. */
+function multilayer(work, values, { x, y }) {
+  const layers = values.length / 2;
+  const activations = [x];
+  for (let l = 0; l < layers; l++) {
+    const z = affine(activations[l], values[2 * l], values[2 * l + 1], y.length);
+    activations.push(l < layers - 1 ? z.map((value) => Math.max(value, 0)) : z);
+  }
+  const { loss, gradient } = crossEntropy(activations[layers], y);
+  const gradients = () => {
+    const all = [];
+    for (let l = layers - 1, dy = gradient; l >= 0; l--) {
+      const { dw, db, dx } = affineGradient(activations[l], values[2 * l], dy, y.length);
+      all.unshift(dw, db);
+      dy = reluGradient(activations[l], dx);
+    }
+    return all;
+  };
+  return { loss, gradients };
 }
 
 /** Activations of the convolutional network of works.mjs, from the images to the logits. */
@@ -60,28 +72,19 @@ function forward(values, x, images) {
 /** Gradients of the parameters of that network. */
 function backward(values, x, images, { first, second, y1, y2, pool, y3 }, gradient) {
   const last = affineGradient(y3, values[6], gradient, images);
-  const hidden = affineGradient(pool.y, values[4], last.dx, images);
-  const dy2 = new Float64Array(y2.length);
-  // A pixel that is 0 came out of a relu, whose slope there is 0: affineGradient has masked it.
-  pool.places.forEach((place, i) => (dy2[place] = hidden.dx[i]));
-  const conv2 = convolutionGradient(y1, values[2], dy2, second);
-  const conv1 = convolutionGradient(x, values[0], conv2.dx, first);
+  const hidden = affineGradient(pool.y, values[4], reluGradient(y3, last.dx), images);
+  const dpool = new Float64Array(y2.length);
+  pool.places.forEach((place, i) => (dpool[place] = hidden.dx[i]));
+  const conv2 = convolutionGradient(y1, values[2], reluGradient(y2, dpool), second);
+  const conv1 = convolutionGradient(x, values[0], reluGradient(y1, conv2.dx), first);
   return [conv1, conv2, hidden, last].flatMap(({ dw, db }) => [dw, db]);
 }
 
-/** The losses of the first steps of the convolutional network. */
-function convolutionalLosses({ batch, calls }, { parameters, x, y }) {
-  const values = parameters.map(({ data }) => Float64Array.from(data));
-  const states = values.map(({ length }) => moments(length));
-  return Array.from({ length: calls }, (_, step) => {
-    const activations = forward(values, x, batch);
-    const { loss, gradient } = crossEntropy(activations.logits, y);
-    if (step < calls - 1) {
-      const gradients = backward(values, x, batch, activations, gradient);
-      values.forEach((value, i) => adam(value, gradients[i], states[i], step + 1));
-    }
-    return loss;
-  });
+/** Loss and gradients of that network. */
+function convnet({ batch }, values, { x, y }) {
+  const activations = forward(values, x, batch);
+  const { loss, gradient } = crossEntropy(activations.logits, y);
+  return { loss, gradients: () => backward(values, x, batch, activations, gradient) };
 }
 
 const kinds = {
@@ -96,8 +99,10 @@ const kinds = {
   map(work, { x }) {
     return spread(x.length).map((at) => functions[work.function](x[at]));
   },
-  step: losses,
-  convnet: convolutionalLosses,
+  step: (...of) => losses(multilayer, byAdam, ...of),
+  convnet: (...of) => losses(convnet, byAdam, ...of),
+  recurrent: (...of) => losses(recurrentGradients, byAdam, ...of),
+  gpt: (...of) => losses(gptGradients, byClippedAdamW, ...of),
   adam(work, { p, g }) {
     const indices = spread(p.length);
     const [chosen, slopes] = [p, g].map((all) => indices.map((at) => all[at]));

@@ -64,6 +64,27 @@ export async function open({ backend = "wasm" } = {}) {
     return training(network, [work.batch, 28, 28, 1], data);
   };
 
+  /** The last h of an LSTM, from the sums of each step with x. */
+  const lstm = (sums, u, h, c) => {
+    for (const z of sums) {
+      const [i, f, g, o] = tf.split(tf.add(z, tf.matMul(h, u)), 4, 1);
+      c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g)));
+      h = tf.mul(tf.sigmoid(o), tf.tanh(c));
+    }
+    return h;
+  };
+
+  /** The same of a GRU. tf.layers.gru cannot reset after the product with h, as all others do. */
+  const gru = (sums, u, bias, h) => {
+    for (const z of sums) {
+      const [ofX, ofH] = [z, tf.add(tf.matMul(h, u), bias)].map((all) => tf.split(all, 3, 1));
+      const [update, reset] = [0, 1].map((k) => tf.sigmoid(tf.add(ofX[k], ofH[k])));
+      const candidate = tf.tanh(tf.add(ofX[2], tf.mul(reset, ofH[2])));
+      h = tf.add(candidate, tf.mul(update, tf.sub(h, candidate)));
+    }
+    return h;
+  };
+
   if (backend === "cpu") return { remark: "plain JavaScript", convnet };
   return {
     remark: "B stays packed from one product to the next",
@@ -93,6 +114,19 @@ export async function open({ backend = "wasm" } = {}) {
         run: () => optimizer.applyGradients({ [variable.name]: gradient }),
         values: () => variable.dataSync(),
       };
+    },
+
+    // One product for x over all steps. tf.layers.lstm, which has one for each step, takes as long.
+    recurrent({ cell, batch, steps, features, units }, data) {
+      const network = (x, [w, u, bias, ...dense]) => {
+        const [ofX, ofH] = cell === "gru" ? tf.unstack(bias) : [bias];
+        const z = tf.add(tf.matMul(x.reshape([batch * steps, features]), w), ofX);
+        const sums = tf.unstack(z.reshape([batch, steps, -1]), 1);
+        const zeros = tf.zeros([batch, units]);
+        const last = ofH ? gru(sums, u, ofH, zeros) : lstm(sums, u, zeros, zeros);
+        return multilayer(last, dense);
+      };
+      return training(network, [batch, steps, features], data);
     },
 
     step: (work, data) => training(multilayer, [work.batch, work.layers[0]], data),
