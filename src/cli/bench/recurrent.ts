@@ -97,7 +97,7 @@ function forward(kernels: Kernels, layer: Layer, at: Operands): void {
   kernels.conv2dPack(at.recurrentWeight, at.packed, false, at.geometry, at.packScratch);
   kernels.recurrent(
     ...([cells.indexOf(cell), batch, steps, units, false] as const),
-    ...([at.z, at.packed, at.bias, 0, 0, 0] as const),
+    ...([at.z, at.packed, at.bias, 0, 0, 0, false] as const),
     ...([at.outputs, at.gates, at.cells, at.h, at.c, at.scratch] as const),
   );
 }
@@ -108,7 +108,7 @@ function backward(kernels: Kernels, layer: Layer, at: Operands): void {
   const [rows, columns] = [batch * steps, columnsOf(layer)];
   kernels.conv2dPack(at.recurrentWeight, at.packed, true, at.geometry, at.packScratch);
   kernels.recurrentGrad(
-    ...([cells.indexOf(cell), batch, steps, units, false, at.packed, 0, 0, 0] as const),
+    ...([cells.indexOf(cell), batch, steps, units, false, at.packed, 0, 0, 0, false] as const),
     ...([at.outputs, at.gates, at.cells, at.doutputs, 0, 0] as const),
     ...([at.dz, at.drecurrent, at.before, at.dh0, at.dc0, at.scratch] as const),
   );
