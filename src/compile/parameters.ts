@@ -17,7 +17,6 @@ import {
   trace,
 } from "./trace.ts";
 import type { Purpose } from "./options.ts";
-import type { ModelMemory } from "./tasks.ts";
 
 /** One trainable array of a model. */
 export interface Parameter {
@@ -157,14 +156,14 @@ function printableArray<T extends ModelBuffer>(kind: string, array: T): T {
   return immutable(array, title, () => `${kind}(${name} ${numbers(array)})`);
 }
 
-/** Returns the buffers of a block. */
+/** Returns the buffers of a block at an address. */
 export function liveBuffers(
   allocations: Allocations<Purpose>,
   { specs, offsets }: Block,
-  { buffers }: Pick<ModelMemory, "buffers">,
+  at: number,
 ): readonly ModelBuffer[] {
   const live = specs.map(({ name, shape }, i) => {
-    const data = allocations.view(buffers + offsets[i]!, size(shape));
+    const data = allocations.view(at + offsets[i]!, size(shape));
     const buffer = {
       name,
       shape: Object.freeze(shape.slice()),
@@ -177,14 +176,15 @@ export function liveBuffers(
   return Object.freeze(live);
 }
 
-/** Returns the parameters of a block, whose gradients are in another of the same layout. */
+/** Returns the parameters of a block at an address; their gradients are in another of the same layout. */
 export function liveParameters(
   allocations: Allocations<Purpose>,
   { specs, offsets }: Block,
-  { parameters, gradients }: Pick<ModelMemory, "parameters" | "gradients">,
+  at: number,
+  gradients: number,
 ): readonly Parameter[] {
   const live = specs.map(({ name, shape }, i) => {
-    const data = allocations.view(parameters + offsets[i]!, size(shape));
+    const data = allocations.view(at + offsets[i]!, size(shape));
     const grad = allocations.view(gradients + offsets[i]!, size(shape));
     const parameter = {
       name,

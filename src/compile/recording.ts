@@ -2,8 +2,8 @@ import { type IntNode, type Node } from "../graph/node.ts";
 import { Tape } from "../graph/tape.ts";
 import type { TargetKind } from "./options.ts";
 import { checkOutput, matchRecording } from "./match.ts";
-import type { Block } from "./parameters.ts";
-import type { ModelParts } from "./tasks.ts";
+import type { Block, Blueprint } from "./parameters.ts";
+import type { Runtime } from "../wasm/runtime.ts";
 import { type Trace, trace } from "./trace.ts";
 
 /**
@@ -75,7 +75,7 @@ export interface Recording {
  * @throws RangeError if the recording differs from the one that the model was planned for
  */
 export function recordNetwork(
-  { blueprint, runtime }: Pick<ModelParts, "blueprint" | "runtime">,
+  { blueprint, runtime }: { readonly blueprint: Blueprint; readonly runtime: Runtime },
   task: Pick<Task, "does" | "rows" | "decoding">,
 ): Recording {
   const { does, rows, decoding } = task;

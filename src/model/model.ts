@@ -65,7 +65,7 @@ export class Model extends Object {
     this.#allocations = allocations;
     try {
       const parts = allocateParts(runtime, allocations, plan, options);
-      const { memory } = parts;
+      const { parameters, gradients, buffers } = parts.memory;
       const { seed, batchSize, loss, metrics } = options;
       const workspace = new Workspace(parts, allocations);
       const batches = new Batches(parts, allocations);
@@ -75,8 +75,8 @@ export class Model extends Object {
       this.#trainee = { ...shared, seed, batchSize, ...fresh };
       this.#predictor = new Predictor(this.#trainee);
       workspace.program("train", batchSize, 0, loss.takesClasses ? "classes" : "values");
-      this.parameters = liveParameters(allocations, plan.parameters, memory);
-      this.buffers = liveBuffers(allocations, plan.buffers, memory);
+      this.parameters = liveParameters(allocations, plan.parameters, parameters, gradients);
+      this.buffers = liveBuffers(allocations, plan.buffers, buffers);
       const line = title(plan);
       printable<Model>(this, line, (_, whole) => {
         workspace.checkAlive();
