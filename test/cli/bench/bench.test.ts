@@ -192,9 +192,10 @@ describe("gradlane bench --html", () => {
       report.results.filter(({ peer }) => peer === "gradlane").map((one) => one.milliseconds),
     );
     expect(plain!.name).toBe("plain JS");
-    const nothing: (number | null)[] = times!.labels.map(() => null);
-    expect(jax).toEqual({ name: "jax-js", color: 2, values: nothing.with(0, 2) });
-    expect(bold).toEqual({ name: "<b>x</b>", color: 3, values: nothing.with(1, 3) });
+    const none = Array.from(own!.values, (): number | null => null);
+    expect(none.length).toBeGreaterThan(2);
+    expect(jax).toEqual({ name: "jax-js", color: 2, values: none.with(0, 2) });
+    expect(bold).toEqual({ name: "<b>x</b>", color: 3, values: none.with(1, 3) });
     expect(markup).toContain('<figure id="times">');
   });
 
