@@ -1,9 +1,9 @@
 import uPlot from "uplot";
-import { colorOf, onTheme } from "../page.ts";
+import { colorOf, onTheme } from "./page.ts";
 
 /** A point of a chart; what is not known at its x is left out. */
 export interface CurvePoint {
-  /** Time in epochs. */
+  /** Time in epochs or steps. */
   readonly x: number;
   /** Value of a batch while it is trained. */
   readonly batch?: number;
@@ -11,23 +11,32 @@ export interface CurvePoint {
   readonly test?: number;
 }
 
-/** Possible ends of the axis of epochs, which grows as training goes on. */
-const ENDS = [1, 2, 5, 10, 20, 40, 100];
+/** Axes of a chart. */
+export interface Axes {
+  /** Possible ends of the axis of time, which grows as training goes on. */
+  readonly ends: readonly number[];
+  /** Ends of the other axis for the least and the largest value; from 0 to a little more by default. */
+  readonly range?: (least: number, most: number) => uPlot.Range.MinMax;
+  /** Text for a value on it. */
+  readonly format: (value: number) => string;
+}
+
+function fromNothing(_least: number, most: number): uPlot.Range.MinMax {
+  return [0, most * 1.05 || 1];
+}
 
 const SERIES = ["batch", "train", "test"] as const;
 
-/** A chart of curves by epoch. */
+/** A chart of curves by time. */
 export class Curves {
   readonly #element: HTMLElement;
-  readonly #format: (value: number) => string;
-  readonly #range: uPlot.Range.MinMax | undefined;
+  readonly #axes: Axes;
   readonly #points: CurvePoint[] = [];
   #plot: uPlot;
 
-  constructor(element: HTMLElement, format: (value: number) => string, range?: uPlot.Range.MinMax) {
+  constructor(element: HTMLElement, axes: Axes) {
     this.#element = element;
-    this.#format = format;
-    this.#range = range;
+    this.#axes = axes;
     this.#plot = this.#create();
     new ResizeObserver(() => {
       this.#plot.setSize(this.#size);
@@ -61,7 +70,7 @@ export class Curves {
 
   get #end(): number {
     const last = this.#points.at(-1)?.x ?? 0;
-    return ENDS.find((end) => last <= end) ?? last;
+    return this.#axes.ends.find((end) => last <= end) ?? last;
   }
 
   get #size(): { width: number; height: number } {
@@ -70,6 +79,7 @@ export class Curves {
   }
 
   #create(): uPlot {
+    const { format, range = fromNothing } = this.#axes;
     const axis: uPlot.Axis = {
       stroke: colorOf("--faint"),
       font: "12px system-ui, sans-serif",
@@ -88,11 +98,11 @@ export class Curves {
       cursor: { show: false },
       scales: {
         x: { time: false, range: () => [0, this.#end] },
-        y: this.#range ? { range: this.#range } : { range: (_, __, most) => [0, most * 1.05 || 1] },
+        y: { range: (_, least, most) => range(least, most) },
       },
       axes: [
         { ...axis, size: 26, values: (_, splits) => splits.map(String) },
-        { ...axis, size: 46, values: (_, splits) => splits.map(this.#format) },
+        { ...axis, size: 46, values: (_, splits) => splits.map(format) },
       ],
       series: [{}, line("--trace", 1), line("--accent", 2), line("--second", 2)],
     };

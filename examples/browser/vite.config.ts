@@ -28,7 +28,7 @@ export default defineConfig({
     rolldownOptions: {
       // Rendering the documentation is most of a build, and no fault.
       checks: { pluginTimings: false },
-      input: [at("index.html"), at("benchmark.html")],
+      input: [at("index.html"), at("gpt.html"), at("benchmark.html")],
     },
   },
   server: { headers },

@@ -62,6 +62,8 @@ interface Locator {
   click(): Promise<void>;
   focus(): Promise<void>;
   selectOption(value: string): Promise<unknown>;
+  fill(text: string): Promise<void>;
+  setInputFiles(file: { name: string; mimeType: string; buffer: Buffer }): Promise<void>;
   count(): Promise<number>;
   textContent(): Promise<string | null>;
   allTextContents(): Promise<string[]>;

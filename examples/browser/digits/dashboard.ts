@@ -1,6 +1,6 @@
 import type { EpochEnd, Progress } from "gradlane";
+import { Curves } from "../curves.ts";
 import { byId, formatCount, formatPercent } from "../page.ts";
-import { Curves } from "./curves.ts";
 import { Meter } from "./meter.ts";
 import { BATCH_SIZE } from "./network.ts";
 
@@ -10,14 +10,17 @@ const FIGURES_EVERY = 150;
 /** Milliseconds between points of the batches' loss. */
 const POINTS_EVERY = 60;
 
+/** Ends of the axis of epochs. */
+const ends = [1, 2, 5, 10, 20, 40, 100];
+
 /** Figures and curves of a training under way. */
 export class Dashboard {
-  readonly #loss = new Curves(byId("loss-chart"), (loss) => loss.toFixed(1));
-  readonly #accuracy = new Curves(
-    byId("accuracy-chart"),
-    (part) => `${Math.round(100 * part)} %`,
-    [0, 1],
-  );
+  readonly #loss = new Curves(byId("loss-chart"), { ends, format: (loss) => loss.toFixed(1) });
+  readonly #accuracy = new Curves(byId("accuracy-chart"), {
+    ends,
+    range: () => [0, 1],
+    format: (part) => `${Math.round(100 * part)} %`,
+  });
   readonly #trained = byId<HTMLProgressElement>("trained");
   readonly #meter = new Meter();
   #figuresAt = 0;

@@ -1,5 +1,6 @@
 import type { TrainingResult } from "gradlane";
 import { byId, formatCount, onTheme } from "../page.ts";
+import { limitThreads } from "../threads.ts";
 import { countsOf } from "./bitmap.ts";
 import { Dashboard } from "./dashboard.ts";
 import { Insides } from "./insides.ts";
@@ -10,7 +11,7 @@ import { Predictor } from "./predictor.ts";
 import { Runs } from "./runs.ts";
 import { Scores } from "./scores.ts";
 import { Session, type State } from "./session.ts";
-import { type Choice, chosen, limitThreads, showFor } from "./settings.ts";
+import { type Choice, chosen, showFor } from "./settings.ts";
 
 /** Milliseconds between looks at the weights of a network that learns. */
 const WEIGHTS_EVERY = 80;

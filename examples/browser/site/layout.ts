@@ -94,6 +94,7 @@ export function layOut(page: Page, { groups }: Documentation): string {
 <p class="name">gradlane</p>
 <nav aria-label="Site">
 <a href="${to("index.html")}">Digits</a>
+<a href="${to("gpt.html")}">GPT</a>
 <a href="${to("benchmark.html")}">Benchmark</a>
 <a href="${to("docs/index.html")}" aria-current="${current}">Docs</a>
 </nav>
