@@ -59,6 +59,7 @@ rows("the GPT of examples/browser, in Chromium", tools, () => {
     await page.getByRole("button", { name: "Train" }).click();
     // 20 steps at least, and so three samples.
     await page.locator("#samples li", { hasText: "After 20 steps" }).waitFor();
+    await write(page);
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByText(/^Paused/).waitFor();
     const step = await page.locator("#step").textContent();

@@ -117,6 +117,9 @@ function take(message: WorkerMessage): void {
     case "exported":
       download(message.bytes);
       break;
+    case "unkept":
+      byId("kept").textContent = `This browser does not keep the network: ${message.message}.`;
+      break;
     case "failed":
       showFailure(message.message);
   }

@@ -68,5 +68,7 @@ export type WorkerMessage =
   | { readonly kind: "reported"; readonly point: CurvePoint; readonly sample: Sample }
   | { readonly kind: "written"; readonly text: string; readonly isDone: boolean }
   | { readonly kind: "refused"; readonly message: string }
+  /** The browser did not keep the training. */
+  | { readonly kind: "unkept"; readonly message: string }
   | { readonly kind: "exported"; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "failed"; readonly message: string };

@@ -1,7 +1,8 @@
 import { type Engine, createEngine } from "gradlane";
 import { type Style, Trainer } from "../../gpt/trainer.mjs";
 import type { CurvePoint } from "../curves.ts";
-import type { Book, History, Overview, PageMessage, State, WorkerMessage } from "./protocol.ts";
+import type { Book, History, Overview, State, Threads } from "./protocol.ts";
+import type { PageMessage, WorkerMessage } from "./protocol.ts";
 import { forget, keep, load } from "./storage.ts";
 
 /** The worker that trains, writes, and keeps what it has learnt in the browser's storage. */
@@ -25,7 +26,9 @@ interface Training extends History {
 }
 
 let training: Training | undefined;
-let isRunning = false;
+
+/** The loop that trains; undefined while none does. */
+let loop: symbol | undefined;
 
 function tell(message: WorkerMessage): void {
   postMessage(message);
@@ -57,6 +60,17 @@ function replace(next: Training | undefined): void {
   tell({ kind: "opened", overview: next && overviewOf(next) });
 }
 
+/** Makes an engine and a trainer in it; the engine is disposed of if that fails. */
+async function equip(threads: Threads, make: (engine: Engine) => Trainer | Promise<Trainer>) {
+  const engine = await createEngine({ threads });
+  try {
+    return { engine, trainer: await make(engine) };
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
+}
+
 async function open({ threads }: PageMessage & { kind: "open" }): Promise<void> {
   const saved = await load().catch(() => undefined);
   if (!saved) {
@@ -64,22 +78,15 @@ async function open({ threads }: PageMessage & { kind: "open" }): Promise<void> 
     return;
   }
   const { book, checkpoint, points, samples } = saved;
-  const engine = await createEngine({ threads });
-  const trainer = await Trainer.resume(engine, book.text, checkpoint);
-  replace({ book, engine, trainer, points, samples, losses: [] });
-  enter(trainer.isDone ? "finished" : "paused");
+  const made = await equip(threads, (engine) => Trainer.resume(engine, book.text, checkpoint));
+  replace({ book, ...made, points, samples, losses: [] });
+  enter(made.trainer.isDone ? "finished" : "paused");
 }
 
 async function start(message: PageMessage & { kind: "start" }): Promise<void> {
   const { book, settings, threads } = message;
-  const engine = await createEngine({ threads });
-  try {
-    const trainer = new Trainer(engine, book.text, settings);
-    replace({ book, engine, trainer, points: [], samples: [], losses: [] });
-  } catch (error) {
-    engine.dispose();
-    throw error;
-  }
+  const made = await equip(threads, (engine) => new Trainer(engine, book.text, settings));
+  replace({ book, ...made, points: [], samples: [], losses: [] });
   await report(training!);
   run();
 }
@@ -122,32 +129,35 @@ async function report(current: Training): Promise<void> {
 /** Keeps a training where the browser allows it: without, the page works until it is closed. */
 async function save({ book, trainer, points, samples }: Training): Promise<void> {
   const checkpoint = await trainer.save();
-  await keep({ book, checkpoint, points, samples }).catch(() => undefined);
+  await keep({ book, checkpoint, points, samples }).catch((error: unknown) => {
+    tell({ kind: "unkept", message: messageOf(error) });
+  });
 }
 
 /** Trains slice by slice; in between other messages have their turn. */
 function run(): void {
-  isRunning = true;
+  loop = Symbol("loop");
   enter("training");
-  next();
+  goOn(loop);
 }
 
-function next(): void {
+/** Goes on with a loop, unless it was ended or another one has begun. */
+function goOn(own: symbol): void {
   alone(async () => {
-    if (!training || !isRunning) return;
+    if (!training || loop !== own) return;
     await slice(training);
     if (!training.trainer.isDone) {
-      setTimeout(next);
+      setTimeout(goOn, 0, own);
       return;
     }
-    isRunning = false;
+    loop = undefined;
     enter("finished");
   });
 }
 
 async function pause(): Promise<void> {
-  isRunning = false;
-  if (!training || training.trainer.isDone) return;
+  if (!training || !loop) return;
+  loop = undefined;
   await save(training);
   enter("paused");
 }
@@ -171,7 +181,7 @@ async function exported(): Promise<void> {
 }
 
 async function dispose(): Promise<void> {
-  isRunning = false;
+  loop = undefined;
   await forget();
   replace(undefined);
 }
@@ -204,7 +214,7 @@ let turn = Promise.resolve();
 /** Does one thing after the other: a network that trains cannot write, nor be replaced. */
 function alone(work: () => Promise<void> | void): void {
   turn = turn.then(work).catch((error: unknown) => {
-    isRunning = false;
+    loop = undefined;
     tell({ kind: "failed", message: messageOf(error) });
   });
 }
