@@ -40,10 +40,10 @@ export class Dashboard {
     byId("speed").textContent = formatCount((1000 * this.#characters) / milliseconds);
   }
 
-  report({ point }: Message<"reported">): void {
-    this.#curves.add(point);
+  report({ points }: Message<"reported">): void {
+    for (const point of points) this.#curves.add(point);
     this.#curves.draw();
-    this.#showValidation(point.test);
+    this.#showValidation(points.at(-1)!.test);
   }
 
   #showStep(step: number): void {

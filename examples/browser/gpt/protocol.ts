@@ -65,7 +65,11 @@ export type WorkerMessage =
       readonly milliseconds: number;
       readonly point: CurvePoint;
     }
-  | { readonly kind: "reported"; readonly point: CurvePoint; readonly sample: Sample }
+  | {
+      readonly kind: "reported";
+      readonly points: readonly CurvePoint[];
+      readonly sample: Sample;
+    }
   | { readonly kind: "written"; readonly text: string; readonly isDone: boolean }
   | { readonly kind: "refused"; readonly message: string }
   /** The browser did not keep the training. */

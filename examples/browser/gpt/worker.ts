@@ -1,6 +1,5 @@
 import { type Engine, createEngine } from "gradlane";
 import { type Style, Trainer } from "../../gpt/trainer.mjs";
-import type { CurvePoint } from "../curves.ts";
 import type { Book, History, Overview, State, Threads } from "./protocol.ts";
 import type { PageMessage, WorkerMessage } from "./protocol.ts";
 import { forget, keep, load } from "./storage.ts";
@@ -114,15 +113,14 @@ async function report(current: Training): Promise<void> {
   const { step } = trainer;
   const style = { count: SAMPLE, temperature: 0.8, seed: 1 };
   const losses = current.losses.splice(0);
-  const point: CurvePoint = {
-    x: step,
-    ...(losses.length > 0 && { train: mean(losses) }),
-    test: await trainer.validationLoss(WINDOWS),
-  };
+  // A mean belongs to the middle of its steps.
+  const trained = { x: step - losses.length / 2, train: mean(losses) };
+  const tested = { x: step, test: await trainer.validationLoss(WINDOWS) };
+  const news = losses.length > 0 ? [trained, tested] : [tested];
   const sample = { step, text: [...trainer.write("", style)].join("") };
-  points.push(point);
+  points.push(...news);
   samples.push(sample);
-  tell({ kind: "reported", point, sample });
+  tell({ kind: "reported", points: news, sample });
   await save(current);
 }
 
