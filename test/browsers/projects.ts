@@ -10,7 +10,7 @@ if (skipped !== undefined && process.env.GRADLANE_BROWSERS === "required") {
 /** The rooms whose tests run in browsers as well as in Node. */
 const ROOMS = [
   ...["kernels", "runtime", "graph", "plan", "layers", "optimizers", "metrics", "model", "engine"],
-  "callbacks",
+  ...["callbacks", "generation"],
 ].map((room) => `test/${room}/**/*.test.ts`);
 
 /** Tests that are for browsers alone; those of threads and workers are in projects of their own. */

@@ -84,7 +84,7 @@ describe.each(Object.entries(networks))("%s", (_, layers) => {
   ])("decodes %s what predict gives for whole sequences", (_, sizes) => {
     const model = compile(layers());
     const whole = model.predict(ids).data.slice();
-    using decoder = createDecoder(model, { batchSize: 3 });
+    const decoder = createDecoder(model, { batchSize: 3 });
     for (let round = 0; round < 2; round++) {
       for (const steps of sizes) {
         const from = decoder.position;
@@ -112,14 +112,14 @@ describe("a network of features", () => {
   it("may give the last step alone", () => {
     const model = compileFeatures();
     const whole = model.predict(x.subarray(0, 10)).data.slice();
-    using decoder = createDecoder(model);
+    const decoder = createDecoder(model);
     expect(decoder.predict(x.subarray(0, 6)).shape).toEqual([1, 3]);
     expectWithin(decoder.predict(x.subarray(6, 10)).data, whole, () => 1e-6);
   });
 
   it("without attention and positions has no bound", () => {
     const model = compileFeatures();
-    using decoder = createDecoder(model);
+    const decoder = createDecoder(model);
     expect(decoder.length).toBe(Infinity);
     for (let i = 0; i < 40; i++) decoder.predict(x.subarray(0, 2));
     expect(decoder.position).toBe(40);
@@ -127,7 +127,7 @@ describe("a network of features", () => {
 
   it("takes bytes, which are scaled, and tensors", () => {
     const model = compileFeatures();
-    using decoder = createDecoder(model);
+    const decoder = createDecoder(model);
     const bytes = Uint8Array.of(255, 0, 51, 102);
     const scaled = Float32Array.from(bytes, (byte) => Math.fround(byte * Math.fround(1 / 255)));
     const ofBytes = decoder.predict(bytes).data.slice();
@@ -143,7 +143,7 @@ describe("a decoder", () => {
 
   it("sees the weights that training leaves", () => {
     const model = gpt();
-    using decoder = createDecoder(model);
+    const decoder = createDecoder(model);
     const before = decoder.predict(Int32Array.of(1)).data.slice();
     model.trainStep(ids, ids);
     decoder.reset();
@@ -155,14 +155,14 @@ describe("a decoder", () => {
   it("does not mind other calls of the model in between, nor another decoder", () => {
     const model = gpt();
     const run = (between: () => void) => {
-      using decoder = createDecoder(model);
+      const decoder = createDecoder(model);
       return Array.from({ length: 6 }, (_, i) => {
         between();
         return decoder.predict(ids.subarray(i, i + 1)).data.slice();
       });
     };
     const alone = run(() => undefined);
-    using other = createDecoder(model, { batchSize: 2, length: 20 });
+    const other = createDecoder(model, { batchSize: 2, length: 20 });
     const disturbed = run(() => {
       model.predict(ids);
       model.predict(ids.subarray(0, STEPS));
@@ -192,7 +192,7 @@ describe("a decoder", () => {
   });
 
   it("is left as it was by a call that it refuses", () => {
-    using decoder = createDecoder(gpt(), { batchSize: 2, length: 4 });
+    const decoder = createDecoder(gpt(), { batchSize: 2, length: 4 });
     decoder.predict(Int32Array.of(1, 2));
     const refused: [unknown, string][] = [
       [new Int32Array(8), "predict: expected at most 3 more steps of 4, got 4; reset starts anew"],
