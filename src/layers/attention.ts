@@ -8,7 +8,7 @@ import { dense } from "../graph/ops/matmul.ts";
 import { scatter } from "../graph/ops/scatter.ts";
 import { slice } from "../graph/ops/shape.ts";
 import { type Initializer, glorotUniform, initializer, zeros } from "../initializers.ts";
-import type { Layer, LayerGraph, LayerInputs } from "./layer.ts";
+import { type Layer, type LayerGraph, type LayerInputs, newSteps } from "./layer.ts";
 import { rotate } from "./positions.ts";
 
 /** Options of multiHeadAttention. */
@@ -127,7 +127,7 @@ function attendKept(
   depth: number,
   prefix: string,
 ): Node {
-  const { positions, length } = g.decoding!;
+  const { positions, length } = newSteps(g, op, q.node);
   const [keys, values] = (
     [
       [k, "keys"],

@@ -3,6 +3,7 @@ import type { OpMethods } from "../graph/ops/index.ts";
 import type { Initializer } from "../initializers.ts";
 import { callable, check, describeValue, hasMethod } from "../base/arguments.ts";
 import { call, immutable } from "../base/printable.ts";
+import { describe } from "../base/shape.ts";
 
 /** Steps with which a decoder goes on, behind those that it was given before. */
 export interface Decoding {
@@ -165,6 +166,18 @@ export interface Network {
 export function network(record: Network["record"]): Network {
   check("network", "record", record, callable("a function of graph and inputs"));
   return immutable({ record }, call("network", record));
+}
+
+/**
+ * Checks that a layer is given the steps with which a decoder goes on, and returns these.
+ * @throws RangeError if x has others, such as those within a step of timeDistributed
+ */
+export function newSteps(g: LayerGraph, op: string, { shape }: Node): Decoding {
+  const decoding = g.decoding!;
+  const steps = decoding.positions.shape[0]!;
+  if (shape[1] === steps) return decoding;
+  const expected = `[batch, ${steps}, ...], the new steps of a decoder`;
+  throw g.fail(op, `expected ${expected}, got ${describe(shape)}`);
 }
 
 /**

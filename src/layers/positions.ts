@@ -4,7 +4,7 @@ import { call, immutable } from "../base/printable.ts";
 import { type Node, describe } from "../graph/node.ts";
 import { slice } from "../graph/ops/shape.ts";
 import { type Initializer, initializer, uniform } from "../initializers.ts";
-import type { Layer, LayerGraph } from "./layer.ts";
+import { type Layer, type LayerGraph, newSteps } from "./layer.ts";
 
 /** Base of the wavelengths of positions, in Vaswani et al. and in llama. */
 const BASE = 10_000;
@@ -22,12 +22,14 @@ function stepsOf(g: LayerGraph, op: string, { shape }: Node): [time: number, wid
  */
 function rowsOfSteps(
   g: LayerGraph,
-  time: number,
+  op: string,
+  x: Node,
   columns: number,
   fill: (rows: number) => Float32Array,
 ): Node {
+  const time = x.shape[1]!;
   if (!g.decoding) return g.constant(fill(time), [time, columns]);
-  const { positions, length } = g.decoding;
+  const { positions, length } = newSteps(g, op, x);
   return g.embedding(positions, g.constant(fill(length), [length, columns]));
 }
 
@@ -68,7 +70,10 @@ export function positionEmbedding(length: number, options: PositionEmbeddingOpti
           throw g.fail("positionEmbedding", `expected at most ${length} steps, got ${received}`);
         }
         const table = g.parameter("weight", [length, width], weightInitializer);
-        if (g.decoding) return g.add(x, g.embedding(g.decoding.positions, table));
+        if (g.decoding) {
+          const { positions } = newSteps(g, "positionEmbedding", x);
+          return g.add(x, g.embedding(positions, table));
+        }
         return g.add(x, time === length ? table : slice(g, table, [0], [time]));
       },
     },
@@ -123,10 +128,11 @@ export function sinusoidalPositions(...none: unknown[]): Layer {
       kind: "sinusoidalPositions",
       label: "sinusoidalPositions",
       record(g, x) {
-        const [time, width] = stepsOf(g, "sinusoidalPositions", x);
+        const op = "sinusoidalPositions";
+        const [, width] = stepsOf(g, op, x);
         return g.add(
           x,
-          rowsOfSteps(g, time, width, (rows) => sinusoids(rows, width)),
+          rowsOfSteps(g, op, x, width, (rows) => sinusoids(rows, width)),
         );
       },
     },
@@ -147,10 +153,10 @@ export function rotate(g: LayerGraph, op: string, x: Node, depth: number, base =
   }
   const half = depth / 2;
   const halves = g.reshape(x, [x.shape[0]!, time, width / depth, 2, half]);
-  const cosines = rowsOfSteps(g, time, half, (rows) =>
+  const cosines = rowsOfSteps(g, op, x, half, (rows) =>
     Float32Array.from(waves(rows, depth, base, 0)),
   );
-  const sines = rowsOfSteps(g, time, depth, (rows) => signedSines(rows, depth, base));
+  const sines = rowsOfSteps(g, op, x, depth, (rows) => signedSines(rows, depth, base));
   const swapped = g.concat(
     [
       g.slice(halves, [0, 0, 0, 1]),

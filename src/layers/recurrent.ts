@@ -9,7 +9,7 @@ import { type Initializer, glorotUniform, initializer } from "../initializers.ts
 import { orthogonal, zeros } from "../initializers.ts";
 import { type Penalty, penalty } from "../penalties.ts";
 import { type Activation, type ActivationOption, parseActivation } from "./activations.ts";
-import type { Layer, LayerGraph } from "./layer.ts";
+import { type Layer, type LayerGraph, newSteps } from "./layer.ts";
 
 /** Options of all recurrent layers. */
 export interface RecurrentLayerOptions {
@@ -107,6 +107,7 @@ function recordKept(
   if (g.decoding && options.reverse) {
     throw g.fail(kind.name, "expected to read forwards in a decoder, got reverse");
   }
+  if (g.decoding) newSteps(g, kind.name, x);
   const shape = [x.shape[0]!, weights[1].shape[0]!];
   const before = kind.states.map((name) => [name, g.state(name, shape)] as const);
   const starts = Object.fromEntries(before.map(([name, state]) => [`${name}0`, state]));
