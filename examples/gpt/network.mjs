@@ -26,10 +26,13 @@ export const RECIPE = {
   seed: 1,
 };
 
-/** Standard deviation of first weights in GPT-2. */
-const DEVIATION = 0.02;
+/** Standard deviation of first weights in GPT-2, and its width. */
+const GPT2 = { deviation: 0.02, width: 768 };
 
-/** Divisor of first weights whose outputs are added up: the sum of two for each layer stays as large. */
+/** Standard deviation of weights for inputs of a width: sums of fewer numbers are as large if these are larger. */
+const deviationOf = (width) => GPT2.deviation * Math.sqrt(GPT2.width / width);
+
+/** Divisor of weights whose outputs are added up: the sum of two for each layer stays as large. */
 const manyAdded = (layers) => Math.sqrt(2 * layers);
 
 /**
@@ -37,9 +40,10 @@ const manyAdded = (layers) => Math.sqrt(2 * layers);
  * ids [time] to the scores [time, characters] of what comes next at each of them.
  */
 function network({ layers, heads, width, context }, characters) {
-  const weightInitializer = normal(0, DEVIATION);
-  const small = normal(0, DEVIATION / manyAdded(layers));
-  const table = embedding(characters, width, { weightInitializer });
+  const start = normal(0, GPT2.deviation);
+  const weightInitializer = normal(0, deviationOf(width));
+  const small = normal(0, deviationOf(width) / manyAdded(layers));
+  const table = embedding(characters, width, { weightInitializer: start });
 
   /** A layer looks back with its attention, then thinks about what it saw. */
   const layer = () => [
@@ -52,7 +56,7 @@ function network({ layers, heads, width, context }, characters) {
   ];
   return sequential([
     table,
-    positionEmbedding(context, { weightInitializer }),
+    positionEmbedding(context, { weightInitializer: start }),
     ...Array.from({ length: layers }, layer).flat(),
     layerNorm(),
     unembedding(table), // the weight of the first layer, once more

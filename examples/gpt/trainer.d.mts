@@ -7,6 +7,7 @@ export interface Style {
   readonly count: number;
   readonly temperature?: number;
   readonly topK?: number;
+  readonly topP?: number;
   readonly seed?: number;
 }
 

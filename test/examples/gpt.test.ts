@@ -89,24 +89,28 @@ describe("examples/gpt/trainer.mjs", () => {
     engine.dispose();
   });
 
-  it("starts with GPT-2's deviations, and scores that tell nothing", async () => {
+  it("starts with GPT-2's deviations for its width, and scores that tell nothing", async () => {
     const engine = await createEngine();
     const settings = { ...small, layers: 8, width: 64 };
-    const { model, alphabet } = new Trainer(engine, book, settings);
-    const expected: [RegExp, number][] = [
-      [/^dense\d*[02468].weight|outProjection.weight/, 0.02 / 4],
-      [/^dense\d*[13579].weight|inProjection.weight|mbedding1.weight/, 0.02],
+    const trainer = new Trainer(engine, book, settings);
+    const { model, alphabet } = trainer;
+    const deviation = 0.02 * Math.sqrt(768 / 64);
+    const expected: [RegExp, number, number][] = [
+      [/mbedding1.weight/, 0.02, 2],
+      [/^dense\d*[13579].weight|inProjection.weight/, deviation, 16],
+      [/^dense\d*[02468].weight|outProjection.weight/, deviation / 4, 16],
     ];
-    for (const [names, deviation] of expected) {
+    for (const [names, deviation, count] of expected) {
       const weights = model.parameters.filter(({ name }) => names.test(name));
-      expect(weights.length).toBeGreaterThan(8);
+      expect(weights).toHaveLength(count);
       for (const { name, data } of weights) {
         const square = data.reduce((sum, value) => sum + value * value, 0) / data.length;
         expect(Math.sqrt(square) / deviation, name).toBeCloseTo(1, 1);
       }
     }
-    const trainer = new Trainer(engine, book, settings);
-    expect(await trainer.validationLoss()).toBeCloseTo(Math.log(alphabet.characters.length), 1);
+    // The table is that of the outputs too, so a character seems to follow itself a little more often.
+    const excess = (await trainer.validationLoss()) - Math.log(alphabet.characters.length);
+    expect(Math.abs(excess)).toBeLessThan(0.1);
     engine.dispose();
   });
 
