@@ -16,13 +16,13 @@ export function memoryPlanOf(allocations: Allocations<Purpose>): MemoryPlan {
   return { ...(Object.fromEntries(bytes) as Omit<MemoryPlan, "total">), total };
 }
 
-/** Allocates the states of layers twice, unless there are none. */
+/** Allocates the states of layers for each use of the model, unless there are none. */
 function allocateStates(
   { states: { bytes } }: Blueprint,
   allocate: (bytes: number) => number,
 ): ModelMemory["states"] {
-  if (bytes === 0) return { training: 0, inference: 0 };
-  return { training: allocate(bytes), inference: allocate(bytes) };
+  if (bytes === 0) return { training: 0, evaluation: 0, prediction: 0 };
+  return { training: allocate(bytes), evaluation: allocate(bytes), prediction: allocate(bytes) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Node, type Shape, describe } from "../graph/node.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { Block, Blueprint } from "./parameters.ts";
-import type { ParameterSpec, Scope, Trace } from "./trace.ts";
+import type { ParameterSpec, Scope, Trace } from "./traced.ts";
 
 /*
  * A network is recorded again for each batch size and mode, but its memory is laid out for the

@@ -8,14 +8,8 @@ import { layBlock } from "../plan/offsets.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import { immutable, numbers } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
-import {
-  type LayerNames,
-  type ParameterSpec,
-  type PlacedLayer,
-  type Trace,
-  lastingNames,
-  trace,
-} from "./trace.ts";
+import { lastingNames, trace } from "./trace.ts";
+import type { LayerNames, ParameterSpec, PlacedLayer, Trace } from "./traced.ts";
 import type { Purpose } from "./options.ts";
 
 /** One trainable array of a model. */

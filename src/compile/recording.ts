@@ -4,7 +4,8 @@ import type { TargetKind } from "./options.ts";
 import { checkOutput, matchRecording } from "./match.ts";
 import type { Block, Blueprint } from "./parameters.ts";
 import type { Runtime } from "../wasm/runtime.ts";
-import { type Trace, trace } from "./trace.ts";
+import { trace } from "./trace.ts";
+import type { Trace } from "./traced.ts";
 
 /**
  * Work that a model has a program for, with the number of examples and the kinds of their arrays.

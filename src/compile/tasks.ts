@@ -1,5 +1,5 @@
 import { IGNORE_INDEX, labelsShape, rowsOf } from "../base/labels.ts";
-import { type Node, float, instruction, size } from "../graph/node.ts";
+import { type Node, float, instruction, size, storageOf } from "../graph/node.ts";
 import { computable, gradientsOf, ownUpdates } from "../graph/copies.ts";
 import { add, mul } from "../graph/ops/binary.ts";
 import type { Tape } from "../graph/tape.ts";
@@ -13,7 +13,7 @@ import { type Recording, type States, type Task } from "./recording.ts";
 import { isTraining, recordNetwork, whereOf } from "./recording.ts";
 import type { Results } from "./results.ts";
 import type { Settings } from "./settings.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace } from "./traced.ts";
 
 /** Addresses of the blocks that all programs of a model share. */
 export interface ModelMemory {
@@ -24,8 +24,8 @@ export interface ModelMemory {
   readonly moments: readonly number[];
   readonly hyperparameters: number;
   readonly buffers: number;
-  /** Two blocks for the states of layers; 0 if there are none. */
-  readonly states: { readonly training: number; readonly inference: number };
+  /** Blocks for the states of layers, by what goes on from them; 0 if there are none. */
+  readonly states: Readonly<Record<"training" | "evaluation" | "prediction", number>>;
   /** Random state, four words. */
   readonly random: number;
 }
@@ -65,11 +65,12 @@ function statesOf({ blueprint, memory, settings }: ModelParts, task: Task, trace
   if (task.decoding) return task.decoding.states;
   const [spec] = traced.states.specs;
   if (spec && task.rows !== settings.batchSize) {
-    const expected = `batches of ${settings.batchSize} examples, which it keeps states of`;
+    const expected = `batches of ${settings.batchSize} examples, the batchSize of compile, to keep states of`;
     throw new RangeError(`${layerOf(spec.name)}: expected ${expected}, got ${task.rows}`);
   }
-  const { training, inference } = memory.states;
-  return { block: blueprint.states, at: isTraining(task.does) ? training : inference };
+  const { training, evaluation, prediction } = memory.states;
+  const others = task.does === "predict" ? prediction : evaluation;
+  return { block: blueprint.states, at: isTraining(task.does) ? training : others };
 }
 
 /**
@@ -92,6 +93,12 @@ function pinState(
   traced.states.nodes.forEach((node, i) => pinned.set(node, states.at + places[i]!));
   if (tape.randomState) pinned.set(tape.randomState, memory.random);
   return pinned;
+}
+
+/** Returns the network's output: a copy of one that is an array which an update is written to. */
+function ownOutput(tape: Tape, { output, states, buffers }: Trace): Node {
+  const isKept = [...states.nodes, ...buffers.nodes].includes(storageOf(output));
+  return isKept ? computable(tape, output) : output;
 }
 
 /** Appends, pins and returns the new values of buffers and states. */
@@ -182,7 +189,7 @@ export function recordTask(parts: ModelParts, task: Task): Recorded {
   const recording = recordNetwork(parts, task);
   const { tape, nodes, positions, traced } = recording;
   const pinned = pinState(parts, task, recording);
-  const { output: prediction } = traced;
+  const prediction = ownOutput(tape, traced);
   const inputs = nodes.map((node, i): BatchInput => {
     const scale = blueprint.ids.has(node.name) ? 1 : byteScale;
     return { name: node.name, node, byteScale: (task.byteInputs >> i) & 1 ? scale : undefined };

@@ -1,78 +1,13 @@
-import { type Node, type Shape, describe, storageOf } from "../graph/node.ts";
+import { type Node, type Shape, describe, size, storageOf } from "../graph/node.ts";
 import { check, describeValue, text } from "../base/arguments.ts";
 import { printable, withMethods } from "../base/printable.ts";
 import { type OpMethods, opMethods } from "../graph/ops/index.ts";
 import type { Tape } from "../graph/tape.ts";
-import { type Initializer, initializer as initializerRule, zeros } from "../initializers.ts";
+import { initializer as initializerRule, zeros } from "../initializers.ts";
 import type { Decoding, Inputs, Layer, LayerGraph } from "../layers/layer.ts";
 import { type LayerInputs, type Network, isLayer } from "../layers/layer.ts";
-
-/** A parameter or a buffer that a layer asks for. */
-export interface ParameterSpec {
-  /** Name of its layer and its own: `dense1.weight`. */
-  readonly name: string;
-  readonly shape: Shape;
-  readonly initializer: Initializer;
-}
-
-/** Arrays that layers asked for, in order, and the node of each in this recording. */
-export interface LayerArrays {
-  readonly specs: ParameterSpec[];
-  readonly nodes: Node[];
-}
-
-/** Use that a network is recorded for. */
-export interface Mode {
-  readonly training: boolean;
-  readonly decoding?: Decoding | undefined;
-}
-
-/** One use of a layer in a network. */
-export interface PlacedLayer {
-  /** Kind and number of the layer: `dense1`. */
-  readonly name: string;
-  readonly label: string;
-  /** Shape of the output for a batch. */
-  readonly outputShape: Shape;
-  /** Positions of its parameters in the list of all parameters. */
-  readonly parameters: readonly number[];
-  /** Number of multiply-adds of its products for a batch. */
-  readonly multiplyAdds: number;
-}
-
-/** Result of recording a network once. */
-export interface Trace {
-  /** Graph in which it was recorded. */
-  readonly graph: LayerGraph;
-  readonly parameters: LayerArrays;
-  readonly buffers: LayerArrays;
-  /** Arrays with rows for those of a batch, which are kept until the next one. */
-  readonly states: LayerArrays;
-  /** Node of the new value of each buffer and state that the recording updates. */
-  readonly updates: ReadonlyMap<Node, Node>;
-  /** Scalars that are added to the loss. */
-  readonly penalties: readonly Node[];
-  /** Nodes that hold ids; bytes that are bound to them are not scaled. */
-  readonly ids: ReadonlySet<Node>;
-  /** Outermost layers, in the order of their use. */
-  readonly layers: readonly PlacedLayer[];
-  /** All layers, in the order of their first use. */
-  readonly scopes: ReadonlyMap<Layer, Scope>;
-  readonly output: Node;
-}
-
-/** Names of the layers that every recording of a network meets again. */
-export type LayerNames = ReadonlyMap<Layer, string>;
-
-/** A layer's name and arrays in one recording. */
-export interface Scope {
-  /** Kind and number of the layer: `dense1`. */
-  readonly name: string;
-  /** Parameters and buffers, in the order in which the layer asks for them. */
-  readonly arrays: Node[];
-  /** Number of arrays that the present use of the layer has asked for. */
-  asked: number;
-}
+import type { LayerArrays, LayerNames, Mode, ParameterSpec } from "./traced.ts";
+import type { PlacedLayer, Scope, Trace } from "./traced.ts";
 
 /** Records a network layer by layer and collects the arrays that its layers ask for. */
 class Tracer {
@@ -97,6 +32,8 @@ class Tracer {
   readonly #updated = new Map<Node, Node>();
   /** Layers that are recording themselves, the innermost last. */
   readonly #scopes: Scope[] = [];
+  /** Number of these that give each step to layers within them as an example. */
+  #separate = 0;
 
   constructor(tape: Tape, inputs: readonly string[], mode: Mode, names: LayerNames) {
     this.#tape = tape;
@@ -110,7 +47,7 @@ class Tracer {
       constant: (value, shape) => tape.constant(value, shape),
       kernels: tape.kernels,
       fail: (op, text) => tape.fail(op, text),
-      ...mode,
+      training: mode.training,
       random: () => tape.random(),
       parameter: (name, shape, initializer) =>
         this.#array(this.parameters, { name, shape, initializer }),
@@ -126,6 +63,8 @@ class Tracer {
       },
       use: (layer, x, inputs) => this.#use(layer, x, inputs),
     } satisfies Omit<LayerGraph, keyof OpMethods>);
+    const get = (): Decoding | undefined => (this.#separate > 0 ? undefined : mode.decoding);
+    Object.defineProperty(graph, "decoding", { get, enumerable: true });
     this.graph = printable(withMethods(graph), "Graph", () => tape.title);
   }
 
@@ -144,7 +83,7 @@ class Tracer {
     const { specs } = this.parameters;
     const first = specs.length;
     const firstNode = this.#tape.nodes.length;
-    const output = this.#tape.within(layer.label, () => layer.record(this.graph, x, inputs));
+    const output = this.#tape.within(layer.label, () => this.#record(layer, x, inputs));
     checkReturned(layer.label, output);
     this.#scopes.pop();
     if (this.#scopes.length === 0) {
@@ -153,6 +92,19 @@ class Tracer {
       const multiplyAdds = this.#tape.multiplyAdds(firstNode);
       this.layers.push({ name, label, outputShape: output.shape, parameters, multiplyAdds });
     }
+    return output;
+  }
+
+  /** Has a layer record itself. @throws RangeError in a decoder if it needs steps that it has not kept */
+  #record(layer: Layer, x: Node, inputs: LayerInputs): Node {
+    if (this.graph.decoding && layer.steps === "mixed" && x.shape.length > 2) {
+      const expected = "layers that a decoder can go on with, such as lstm and causal attention";
+      throw this.#tape.fail(layer.kind, `expected ${expected}, got one that mixes steps`);
+    }
+    const separates = Number(layer.steps === "separate");
+    this.#separate += separates;
+    const output = layer.record(this.graph, x, inputs);
+    this.#separate -= separates;
     return output;
   }
 
@@ -207,6 +159,9 @@ class Tracer {
   /** Returns a state of its own for each use of a layer: `lstm1.h`, `lstm1.h#2`. */
   #state(name: string, shape: Shape): Node {
     const own = `${this.#asking(name).name}.${name}`;
+    if (size(shape) === 0) {
+      throw this.#tape.fail(own, `expected a state of one element or more, got ${describe(shape)}`);
+    }
     const uses = this.states.specs.filter((spec) => spec.name.split("#")[0] === own).length;
     const full = uses > 0 ? `${own}#${uses + 1}` : own;
     return this.#add(this.states, { name: full, shape, initializer: zeros() });

@@ -7,7 +7,7 @@ import type { Purpose, TargetKind } from "./options.ts";
 import type { DecodingTask, States, Task } from "./recording.ts";
 import { type ModelParts, recordTask } from "./tasks.ts";
 
-/** Number of programs kept ready; a data set needs two for training and two for validation. */
+/** Number of programs kept ready by a model and by each decoder; training needs two, and validation two. */
 const MAX_PROGRAMS = 8;
 
 /** A program of a model, ready to run. */
@@ -68,11 +68,14 @@ export class Workspace {
   /** Forgets the programs of a decoder that is no longer used. */
   forget(states: States): void {
     for (let i = this.#programs.length - 1; i >= 0; i--) {
-      const { task, own } = this.#programs[i]!;
-      if (task.decoding?.states !== states) continue;
-      this.#programs.splice(i, 1);
-      this.#allocations.release(own);
+      const program = this.#programs[i]!;
+      if (program.task.decoding?.states === states) this.#drop(program);
     }
+  }
+
+  #drop(program: TaskProgram): void {
+    this.#programs.splice(this.#programs.indexOf(program), 1);
+    this.#allocations.release(program.own);
   }
 
   /** @throws Error once the model or its engine has been disposed */
@@ -97,7 +100,9 @@ export class Workspace {
     const taskProgram = { task, program, prediction, own };
     this.#place(taskProgram);
     this.#programs.unshift(taskProgram);
-    if (this.#programs.length > MAX_PROGRAMS) this.#allocations.release(this.#programs.pop()!.own);
+    const { states } = task.decoding ?? {};
+    const alike = this.#programs.filter(({ task }) => task.decoding?.states === states);
+    if (alike.length > MAX_PROGRAMS) this.#drop(alike.at(-1)!);
     return taskProgram;
   }
 

@@ -4,11 +4,19 @@ import { blockOf } from "../compile/parameters.ts";
 import type { Features } from "../compile/options.ts";
 import { type DecodingTask, type States, recordNetwork } from "../compile/recording.ts";
 import { size } from "../graph/node.ts";
+import { MOST_IDS } from "../graph/ops/embedding.ts";
 import { Model, traineeOf } from "../model/model.ts";
 import { POSITIONS } from "../plan/inputs.ts";
 import { byteInputMask } from "../training/batches.ts";
 import type { Prediction } from "../training/evaluate.ts";
 import type { Trainee } from "../training/fit.ts";
+
+/** @throws TypeError unless it is a model; Error after its dispose; returns its parts */
+export function checkedModel(who: string, model: Model): Trainee {
+  if (model instanceof Model) return traineeOf(model);
+  const came = describeValue(model);
+  throw new TypeError(`${who}: expected model to be a model of compile, got ${came}`);
+}
 
 /** Options of createDecoder. */
 export interface DecoderOptions {
@@ -43,12 +51,8 @@ export class Decoder extends Object {
   /** @throws as createDecoder */
   constructor(model: Model, options: DecoderOptions = {}) {
     super();
-    if (!(model instanceof Model)) {
-      const came = describeValue(model);
-      throw new TypeError(`createDecoder: expected model to be a model of compile, got ${came}`);
-    }
-    const trainee = traineeOf(model);
-    const rules = { batchSize: whole(1), length: whole(1) };
+    const trainee = checkedModel("createDecoder", model);
+    const rules = { batchSize: whole(1), length: whole(1, MOST_IDS) };
     const chosen = checkOptions("createDecoder", options, rules);
     const { inputs } = trainee.parts.blueprint;
     if (inputs.length > 1) {
@@ -74,7 +78,8 @@ export class Decoder extends Object {
   /**
    * Returns the network's output for steps that follow those of the calls before.
    * @param x steps [batchSize, steps, ...features], row-major: one step, or more, as of a prompt
-   * @returns [batchSize, steps, ...], or what the network has for the last step alone; a view, as of predict
+   * @returns [batchSize, steps, ...], or what the network has for the last step alone; a view that is good
+   * until the next call of the model or of any of its decoders
    * @throws TypeError or RangeError for wrong data, or for more steps than there is room for; it is as
    * before then
    * @example
@@ -87,12 +92,7 @@ export class Decoder extends Object {
   predict(x: Features): Prediction {
     const { batches, parts, workspace } = this.#live;
     const inputs = batches.list("predict", x);
-    const count = batches.checkSteps("predict", inputs[0]!);
-    const steps = count / this.batchSize;
-    if (!Number.isInteger(steps)) {
-      const expected = `as many steps for each of ${this.batchSize} sequences`;
-      throw new RangeError(`predict: expected ${expected}, got ${count} in all`);
-    }
+    const steps = batches.checkSteps("predict", inputs[0]!, this.batchSize);
     const left = this.length - this.#position;
     if (steps > left) {
       const expected = `at most ${left} more steps of ${this.length}`;
@@ -102,7 +102,10 @@ export class Decoder extends Object {
     const bytes = byteInputMask(inputs);
     const made = workspace.program("decode", this.batchSize, bytes, "values", task);
     const { program, prediction } = made;
-    batches.reserveStaging(inputs, Math.ceil(count / parts.blueprint.inputs[0]!.shape[0]!));
+    batches.reserveStaging(
+      inputs,
+      Math.ceil((steps * this.batchSize) / parts.blueprint.inputs[0]!.shape[0]!),
+    );
     batches.stage(program, inputs);
     const { heap } = parts.runtime;
     const positions = program.input(POSITIONS);
@@ -188,8 +191,8 @@ export class Decoder extends Object {
 /**
  * Makes a decoder, which predicts step by step where `predict` wants whole sequences: recurrent layers go on from
  * their states, causal attention from the keys and values that it keeps, positions count on. Its weights are the
- * model's, of whatever step of training. Other layers that mix steps, such as conv1d and bidirectional, refuse it,
- * but ops of a network's own on the axis of steps are not noticed.
+ * model's, of whatever step of training. Other layers that mix steps, such as conv1d, flatten and bidirectional,
+ * refuse it, but ops of a network's own on the axis of steps are not noticed.
  * @throws TypeError or RangeError for wrong options; RangeError for a network that cannot go on step by step,
  * that has several inputs, or if the memory has no room; Error after dispose
  * @example

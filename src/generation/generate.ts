@@ -1,6 +1,6 @@
-import { type Rules, checkOptions, describeValue, whole } from "../base/arguments.ts";
+import { type Rules, check, checkOptions, describeValue, whole } from "../base/arguments.ts";
 import type { Model } from "../model/model.ts";
-import { type Decoder, createDecoder } from "./decoder.ts";
+import { type Decoder, checkedModel, createDecoder } from "./decoder.ts";
 import { type SamplerOptions, createSampler, samplerRules } from "./sampler.ts";
 
 /** Options of generate. */
@@ -17,19 +17,24 @@ const generateRules = (): Rules<GenerateOptions> => ({
   length: whole(1),
 });
 
-/** @throws TypeError or RangeError unless they are ids, at least one */
-function checkPrompt(prompt: ArrayLike<number>): Int32Array {
-  if (!Array.isArray(prompt) && !ArrayBuffer.isView(prompt)) {
-    const came = describeValue(prompt);
-    throw new TypeError(`generate: expected prompt to be a list of ids, got ${came}`);
-  }
+function isList(prompt: unknown): boolean {
+  if (!Array.isArray(prompt) && !ArrayBuffer.isView(prompt)) return false;
+  return "length" in prompt && Array.from(prompt as number[]).every((id) => typeof id === "number");
+}
+
+/** @throws TypeError or RangeError unless they are ids that the model knows, at least one */
+function checkPrompt(model: Model, prompt: ArrayLike<number>): Int32Array {
+  check("generate", "prompt", prompt, { expected: "a list of ids", is: isList });
   if (prompt.length === 0) {
     throw new RangeError("generate: expected prompt to have at least one id, got none");
   }
-  const wrong = Array.from(prompt).findIndex((id) => id !== (id | 0));
+  const { blueprint } = checkedModel("generate", model).parts;
+  const { most = 2 ** 31 - 1 } = blueprint.inputs[0]?.wholes ?? {};
+  const wrong = Array.from(prompt).findIndex((id) => !(id === (id | 0) && id >= 0 && id <= most));
   if (wrong < 0) return Int32Array.from(prompt);
+  const expected = `prompt to hold ids from 0 to ${most}`;
   const came = `${describeValue(prompt[wrong])} at position ${wrong}`;
-  throw new RangeError(`generate: expected prompt to hold whole numbers, got ${came}`);
+  throw new RangeError(`generate: expected ${expected}, got ${came}`);
 }
 
 /** Keeps the ids that a decoder has seen, to start anew from their end when it has no more room. */
@@ -105,5 +110,5 @@ export function generate(
   options: GenerateOptions = {},
 ): Generator<number, void, undefined> {
   const chosen = checkOptions("generate", options, generateRules());
-  return idsOf(model, checkPrompt(prompt), chosen);
+  return idsOf(model, checkPrompt(model, prompt), chosen);
 }

@@ -139,9 +139,28 @@ function attendKept(
   return attendHeads(g, op, [q, keys, values], heads, depth, { mask });
 }
 
+/** Returns true for a node that depends on an input, which has only new steps in a decoder. */
+function isRead(node: Node): boolean {
+  const before = new Set([node]);
+  // A set's loop goes on to what is added within it.
+  for (const { inputs } of before) for (const input of inputs) before.add(input);
+  return [...before].some(({ source }) => source?.kind === "input");
+}
+
 /** @throws RangeError unless a decoder can go on step by step */
-function checkDecoding(g: LayerGraph, op: string, isCausal: boolean, inputs: LayerInputs): void {
-  if (isCausal && !inputs.mask && !inputs.lengths) return;
+function checkDecoding(
+  g: LayerGraph,
+  op: string,
+  x: Node,
+  isCausal: boolean,
+  { memory = x, mask, lengths }: LayerInputs,
+): void {
+  if (memory !== x && isRead(memory)) {
+    const expected =
+      "a decoder's memory not to depend on its input, of which it has but the new steps";
+    throw g.fail(op, `expected ${expected}, got ${describe(memory.shape)}`);
+  }
+  if (memory !== x || (isCausal && !mask && !lengths)) return;
   const expected = "a causal attention without mask and lengths in a decoder";
   throw g.fail(op, `expected ${expected}, got one that may see later steps`);
 }
@@ -185,8 +204,8 @@ export function recordAttention(
       ...(mask && { mask }),
     });
   };
+  if (g.decoding) checkDecoding(g, op, x, causal === true, inputs);
   const keeps = g.decoding && memory === x;
-  if (keeps) checkDecoding(g, op, causal === true, inputs);
   const y = keeps ? attendKept(g, op, operands, heads, depth, prefix) : attend();
   return dense(g, y, ...projection("outProjection", inner, width));
 }

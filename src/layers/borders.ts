@@ -20,6 +20,7 @@ export function zeroPad2d(padding: Borders2d): Layer {
     {
       kind: "zeroPad2d",
       label,
+      steps: "mixed",
       record(g, x) {
         checkImages(g, "zeroPad2d", x);
         return g.pad(x, [[0, 0], ...sides(own), [0, 0]]);
@@ -45,6 +46,7 @@ export function crop2d(cropping: Borders2d): Layer {
     {
       kind: "crop2d",
       label,
+      steps: "mixed",
       record(g, x) {
         checkImages(g, "crop2d", x);
         const ranges = sides(own).map(([before, after], axis) => {

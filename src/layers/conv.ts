@@ -7,7 +7,7 @@ import { conv2dTranspose as conv2dTransposeOp } from "../graph/ops/conv-transpos
 import { checkGroups } from "../graph/ops/convolution.ts";
 import { type Pair, both, checkImages, checkSequences, owned, pair } from "../graph/ops/windows.ts";
 import { type FilterOptions, checkFilterOptions, filterLayer } from "./filters.ts";
-import { type Layer, refuseDecoding } from "./layer.ts";
+import type { Layer } from "./layer.ts";
 
 /** Options of the layer conv2d. */
 export interface Conv2dLayerOptions extends Conv2dOptions, FilterOptions {}
@@ -85,7 +85,6 @@ export function conv1d(
   const { stride, padding, dilation, groups = 1 } = chosen;
   const settings = { stride, padding, dilation, groups };
   return filterLayer("conv1d", [filters, kernelSize], chosen, (g, x, parameters, activation) => {
-    refuseDecoding(g, "conv1d");
     checkSequences(g, "conv1d", x);
     const channels = x.shape[2]!;
     checkGroups(g, "conv1d", groups, x, filters);

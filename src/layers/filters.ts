@@ -101,6 +101,7 @@ export function filterLayer(
     {
       kind,
       label,
+      steps: "mixed",
       record(g, x) {
         const y = record(g, x, parametersOf(g, chosen), activation?.elementwise);
         return activation && !activation.elementwise ? activation.record(g, y) : y;

@@ -47,8 +47,8 @@ export interface LayerGraph extends Recorder, OpMethods {
   buffer(name: string, shape: Shape, initializer: Initializer): Node;
   /**
    * Returns an array that is kept from batch to batch for this use of the layer, zeros at first; `update` sets
-   * what it has after this batch. Its first axis is that of the batch. It is neither trained nor saved, and
-   * training keeps another than evaluation and prediction.
+   * what it has after this batch. Its first axis is that of x. It is neither trained nor saved; training,
+   * evaluation, prediction and each decoder keep one of their own.
    * @example
    * const net = sequential([dense(10), {
    *   kind: "sum", label: "sum",
@@ -121,6 +121,12 @@ export interface Layer {
   /** Names of the inputs that it takes besides x; none by default. */
   readonly takes?: readonly string[];
   /**
+   * "mixed" if what it gives for a step of [batch, steps, ...] depends on other steps, so that decoders refuse
+   * it; "separate" if it gives each step to layers within it as an example. By default neither is so, or the
+   * layer keeps what it needs of earlier steps (LayerGraph.state).
+   */
+  readonly steps?: "mixed" | "separate";
+  /**
    * Records the layer for a batch x, [batch, ...].
    * @throws RangeError if it cannot take x's shape
    */
@@ -178,17 +184,6 @@ export function newSteps(g: LayerGraph, op: string, { shape }: Node): Decoding {
   if (shape[1] === steps) return decoding;
   const expected = `[batch, ${steps}, ...], the new steps of a decoder`;
   throw g.fail(op, `expected ${expected}, got ${describe(shape)}`);
-}
-
-/**
- * Checks that a layer which mixes steps is not given a part of them.
- * @throws RangeError in a decoder
- */
-export function refuseDecoding(g: LayerGraph, op: string): void {
-  if (!g.decoding) return;
-  const expected =
-    "a decoder's network to mix steps by recurrent layers and causal attention alone";
-  throw g.fail(op, `expected ${expected}, got ${op}`);
 }
 
 /** Returns the text of a list of layers: the calls that made them, or else their labels. */

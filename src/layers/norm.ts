@@ -165,6 +165,7 @@ export function groupNorm(groups: number, options: NormOptions = {}): Layer {
   return immutable<Layer>(
     {
       kind: "groupNorm",
+      steps: "mixed",
       label,
       record(g, x) {
         const [weight, bias] = affineOf(g, x, chosen);

@@ -8,7 +8,7 @@ import { type Pool1dOptions, type Pool2dOptions } from "../graph/ops/maxpool.ts"
 import { pool1dRules, pool2dRules } from "../graph/ops/maxpool.ts";
 import { type Upsample2dOptions, upsample2dRules } from "../graph/ops/upsample.ts";
 import { type Pair, owned, pair } from "../graph/ops/windows.ts";
-import { type Layer, type LayerGraph, refuseDecoding } from "./layer.ts";
+import type { Layer, LayerGraph } from "./layer.ts";
 
 /** A layer of one argument and options. */
 interface Sized<Size, Options> {
@@ -31,24 +31,14 @@ function sized<Size, Options extends object>(
   const chosen = checkOptions(call(kind, own), options, rules);
   for (const name of Object.keys(chosen) as (keyof Options)[]) chosen[name] = owned(chosen[name]);
   const label = call(kind, own, chosen);
-  return immutable<Layer>({ kind, label, record: (g, x) => record(g, x, own, chosen) }, label);
+  const layer: Layer = { kind, label, steps: "mixed", record: (g, x) => record(g, x, own, chosen) };
+  return immutable(layer, label);
 }
 
 /** Makes a layer without arguments. */
 function plain(kind: string, none: readonly unknown[], record: Layer["record"]): Layer {
   checkArguments(kind, none);
-  return immutable<Layer>({ kind, label: kind, record }, call(kind));
-}
-
-/** Makes the recording of a pool over steps refuse a decoder, which has but the new ones. */
-function ofSequences<Rest extends unknown[]>(
-  kind: string,
-  record: (g: LayerGraph, x: Node, ...rest: Rest) => Node,
-): typeof record {
-  return (g, ...rest) => {
-    refuseDecoding(g, kind);
-    return record(g, ...rest);
-  };
+  return immutable<Layer>({ kind, label: kind, steps: "mixed", record }, call(kind));
 }
 
 /**
@@ -81,7 +71,7 @@ export function maxPool2d(poolSize: Pair, options: Pool2dOptions = {}): Layer {
 export function maxPool1d(poolSize: number, options: Pool1dOptions = {}): Layer {
   const layer: Sized<number, Pool1dOptions> = {
     ...{ kind: "maxPool1d", what: "poolSize", rule: whole(1), rules: pool1dRules() },
-    record: ofSequences("maxPool1d", (g, x, size, chosen) => g.maxPool1d(x, size, chosen)),
+    record: (g, x, size, chosen) => g.maxPool1d(x, size, chosen),
   };
   return sized(layer, poolSize, options);
 }
@@ -116,7 +106,7 @@ export function avgPool2d(poolSize: Pair, options: AvgPool2dOptions = {}): Layer
 export function avgPool1d(poolSize: number, options: AvgPool1dOptions = {}): Layer {
   const layer: Sized<number, AvgPool1dOptions> = {
     ...{ kind: "avgPool1d", what: "poolSize", rule: whole(1), rules: avgPool1dRules() },
-    record: ofSequences("avgPool1d", (g, x, size, chosen) => g.avgPool1d(x, size, chosen)),
+    record: (g, x, size, chosen) => g.avgPool1d(x, size, chosen),
   };
   return sized(layer, poolSize, options);
 }
@@ -151,11 +141,7 @@ export function globalAvgPool2d(...none: unknown[]): Layer {
  */
 export function globalMaxPool1d(): Layer;
 export function globalMaxPool1d(...none: unknown[]): Layer {
-  return plain(
-    "globalMaxPool1d",
-    none,
-    ofSequences("globalMaxPool1d", (g, x) => g.globalMaxPool1d(x)),
-  );
+  return plain("globalMaxPool1d", none, (g, x) => g.globalMaxPool1d(x));
 }
 
 /**
@@ -166,11 +152,7 @@ export function globalMaxPool1d(...none: unknown[]): Layer {
  */
 export function globalAvgPool1d(): Layer;
 export function globalAvgPool1d(...none: unknown[]): Layer {
-  return plain(
-    "globalAvgPool1d",
-    none,
-    ofSequences("globalAvgPool1d", (g, x) => g.globalAvgPool1d(x)),
-  );
+  return plain("globalAvgPool1d", none, (g, x) => g.globalAvgPool1d(x));
 }
 
 /**

@@ -108,6 +108,9 @@ function recordKept(
     throw g.fail(kind.name, "expected to read forwards in a decoder, got reverse");
   }
   if (g.decoding) newSteps(g, kind.name, x);
+  if (g.decoding && options.lengths) {
+    throw g.fail(kind.name, "expected no lengths in a decoder, which is given real steps alone");
+  }
   const shape = [x.shape[0]!, weights[1].shape[0]!];
   const before = kind.states.map((name) => [name, g.state(name, shape)] as const);
   const starts = Object.fromEntries(before.map(([name, state]) => [`${name}0`, state]));

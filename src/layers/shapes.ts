@@ -19,6 +19,7 @@ export function flatten(...none: unknown[]): Layer {
     {
       kind: "flatten",
       label: "flatten",
+      steps: "mixed",
       record: (g, x) => reshapeOp(g, x, [x.shape[0]!, size(x.shape.slice(1))]),
     },
     call("flatten"),
@@ -102,6 +103,7 @@ export function permute(axes: readonly number[]): Layer {
     {
       kind: "permute",
       label,
+      steps: "mixed",
       record(g, x) {
         if (x.shape.length === own.length + 1) return transpose(g, x, [0, ...own]);
         const expected = `examples of ${own.length} axes`;

@@ -70,6 +70,7 @@ export function timeDistributed(layer: Layer): Layer {
     {
       kind: "timeDistributed",
       label: `timeDistributed(${layer.label})`,
+      steps: "separate",
       record(g, x) {
         const [batch, steps, ...rest] = x.shape;
         if (batch === undefined || steps === undefined) {

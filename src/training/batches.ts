@@ -110,18 +110,23 @@ export class Batches {
   }
 
   /**
-   * Checks steps of sequences, and returns their number.
+   * Checks steps of some sequences, and returns the number of those of each.
    * @throws as checkFeatures
    */
-  checkSteps(who: string, x: Features): number {
+  checkSteps(who: string, x: Features, sequences: number): number {
     const { name, shape, wholes } = this.#parts.blueprint.inputs[0]!;
     const step = shape.slice(1);
-    const features = size(step);
     // A tensor may have any axes.
-    const count = countExamples(who, name, numbers(x), step, features);
-    this.#checkArray(who, name, x, features);
-    if (wholes) checkWholes(who, name, x, features, wholes);
-    return count;
+    const count = countExamples(who, name, numbers(x), step, size(step));
+    const steps = count / sequences;
+    if (!Number.isInteger(steps)) {
+      const expected = `as many steps for each of ${sequences} sequences`;
+      throw new RangeError(`${who}: expected ${expected}, got ${count} in all`);
+    }
+    const width = steps * size(step);
+    this.#checkArray(who, name, x, width);
+    if (wholes) checkWholes(who, name, x, width, wholes);
+    return steps;
   }
 
   /** Checks y for `count` examples. @throws as checkTargets and checkFiniteNumbers */

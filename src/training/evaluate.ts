@@ -50,6 +50,11 @@ function rowsOf(
   return x.map((input, i) => slice(input, from * batches.features(i), rows * batches.features(i)));
 }
 
+/** Returns the sizes of the batches that `count` examples are divided into. */
+export function batchSizes(count: number, size: number): number[] {
+  return [count % size, Math.min(size, count)].filter((rows) => rows > 0);
+}
+
 /** Computes the loss, the accuracy and the other metrics over all examples, batch by batch. */
 export async function evaluate(
   context: InferenceContext,
@@ -66,7 +71,10 @@ export async function evaluate(
   const yieldTimer = new YieldTimer();
   let loss = 0;
   let correct = 0;
-  clearStates(parts, "inference");
+  for (const rows of batchSizes(count, batchSize)) {
+    workspace.program("evaluate", rows, byteInputs, targets);
+  }
+  clearStates(parts, "evaluation");
   for (let from = 0; from < count; from += batchSize) {
     if (yieldTimer.isDue) await yieldTimer.yield();
     const rows = Math.min(batchSize, count - from);
@@ -87,7 +95,6 @@ export async function evaluate(
     loss += isSum ? results.loss : results.loss * lossWeight(examples, from, rows);
     correct += results.correct;
   }
-  clearStates(parts, "inference");
   const answers = answersOf(examples, answersPerExample(parts), 0, count);
   return {
     loss: isSum ? loss : meanOf(loss, lossWeight(examples, 0, count)),
@@ -106,10 +113,17 @@ export class Predictor {
     this.#room = new GrowableRegion(context.allocations, "activations");
   }
 
-  /** Returns the address of the predictions for all examples. */
+  /**
+   * Returns the address of the predictions for all examples.
+   * @throws RangeError for a batch that the network cannot take, before any is predicted
+   */
   predict(x: readonly Features[], count: number, batchSize: number): number {
     if (count <= batchSize) return this.#batch(x, 0, count);
-    const { parts } = this.#context;
+    const { parts, workspace } = this.#context;
+    const bytes = byteInputMask(x);
+    for (const rows of batchSizes(count, batchSize)) {
+      workspace.program("predict", rows, bytes, "values");
+    }
     const rowBytes = size(parts.blueprint.outputShape) * 4;
     const all = this.#room.ensureCapacity(count * rowBytes, "predictions");
     for (let from = 0; from < count; from += batchSize) {

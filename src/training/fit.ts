@@ -6,7 +6,7 @@ import type { Accumulation, MicroBatchRun } from "./accumulation.ts";
 import type { Batches } from "./batches.ts";
 import type { Callback, EpochEnd, History, TrainedModel } from "./callbacks.ts";
 import { Callbacks } from "./callbacks.ts";
-import { evaluate } from "./evaluate.ts";
+import { batchSizes, evaluate } from "./evaluate.ts";
 import { answersOf, lossWeight, meanOf } from "./example-weights.ts";
 import { fitRules } from "./option-rules.ts";
 import type { Dataset, Evaluation, FitOptions } from "./options.ts";
@@ -71,17 +71,17 @@ function checkSizes(options: FitOptions, count: number, planned: number) {
   return { epochs, batchSize, microBatchSize };
 }
 
-/** @throws RangeError if layers that go on from batch to batch would be given examples in any order */
-function checkOrder({ blueprint }: ModelParts, shuffle: boolean): void {
+/** @throws RangeError if layers that go on from batch to batch would be given other examples than they are to */
+function checkOrder(
+  { blueprint }: ModelParts,
+  { shuffle = true, microBatchSize }: FitOptions,
+): void {
   const [spec] = blueprint.states.specs;
-  if (!spec || !shuffle) return;
-  const expected = `shuffle: false for ${layerOf(spec.name)}, which goes on from batch to batch`;
-  throw new RangeError(`fit: expected ${expected}, got true`);
-}
-
-/** Returns the sizes of the batches that `count` examples are divided into. */
-function batchSizes(count: number, size: number): number[] {
-  return [count % size, Math.min(size, count)].filter((rows) => rows > 0);
+  if (!spec) return;
+  const why = `${layerOf(spec.name)}, which goes on from batch to batch`;
+  if (shuffle) throw new RangeError(`fit: expected shuffle: false for ${why}, got true`);
+  if (microBatchSize === undefined) return;
+  throw new RangeError(`fit: expected no microBatchSize with ${why}, got ${microBatchSize}`);
 }
 
 /**
@@ -219,7 +219,7 @@ async function fitAlone(trainee: Trainee, data: Dataset, asked: FitOptions): Pro
   const examples = batches.examples("fit", data);
   const options = checkOptions("fit", asked, fitRules());
   const { signal, shuffle = true } = options;
-  checkOrder(parts, shuffle);
+  checkOrder(parts, options);
   const callbacks = callbacksOf(trainee, options);
   const sizes = checkSizes(options, examples.count, trainee.batchSize);
   const { batchSize, microBatchSize } = sizes;

@@ -24,10 +24,13 @@ export function stateRegions({ settings, memory, blueprint }: ModelParts) {
   };
 }
 
+/** Uses of a model that go on from states of their own. */
+export const STATE_USES = ["training", "evaluation", "prediction"] as const;
+
 /** Sets the states that layers keep from batch to batch to zeros. */
 export function clearStates(
   { runtime, memory, blueprint }: ModelParts,
-  use: keyof ModelParts["memory"]["states"],
+  use: (typeof STATE_USES)[number],
 ): void {
   const at = memory.states[use];
   runtime.heap.bytes.fill(0, at, at + blueprint.states.bytes);

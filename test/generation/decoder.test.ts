@@ -11,6 +11,7 @@ import {
   embedding,
   flatten,
   globalAvgPool1d,
+  groupNorm,
   gru,
   layerNorm,
   lstm,
@@ -18,8 +19,8 @@ import {
   mse,
   multiHeadAttention,
   network,
+  permute,
   positionEmbedding,
-  reshape,
   sequential,
   sgd,
   simpleRnn,
@@ -104,6 +105,29 @@ describe.each(Object.entries(networks))("%s", (_, layers) => {
   });
 });
 
+describe("layers of a step in timeDistributed", () => {
+  const inner: Record<string, Layer> = {
+    lstm: lstm(3),
+    "lstm in both directions": bidirectional(lstm(3)),
+    conv1d: conv1d(3, 2),
+    attention: multiHeadAttention(2),
+    "causal attention": multiHeadAttention(1, { causal: true }),
+    "positions, learned": positionEmbedding(5),
+    "positions, sinusoidal": sinusoidalPositions(),
+  };
+
+  it.each(Object.entries(inner))("begin anew with each step: %s", (_, layer) => {
+    const layers = [timeDistributed(layer), timeDistributed(flatten()), gru(3, sequences)];
+    const options = { inputShape: [4, 5, 2], loss: mse(), optimizer: sgd(), batchSize: 1 };
+    const model = engine.compile(sequential(layers), options);
+    const x = floats(40, 3);
+    const whole = model.predict(x).data.slice();
+    const decoder = createDecoder(model);
+    expectWithin(decoder.predict(x.subarray(0, 10)).data, whole.subarray(0, 3), () => 1e-6);
+    expectWithin(decoder.predict(x.subarray(10)).data, whole.subarray(3), () => 1e-6);
+  });
+});
+
 describe("a network of features", () => {
   const net = () => sequential([lstm(4, { returnSequences: true }), lstm(3)]);
   const compileFeatures = () =>
@@ -153,6 +177,28 @@ describe("a decoder", () => {
     expectWithin(after, model.predict(ids.map(() => 1)).data.subarray(0, VOCABULARY), () => 1e-5);
   });
 
+  it("is planned once for each number of steps, however many decoders there are", () => {
+    let recorded = 0;
+    const counting: Layer = {
+      kind: "counting",
+      label: "counting",
+      record(_, x) {
+        recorded++;
+        return x;
+      },
+    };
+    const model = compile([counting, ...layersOfGpt()]);
+    const decoders = Array.from({ length: 10 }, () => createDecoder(model));
+    const run = (): void => {
+      for (const decoder of decoders) decoder.predict(Int32Array.of(1));
+    };
+    run();
+    const before = recorded;
+    run();
+    model.trainStep(ids, ids);
+    expect(recorded).toBe(before);
+  });
+
   it("does not mind other calls of the model in between, nor another decoder", () => {
     const model = gpt();
     const run = (between: () => void) => {
@@ -199,7 +245,7 @@ describe("a decoder", () => {
       [new Int32Array(8), "predict: expected at most 3 more steps of 4, got 4; reset starts anew"],
       [new Int32Array(3), "predict: expected as many steps for each of 2 sequences, got 3 in all"],
       [new Int32Array(0), "predict: expected x to hold examples, got an empty array"],
-      [Int32Array.of(1, VOCABULARY), "expected whole ids from 0 to 10, x has 11"],
+      [Int32Array.of(1, VOCABULARY), "ids from 0 to 10, x has 11 in row 1, column 0"],
       [[1, 2], "predict: expected x to be a Float32Array"],
       ["ab", "predict: expected x to be a Float32Array"],
     ];
@@ -213,6 +259,8 @@ describe("a decoder", () => {
 });
 
 describe("createDecoder refuses", () => {
+  const [cross, short] = [multiHeadAttention(2, { causal: true }), gru(3)];
+
   const features = (layers: readonly Layer[]) => {
     const options = { inputShape: [6, 4], loss: mse(), optimizer: sgd() };
     return engine.compile(sequential(layers), options);
@@ -226,15 +274,37 @@ describe("createDecoder refuses", () => {
       [multiHeadAttention(2)],
       "multiHeadAttention(2): expected a causal attention without mask and lengths in a decoder",
     ],
+    ...[
+      ...[conv1d(4, 3, { padding: "causal" }), maxPool1d(2), globalAvgPool1d(), flatten()],
+      ...[groupNorm(2), permute([2, 1])],
+    ].map((layer): [string, readonly Layer[], string] => {
+      const text =
+        "expected layers that a decoder can go on with, such as lstm and causal attention";
+      return [layer.label, [layer], `${layer.label}: ${text}, got one that mixes steps`];
+    }),
     [
-      "steps within steps",
-      [timeDistributed(reshape([2, 2])), timeDistributed(lstm(3)), dense(1)],
-      "lstm(3): expected [batch, 1, ...], the new steps of a decoder, got [1, 2, 2]",
+      "memory that is read",
+      [
+        {
+          kind: "cross",
+          label: "cross",
+          record: (g, x) => g.use(cross, g.use(layerNorm(), x), { memory: x }),
+        },
+      ],
+      "multiHeadAttention(2): expected a decoder's memory not to depend on its input",
     ],
-    ["conv1d", [conv1d(4, 3, { padding: "causal" })], "mix steps by recurrent layers and causal"],
-    ["maxPool1d", [maxPool1d(2)], "maxPool1d"],
-    ["globalAvgPool1d", [globalAvgPool1d()], "got globalAvgPool1d"],
-    ["flatten", [flatten(), dense(2)], "dense1.weight: expected the same in training"],
+    [
+      "lengths",
+      [
+        {
+          kind: "short",
+          label: "short",
+          record: (g, x) =>
+            g.use(short, x, { lengths: g.constant(new Int32Array(x.shape[0]!).fill(1)) }),
+        },
+      ],
+      "gru(3): expected no lengths in a decoder",
+    ],
   ])("%s", (_, layers, text) => {
     const model = features(layers);
     const held = model.memoryPlan;

@@ -144,7 +144,11 @@ describe("generate refuses", () => {
     ["no prompt", undefined, {}, TypeError, "generate: expected prompt to be a list of ids"],
     ["a text", "the", {}, TypeError, "generate: expected prompt to be a list of ids"],
     ["an empty prompt", [], {}, RangeError, "expected prompt to have at least one id, got none"],
-    ["half an id", [1, 0.5], {}, RangeError, "whole numbers, got 0.5 at position 1"],
+    ["half an id", [1, 0.5], {}, RangeError, "ids from 0 to 18, got 0.5 at position 1"],
+    ["an id that is none", [1, VOCABULARY], {}, RangeError, "18, got 19 at position 1"],
+    ["a negative id", [-1], {}, RangeError, "ids from 0 to 18, got -1 at position 0"],
+    ["big ints", BigInt64Array.of(1n), {}, TypeError, "prompt to be a list of ids"],
+    ["bytes of a view", new DataView(new ArrayBuffer(4)), {}, TypeError, "prompt to be a list"],
     ["a negative count", [1], { count: -1 }, RangeError, "generate: expected count"],
     ["an unknown option", [1], { steps: 4 } as never, RangeError, "generate: expected options"],
     ["topP of 0", [1], { topP: 0 }, RangeError, "generate: expected topP"],
@@ -155,7 +159,6 @@ describe("generate refuses", () => {
   });
 
   it.each<[string, number[], GenerateOptions, string]>([
-    ["an id that is none", [VOCABULARY], {}, "expected whole ids from 0 to 18, x has 19"],
     [
       "a context past the positions",
       [1],
@@ -168,6 +171,12 @@ describe("generate refuses", () => {
     expect(() => [...generate(live, prompt, options)]).toThrow(RangeError);
     expect(() => [...generate(live, prompt, options)]).toThrow(text);
     expect(live.memoryPlan.state).toBe(state);
+  });
+
+  it("what is no model", () => {
+    expect(() => generate({} as never, [1])).toThrow(
+      new TypeError("generate: expected model to be a model of compile, got an empty object"),
+    );
   });
 
   it("weights that are not finite", () => {

@@ -89,21 +89,25 @@ describe.each(Object.entries(kinds))("a stateful %s", (_, layer) => {
     expect(model.parameters.map(({ data }) => data.slice())).toEqual(alone.weights);
   });
 
-  it("evaluates from zeros, and leaves zeros", async () => {
+  it("evaluates from zeros, and leaves what prediction goes on from", async () => {
     const model = compile([layer()]);
     const x = Float32Array.from(batches.flatMap((batch) => [...batch]));
     const y = Float32Array.from({ length: PARTS * targets.length }, (_, i) => targets[i % 60]!);
-    const first = model.predict(batches[0]!).data.slice();
+    model.predict(batches[0]!);
+    const next = model.predict(batches[1]!).data.slice();
+    model.resetStates();
+    model.predict(batches[0]!);
     const once = await model.evaluate({ x, y });
     expect(await model.evaluate({ x, y })).toEqual(once);
-    expect(model.predict(batches[0]!).data).toEqual(first);
+    expect(model.predict(batches[1]!).data).toEqual(next);
   });
 });
 
 describe("states", () => {
   it("are of one batch size", async () => {
     const model = compile([lstm(5, options), dense(5)]);
-    const text = "lstm1: expected batches of 3 examples, which it keeps states of, got 1";
+    const text =
+      "lstm1: expected batches of 3 examples, the batchSize of compile, to keep states of, got 1";
     const one = batches[0]!.subarray(0, STEPS * FEATURES);
     expect(() => model.predict(one)).toThrow(new RangeError(text));
     expect(() => model.trainStep(one, targets.subarray(0, 20))).toThrow(text);
@@ -111,6 +115,10 @@ describe("states", () => {
     const y = Float32Array.from([...targets, ...targets.subarray(0, 20)]);
     await expect(model.fit({ x, y }, { shuffle: false })).rejects.toThrow(text);
     await expect(model.evaluate({ x, y })).rejects.toThrow(text);
+    const first = model.predict(batches[0]!).data.slice();
+    model.resetStates();
+    expect(() => model.predict(x)).toThrow(text);
+    expect(model.predict(batches[0]!).data).toEqual(first);
   });
 
   it("want examples in order", async () => {
@@ -120,7 +128,9 @@ describe("states", () => {
       "fit: expected shuffle: false for gru1, which goes on from batch to batch, got true";
     await expect(model.fit(data)).rejects.toThrow(new RangeError(text));
     const pieces: FitOptions = { shuffle: false, batchSize: 3, microBatchSize: 1 };
-    await expect(model.fit(data, pieces)).rejects.toThrow(RangeError);
+    await expect(model.fit(data, pieces)).rejects.toThrow(
+      "fit: expected no microBatchSize with gru1, which goes on from batch to batch, got 1",
+    );
   });
 
   it("are kept for each use of a layer", () => {
@@ -152,6 +162,33 @@ describe("states", () => {
       [3, 30],
       [6, 60],
     ]);
+  });
+
+  it.each(["state", "reshaped"])("give their old value as an output: %s", (what) => {
+    const delay: Layer = {
+      kind: "delay",
+      label: "delay",
+      record(g, x) {
+        const before = g.state("x", x.shape);
+        g.update(before, x);
+        return what === "state" ? before : g.reshape(before, x.shape.slice());
+      },
+    };
+    const options = { loss: mse(), optimizer: sgd(), batchSize: 1 };
+    const model = engine.compile(sequential([delay]), { inputShape: [2], ...options });
+    const predict = (...x: number[]) => [...model.predict(Float32Array.from(x)).data];
+    expect([predict(1, 2), predict(3, 4), predict(5, 6)]).toEqual([
+      [0, 0],
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  it("have elements", () => {
+    const empty: Layer = { kind: "empty", label: "empty", record: (g) => g.state("x", [2, 0]) };
+    const options = { loss: mse(), optimizer: sgd() };
+    const compileEmpty = () => engine.compile(sequential([empty]), { inputShape: [2], ...options });
+    expect(compileEmpty).toThrow("empty: expected a state of one element or more, got [2, 0]");
   });
 
   it("are not part of what is saved", async () => {
