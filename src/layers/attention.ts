@@ -220,8 +220,9 @@ export function recordAttention(
  * In a network, `g.use(layer, x, inputs)` takes more: `memory` [batch, steps, width], which keys and values
  * come from instead of x; `lengths` [batch], or [batch, 1] as an input of a network is, whole numbers from 0 to
  * the number of keys, past which no key is seen; and `mask`, which broadcasts to [batch, heads, time, steps]
- * and is 0 where a key is not seen. A step that sees no key gets the output of zeros. A model refuses inputs
- * with other lengths before it computes anything.
+ * and is 0 where a key is not seen: one for each example, [batch, steps], has to become [batch, 1, 1, steps]. A
+ * step that sees no key gets the output of zeros. A model refuses inputs with other lengths before it computes
+ * anything.
  * @param heads number of heads, which has to divide the width unless keyDim is given
  * @throws TypeError if an argument has the wrong type
  * @throws RangeError if one is out of range, or an option is unknown
