@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import type { Build } from "./src/wasm/build.ts";
 import "./test/support/provided.ts";
@@ -81,6 +82,8 @@ export default defineConfig({
       ...browserProjects,
     ],
     reporters: scope ? ["default"] : ["default", skippedBrowsers],
+    // Vitest leaves a core to itself: of two, which CI has, Node's tests had one, beside browsers that wait often.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Some cases train networks or start other versions of Node; machines differ widely.
     testTimeout: 120_000,
     hookTimeout: 120_000,
