@@ -101,9 +101,15 @@ function ownOutput(tape: Tape, { output, states, buffers }: Trace): Node {
   return isKept ? computable(tape, output) : output;
 }
 
-/** Appends, pins and returns the new values of buffers and states. */
-function pinKept(tape: Tape, { updates }: Trace, pinned: Map<Node, number>): Node[] {
-  const kept = ownUpdates(tape, updates);
+/** Appends, pins and returns the new values of states, and in training those of buffers. */
+function pinKept(
+  { does }: Task,
+  tape: Tape,
+  { updates, states }: Trace,
+  pinned: Map<Node, number>,
+): Node[] {
+  const isKept = ([node]: [Node, Node]): boolean => isTraining(does) || states.nodes.includes(node);
+  const kept = ownUpdates(tape, new Map([...updates].filter(isKept)));
   for (const [node, value] of kept) pinned.set(value, pinned.get(node)!);
   return [...kept.values()];
 }
@@ -113,6 +119,7 @@ function pinKept(tape: Tape, { updates }: Trace, pinned: Map<Node, number>): Nod
  */
 function pinUpdates(
   { memory }: ModelParts,
+  task: Task,
   tape: Tape,
   traced: Trace,
   loss: Node,
@@ -128,7 +135,7 @@ function pinUpdates(
     pinned.set(gradient, pinned.get(parameter)! - memory.parameters + memory.gradients);
     return gradient;
   });
-  return [...updates, ...pinKept(tape, traced, pinned)];
+  return [...updates, ...pinKept(task, tape, traced, pinned)];
 }
 
 /**
@@ -196,7 +203,7 @@ export function recordTask(parts: ModelParts, task: Task): Recorded {
   });
   if (does === "predict" || does === "decode") {
     if (positions) inputs.push({ name: POSITIONS, node: positions });
-    const outputs = [prediction, ...pinKept(tape, traced, pinned)];
+    const outputs = [prediction, ...pinKept(task, tape, traced, pinned)];
     return { request: { outputs, pinned, inputs }, prediction };
   }
   const byClass = task.targets === "classes";
@@ -214,9 +221,9 @@ export function recordTask(parts: ModelParts, task: Task): Recorded {
     after.push({ instruction: countCorrect(parts, prediction, target, correct), work: 0 });
   }
   if (isTraining(does)) {
-    outputs.push(...pinUpdates(parts, tape, traced, total, pinned));
+    outputs.push(...pinUpdates(parts, task, tape, traced, total, pinned));
     if (does === "train" && !checkFinite) after.push(...optimizerJobs(parts));
-  } else outputs.push(...pinKept(tape, traced, pinned));
+  } else outputs.push(...pinKept(task, tape, traced, pinned));
   inputs.push({ name: TARGETS, node: target });
   const keepsAll = checkFinite && isTraining(does);
   const randomState = isTraining(does) ? tape.randomState : undefined;

@@ -1,9 +1,9 @@
 import { checkOptions, describeValue, whole } from "../base/arguments.ts";
 import { freezeButTag, printable, renameDisposed } from "../base/printable.ts";
-import { blockOf } from "../compile/parameters.ts";
+import { type Blueprint, type InputSpec, blockOf } from "../compile/parameters.ts";
 import type { Features } from "../compile/options.ts";
 import { type DecodingTask, type States, recordNetwork } from "../compile/recording.ts";
-import { size } from "../graph/node.ts";
+import { describe, size } from "../graph/node.ts";
 import { MOST_IDS } from "../graph/ops/embedding.ts";
 import { Model, traineeOf } from "../model/model.ts";
 import { POSITIONS } from "../plan/inputs.ts";
@@ -27,6 +27,18 @@ export interface DecoderOptions {
    * attention and positions have no bound.
    */
   readonly length?: number;
+}
+
+/** @throws RangeError unless the network has one input, of steps with features or of ids */
+function checkSequences({ inputs, ids }: Blueprint): void {
+  const [{ name, shape, wholes }] = inputs as [InputSpec];
+  if (inputs.length > 1) {
+    const names = inputs.map(({ name }) => name).join(", ");
+    throw new RangeError(`createDecoder: expected a network of one input, got ${names}`);
+  }
+  if (shape.length > 1 || wholes || ids.has(name)) return;
+  const expected = "a network of sequences [steps, features] or of ids [steps]";
+  throw new RangeError(`createDecoder: expected ${expected}, got ${describe(shape)}`);
 }
 
 /** Work of a decoder, its memory, and whether a network reads where its steps are. */
@@ -55,10 +67,7 @@ export class Decoder extends Object {
     const rules = { batchSize: whole(1), length: whole(1, MOST_IDS) };
     const chosen = checkOptions("createDecoder", options, rules);
     const { inputs } = trainee.parts.blueprint;
-    if (inputs.length > 1) {
-      const names = inputs.map(({ name }) => name).join(", ");
-      throw new RangeError(`createDecoder: expected a network of one input, got ${names}`);
-    }
+    checkSequences(trainee.parts.blueprint);
     this.#trainee = trainee;
     this.batchSize = chosen.batchSize ?? 1;
     this.#room = chosen.length ?? inputs[0]!.shape[0]!;
@@ -100,12 +109,10 @@ export class Decoder extends Object {
     }
     const task = this.#task(steps);
     const bytes = byteInputMask(inputs);
-    const made = workspace.program("decode", this.batchSize, bytes, "values", task);
-    const { program, prediction } = made;
-    batches.reserveStaging(
-      inputs,
-      Math.ceil((steps * this.batchSize) / parts.blueprint.inputs[0]!.shape[0]!),
-    );
+    const rows = this.batchSize;
+    const { program, prediction } = workspace.program("decode", rows, bytes, "values", task);
+    const [planned] = parts.blueprint.inputs[0]!.shape;
+    batches.reserveStaging(inputs, Math.ceil((steps * rows) / planned!));
     batches.stage(program, inputs);
     const { heap } = parts.runtime;
     const positions = program.input(POSITIONS);

@@ -88,6 +88,10 @@ describe("createDecoder refuses", () => {
     const options = { loss: mse(), optimizer: sgd() };
     const model = engine.compile(several, { inputShape: { a: [2], b: [2] }, ...options });
     expect(() => createDecoder(model)).toThrow("expected a network of one input, got a, b");
+    const rows = engine.compile(sequential([dense(2)]), { inputShape: [3], ...options });
+    expect(() => createDecoder(rows)).toThrow(
+      "createDecoder: expected a network of sequences [steps, features] or of ids [steps], got [3]",
+    );
     const one = features([gru(3)]);
     expect(() => createDecoder(one, { batchSize: 0 })).toThrow(RangeError);
     expect(() => createDecoder(one, { length: 1.5 })).toThrow(RangeError);

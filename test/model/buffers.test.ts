@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { adam, batchNorm, createEngine, dense, mse, sequential } from "../../src/index.ts";
+import { adam, batchNorm, createEngine, dense, mse, sequential, zeros } from "../../src/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.ts";
-import type { Model } from "../../src/index.ts";
+import type { Layer, Model } from "../../src/index.ts";
 import { bits, floats, weightsOf } from "../engine/fixtures.ts";
 
 const engine = await createEngine();
@@ -98,4 +98,23 @@ describe("buffers in a safetensors file", () => {
       [1, 1, 1],
     ]);
   });
+});
+
+it("only training updates buffers, whatever a layer says", async () => {
+  const counter: Layer = {
+    kind: "counter",
+    label: "counter",
+    record(g, input) {
+      const count = g.buffer("count", [1], zeros());
+      g.update(count, g.add(count, g.scalar(1)));
+      return input;
+    },
+  };
+  const options = { inputShape: [IN], loss: mse(), optimizer: adam(), batchSize: 8 };
+  const model = engine.compile(sequential([counter, dense(1)]), options);
+  model.predict(x);
+  await model.evaluate({ x, y });
+  expect(buffersOf(model)).toEqual([[0]]);
+  model.trainStep(x, y);
+  expect(buffersOf(model)).toEqual([[1]]);
 });
