@@ -65,6 +65,12 @@ class Text {
 
   #logits(ids: readonly number[]): Float32Array {
     const { data, shape } = this.#decoder.predict(Int32Array.from(ids));
+    if (shape.length > 3) {
+      const came = `[steps, ${shape.slice(2).join(", ")}]`;
+      throw new RangeError(
+        `generate: expected a network that gives logits [steps, classes], got ${came}`,
+      );
+    }
     return data.subarray(data.length - shape.at(-1)!);
   }
 }

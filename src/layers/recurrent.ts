@@ -141,7 +141,8 @@ function recurrentLayer(
         const features = x.shape[2];
         if (x.shape.length !== 3 || features === undefined) {
           const expected = "sequences [batch, steps, features]";
-          throw g.fail(kind.name, `expected ${expected}, got ${describe(x.shape)}`);
+          const help = x.shape.length === 2 ? "; returnSequences: true gives all steps" : "";
+          throw g.fail(kind.name, `expected ${expected}, got ${describe(x.shape)}${help}`);
         }
         const weight = g.parameter("weight", [features, columns], weightInitializer);
         if (weightPenalty) g.addLoss(weightPenalty.record(g, weight), weight);

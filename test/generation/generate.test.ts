@@ -12,8 +12,11 @@ import {
   generate,
   layerNorm,
   lstm,
+  mse,
   positionEmbedding,
+  reshape,
   sequential,
+  timeDistributed,
   transformerBlock,
   unembedding,
 } from "../../src/index.ts";
@@ -171,6 +174,15 @@ describe("generate refuses", () => {
     expect(() => [...generate(live, prompt, options)]).toThrow(RangeError);
     expect(() => [...generate(live, prompt, options)]).toThrow(text);
     expect(live.memoryPlan.state).toBe(state);
+  });
+
+  it("outputs that are no logits of steps", () => {
+    const layers = [embedding(5, 4), dense(6), timeDistributed(reshape([2, 3]))];
+    const options = { inputShape: [4], loss: mse(), optimizer: adam() };
+    const model = engine.compile(sequential(layers), options);
+    expect(() => [...generate(model, [1])]).toThrow(
+      "generate: expected a network that gives logits [steps, classes], got [steps, 2, 3]",
+    );
   });
 
   it("what is no model", () => {
