@@ -50,9 +50,9 @@ function rowsOf(
   return x.map((input, i) => slice(input, from * batches.features(i), rows * batches.features(i)));
 }
 
-/** Returns the sizes of the batches that `count` examples are divided into. */
+/** Returns the sizes of the batches that `count` examples are divided into, the largest first. */
 export function batchSizes(count: number, size: number): number[] {
-  return [count % size, Math.min(size, count)].filter((rows) => rows > 0);
+  return [Math.min(size, count), count % size].filter((rows) => rows > 0);
 }
 
 /** Computes the loss, the accuracy and the other metrics over all examples, batch by batch. */
@@ -120,12 +120,12 @@ export class Predictor {
   predict(x: readonly Features[], count: number, batchSize: number): number {
     if (count <= batchSize) return this.#batch(x, 0, count);
     const { parts, workspace } = this.#context;
+    const rowBytes = size(parts.blueprint.outputShape) * 4;
+    const all = this.#room.ensureCapacity(count * rowBytes, "predictions");
     const bytes = byteInputMask(x);
     for (const rows of batchSizes(count, batchSize)) {
       workspace.program("predict", rows, bytes, "values");
     }
-    const rowBytes = size(parts.blueprint.outputShape) * 4;
-    const all = this.#room.ensureCapacity(count * rowBytes, "predictions");
     for (let from = 0; from < count; from += batchSize) {
       const rows = Math.min(batchSize, count - from);
       const source = this.#batch(x, from, rows);

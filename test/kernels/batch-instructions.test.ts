@@ -55,9 +55,17 @@ it.each([1, 3, 8])("scatter of rows of %d", (width) => {
     const dst = arena.inout(floats(batch * LENGTH * width, 2));
     const indices = arena.input(Int32Array.of(6, 0, 7));
     const [rows, length, srcStride] = [ROWS, LENGTH, STRIDE];
-    const sizes = { batch, rows, length, width, srcStride };
     return {
-      instruction: instruction("scatter", { src, indices, dst, ...sizes }),
+      instruction: instruction("scatter", {
+        src,
+        indices,
+        dst,
+        batch,
+        rows,
+        length,
+        width,
+        srcStride,
+      }),
       written: [{ at: dst, count: batch * LENGTH * width }],
       plain() {
         for (let i = 0; i < batch; i++) {
