@@ -5,7 +5,10 @@ import type { BatchEnd, Callback, EpochEnd } from "./callbacks.ts";
 export interface Dataset {
   /** [examples, ...inputShape], row-major; by name for networks with several inputs. */
   readonly x: Features | NamedFeatures;
-  /** One class index for each example, or [examples, ...outputShape], row-major. */
+  /**
+   * Class indices [examples, ...], one for each row of the output, or numbers [examples, ...outputShape],
+   * row-major.
+   */
   readonly y: Targets;
 }
 
