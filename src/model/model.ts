@@ -92,7 +92,7 @@ export class Model extends Object {
   /**
    * Takes one step of the optimizer over a batch, in one WebAssembly call.
    * @param x examples [batch, ...inputShape], row-major; by name for a network with several inputs
-   * @param y class indices [batch], or numbers [batch, ...outputShape], row-major
+   * @param y class indices [batch, ...], one for each row of the output, or numbers [batch, ...outputShape], row-major
    * @returns loss of the batch before the step. A NaN or infinite loss spoils the weights; fit and
    * `checkFinite` prevent that.
    * @throws TypeError or RangeError for wrong data, or RangeError for a network that records itself
