@@ -1,11 +1,15 @@
 import { MOST_IDS } from "../graph/ops/embedding.ts";
 import { type Initializer, initializer, uniform } from "../initializers.ts";
-import { type Layer, isLayer } from "./layer.ts";
+import type { Layer } from "./layer.ts";
 import { check, checkOptions, checkWhole } from "../base/arguments.ts";
 import { call, immutable } from "../base/printable.ts";
+import { describe } from "../base/shape.ts";
 
 /** Name of the input of an embedding that it multiplies by its table instead of looking up ids. */
 const OUTPUTS = "outputs";
+
+/** Width of the vectors of each embedding. */
+const widths = new WeakMap<Layer, number>();
 
 /** Options of embedding. */
 export interface EmbeddingOptions {
@@ -43,7 +47,7 @@ export function embedding(
   const rules = { weightInitializer: initializer() };
   const chosen = checkOptions(label, options, rules);
   const { weightInitializer = uniform(-0.05, 0.05) } = chosen;
-  return immutable<Layer>(
+  const layer = immutable<Layer>(
     {
       kind: "embedding",
       label,
@@ -57,6 +61,8 @@ export function embedding(
     },
     call("embedding", vocabulary, width, chosen),
   );
+  widths.set(layer, width);
+  return layer;
 }
 
 /**
@@ -64,21 +70,26 @@ export function embedding(
  * width]. Both layers have one weight, which is trained by its use as a table and as a product (Press and
  * Wolf, "Using the output embedding to improve language models", 2017).
  * @param table what embedding() returned, a layer of the same network
- * @throws TypeError if it is something else
+ * @throws TypeError if it is something else; RangeError when a model is compiled, if x has another width
  * @example
  * const table = embedding(17, 16);
  * const net = sequential([table, multiHeadAttention(2, { causal: true }), unembedding(table)]);
  */
 export function unembedding(table: Layer): Layer {
   const expected = "a layer of embedding()";
-  check("unembedding", "table", table, { expected, is: isEmbedding });
+  check("unembedding", "table", table, { expected, is: (layer) => widths.has(layer as Layer) });
+  const width = widths.get(table);
   const label = call("unembedding", table);
   return immutable<Layer>(
-    { kind: "unembedding", label, record: (g, x) => g.use(table, x, { [OUTPUTS]: x }) },
+    {
+      kind: "unembedding",
+      label,
+      record(g, x) {
+        if (x.shape.at(-1) === width) return g.use(table, x, { [OUTPUTS]: x });
+        const received = describe(x.shape);
+        throw g.fail("unembedding", `expected x of [batch, ..., ${width}], got ${received}`);
+      },
+    },
     label,
   );
-}
-
-function isEmbedding(layer: unknown): boolean {
-  return isLayer(layer) && layer.kind === "embedding" && layer.takes?.[0] === OUTPUTS;
 }

@@ -143,13 +143,15 @@ export function sinusoidalPositions(...none: unknown[]): Layer {
 /**
  * Rotates heads of x [batch, time, heads · depth] by their positions: columns i and i + depth / 2 of a head by
  * the angle position / base^(2i / depth) (Su et al., "RoFormer", 2021, in two halves, as llama does).
- * @throws RangeError unless the depth is even, and divides the width
+ * @throws RangeError unless the depth is even
  */
 export function rotate(g: LayerGraph, op: string, x: Node, depth: number, base = BASE): Node {
   const [time, width] = stepsOf(g, op, x);
-  if (depth % 2 > 0 || width % depth > 0) {
-    const received = `${depth} for x of ${describe(x.shape)}`;
-    throw g.fail(op, `expected heads of an even number of columns to rotate, got ${received}`);
+  if (depth % 2 > 0) {
+    throw g.fail(
+      op,
+      `expected heads of an even number of columns to rotate, got heads of ${depth}`,
+    );
   }
   const half = depth / 2;
   const halves = g.reshape(x, [x.shape[0]!, time, width / depth, 2, half]);

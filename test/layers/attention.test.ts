@@ -213,12 +213,17 @@ describe("errors of layers", () => {
     [
       rotaryPositions(),
       [5, 7],
-      "expected heads of an even number of columns to rotate, got 7 for x of [1, 5, 7]",
+      "expected heads of an even number of columns to rotate, got heads of 7",
     ],
     [
       multiHeadAttention(2, { rotary: true }),
       [5, 6],
-      "expected heads of an even number of columns to rotate, got 3",
+      "multiHeadAttention(2): expected heads of an even number of columns to rotate, got heads of 3",
+    ],
+    [
+      unembedding(gradlane.embedding(7, 4)),
+      [5, 3],
+      "unembedding(embedding(7, 4)): expected x of [batch, ..., 4], got [1, 5, 3]",
     ],
   ] as const)("%s of %j", (layer, inputShape, text) => {
     expect(compile([layer], inputShape)).toThrow(RangeError);
