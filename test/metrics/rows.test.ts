@@ -31,6 +31,26 @@ describe("perplexity", () => {
     expect(perplexity().of({ data: [-Infinity, 0], shape: [1, 2] }, Float32Array.of(0, 1))).toBe(1);
   });
 
+  it("refuses rows of targets that are no probabilities, and counts nothing of them", () => {
+    const state = perplexity().create();
+    const two = { data: [2, 0, 0, 1], shape: [2, 2] };
+    state.update(two, { data: [0, 1], kind: "classes" });
+    const before = state.result();
+    const refused = (data: number[], text: string) => {
+      const expected =
+        "perplexity: expected class indices, or probabilities that add up to 1, got ";
+      const update = () => state.update(two, { data, kind: "values" });
+      expect(update).toThrow(new RangeError(expected + text));
+    };
+    refused([1, 0, 0.75, 0.5], "a sum of 1.25 in row 1");
+    refused([0, 0, 1, 0], "a sum of 0 in row 0");
+    refused([0, 1, 1.5, -0.5], "-0.5 in row 1");
+    expect(state.result()).toBe(before);
+    const thirds = Float32Array.from({ length: 3 }, () => 1 / 3);
+    expect(perplexity().of({ data: [1, 1, 1], shape: [1, 3] }, thirds)).toBeCloseTo(3, 6);
+    expect(perplexity().of(two, Float32Array.of(1, 0, NaN, 1))).toBeNaN();
+  });
+
   it("is e to the mean cross-entropy, batch by batch", () => {
     const whole = perplexity().of(threeClasses, labels);
     const exact = labels.reduce((sum, label, i) => {
