@@ -220,7 +220,7 @@ function* each(
 }
 
 export const recurrentFamily: Family<"recurrentScratchBytes" | "recurrent" | "recurrentGrad"> = {
-  name: "recurrent layers",
+  name: "lstm, gru, simpleRnn",
   kernels: {
     recurrent: () => each(forwardCase),
     recurrentGrad: () => each(gradientCase),
