@@ -21,13 +21,19 @@ const COLUMNS = 80;
 /** Characters of a label that are shown however wide the other columns are. */
 const LABEL = 12;
 
+/** Leaves out of a label what the layer's name says, too: `…(4, 64)` for `transformerBlock(4, 64)`. */
+function withoutKind(name: string, label: string): string {
+  const kind = name.replace(/\d+$/, "");
+  return label.startsWith(`${kind}(`) ? `…${label.slice(kind.length)}` : label;
+}
+
 /** Shortens the labels of layers, the second column, so that the table fits a terminal. */
 function fitted(rows: readonly (readonly string[])[]): string[][] {
   const excess = Math.max(...table(rows, [3, 4]).map((line) => line.length)) - COLUMNS;
   const room = Math.max(LABEL, Math.max(...rows.map(([, label]) => label!.length)) - excess);
   return rows.map(([name, label, ...others]) => {
-    const isLong = excess > 0 && label!.length > room;
-    return [name!, isLong ? `${label!.slice(0, room - 1)}…` : label!, ...others];
+    const fit = label!.length > room ? withoutKind(name!, label!) : label!;
+    return [name!, fit.length > room ? `${fit.slice(0, room - 1)}…` : fit, ...others];
   });
 }
 

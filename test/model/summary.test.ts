@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import * as gradlane from "../../src/index.ts";
 
 const { adam, batchNorm, conv2d, createEngine, crossEntropy, dense, flatten, network } = gradlane;
-const { relu, sequential } = gradlane;
+const { bidirectional, embedding, gru, multiHeadAttention, relu, sequential } = gradlane;
+const { transformerBlock, unembedding } = gradlane;
 
 const engine = await createEngine({ tile: "4x8" });
 
@@ -45,5 +46,15 @@ it("fits a terminal: labels that are too long end in an ellipsis", () => {
   const layers = [conv2d(32, 3, options), conv2d(64, 3, options), flatten(), dense(10)];
   const lines = linesOf(sequential(layers), [28, 28, 1]);
   expect(Math.max(...lines.map((line) => line.length))).toBe(80);
-  expect(lines[3]).toMatch(/^conv2d1 +conv2d\(32, 3, \{ padd.*… +\[batch, 28, 28, 32\]/);
+  expect(lines[3]).toMatch(/^conv2d1 +…\(32, 3, \{ padding: ".*… +\[batch, 28, 28, 32\]/);
+});
+
+it("leaves the kind out of a long label before its sizes", () => {
+  const table = embedding(27, 16);
+  const read = bidirectional(gru(8, { returnSequences: true }));
+  const layers = [table, transformerBlock(4, 64), multiHeadAttention(4), read, unembedding(table)];
+  const lines = linesOf(sequential(layers), [8]);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  const labels = lines.slice(3, -2).map((line) => line.split(/ {2,}/)[1]);
+  expect(labels).toEqual(["…(27, 16)", "…(4, 64)", "…(4)", "…(gru(8))", "…(embedding(27,…"]);
 });
