@@ -162,11 +162,13 @@ export class Model extends Object {
 
   /**
    * Sets the states of layers that go on from batch to batch (option `stateful`) to zeros.
-   * @throws Error after dispose
+   * @throws TypeError for an argument, Error after dispose
    * @example
    * model.resetStates();
    */
-  resetStates(): void {
+  resetStates(): void;
+  resetStates(...none: unknown[]): void {
+    checkArguments("resetStates", none);
     for (const use of STATE_USES) clearStates(this.#live.parts, use);
   }
 
@@ -181,7 +183,8 @@ export class Model extends Object {
 
   /**
    * Layers, shapes, parameters, multiply-adds for one example, and memory as a table. The total includes
-   * products that the network computes outside of its layers.
+   * products that the network computes outside of its layers. Labels of layers that do not fit 80 columns lose
+   * the kind, which the layer's name has, too, and then their end.
    * @example
    * console.log(model.summary());
    */

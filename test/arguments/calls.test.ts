@@ -76,6 +76,7 @@ describe("optimizers, losses, metrics and callbacks", () => {
     'f1("macro")': [() => f(G.f1)("macro"), "f1", "options", '"macro"'],
     "binaryAccuracy(.7)": [() => f(G.binaryAccuracy)(0.7), "binaryAccuracy", "options", "0.7"],
     "topKAccuracy({ k: 3 })": [() => G.topKAccuracy(any({ k: 3 })), "topKAccuracy", "k"],
+    "perplexity({ base: 2 })": [() => f(G.perplexity)({ base: 2 }), "perplexity", "arguments"],
     "earlyStopping(5)": [() => f(G.earlyStopping)(5), "earlyStopping", "options", "5"],
     "of(null)": [() => G.f1().of(any(null), [1]), "f1", "predictions", "undefined"],
     "of() targets": [() => G.f1().of({ data: [1], shape: [1] }, any(null)), "f1", "targets"],
@@ -223,6 +224,7 @@ describe("models", () => {
     sampleWeights: [() => model.fit(any({ ...data, sampleWeights: [] })), "fit", '"sampleWeights"'],
     "evaluate of more": [() => model.evaluate(any({ ...data, weights: 1 })), "evaluate", "weights"],
     "evaluate(data, 32)": [() => model.evaluate(data, any(32)), "evaluate", "options", "32"],
+    "resetStates(1)": [() => f(model.resetStates.bind(model))(1), "resetStates", "arguments"],
     "predict(x, 32)": [
       () => f(model.predict.bind(model))(data.x, 32),
       "predict",
