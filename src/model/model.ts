@@ -183,8 +183,7 @@ export class Model extends Object {
 
   /**
    * Layers, shapes, parameters, multiply-adds for one example, and memory as a table. The total includes
-   * products that the network computes outside of its layers. Labels of layers that do not fit 80 columns lose
-   * the kind, which the layer's name has, too, and then their end.
+   * products outside of layers. Labels past 80 columns lose the kind, which the name has, and then their end.
    * @example
    * console.log(model.summary());
    */
