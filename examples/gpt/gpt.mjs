@@ -3,6 +3,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { createEngine } from "gradlane";
+import { refuse } from "../command-line.mjs";
 import { readArguments } from "./arguments.mjs";
 import { RECIPE } from "./network.mjs";
 import { plan, progress, quote, wrap } from "./print.mjs";
@@ -15,7 +16,7 @@ const BOOK = new URL("moby-dick.txt", import.meta.url);
 const SAMPLE = 76;
 
 const { file = BOOK, resume, save, changes, every, prompt, generate, ...options } = readArguments();
-const text = await readFile(file, "utf8");
+const text = await readFile(file, "utf8").catch(({ message }) => refuse(message));
 const engine = await createEngine(options.engine);
 const trainer = resume
   ? await Trainer.resume(engine, text, await readFile(save), changes)

@@ -1,9 +1,9 @@
 // The images that the examples learn: four IDX files in a folder of yours, or the package's digits.
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { idxDataset, readIdx } from "gradlane";
 import { loadDigits } from "gradlane/digits";
+import { readOptions, refuse, wholeNumber } from "../command-line.mjs";
 
 const FASHION = [
   ...["T-shirt", "trouser", "pullover", "dress", "coat"],
@@ -12,12 +12,8 @@ const FASHION = [
 
 /** Returns what was asked for on the command line: [FOLDER] [--epochs N]. */
 export function readArguments() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { epochs: { type: "string" } },
-  });
-  const epochs = values.epochs === undefined ? undefined : Number(values.epochs);
-  return { folder: positionals[0], epochs };
+  const { values, positionals } = readOptions({ epochs: { type: "string" } });
+  return { folder: positionals[0], epochs: wholeNumber("epochs", values.epochs) };
 }
 
 /**
@@ -30,11 +26,11 @@ export async function loadImages(folder) {
     const { train, test } = await loadDigits();
     return { train, test, shape: [8, 8, 1], names: [..."0123456789"], title: "digits, 8x8 pixels" };
   }
-  const files = await readdir(folder);
+  const files = await readdir(folder).catch(({ message }) => refuse(message));
   /** Returns the bytes of the file that begins with a name, such as train-images. */
   const read = async (start) => {
     const name = files.find((file) => file.startsWith(start));
-    if (name === undefined) throw new Error(`${folder}: expected a file ${start}-…-ubyte`);
+    if (name === undefined) refuse(`${folder}: expected a file ${start}-…-ubyte, got none`);
     return readFile(join(folder, name));
   };
   // Pixels stay bytes, which a model reads as numbers from 0 to 1.

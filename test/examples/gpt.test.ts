@@ -157,7 +157,8 @@ describe("examples/gpt/gpt.mjs", () => {
 
   it.each<[string, string[], RegExp]>([
     ["a prompt of other characters", [...sizes, "--prompt=é"], /expected some of .*, got "é"/],
-    ["no number", ["--steps=many"], /--steps: expected a number, got many/],
+    ["no number", ["--steps=many"], /--steps: expected a whole number from 0 on, got many/],
+    ["a share of no chance", ["--top-p=0"], /--top-p: expected a number above 0, at most 1, got 0/],
     ["another width of a saved network", ["--resume", "--width=8"], /--width: expected none with/],
     ["no such option", ["--stps=1"], /Unknown option '--stps'/],
   ])("refuses %s", async (_, args, message) => {
