@@ -1,9 +1,9 @@
 // An LSTM that forecasts the next day of an hourly series: of energy, temperature, visitors.
 // Run: node examples/sequences/forecast.mjs [FILE.csv] [--column NAME] [--epochs N]   (after npm run build)
-import { parseArgs } from "node:util";
 import { adam, createEngine, dense, lstm, mse, oneCycle, sequential } from "gradlane";
+import { readOptions, refuse, wholeNumber } from "../command-line.mjs";
 import { cost } from "../images/print.mjs";
-import { axis, chart } from "./chart.mjs";
+import { chart } from "./chart.mjs";
 import { DAY, WEEK, loadSeries } from "./series.mjs";
 
 /** Hours that the network sees, and hours that it forecasts. */
@@ -14,14 +14,15 @@ const FEATURES = 5;
 
 const BATCH = 32;
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { column: { type: "string" }, epochs: { type: "string", default: "6" } },
+const { values: options, positionals } = readOptions({
+  column: { type: "string" },
+  epochs: { type: "string", default: "6" },
 });
-const epochs = Number(options.epochs);
+const epochs = wholeNumber("epochs", options.epochs);
 const { values, title } = await loadSeries(positionals[0], options.column);
 const least = 6 * WEEK;
-if (values.length < least) throw new Error(`expected ${least} hours or more, got ${values.length}`);
+if (values.length < least)
+  refuse(`${title}: expected ${least} hours or more, got ${values.length}`);
 
 // The past trains, what follows validates, and the last part is for the end. Mean and deviation are those
 // of the past: later numbers are unknown while it learns.
@@ -102,16 +103,17 @@ const errors = {
   LSTM: rmse((start, t, i) => forecasts[i * NEXT + t]),
 };
 console.log(`\nRMSE of ${tests.length} forecasts of ${NEXT} hours that it never saw:\n`);
-for (const [name, error] of Object.entries(errors)) {
-  console.log(`${name.padEnd(24)}${error.toFixed(3).padStart(9)}`);
-}
+const texts = Object.values(errors).map((error) => error.toFixed(3));
+const width = Math.max(9, ...texts.map((text) => text.length));
+Object.keys(errors).forEach((name, i) => {
+  console.log(`${name.padEnd(24)}${texts[i].padStart(width)}`);
+});
 
 // The last three days, each forecast when it began.
 const shown = [3, 2, 1].map((days) => tests.length - 1 - (days - 1) * DAY);
 const truth = shown.flatMap((i) => [...values.subarray(tests[i], tests[i] + NEXT)]);
 const guessed = shown.flatMap((i) => [...forecasts.subarray(i * NEXT, (i + 1) * NEXT)]);
 console.log(`\nThe last three days: · truth, * forecast, # both\n`);
-console.log(chart(truth, guessed));
 const names = shown.map((i) => `hour ${tests[i]}`);
-console.log(axis(names, NEXT));
+console.log(chart(truth, guessed, names));
 engine.dispose();

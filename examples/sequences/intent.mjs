@@ -1,7 +1,6 @@
 // A recurrent network that tells what short sentences ask for: an alarm, music, the weather, …
 // Run: node examples/sequences/intent.mjs [SENTENCE…] [--epochs N]   (after npm run build)
 import { performance } from "node:perf_hooks";
-import { parseArgs } from "node:util";
 import {
   adam,
   bidirectional,
@@ -15,25 +14,28 @@ import {
   network,
   oneCycle,
 } from "gradlane";
+import { readOptions, refuse, wholeNumber } from "../command-line.mjs";
 import { confusions, cost, progress } from "../images/print.mjs";
-import { INTENTS, drawSentences, encode, marked, vocabularyOf } from "./sentences.mjs";
+import { INTENTS, drawSentences, encode, marked, vocabularyOf, wordsOf } from "./sentences.mjs";
 
 const BATCH = 32;
 /** Words of a sentence at most. Shorter ones are padded. */
 const STEPS = 24;
 
-const { values, positionals: own } = parseArgs({
-  allowPositionals: true,
-  options: { epochs: { type: "string", default: "12" } },
-});
-const epochs = Number(values.epochs);
+const { values, positionals: own } = readOptions({ epochs: { type: "string", default: "12" } });
+const epochs = wholeNumber("epochs", values.epochs);
+for (const sentence of own) {
+  const count = wordsOf(sentence).length;
+  const got = `${count} in "${sentence}"`;
+  if (count < 1 || count > STEPS) refuse(`expected sentences of 1 to ${STEPS} words, got ${got}`);
+}
 
 const [learned, tested] = [drawSentences("train", 3000, 1), drawSentences("test", 800, 2)];
 const vocabulary = vocabularyOf(learned.sentences);
 const train = { x: encode(learned.sentences, vocabulary, STEPS, 0.1), y: learned.y };
 const test = { x: encode(tested.sentences, vocabulary, STEPS), y: tested.y };
 
-// Ids become vectors, which are read from both ends. No direction reads past the length of a sentence.
+// Ids become vectors, which are read from both ends. Nothing past the length of a sentence counts.
 const vectors = embedding(vocabulary.size + 2, 24);
 const reader = bidirectional(gru(32));
 const [drop, scores] = [dropout(0.3), dense(INTENTS.length)];
@@ -83,13 +85,17 @@ function answers(sentences) {
   });
 }
 
-/** Prints sentences, each with its two likeliest intents. Words that the network does not know are in brackets. */
-function show(title, sentences) {
+/**
+ * Prints sentences, each with its two likeliest intents. Words that the network does not know are in brackets.
+ * @param rights the right intents, if they are to be shown
+ */
+function show(title, sentences, rights = []) {
   console.log(`\n${title}\n`);
   answers(sentences).forEach((ranked, i) => {
     const texts = ranked.slice(0, 2).map(({ intent, probability }) => {
       return `${intent.padEnd(8)} ${probability.toFixed(2)}`;
     });
+    if (rights.length > 0) texts.push(`right: ${rights[i]}`);
     console.log(`${marked(sentences[i], vocabulary)}\n    ${texts.join("   ")}`);
   });
 }
@@ -99,14 +105,20 @@ else {
   const first = answers(tested.sentences).map(([{ intent }]) => INTENTS.indexOf(intent));
   /** Returns the first sentence of each intent that the network takes for what it is, or for another. */
   const firstOfEach = (isRight) =>
-    INTENTS.flatMap((_, intent) => {
-      const found = tested.sentences.find((sentence, i) => {
+    INTENTS.flatMap((intent, y) => {
+      const sentence = tested.sentences.find((sentence, i) => {
         const isShort = marked(sentence, vocabulary).length <= 80;
-        return isShort && tested.y[i] === intent && (first[i] === intent) === isRight;
+        return isShort && tested.y[i] === y && (first[i] === y) === isRight;
       });
-      return found ?? [];
+      return sentence === undefined ? [] : { sentence, intent };
     });
-  show("What it gets right, with probabilities; it does not know [words]:", firstOfEach(true));
-  show("What it gets wrong:", firstOfEach(false));
+  const [right, wrong] = [true, false].map(firstOfEach);
+  const texts = (found) => found.map(({ sentence }) => sentence);
+  show("What it gets right, with probabilities; it does not know [words]:", texts(right));
+  show(
+    "What it gets wrong:",
+    texts(wrong),
+    wrong.map(({ intent }) => intent),
+  );
 }
 engine.dispose();

@@ -42,7 +42,7 @@ export function drawSentences(part, count, seed) {
 }
 
 /** Words of a text: letters alone, in lower case. */
-function wordsOf(text) {
+export function wordsOf(text) {
   return text.toLowerCase().match(/\p{L}+/gu) ?? [];
 }
 

@@ -1,6 +1,6 @@
 // Hourly numbers to forecast: a column of a CSV file of yours, or a made-up series of energy.
 import { readFile } from "node:fs/promises";
-import { readCsv } from "gradlane";
+import { refuse } from "../command-line.mjs";
 
 export const DAY = 24;
 export const WEEK = 7 * DAY;
@@ -40,20 +40,44 @@ export function energySeries() {
   });
 }
 
+/** Returns the cells of a line; those in quotes may have commas. */
+function cellsOf(line) {
+  const cells = `${line},`.matchAll(/(?:"((?:[^"]|"")*)"|([^,]*)),/g);
+  return Array.from(cells, ([, quoted, plain]) => (quoted?.replaceAll('""', '"') ?? plain).trim());
+}
+
+/** Returns true for a text that is a number, and fits a float32. */
+const isNumber = (text) => text !== "" && Number.isFinite(Math.fround(text));
+
 /**
  * Numbers of a column of a CSV file, one row for each hour, whose first row has the names of the columns.
+ * Ends the program if the file is no such table.
  * @param column name of the column; the last one if it is undefined
  */
 async function readColumn(file, column) {
-  const lines = (await readFile(file, "utf8")).split(/\r?\n/).filter((line) => line !== "");
-  const rows = lines.map((line) => line.split(","));
-  const [names] = rows;
+  const text = await readFile(file, "utf8").catch(({ message }) => refuse(message));
+  const lines = text
+    .replace(/^\uFEFF/, "")
+    .trimEnd()
+    .split(/\r?\n/);
+  const [names, ...rows] = lines.map(cellsOf);
   const index = column === undefined ? names.length - 1 : names.indexOf(column);
-  if (index < 0) throw new Error(`${file}: expected a column ${column}, got ${names.join(", ")}`);
-  // Other columns may have dates, which readCsv does not take.
-  const chosen = rows.map((cells, i) => `${i === 0 ? "hour" : i},${cells[index] ?? ""}`);
-  const { y } = await readCsv(chosen.join("\n"), { target: "number", header: true, name: file });
-  return { values: y, title: `${file}, ${names[index]}` };
+  const isHeadless = column === undefined ? isNumber(names[index]) : names.every(isNumber);
+  if (lines[0] === "" || isHeadless) {
+    const got = lines[0] === "" ? "none" : `the number ${names.find(isNumber)}`;
+    refuse(`${file}: expected names of columns in the first row, got ${got}`);
+  }
+  if (index < 0) refuse(`${file}: expected a column ${column}, got ${names.join(", ")}`);
+  const values = rows.map((cells, i) => {
+    const where = `${file}: row ${i + 2}`;
+    if (cells.length !== names.length) {
+      refuse(`${where}: expected ${names.length} cells, got ${cells.length}`);
+    }
+    if (isNumber(cells[index])) return Number(cells[index]);
+    const got = cells[index] || "an empty cell";
+    return refuse(`${where}, column ${names[index]}: expected a number, got ${got}`);
+  });
+  return { values: Float32Array.from(values), title: `${file}, ${names[index]}` };
 }
 
 /**
@@ -61,6 +85,9 @@ async function readColumn(file, column) {
  * @param file path of a CSV file; the made-up series if it is undefined
  */
 export function loadSeries(file, column) {
+  if (file === undefined && column !== undefined) {
+    refuse(`--column: expected a file with a column ${column}, got none`);
+  }
   if (file === undefined) return { values: energySeries(), title: "a made-up series, MW" };
   return readColumn(file, column);
 }

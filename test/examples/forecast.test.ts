@@ -14,10 +14,8 @@ function part(file: string): Promise<unknown> {
   return import(/* @vite-ignore */ join(root, "examples/sequences", file));
 }
 
-const { axis, chart } = (await part("chart.mjs")) as {
-  axis: (names: readonly string[], width: number) => string;
-  chart: (truth: readonly number[], forecast: readonly number[]) => string;
-};
+type Chart = (truth: readonly number[], forecast: readonly number[], names?: string[]) => string;
+const { chart } = (await part("chart.mjs")) as { chart: Chart };
 const { energySeries } = (await part("series.mjs")) as { energySeries: () => Float32Array };
 
 /** Returns the output of the example. */
@@ -93,14 +91,54 @@ describe("examples/sequences/forecast.mjs, on a file", () => {
     expect(errorsOf(text)["the last value"]).toBe(0);
   });
 
-  it("says what is wrong with a file", async () => {
+  it("takes files with a byte order mark, cells in quotes and large numbers", async () => {
+    const rows = Array.from({ length: 1008 }, (_, t) => `${1e5 * (t % 7)},"a, ""b""",x`);
+    const path = join(folder, "quoted.csv");
+    writeFileSync(path, ['\uFEFFload,"note, long",other', ...rows].join("\n"));
+    const text = await forecast(path, "--column", "load", "--epochs", "1");
+    expect(text).toContain("quoted.csv, load: 1008 hours");
+    const errors = /^the last value +\d+\.\d{3}$[^]*^LSTM +\d+\.\d{3}$/m.exec(text)![0].split("\n");
+    expect(new Set(errors.map((line) => line.length)).size).toBe(1);
+    expectNarrow(text.replace(folder, ""));
+  });
+
+  it.each<[string, string, string[], string]>([
+    ["empty.csv", "", [], "expected names of columns in the first row, got none"],
+    [
+      "numbers.csv",
+      "1,2\n3,4",
+      ["--column", "1"],
+      "expected names of columns in the first row, got the number 1",
+    ],
+    [
+      "headless.csv",
+      "a day,2\na day,4",
+      [],
+      "expected names of columns in the first row, got the number 2",
+    ],
+    ["ragged.csv", "a,b\n1,2\n3,4,5", [], "row 3: expected 2 cells, got 3"],
+    [
+      "hole.csv",
+      "a,b,c\n1,,2",
+      ["--column=b"],
+      "row 2, column b: expected a number, got an empty cell",
+    ],
+    ["text.csv", 'a,"b"\n1,2\n1,two\n', [], "row 3, column b: expected a number, got two"],
+    ["named.csv", "time,load\n1,2", ["--column=heat"], "expected a column heat, got time, load"],
+  ])("says in a line what is wrong with %s", async (name, text, args, expected) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    const failure = await forecast(path, ...args).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 1, stderr: `${path}: ${expected}\n` });
+  });
+
+  it("says what is missing", async () => {
     const short = csv("short.csv", 1007, (t) => t);
     await expect(forecast(short)).rejects.toThrow(/expected 1008 hours or more, got 1007/);
-    const hole = csv("hole.csv", 1100, (t) => (t === 5 ? "" : t));
-    await expect(forecast(hole, "--column", "load")).rejects.toThrow(/hole\.csv: row 7, column 2/);
-    await expect(forecast(hole, "--column", "heat")).rejects.toThrow(
-      /expected a column heat, got time, load, constant/,
+    await expect(forecast("--column", "load")).rejects.toThrow(
+      /^--column: expected a file with a column load, got none$/m,
     );
+    await expect(forecast(join(folder, "none.csv"))).rejects.toThrow(/^ENOENT.*none\.csv'$/m);
   });
 });
 
@@ -134,6 +172,22 @@ describe("examples/sequences/chart.mjs", () => {
   });
 
   it("names columns below", () => {
-    expect(axis(["a", "b"], 4)).toBe("        └a  └b");
+    expect(chart([1, 2, 3, 4, 5, 6, 7, 8], [], ["a", "b"]).split("\n").at(-1)).toBe(
+      "        └a  └b",
+    );
+  });
+
+  it("has room for large numbers, and decimals for small ones", () => {
+    const ends = (low: number, high: number) => {
+      const lines = chart([low, high], [low, high], ["a"]).split("\n");
+      const [below] = lines.slice(-1).map((line) => line.indexOf("└") - 1);
+      for (const line of lines.slice(0, -1)) expect(line.indexOf("│")).toBe(below);
+      return [lines[0], lines[12]].map((line) => line!.split("│")[0]!.trim());
+    };
+    expect(ends(0, 260_000)).toEqual(["260000", "20000"]);
+    expect(ends(-1_300_000, 0)).toEqual(["0", "-1200000"]);
+    expect(ends(123_456, 123_482)).toEqual(["123482.0", "123458.0"]);
+    expect(ends(0, 1.3e-3)).toEqual(["0.00130", "0.00010"]);
+    expect(ends(0, 1.3e20)).toEqual(["1.300e+20", "1.000e+19"]);
   });
 });
