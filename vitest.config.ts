@@ -85,7 +85,7 @@ export default defineConfig({
     // Vitest leaves a core to itself: of two, which CI has, Node's tests had one, beside browsers that wait often.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // Some cases train networks or start other versions of Node; machines differ widely.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });
