@@ -1,4 +1,5 @@
 // From a text to ids, and from ids to the windows that a network learns from.
+import { random } from "../random.mjs";
 
 /** The different characters of a text. The id of a character is its place among them. */
 export class Alphabet {
@@ -40,14 +41,6 @@ export function split(ids, context) {
   if (validation.length > context) return { train, validation };
   const least = PARTS * (context + 1);
   throw new RangeError(`expected a text of ${least} characters or more, got ${ids.length}`);
-}
-
-/** Number i of the random numbers from 0 to 1 that belong to a seed: mulberry32, by Tommy Ettinger. */
-function random(seed, i) {
-  const state = (seed + Math.imul(i + 1, 0x6d2b79f5)) | 0;
-  let t = Math.imul(state ^ (state >>> 15), state | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
 }
 
 /** Windows of ids from some places on: x are the ids, and y what comes after each of them. */

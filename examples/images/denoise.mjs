@@ -1,6 +1,7 @@
 // A denoising autoencoder: it learns to take noise off images that it has never seen without.
 // Run: node examples/images/denoise.mjs [FOLDER] [--epochs N]   (after npm run build)
 import { adam, bce, conv2d, conv2dTranspose, createEngine, oneCycle, sequential } from "gradlane";
+import { generator } from "../random.mjs";
 import { asFloats, loadImages, readArguments } from "./data.mjs";
 import { cost, picture, progress, sideBySide } from "./print.mjs";
 
@@ -32,16 +33,6 @@ const model = engine.compile(net, {
   seed: 1,
 });
 console.log(`${title}: ${train.count} images, ${cost(model)}`);
-
-/** Random numbers from 0 to 1, the same in every run (mulberry32, by Tommy Ettinger). */
-function generator(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const random = generator(1);
 const noisy = (pixels) => pixels.map((pixel) => (random() < NOISE ? random() : pixel));

@@ -1,22 +1,13 @@
 // Hourly numbers to forecast: a column of a CSV file of yours, or a made-up series of energy.
 import { readFile } from "node:fs/promises";
 import { refuse } from "../command-line.mjs";
+import { generator } from "../random.mjs";
 
 export const DAY = 24;
 export const WEEK = 7 * DAY;
 
 /** Hours of the made-up series: 300 days. */
 const HOURS = 300 * DAY;
-
-/** Random numbers from 0 to 1, the same in every run (mulberry32, by Tommy Ettinger). */
-function generator(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Bump around an hour of the day, some hours wide. */
 const bump = (hour, centre, width) => Math.exp(-(((hour - centre) / width) ** 2));

@@ -4,7 +4,7 @@ import type { Allocations } from "../memory/allocations.ts";
 import type { Runtime } from "../wasm/runtime.ts";
 import { type Blueprint, initialise } from "./parameters.ts";
 import { RESULT_BYTES, Results } from "./results.ts";
-import type { ModelMemory, ModelParts } from "./tasks.ts";
+import { type ModelMemory, type ModelParts, STATE_USES } from "./tasks.ts";
 import type { Settings } from "./settings.ts";
 import type { MemoryPlan, Purpose } from "./options.ts";
 
@@ -21,8 +21,8 @@ function allocateStates(
   { states: { bytes } }: Blueprint,
   allocate: (bytes: number) => number,
 ): ModelMemory["states"] {
-  if (bytes === 0) return { training: 0, evaluation: 0, prediction: 0 };
-  return { training: allocate(bytes), evaluation: allocate(bytes), prediction: allocate(bytes) };
+  const blocks = STATE_USES.map((use) => [use, bytes > 0 ? allocate(bytes) : 0] as const);
+  return Object.fromEntries(blocks) as ModelMemory["states"];
 }
 
 /**

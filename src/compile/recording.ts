@@ -49,6 +49,11 @@ const MODES = {
   decode: "decoding",
 } as const;
 
+/** Returns the mode of a task, by which errors name it and layers keep states. */
+export function modeOf(does: Task["does"]): (typeof MODES)[keyof typeof MODES] {
+  return MODES[does];
+}
+
 /** Returns a task as errors name it. */
 export function whereOf({ does, rows }: Pick<Task, "does" | "rows">): string {
   return `${MODES[does]} on a batch of ${rows}`;

@@ -10,10 +10,16 @@ import type { Runtime } from "../wasm/runtime.ts";
 import { layerOf, matchArrays } from "./match.ts";
 import type { Blueprint } from "./parameters.ts";
 import { type Recording, type States, type Task } from "./recording.ts";
-import { isTraining, recordNetwork, whereOf } from "./recording.ts";
+import { isTraining, modeOf, recordNetwork, whereOf } from "./recording.ts";
 import type { Results } from "./results.ts";
 import type { Settings } from "./settings.ts";
 import type { Trace } from "./traced.ts";
+
+/** Modes of a model, each of which goes on from states of its own. */
+export const STATE_USES = ["training", "evaluation", "prediction"] as const;
+
+/** One of these modes. */
+export type StateUse = (typeof STATE_USES)[number];
 
 /** Addresses of the blocks that all programs of a model share. */
 export interface ModelMemory {
@@ -25,7 +31,7 @@ export interface ModelMemory {
   readonly hyperparameters: number;
   readonly buffers: number;
   /** Blocks for the states of layers, by what goes on from them; 0 if there are none. */
-  readonly states: Readonly<Record<"training" | "evaluation" | "prediction", number>>;
+  readonly states: Readonly<Record<StateUse, number>>;
   /** Random state, four words. */
   readonly random: number;
 }
@@ -68,9 +74,7 @@ function statesOf({ blueprint, memory, settings }: ModelParts, task: Task, trace
     const expected = `batches of ${settings.batchSize} examples, the batchSize of compile, to keep states of`;
     throw new RangeError(`${layerOf(spec.name)}: expected ${expected}, got ${task.rows}`);
   }
-  const { training, evaluation, prediction } = memory.states;
-  const others = task.does === "predict" ? prediction : evaluation;
-  return { block: blueprint.states, at: isTraining(task.does) ? training : others };
+  return { block: blueprint.states, at: memory.states[modeOf(task.does) as StateUse] };
 }
 
 /**
@@ -114,12 +118,9 @@ function pinKept(
   return [...kept.values()];
 }
 
-/**
- * Appends, pins and returns the results of a training step: gradients, and new values of what is kept.
- */
-function pinUpdates(
+/** Appends, pins and returns the gradients of all parameters. */
+function pinGradients(
   { memory }: ModelParts,
-  task: Task,
   tape: Tape,
   traced: Trace,
   loss: Node,
@@ -127,7 +128,7 @@ function pinUpdates(
 ): Node[] {
   const { nodes } = traced.parameters;
   const gradients = gradientsOf(tape, loss, nodes);
-  const updates = nodes.map((parameter) => {
+  return nodes.map((parameter) => {
     // A parameter that the loss does not depend on gets zeros: another program may have left a
     // gradient there.
     const gradient =
@@ -135,7 +136,6 @@ function pinUpdates(
     pinned.set(gradient, pinned.get(parameter)! - memory.parameters + memory.gradients);
     return gradient;
   });
-  return [...updates, ...pinKept(task, tape, traced, pinned)];
 }
 
 /**
@@ -221,9 +221,10 @@ export function recordTask(parts: ModelParts, task: Task): Recorded {
     after.push({ instruction: countCorrect(parts, prediction, target, correct), work: 0 });
   }
   if (isTraining(does)) {
-    outputs.push(...pinUpdates(parts, task, tape, traced, total, pinned));
+    outputs.push(...pinGradients(parts, tape, traced, total, pinned));
     if (does === "train" && !checkFinite) after.push(...optimizerJobs(parts));
-  } else outputs.push(...pinKept(task, tape, traced, pinned));
+  }
+  outputs.push(...pinKept(task, tape, traced, pinned));
   inputs.push({ name: TARGETS, node: target });
   const keepsAll = checkFinite && isTraining(does);
   const randomState = isTraining(does) ? tape.randomState : undefined;

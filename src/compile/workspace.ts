@@ -58,7 +58,8 @@ export class Workspace {
       const { task } = found;
       if (task.rows !== rows || task.does !== does) continue;
       if (task.byteInputs !== byteInputs || task.targets !== targets) continue;
-      if (task.decoding !== decoding) continue;
+      if (task.decoding?.states !== decoding?.states) continue;
+      if (task.decoding?.steps !== decoding?.steps) continue;
       if (i > 0) this.#programs.unshift(...this.#programs.splice(i, 1));
       return found;
     }

@@ -2,7 +2,7 @@ import { checkOptions, describeValue, whole } from "../base/arguments.ts";
 import { freezeButTag, printable, renameDisposed } from "../base/printable.ts";
 import { type Blueprint, type InputSpec, blockOf } from "../compile/parameters.ts";
 import type { Features } from "../compile/options.ts";
-import { type DecodingTask, type States, recordNetwork } from "../compile/recording.ts";
+import { type States, recordNetwork } from "../compile/recording.ts";
 import { describe, size } from "../graph/node.ts";
 import { MOST_IDS } from "../graph/ops/embedding.ts";
 import { Model, traineeOf } from "../model/model.ts";
@@ -56,7 +56,6 @@ export class Decoder extends Object {
   readonly #trainee: Trainee;
   readonly #room: number;
   readonly #states: States;
-  readonly #tasks = new Map<number, DecodingTask>();
   #position = 0;
   #isLive = true;
 
@@ -107,7 +106,7 @@ export class Decoder extends Object {
       const expected = `at most ${left} more steps of ${this.length}`;
       throw new RangeError(`predict: expected ${expected}, got ${steps}; reset starts anew`);
     }
-    const task = this.#task(steps);
+    const task = { steps, length: this.#room, states: this.#states };
     const bytes = byteInputMask(inputs);
     const rows = this.batchSize;
     const { program, prediction } = workspace.program("decode", rows, bytes, "values", task);
@@ -169,15 +168,6 @@ export class Decoder extends Object {
     if (!this.#isLive) throw new Error("decoder: expected a live decoder, it has been disposed");
     this.#trainee.workspace.checkAlive();
     return this.#trainee;
-  }
-
-  /** Returns the work for a number of steps: the same object each time, by which its program is found. */
-  #task(steps: number): DecodingTask {
-    const known = this.#tasks.get(steps);
-    if (known) return known;
-    const task = { steps, length: this.#room, states: this.#states };
-    this.#tasks.set(steps, task);
-    return task;
   }
 
   /** Records one step to learn what layers keep, and allocates that. */

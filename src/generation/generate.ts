@@ -99,7 +99,7 @@ function* idsOf(model: Model, prompt: Int32Array, options: GenerateOptions) {
  * computes each step once: states and keys are kept. Equal weights, prompts, options and seeds give the same
  * ids in every engine of math "strict", with any number of threads.
  *
- * Where the network has room for no more steps, it starts anew from the last half of them.
+ * It starts anew from the last half of the steps where the network has no room left.
  * @param prompt ids to start from, at least one
  * @returns a generator of ids; leaving the loop frees what it holds
  * @throws TypeError or RangeError for wrong options or prompts. Asking for the first id throws as createDecoder and

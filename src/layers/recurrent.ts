@@ -96,6 +96,19 @@ interface Kind {
   ) => RecurrentOutputs & Partial<LstmOutputs>;
 }
 
+/** @throws RangeError unless a decoder can go on with the layer */
+function checkDecoding(
+  g: LayerGraph,
+  op: string,
+  x: Node,
+  { reverse, lengths }: LstmOptions,
+): void {
+  if (reverse) throw g.fail(op, "expected to read forwards in a decoder, got reverse");
+  newSteps(g, op, x);
+  if (!lengths) return;
+  throw g.fail(op, "expected no lengths in a decoder, which is given real steps alone");
+}
+
 /** Records a kind of layer that goes on from the states of the batch or the steps before. */
 function recordKept(
   g: LayerGraph,
@@ -104,13 +117,7 @@ function recordKept(
   weights: Parameters<Kind["record"]>[2],
   options: LstmOptions,
 ): RecurrentOutputs {
-  if (g.decoding && options.reverse) {
-    throw g.fail(kind.name, "expected to read forwards in a decoder, got reverse");
-  }
-  if (g.decoding) newSteps(g, kind.name, x);
-  if (g.decoding && options.lengths) {
-    throw g.fail(kind.name, "expected no lengths in a decoder, which is given real steps alone");
-  }
+  if (g.decoding) checkDecoding(g, kind.name, x, options);
   const shape = [x.shape[0]!, weights[1].shape[0]!];
   const before = kind.states.map((name) => [name, g.state(name, shape)] as const);
   const starts = Object.fromEntries(before.map(([name, state]) => [`${name}0`, state]));

@@ -19,7 +19,7 @@ import type { ModelBuffer, Parameter } from "../compile/parameters.ts";
 import { blueprint, liveBuffers, liveParameters } from "../compile/parameters.ts";
 import { filePath, saveRules } from "../training/option-rules.ts";
 import { checkOptions } from "../compile/settings.ts";
-import { STATE_USES, clearStates, copyState } from "../training/optimizer-state.ts";
+import { clearStates, copyState } from "../training/optimizer-state.ts";
 import { Stepper } from "../training/stepper.ts";
 import { summary, title } from "../training/summary.ts";
 import { Workspace } from "../compile/workspace.ts";
@@ -169,7 +169,7 @@ export class Model extends Object {
   resetStates(): void;
   resetStates(...none: unknown[]): void {
     checkArguments("resetStates", none);
-    for (const use of STATE_USES) clearStates(this.#live.parts, use);
+    clearStates(this.#live.parts);
   }
 
   /**

@@ -97,14 +97,13 @@ export class Batches {
     let count = 0;
     for (let i = 0; i < inputs.length; i++) {
       const x = inputs[i]!;
-      const { name, shape, wholes } = this.#parts.blueprint.inputs[i]!;
+      const { name, shape } = this.#parts.blueprint.inputs[i]!;
       const here = countExamples(who, name, x, shape, this.#features[i]!);
       if (i > 0 && here !== count) {
         throw new RangeError(`${who}: expected ${count} examples in ${name}, got ${here}`);
       }
       count = here;
-      this.#checkArray(who, name, x, this.#features[i]!);
-      if (wholes) checkWholes(who, name, x, this.#features[i]!, wholes);
+      this.#checkInput(who, i, x, this.#features[i]!);
     }
     return count;
   }
@@ -114,7 +113,7 @@ export class Batches {
    * @throws as checkFeatures
    */
   checkSteps(who: string, x: Features, sequences: number): number {
-    const { name, shape, wholes } = this.#parts.blueprint.inputs[0]!;
+    const { name, shape } = this.#parts.blueprint.inputs[0]!;
     const step = shape.slice(1);
     // A tensor may have any axes.
     const count = countExamples(who, name, numbers(x), step, size(step));
@@ -123,10 +122,15 @@ export class Batches {
       const expected = `as many steps for each of ${sequences} sequences`;
       throw new RangeError(`${who}: expected ${expected}, got ${count} in all`);
     }
-    const width = steps * size(step);
+    this.#checkInput(who, 0, x, steps * size(step));
+    return steps;
+  }
+
+  /** Checks the numbers of input i, `width` in a row. @throws as checkWholes and for any array */
+  #checkInput(who: string, i: number, x: Features, width: number): void {
+    const { name, wholes } = this.#parts.blueprint.inputs[i]!;
     this.#checkArray(who, name, x, width);
     if (wholes) checkWholes(who, name, x, width, wholes);
-    return steps;
   }
 
   /** Checks y for `count` examples. @throws as checkTargets and checkFiniteNumbers */

@@ -55,6 +55,20 @@ export function batchSizes(count: number, size: number): number[] {
   return [Math.min(size, count), count % size].filter((rows) => rows > 0);
 }
 
+/**
+ * Makes every program that an evaluation will run.
+ * @throws RangeError for a batch that the network or the memory cannot take
+ */
+export function prepareEvaluation(
+  { workspace }: Pick<InferenceContext, "workspace">,
+  { count, byteInputs, targets }: Examples,
+  batchSize: number,
+): void {
+  for (const rows of batchSizes(count, batchSize)) {
+    workspace.program("evaluate", rows, byteInputs, targets);
+  }
+}
+
 /** Computes the loss, the accuracy and the other metrics over all examples, batch by batch. */
 export async function evaluate(
   context: InferenceContext,
@@ -71,9 +85,7 @@ export async function evaluate(
   const yieldTimer = new YieldTimer();
   let loss = 0;
   let correct = 0;
-  for (const rows of batchSizes(count, batchSize)) {
-    workspace.program("evaluate", rows, byteInputs, targets);
-  }
+  prepareEvaluation(context, examples, batchSize);
   clearStates(parts, "evaluation");
   for (let from = 0; from < count; from += batchSize) {
     if (yieldTimer.isDue) await yieldTimer.yield();

@@ -6,7 +6,7 @@ import type { Accumulation, MicroBatchRun } from "./accumulation.ts";
 import type { Batches } from "./batches.ts";
 import type { Callback, EpochEnd, History, TrainedModel } from "./callbacks.ts";
 import { Callbacks } from "./callbacks.ts";
-import { batchSizes, evaluate } from "./evaluate.ts";
+import { batchSizes, evaluate, prepareEvaluation } from "./evaluate.ts";
 import { answersOf, lossWeight, meanOf } from "./example-weights.ts";
 import { fitRules } from "./option-rules.ts";
 import type { Dataset, Evaluation, FitOptions } from "./options.ts";
@@ -188,11 +188,8 @@ function callbacksOf({ model }: Trainee, options: FitOptions): Callbacks {
 /** Checks the validation data; returns the function that evaluates the model on it. */
 function validator(trainee: Trainee, data: Dataset | undefined, batchSize: number) {
   if (!data) return undefined;
-  const { workspace, batches } = trainee;
-  const examples = batches.examples("fit: validation", data);
-  for (const rows of batchSizes(examples.count, batchSize)) {
-    workspace.program("evaluate", rows, examples.byteInputs, examples.targets);
-  }
+  const examples = trainee.batches.examples("fit: validation", data);
+  prepareEvaluation(trainee, examples, batchSize);
   return () => evaluate(trainee, examples, batchSize);
 }
 

@@ -1,7 +1,7 @@
 import type { Region } from "../memory/snapshot.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import type { Purpose } from "../compile/options.ts";
-import type { ModelParts } from "../compile/tasks.ts";
+import { type ModelParts, STATE_USES, type StateUse } from "../compile/tasks.ts";
 import type { Stepper } from "./stepper.ts";
 
 /** Parts of a model that decide how training continues. */
@@ -24,16 +24,15 @@ export function stateRegions({ settings, memory, blueprint }: ModelParts) {
   };
 }
 
-/** Uses of a model that go on from states of their own. */
-export const STATE_USES = ["training", "evaluation", "prediction"] as const;
-
-/** Sets the states that layers keep from batch to batch to zeros. */
+/** Sets the states that layers keep from batch to batch to zeros: those of some uses, or of all. */
 export function clearStates(
   { runtime, memory, blueprint }: ModelParts,
-  use: (typeof STATE_USES)[number],
+  ...uses: readonly StateUse[]
 ): void {
-  const at = memory.states[use];
-  runtime.heap.bytes.fill(0, at, at + blueprint.states.bytes);
+  for (const use of uses.length > 0 ? uses : STATE_USES) {
+    const at = memory.states[use];
+    runtime.heap.bytes.fill(0, at, at + blueprint.states.bytes);
+  }
 }
 
 /** State from which training continues, besides weights and buffers. */
