@@ -35,6 +35,16 @@ export default tseslint.config(
     rules: { "gradlane/docstrings": "error" },
   },
   {
+    files: ["test/**"],
+    rules: {
+      // In browsers the files of a project share a frame, so that it applies to all that come later.
+      "no-restricted-properties": [
+        "error",
+        { object: "vi", property: "setConfig", message: "Set limits in vitest.config.ts." },
+      ],
+    },
+  },
+  {
     files: ["**/*.js", "**/*.mjs"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, it, vi } from "vitest";
+import { beforeAll, describe, it } from "vitest";
 import { LINEAR } from "../../build/constants.ts";
 import { type ConvolutionSizes, lengthsOf } from "../../src/reference/convolution.ts";
 import type { Arena } from "../../src/verify/arena.ts";
@@ -12,9 +12,6 @@ import { sizesAsArguments } from "../support/convolutions.ts";
 import { type Prepared, FunctionTable, checkChunks } from "../support/instructions.ts";
 
 /** Instructions of convolutions: the bits of plain calls of their kernels, in any number of chunks. */
-
-// For slow machines; on a quiet one no test takes more than a second or two.
-vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 let table: FunctionTable;

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type Instruction as Declared, declared } from "../../scripts/abi/instruction.ts";
 import { evaluate } from "../../scripts/abi/operand.ts";
 import { type Kernel, readDeclarations } from "../../scripts/abi/read.ts";
@@ -12,9 +12,6 @@ import { FunctionTable, type Prepared, checkChunks } from "../support/instructio
 import { WORDS, place } from "../support/perform.ts";
 
 /** Instructions that are made from docstrings: in any number of chunks they do what their kernel does. */
-
-// For slow machines; on a quiet one no test takes more than a second.
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Random calls of each kernel. */
 const CASES = 25;

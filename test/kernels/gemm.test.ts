@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TILES, type Tile, tileSize } from "../../src/wasm/tiles.ts";
 import { type Arena, type Layout, layouts } from "../../src/verify/arena.ts";
 import { check, describeMiss, operandCount } from "../../src/verify/case.ts";
@@ -16,9 +16,6 @@ import { createArena } from "../support/arena.ts";
 import { bitsOf, expectSameBits } from "../support/expect.ts";
 import { floats } from "../../src/verify/numbers.ts";
 import { type Product, multiply } from "../support/products.ts";
-
-// For slow machines; on a quiet one no test takes more than a second or two.
-vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, it, vi } from "vitest";
+import { beforeAll, describe, it } from "vitest";
 import { LINEAR } from "../../build/constants.ts";
 import { float, instruction } from "../../src/wasm/instruction.ts";
 import type { Arena } from "../../src/verify/arena.ts";
@@ -13,9 +13,6 @@ import {
 } from "../support/instructions.ts";
 
 /** Instructions unpacked by hand: the same as plain calls of their kernels, in any number of chunks. */
-
-// For slow machines; on a quiet one no test takes more than a second or two.
-vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 let table: FunctionTable;

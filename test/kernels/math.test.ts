@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { ulpsOff } from "../../src/verify/compare.ts";
@@ -11,9 +11,6 @@ import { bitPatterns, extremes } from "../../src/verify/numbers.ts";
 
 const STEP = 4093;
 const CHUNK = 65536;
-
-// For slow machines; on a quiet one no test takes more than a second or two.
-vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import {
   type Stream,
   type Words,
@@ -12,9 +12,6 @@ import type { Arena } from "../../src/verify/arena.ts";
 import { counts } from "../../src/verify/families/random.ts";
 import { createArena } from "../support/arena.ts";
 import { bitsOf, expectSameBits, expectWithin } from "../support/expect.ts";
-
-// For slow machines; on a quiet one no test takes more than a second or two.
-vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {

@@ -1,10 +1,7 @@
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Arena } from "../../src/verify/arena.ts";
 import { createArena } from "../support/arena.ts";
 import { floats } from "../../src/verify/numbers.ts";
-
-// For slow machines; on a quiet one no test takes more than a second or two.
-vi.setConfig({ testTimeout: 60_000 });
 
 let arena: Arena;
 beforeAll(async () => {
