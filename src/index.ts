@@ -148,6 +148,7 @@ export type { SamplerOptions } from "./generation/sampler.ts";
 export type { Prediction } from "./training/evaluate.ts";
 export type { Graph, GraphOptions } from "./compile/graph.ts";
 export type { ArrayValue, Step, StepOptions } from "./compile/step.ts";
+export type { ParameterChoice, ParameterGroup } from "./compile/parameter-groups.ts";
 export type { ModelBuffer, Parameter } from "./compile/parameters.ts";
 export type { Tensor } from "./wasm/tensor.ts";
 export type { IntNode, Node, Recorder, Shape, Values } from "./graph/node.ts";

@@ -5,6 +5,8 @@ import type { Runtime } from "../wasm/runtime.ts";
 import { type Blueprint, initialise } from "./parameters.ts";
 import { RESULT_BYTES, Results } from "./results.ts";
 import { type ModelMemory, type ModelParts, STATE_USES } from "./tasks.ts";
+import type { ParameterOptions } from "./parameter-groups.ts";
+import { allocateTraining } from "./training.ts";
 import type { Settings } from "./settings.ts";
 import type { MemoryPlan, Purpose } from "./options.ts";
 
@@ -27,6 +29,7 @@ function allocateStates(
 
 /**
  * Allocates the blocks of a model and draws its first weights.
+ * @param options of each parameter
  * @throws RangeError if the memory has no room
  */
 export function allocateParts(
@@ -34,6 +37,7 @@ export function allocateParts(
   allocations: Allocations<Purpose>,
   blueprint: Blueprint,
   settings: Settings,
+  options: readonly ParameterOptions[],
 ): ModelParts {
   const { optimizer, seed } = settings;
   const { heap } = runtime;
@@ -43,20 +47,18 @@ export function allocateParts(
     heap.bytes.fill(0, at, at + size);
     return at;
   };
-  heap.reserve((2 + optimizer.moments) * align(bytes), "compile");
+  heap.reserve((optimizer ? 2 + optimizer.moments : 1) * align(bytes), "compile");
   const parameters = allocate("parameters", bytes);
-  const gradients = allocate("gradients", bytes);
-  const moments = Array.from({ length: optimizer.moments }, () => allocate("state", bytes));
-  const hyperparameters = allocate("state", optimizer.hyperparameters.length * 8);
+  const training =
+    optimizer && allocateTraining(runtime, allocations, blueprint.parameters, optimizer, options);
   const buffers = allocate("state", blueprint.buffers.bytes);
   const states = allocateStates(blueprint, (bytes) => allocate("state", bytes));
   const random = allocate("state", 16);
   const results = new Results(heap, allocate("activations", RESULT_BYTES));
-  heap.doubles.set(optimizer.hyperparameters, hyperparameters / 8);
   heap.words.set(seedWords(seed), random / 4);
   initialise(runtime, blueprint.parameters, parameters, seed, 0);
   const stream = blueprint.parameters.specs.length;
   initialise(runtime, blueprint.buffers, buffers, seed, stream);
-  const memory = { parameters, gradients, moments, hyperparameters, buffers, states, random };
-  return { runtime, blueprint, settings, memory, results };
+  const memory = { parameters, buffers, states, random };
+  return { runtime, blueprint, settings, memory, results, training };
 }

@@ -2,6 +2,7 @@ import type { Shape } from "../graph/node.ts";
 import type { Loss } from "../losses.ts";
 import type { ModelMetric } from "../metrics/metric.ts";
 import type { Optimizer } from "../optimizers/index.ts";
+import type { ParameterGroup } from "./parameter-groups.ts";
 import type { Tensor } from "../wasm/tensor.ts";
 
 /**
@@ -17,10 +18,18 @@ export interface CompileOptions {
    * object that has the shape of each input under its name.
    */
   readonly inputShape: Shape | Readonly<Record<string, Shape>>;
-  /** Loss that training minimises. */
-  readonly loss: Loss;
-  /** Rule that updates parameters from their gradients. */
-  readonly optimizer: Optimizer;
+  /** Loss that training minimises. A model without one only predicts. */
+  readonly loss?: Loss;
+  /**
+   * Rule that updates parameters from their gradients. A model without one holds neither gradients nor
+   * moments; it predicts, and evaluates if it has a loss.
+   */
+  readonly optimizer?: Optimizer;
+  /**
+   * Parameters that are trained in another way than the rest: with another learning rate or weight
+   * decay, or not at all; none by default. Model.setParameterGroups sets others later.
+   */
+  readonly parameterGroups?: readonly ParameterGroup[];
   /** Metrics besides the loss; none by default. */
   readonly metrics?: readonly Metric[];
   /**
@@ -57,7 +66,7 @@ export type TargetKind = "classes" | "values";
 export interface MemoryPlan {
   /** Arrays that training changes. */
   readonly parameters: number;
-  /** Gradients of all parameters; as many bytes as these. */
+  /** Gradients of the parameters that are trained; as many bytes as these. */
   readonly gradients: number;
   /** Moments and hyperparameters of the optimizer, buffers of layers, and random state. */
   readonly state: number;

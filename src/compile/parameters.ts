@@ -25,7 +25,10 @@ export interface Parameter {
    * memory may belong to another model.
    */
   readonly data: Float32Array;
-  /** Live view of the gradient that the last training step left; throws as data does. */
+  /**
+   * Live view of the gradient that the last training step left, or an empty array if the parameter is
+   * frozen or the model has no optimizer; throws as data does.
+   */
   readonly grad: Float32Array;
 }
 
@@ -96,11 +99,12 @@ export function traceTraining(
   tape: Tape,
   { network, inputs }: Pick<Blueprint, "network" | "inputs">,
   rows: number,
+  frozen?: ReadonlySet<string>,
 ): Trace {
   const named = inputs.map(({ name, shape }) => {
     return [name, tape.source(name, [rows, ...shape], { kind: "input" })] as const;
   });
-  return trace(tape, network, Object.fromEntries(named), { training: true });
+  return trace(tape, network, Object.fromEntries(named), { training: true, frozen });
 }
 
 /**
@@ -150,6 +154,23 @@ function printableArray<T extends ModelBuffer>(kind: string, array: T): T {
   return immutable(array, title, () => `${kind}(${name} ${numbers(array)})`);
 }
 
+/** Returns a live view of `count` floats whose address changes; it is empty where there is none. */
+function movingView(
+  allocations: Allocations<Purpose>,
+  count: number,
+  addressOf: () => number | undefined,
+): () => Float32Array {
+  const none = allocations.view(0, 0);
+  let [at, view] = [addressOf(), none];
+  if (at !== undefined) view = allocations.view(at, count);
+  return () => {
+    const now = addressOf();
+    if (now !== at) view = now === undefined ? none : allocations.view(now, count);
+    at = now;
+    return view();
+  };
+}
+
 /** Returns the buffers of a block at an address. */
 export function liveBuffers(
   allocations: Allocations<Purpose>,
@@ -170,16 +191,19 @@ export function liveBuffers(
   return Object.freeze(live);
 }
 
-/** Returns the parameters of a block at an address; their gradients are in another of the same layout. */
+/**
+ * Returns the parameters of a block at an address.
+ * @param gradientAt returns the present address of the gradient of a parameter, if it has one
+ */
 export function liveParameters(
   allocations: Allocations<Purpose>,
   { specs, offsets }: Block,
   at: number,
-  gradients: number,
+  gradientAt: (name: string) => number | undefined,
 ): readonly Parameter[] {
   const live = specs.map(({ name, shape }, i) => {
     const data = allocations.view(at + offsets[i]!, size(shape));
-    const grad = allocations.view(gradients + offsets[i]!, size(shape));
+    const grad = movingView(allocations, size(shape), () => gradientAt(name));
     const parameter = {
       name,
       shape: Object.freeze(shape.slice()),

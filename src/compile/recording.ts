@@ -76,12 +76,19 @@ export interface Recording {
   readonly offsets: ReturnType<typeof matchRecording>;
 }
 
+/** Parts of a model that a recording needs. */
+interface RecordedParts {
+  readonly blueprint: Blueprint;
+  readonly runtime: Runtime;
+  readonly training?: { readonly frozen: ReadonlySet<string> } | undefined;
+}
+
 /**
  * Records the network for a task. A decoder's inputs have the steps that are new.
  * @throws RangeError if the recording differs from the one that the model was planned for
  */
 export function recordNetwork(
-  { blueprint, runtime }: { readonly blueprint: Blueprint; readonly runtime: Runtime },
+  { blueprint, runtime, training }: RecordedParts,
   task: Pick<Task, "does" | "rows" | "decoding">,
 ): Recording {
   const { does, rows, decoding } = task;
@@ -94,7 +101,8 @@ export function recordNetwork(
     decoding && (tape.source("positions", [decoding.steps], { kind: "input" }, "int") as IntNode);
   const steps = positions && { positions, length: decoding.length };
   const named = Object.fromEntries(nodes.map((node) => [node.name, node]));
-  const mode = { training: isTraining(does), decoding: steps };
+  const { frozen } = training ?? {};
+  const mode = { training: isTraining(does), decoding: steps, frozen };
   const traced = trace(tape, blueprint.network, named, mode, blueprint.names);
   const where = whereOf(task);
   checkOutput(where, traced.output, [rows, ...blueprint.outputShape], decoding?.steps);

@@ -1,12 +1,16 @@
 import { anything, checkOptions as check, finite, flag, describeValue } from "../base/arguments.ts";
-import { hasMethod, needed, objectWith, whole } from "../base/arguments.ts";
+import { hasMethod, list, objectWith, whole } from "../base/arguments.ts";
 import type { ModelMetric } from "../metrics/metric.ts";
 import type { CompileOptions, Metric } from "./options.ts";
 import type { InputSpec } from "./parameters.ts";
 
+type Left = "inputShape" | "metrics" | "loss" | "optimizer";
+
 /** Options of compile after their checks, with defaults filled in. */
-export interface Settings extends Required<Omit<CompileOptions, "inputShape" | "metrics">> {
+export interface Settings extends Required<Omit<CompileOptions, Left>> {
   readonly inputs: readonly InputSpec[];
+  readonly loss: CompileOptions["loss"];
+  readonly optimizer: CompileOptions["optimizer"];
   /** True if right answers are counted in every step. */
   readonly accuracy: boolean;
   /** Metrics that evaluation computes. */
@@ -53,6 +57,19 @@ function isMetric(value: unknown): boolean {
   return value === "accuracy" || hasMethod(value, "create", "name");
 }
 
+/** @throws TypeError for options that have no meaning without another */
+function checkTogether({ loss, optimizer, metrics = [], parameterGroups }: CompileOptions): void {
+  if (optimizer && !loss) {
+    throw new TypeError("compile: expected a loss for the optimizer to minimise, got none");
+  }
+  if (metrics.length > 0 && !loss) {
+    throw new TypeError("compile: expected a loss with metrics, which evaluate computes, got none");
+  }
+  if (parameterGroups && !optimizer) {
+    throw new TypeError("compile: expected an optimizer for parameterGroups, got none");
+  }
+}
+
 /**
  * Checks the options of compile and fills in defaults.
  * @throws TypeError or RangeError naming the option that is wrong
@@ -62,8 +79,9 @@ export function checkOptions(options: CompileOptions): Settings {
   const chosen = check("compile", options, {
     inputShape: anything,
     // A penalty has a name and records itself as well, but no reduction.
-    loss: needed(objectWith("record", "a loss such as crossEntropy()", "name", "reduction")),
-    optimizer: needed(objectWith("instructions", "an optimizer such as adam()", "name")),
+    loss: objectWith("record", "a loss such as crossEntropy()", "name", "reduction"),
+    optimizer: objectWith("update", "an optimizer such as adam()", "name"),
+    parameterGroups: list("a list of parameter groups"),
     metrics: { expected: metric, is: (list) => Array.isArray(list) && list.every(isMetric) },
     seed: whole(0),
     batchSize: whole(1),
@@ -71,10 +89,12 @@ export function checkOptions(options: CompileOptions): Settings {
     checkFinite: flag(),
   });
   const { loss, optimizer, metrics: counted = [], seed = 0, batchSize = 32 } = chosen;
-  const { byteScale = 1 / 255, checkFinite = false } = chosen;
+  const { byteScale = 1 / 255, checkFinite = false, parameterGroups = [] } = chosen;
+  checkTogether(chosen);
   const inputs = parseInputs(chosen.inputShape);
   checkMetricNames(counted);
   const accuracy = counted.includes("accuracy");
   const metrics = counted.filter((metric) => metric !== "accuracy");
-  return { inputs, loss, optimizer, accuracy, metrics, seed, batchSize, byteScale, checkFinite };
+  const training = { loss, optimizer, parameterGroups, accuracy, metrics, checkFinite };
+  return { inputs, seed, batchSize, byteScale, ...training };
 }

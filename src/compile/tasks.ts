@@ -7,6 +7,7 @@ import { type BatchInput, POSITIONS, TARGETS } from "../plan/inputs.ts";
 import type { Job } from "../plan/plan.ts";
 import type { ProgramRequest } from "../plan/program.ts";
 import type { Runtime } from "../wasm/runtime.ts";
+import type { Loss } from "../losses.ts";
 import { layerOf, matchArrays } from "./match.ts";
 import type { Blueprint } from "./parameters.ts";
 import { type Recording, type States, type Task } from "./recording.ts";
@@ -14,6 +15,7 @@ import { isTraining, modeOf, recordNetwork, whereOf } from "./recording.ts";
 import type { Results } from "./results.ts";
 import type { Settings } from "./settings.ts";
 import type { Trace } from "./traced.ts";
+import { type Training, optimizerJobs } from "./training.ts";
 
 /** Modes of a model, each of which goes on from states of its own. */
 export const STATE_USES = ["training", "evaluation", "prediction"] as const;
@@ -24,11 +26,6 @@ export type StateUse = (typeof STATE_USES)[number];
 /** Addresses of the blocks that all programs of a model share. */
 export interface ModelMemory {
   readonly parameters: number;
-  /** Block with the layout of the parameters. */
-  readonly gradients: number;
-  /** One block with that layout for each moment of the optimizer. */
-  readonly moments: readonly number[];
-  readonly hyperparameters: number;
   readonly buffers: number;
   /** Blocks for the states of layers, by what goes on from them; 0 if there are none. */
   readonly states: Readonly<Record<StateUse, number>>;
@@ -43,19 +40,34 @@ export interface ModelParts {
   readonly settings: Settings;
   readonly memory: ModelMemory;
   readonly results: Results;
+  /** Undefined in a model that has no optimizer. */
+  training: Training | undefined;
+}
+
+/** Returns the loss. @throws Error if the model was compiled without one */
+export function lossOf({ settings }: Pick<ModelParts, "settings">, who: string): Loss {
+  if (settings.loss) return settings.loss;
+  throw new Error(`${who}: expected a model with a loss, it was compiled without one`);
+}
+
+/** Returns what the model trains with. @throws Error if it was compiled without an optimizer */
+export function trainingOf({ training }: Pick<ModelParts, "training">, who: string): Training {
+  if (training) return training;
+  throw new Error(`${who}: expected a model with an optimizer, it was compiled without one`);
 }
 
 /**
  * Adds the penalties to the loss of the data; a loss that sums multiplies them by Results.share.
  */
 function addPenalties(
-  { settings, results }: ModelParts,
+  { results }: ModelParts,
+  reduction: Loss["reduction"],
   tape: Tape,
   { penalties }: Trace,
   data: Node,
   pinned: Map<Node, number>,
 ): Node {
-  if (settings.loss.reduction === "mean" || penalties.length === 0) {
+  if (reduction === "mean" || penalties.length === 0) {
     return penalties.reduce((sum, penalty) => add(tape, sum, penalty), data);
   }
   const share = tape.source("share", [], { kind: "input" });
@@ -118,22 +130,23 @@ function pinKept(
   return [...kept.values()];
 }
 
-/** Appends, pins and returns the gradients of all parameters. */
+/** Appends, pins and returns the gradients of all parameters that are trained. */
 function pinGradients(
-  { memory }: ModelParts,
+  parts: ModelParts,
   tape: Tape,
-  traced: Trace,
+  { parameters: { specs, nodes } }: Trace,
   loss: Node,
   pinned: Map<Node, number>,
 ): Node[] {
-  const { nodes } = traced.parameters;
-  const gradients = gradientsOf(tape, loss, nodes);
-  return nodes.map((parameter) => {
+  const { block, gradients: at } = trainingOf(parts, "training");
+  const trained = block.specs.map(({ name }) => nodes[specs.findIndex((s) => s.name === name)]!);
+  const gradients = gradientsOf(tape, loss, trained);
+  return trained.map((parameter, i) => {
     // A parameter that the loss does not depend on gets zeros: another program may have left a
     // gradient there.
     const gradient =
       gradients.get(parameter) ?? computable(tape, tape.constant(0, parameter.shape));
-    pinned.set(gradient, pinned.get(parameter)! - memory.parameters + memory.gradients);
+    pinned.set(gradient, at + block.offsets[i]!);
     return gradient;
   });
 }
@@ -142,13 +155,13 @@ function pinGradients(
  * Returns the instruction that counts right answers, one for each row of [batch, ..., classes]; loss
  * and shape decide, as in Keras.
  */
-function countCorrect({ settings }: ModelParts, x: Node, t: Node, out: Node): Job["instruction"] {
+function countCorrect(loss: Loss, x: Node, t: Node, out: Node): Job["instruction"] {
   const [rows, cols] = rowsOf(x.shape);
   if (t.type === "int") {
-    const { ignoreIndex: ignore = IGNORE_INDEX } = settings.loss;
+    const { ignoreIndex: ignore = IGNORE_INDEX } = loss;
     return instruction("countLabels", { x, labels: t, out, rows, cols, ignore });
   }
-  const threshold = settings.loss.threshold ?? (cols === 1 ? 0.5 : undefined);
+  const threshold = loss.threshold ?? (cols === 1 ? 0.5 : undefined);
   if (threshold === undefined) return instruction("countArgmax", { x, t, out, rows, cols });
   return instruction("countBinary", { x, t, out, n: rows * cols, threshold: float(threshold) });
 }
@@ -159,22 +172,17 @@ function countCorrect({ settings }: ModelParts, x: Node, t: Node, out: Node): Jo
  */
 export function answersPerExample({ settings, blueprint }: ModelParts): number {
   const shape = [1, ...blueprint.outputShape];
-  return settings.loss.threshold === undefined ? rowsOf(shape)[0] : size(shape);
+  return settings.loss?.threshold === undefined ? rowsOf(shape)[0] : size(shape);
 }
 
-/** Returns the instructions of the optimizer's step over the whole block of parameters. */
-function optimizerJobs({ settings, memory, blueprint }: ModelParts): Job[] {
-  const count = blueprint.parameters.bytes / 4;
-  // Most instructions pass over the whole block. Those that count steps are short, but one thread
-  // runs them whatever their work is.
-  const work = count * (2 + memory.moments.length);
-  const instructions = settings.optimizer.instructions({ ...memory, count });
-  return instructions.map((instruction) => ({ instruction, work }));
+/** Returns the instructions of the optimizer's step. */
+function updateJobs({ settings, memory, training }: ModelParts): Job[] {
+  return optimizerJobs(settings.optimizer!, memory.parameters, training!);
 }
 
 /** Returns the request of a program that takes the optimizer's step and does nothing else. */
 export function updateRequest(parts: ModelParts): ProgramRequest {
-  return { outputs: [], pinned: new Map(), after: optimizerJobs(parts) };
+  return { outputs: [], pinned: new Map(), after: updateJobs(parts) };
 }
 
 /** Request of the program for a task, and the node of the prediction. */
@@ -191,7 +199,7 @@ export interface Recorded {
  */
 export function recordTask(parts: ModelParts, task: Task): Recorded {
   const { blueprint, settings, results } = parts;
-  const { loss, byteScale, checkFinite, accuracy } = settings;
+  const { byteScale, checkFinite, accuracy } = settings;
   const { does } = task;
   const recording = recordNetwork(parts, task);
   const { tape, nodes, positions, traced } = recording;
@@ -206,23 +214,24 @@ export function recordTask(parts: ModelParts, task: Task): Recorded {
     const outputs = [prediction, ...pinKept(task, tape, traced, pinned)];
     return { request: { outputs, pinned, inputs }, prediction };
   }
+  const loss = lossOf(parts, modeOf(does));
   const byClass = task.targets === "classes";
   const shape = byClass ? labelsShape(prediction.shape) : prediction.shape;
   const target = tape.source("y", shape, { kind: "input" }, byClass ? "int" : "float");
   const data = tape.within(loss.name, () => loss.record(traced.graph, prediction, target));
   tape.checkOwn(loss.name, [data]);
-  const total = computable(tape, addPenalties(parts, tape, traced, data, pinned));
+  const total = computable(tape, addPenalties(parts, loss.reduction, tape, traced, data, pinned));
   pinned.set(total, results.lossAddress);
   const outputs = [total, prediction];
   const after: Job[] = [];
   if (accuracy) {
     const correct = tape.source("correct", [], { kind: "input" });
     pinned.set(correct, results.correctAddress);
-    after.push({ instruction: countCorrect(parts, prediction, target, correct), work: 0 });
+    after.push({ instruction: countCorrect(loss, prediction, target, correct), work: 0 });
   }
   if (isTraining(does)) {
     outputs.push(...pinGradients(parts, tape, traced, total, pinned));
-    if (does === "train" && !checkFinite) after.push(...optimizerJobs(parts));
+    if (does === "train" && !checkFinite) after.push(...updateJobs(parts));
   }
   outputs.push(...pinKept(task, tape, traced, pinned));
   inputs.push({ name: TARGETS, node: target });

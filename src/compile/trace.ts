@@ -48,6 +48,7 @@ class Tracer {
       kernels: tape.kernels,
       fail: (op, text) => tape.fail(op, text),
       training: mode.training,
+      frozen: false,
       random: () => tape.random(),
       parameter: (name, shape, initializer) =>
         this.#array(this.parameters, { name, shape, initializer }),
@@ -63,8 +64,10 @@ class Tracer {
       },
       use: (layer, x, inputs) => this.#use(layer, x, inputs),
     } satisfies Omit<LayerGraph, keyof OpMethods>);
-    const get = (): Decoding | undefined => (this.#separate > 0 ? undefined : mode.decoding);
-    Object.defineProperty(graph, "decoding", { get, enumerable: true });
+    const decoding = (): Decoding | undefined => (this.#separate > 0 ? undefined : mode.decoding);
+    const frozen = (): boolean => this.#isFrozen(mode.frozen);
+    Object.defineProperty(graph, "decoding", { get: decoding, enumerable: true });
+    Object.defineProperty(graph, "frozen", { get: frozen, enumerable: true });
     this.graph = printable(withMethods(graph), "Graph", () => tape.title);
   }
 
@@ -136,6 +139,14 @@ class Tracer {
     this.#counts.set(kind, count);
     const name = `${kind}${count}`;
     return this.#taken.has(name) ? this.#nextName(kind) : name;
+  }
+
+  /** Returns true if the layer that records itself has parameters, and none of them is trained. */
+  #isFrozen(frozen: Mode["frozen"]): boolean {
+    const own = `${this.#scopes.at(-1)?.name}.`;
+    if (!frozen) return false;
+    const names = this.parameters.specs.map(({ name }) => name).filter((n) => n.startsWith(own));
+    return names.length > 0 && names.every((name) => frozen.has(name));
   }
 
   /** Returns the layer that asks for an array of this name. @throws Error if there is none */

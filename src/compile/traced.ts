@@ -22,6 +22,8 @@ export interface LayerArrays {
 export interface Mode {
   readonly training: boolean;
   readonly decoding?: Decoding | undefined;
+  /** Names of the parameters that are not trained. */
+  readonly frozen?: ReadonlySet<string> | undefined;
 }
 
 /** One use of a layer in a network. */

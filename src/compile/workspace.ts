@@ -4,7 +4,7 @@ import { type Allocations, GrowableRegion } from "../memory/allocations.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Program } from "../plan/program.ts";
 import type { Purpose, TargetKind } from "./options.ts";
-import type { DecodingTask, States, Task } from "./recording.ts";
+import { type DecodingTask, type States, type Task, isTraining } from "./recording.ts";
 import { type ModelParts, recordTask } from "./tasks.ts";
 
 /** Number of programs kept ready by a model and by each decoder; training needs two, and validation two. */
@@ -71,6 +71,13 @@ export class Workspace {
     for (let i = this.#programs.length - 1; i >= 0; i--) {
       const program = this.#programs[i]!;
       if (program.task.decoding?.states === states) this.#drop(program);
+    }
+  }
+
+  /** Forgets the programs that train, as gradients are elsewhere now. */
+  forgetTraining(): void {
+    for (const program of [...this.#programs]) {
+      if (isTraining(program.task.does)) this.#drop(program);
     }
   }
 

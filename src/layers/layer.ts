@@ -23,6 +23,11 @@ export interface LayerGraph extends Recorder, OpMethods {
    */
   readonly decoding?: Decoding | undefined;
   /**
+   * True if all parameters that the layer has asked for so far are frozen (parameterGroups): batchNorm
+   * then normalises by its running statistics in training, too.
+   */
+  readonly frozen: boolean;
+  /**
    * Returns a trainable array of the layer that records itself. Every recording has to ask for the
    * same arrays in the same order.
    * @example

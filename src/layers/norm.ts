@@ -54,7 +54,8 @@ function affineOf(g: LayerGraph, x: Node, options: NormOptions): [weight?: Node,
  * Batch normalisation (Ioffe and Szegedy 2015) of each channel, the last axis. Training uses the
  * mean and biased variance of the batch, and updates running statistics with the mean and the
  * unbiased variance, as PyTorch does. The variance of a single row counts as 0. Evaluation and
- * prediction use the running statistics, which are saved with the weights.
+ * prediction use the running statistics, which are saved with the weights; so does training while
+ * weight and bias are frozen, as in Keras.
  *
  * A training step computes the batch's statistics in float64. Running statistics are float32: a
  * variance above 3.4e38, a deviation of 1.8e19, counts as 3.4e38. Scale data of such size
@@ -81,7 +82,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
         const [weight, bias] = affineOf(g, x, chosen);
         const mean = g.buffer("runningMean", [channels], zeros());
         const variance = g.buffer("runningVariance", [channels], ones());
-        if (!g.training) return normalize(g, x, mean, variance, weight, bias, epsilon);
+        if (!g.training || g.frozen) return normalize(g, x, mean, variance, weight, bias, epsilon);
         const rows = size(x.shape) / channels;
         const unbiased = rows / Math.max(1, rows - 1);
         const moments = batchMoments(g, x);

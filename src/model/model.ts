@@ -1,28 +1,26 @@
 import { check, checkArguments, checkOptions as checkNames } from "../base/arguments.ts";
-import { anything, hasMethod, numberFrom, text, whole } from "../base/arguments.ts";
+import { anything, numberFrom, text, whole } from "../base/arguments.ts";
 import { size } from "../graph/node.ts";
-import { type Network, isLayer } from "../layers/layer.ts";
-import { Allocations } from "../memory/allocations.ts";
+import type { Network } from "../layers/layer.ts";
 import { type OnDemand, load } from "../base/on-demand.ts";
 import { freezeButTag, printable, renameDisposed } from "../base/printable.ts";
 import type { Runtime } from "../wasm/runtime.ts";
-import { allocateParts, memoryPlanOf } from "../compile/allocation.ts";
-import { Batches, byteInputMask } from "../training/batches.ts";
+import { memoryPlanOf } from "../compile/allocation.ts";
+import { byteInputMask } from "../training/batches.ts";
 import { type Prediction, Predictor, evaluate } from "../training/evaluate.ts";
 import { type Trainee, fit } from "../training/fit.ts";
 import type { CompileOptions, Features, MemoryPlan, NamedFeatures } from "../compile/options.ts";
+import type { ParameterGroup } from "../compile/parameter-groups.ts";
 import type { Dataset, Evaluation, FitOptions } from "../training/options.ts";
 import type { History } from "../training/callbacks.ts";
-import type { Purpose, Targets } from "../compile/options.ts";
+import type { Targets } from "../compile/options.ts";
 import type { LoadOptions, SaveOptions } from "../training/options.ts";
 import type { ModelBuffer, Parameter } from "../compile/parameters.ts";
-import { blueprint, liveBuffers, liveParameters } from "../compile/parameters.ts";
+import { trainingOf } from "../compile/tasks.ts";
 import { filePath, saveRules } from "../training/option-rules.ts";
-import { checkOptions } from "../compile/settings.ts";
 import { clearStates, copyState } from "../training/optimizer-state.ts";
-import { Stepper } from "../training/stepper.ts";
 import { summary, title } from "../training/summary.ts";
-import { Workspace } from "../compile/workspace.ts";
+import { buildModel, regroup } from "./build.ts";
 
 /** Code that reads and writes weights, loaded on demand: most programs only train and predict. */
 export const files: OnDemand<typeof import("./weights.ts")> = {
@@ -41,7 +39,6 @@ export class Model extends Object {
   readonly parameters: readonly Parameter[];
   /** Arrays that layers keep from step to step without training them, such as running means. */
   readonly buffers: readonly ModelBuffer[];
-  readonly #allocations: Allocations<Purpose>;
   readonly #trainee: Trainee;
   readonly #predictor: Predictor;
 
@@ -55,38 +52,17 @@ export class Model extends Object {
    */
   constructor(runtime: Runtime, network: Network, chosen: CompileOptions) {
     super();
-    const options = checkOptions(chosen);
-    check("compile", "network", network, {
-      expected: "a network such as sequential([...])",
-      is: (value) => hasMethod(value, "record") && !isLayer(value),
+    const { trainee, parameters, buffers } = buildModel(runtime, network, chosen, this);
+    this.#trainee = trainee;
+    this.#predictor = new Predictor(trainee);
+    this.parameters = parameters;
+    this.buffers = buffers;
+    const line = title(trainee.parts.blueprint);
+    printable<Model>(this, line, (_, whole) => {
+      trainee.workspace.checkAlive();
+      return whole ? `${line}\n${this.summary()}` : line;
     });
-    const plan = blueprint(runtime.kernels, network, options.inputs, options.batchSize);
-    const allocations = new Allocations<Purpose>(runtime.heap, "model");
-    this.#allocations = allocations;
-    try {
-      const parts = allocateParts(runtime, allocations, plan, options);
-      const { parameters, gradients, buffers } = parts.memory;
-      const { seed, batchSize, loss, metrics } = options;
-      const workspace = new Workspace(parts, allocations);
-      const batches = new Batches(parts, allocations);
-      const stepper = new Stepper(parts, allocations);
-      const shared = { parts, workspace, allocations, batches, stepper, metrics, model: this };
-      const fresh = { epochs: 0, fitting: false, lastRecovery: undefined };
-      this.#trainee = { ...shared, seed, batchSize, ...fresh };
-      this.#predictor = new Predictor(this.#trainee);
-      workspace.program("train", batchSize, 0, loss.takesClasses ? "classes" : "values");
-      this.parameters = liveParameters(allocations, plan.parameters, parameters, gradients);
-      this.buffers = liveBuffers(allocations, plan.buffers, buffers);
-      const line = title(plan);
-      printable<Model>(this, line, (_, whole) => {
-        workspace.checkAlive();
-        return whole ? `${line}\n${this.summary()}` : line;
-      });
-      freezeButTag(this);
-    } catch (error) {
-      allocations.releaseAll();
-      throw error;
-    }
+    freezeButTag(this);
   }
 
   /**
@@ -104,6 +80,7 @@ export class Model extends Object {
    */
   trainStep(x: Features | NamedFeatures, y: Targets): number {
     const { batches, workspace, stepper, parts } = this.#live;
+    trainingOf(parts, "trainStep");
     const inputs = batches.list("trainStep", x);
     const rows = batches.checkFeatures("trainStep", inputs);
     const wanted = batches.copyIfAliased(y);
@@ -178,7 +155,7 @@ export class Model extends Object {
    */
   get memoryPlan(): MemoryPlan {
     this.#trainee.parts.runtime.heap.checkLive();
-    return memoryPlanOf(this.#allocations);
+    return memoryPlanOf(this.#trainee.allocations);
   }
 
   /**
@@ -193,8 +170,8 @@ export class Model extends Object {
 
   /** The learning rate of the next step; under a schedule, of the last one. */
   get learningRate(): number {
-    const { runtime, memory } = this.#live.parts;
-    return runtime.heap.doubles[memory.hyperparameters / 8]!;
+    const { parts } = this.#live;
+    return parts.runtime.heap.doubles[trainingOf(parts, "learningRate").hyperparameters / 8]!;
   }
 
   /**
@@ -203,12 +180,28 @@ export class Model extends Object {
    * under a schedule
    */
   set learningRate(rate: number) {
-    const { runtime, memory, settings } = this.#live.parts;
-    if (settings.optimizer.schedule) {
+    const { parts } = this.#live;
+    const { hyperparameters } = trainingOf(parts, "learningRate");
+    if (parts.settings.optimizer!.schedule) {
       throw new Error("learningRate: expected a constant one to set, a schedule gives it");
     }
     check("model", "learningRate", rate, numberFrom(0));
-    runtime.heap.doubles[memory.hyperparameters / 8] = rate;
+    parts.runtime.heap.doubles[hyperparameters / 8] = rate;
+  }
+
+  /**
+   * Sets other parameter groups for the steps to come, instead of those of compile or the last call.
+   * Parameters that were trained before keep the optimizer's moments; those that were frozen start
+   * with zeros.
+   * @throws TypeError or RangeError as compile for wrong groups, RangeError where the memory has no
+   * room, Error during a fit or without an optimizer; all is as before then
+   * @example
+   * model.setParameterGroups([{ parameters: "dense1", frozen: true }]);
+   * await model.fit(train);
+   * model.setParameterGroups([{ parameters: "dense1", learningRate: 1e-4 }]);
+   */
+  setParameterGroups(groups: readonly ParameterGroup[]): void {
+    regroup(this.#live, groups);
   }
 
   /**

@@ -4,7 +4,8 @@ import { describe } from "../base/shape.ts";
 import { type NamedTensor, decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
 import type { Trainee } from "../training/fit.ts";
 import type { LoadOptions } from "../training/options.ts";
-import type { ModelParts } from "../compile/tasks.ts";
+import { type ModelParts, trainingOf } from "../compile/tasks.ts";
+import type { Training } from "../compile/training.ts";
 import type { StateCopy } from "../training/optimizer-state.ts";
 
 export { readFile, writeFileAtomic } from "../io/files.ts";
@@ -15,6 +16,8 @@ const STATE = "gradlane.training";
 /** JSON that is stored under STATE. */
 interface StateText {
   readonly optimizer: string;
+  /** Names of the parameters of each group, if there are several. */
+  readonly groups?: readonly (readonly string[])[];
   /** Numbers as texts, because JSON has no infinities. */
   readonly rates: readonly string[];
   readonly random: readonly number[];
@@ -25,15 +28,20 @@ interface StateText {
 
 type Tensors = ReturnType<typeof decodeSafetensors>["tensors"];
 
-/** Returns the arrays of the moments, which have the layout and the names of the parameters. */
-function momentArrays({ blueprint }: ModelParts, moments: StateCopy["moments"]) {
-  const { specs, offsets } = blueprint.parameters;
+/** Returns the arrays of the moments, which have the names of the parameters that are trained. */
+function momentArrays({ block }: Training, moments: StateCopy["moments"]) {
+  const { specs, offsets } = block;
   return moments.flatMap(({ buffer }, i) =>
     specs.map(({ name, shape }, k): NamedTensor => {
       const data = new Float32Array(buffer, offsets[k], size(shape));
       return { name: `moment${i}:${name}`, shape, data };
     }),
   );
+}
+
+/** Returns the names of the groups' parameters, if there are several. */
+function groupNames({ groups }: Training): Pick<StateText, "groups"> {
+  return groups.length > 1 ? { groups: groups.map(({ names }) => names) } : {};
 }
 
 /** Pattern of the names that momentArrays gives, and no layer has. */
@@ -47,13 +55,15 @@ export function packModel(
 ): Uint8Array<ArrayBuffer> {
   if (!state) return encodeSafetensors(arrays);
   const { moments, hyperparameters, random, ...counts } = state;
+  const training = trainingOf(parts, "toSafetensors");
   const text: StateText = {
-    optimizer: parts.settings.optimizer.name,
+    optimizer: parts.settings.optimizer!.name,
+    ...groupNames(training),
     rates: Array.from(new Float64Array(hyperparameters.buffer), String),
     random: [...new Uint32Array(random.buffer)],
     ...counts,
   };
-  const all = [...arrays, ...momentArrays(parts, moments)];
+  const all = [...arrays, ...momentArrays(training, moments)];
   return encodeSafetensors(all, { [STATE]: JSON.stringify(text) });
 }
 
@@ -137,16 +147,22 @@ function readState(
   if (text === undefined) {
     throw new RangeError(`${source}: expected an optimizer's state beside the weights, got none`);
   }
-  const { optimizer, rates, random, ...counts } = parseState(text, source);
-  const own = parts.settings.optimizer;
-  if (optimizer !== own.name || rates.length !== own.hyperparameters.length) {
-    const expected = `${own.name} with ${own.hyperparameters.length} numbers`;
+  const { optimizer, groups, rates, random, ...counts } = parseState(text, source);
+  const training = trainingOf(parts, "includeOptimizer");
+  const own = parts.settings.optimizer!;
+  const numbers = own.hyperparameters.length * training.groups.length;
+  if (optimizer !== own.name || rates.length !== numbers) {
+    const expected = `${own.name} with ${numbers} numbers`;
     const came = `${optimizer} with ${rates.length}`;
     throw new RangeError(`${source}: expected the state of ${expected}, got that of ${came}`);
   }
-  const { bytes } = parts.blueprint.parameters;
+  if (JSON.stringify(groups) !== JSON.stringify(groupNames(training).groups)) {
+    const expected = "an optimizer's state for this model's parameterGroups";
+    throw new RangeError(`${source}: expected ${expected}, got one for others`);
+  }
+  const { bytes } = training.block;
   const moments = Array.from({ length: own.moments }, () => new Uint8Array(bytes));
-  const arrays = momentArrays(parts, moments);
+  const arrays = momentArrays(training, moments);
   checkArrays(arrays, tensors, source);
   for (const { name, data } of arrays) data.set(tensors.get(name)!.data);
   const hyperparameters = new Uint8Array(Float64Array.from(rates, Number).buffer);
@@ -161,7 +177,8 @@ function readState(
 /** Writes a copied state over a model's own. */
 function restore(trainee: Trainee, state: StateCopy): void {
   const { bytes } = trainee.parts.runtime.heap;
-  const { moments, hyperparameters, random } = trainee.parts.memory;
+  const { moments, hyperparameters } = trainingOf(trainee.parts, "includeOptimizer");
+  const { random } = trainee.parts.memory;
   state.moments.forEach((block, i) => {
     bytes.set(block, moments[i]);
   });

@@ -26,12 +26,11 @@ export function adamax(options: AdamaxOptions = {}): Optimizer {
   return optimizer("adamax", learningRate, chosen, {
     moments: 2,
     hyperparameters: adamNumbers(chosen),
-    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+    remade: (changed) => adamax({ ...chosen, ...changed }),
+    advance: (hyperparameters) => instruction("advanceAdam", { hyperparameters }),
+    update({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
       const [m, u] = moments as [number, number];
-      return [
-        instruction("advanceAdam", { hyperparameters }),
-        instruction("adamax", { p, g, m, u, n, hyperparameters }),
-      ];
+      return instruction("adamax", { p, g, m, u, n, hyperparameters });
     },
   });
 }
@@ -84,12 +83,11 @@ export function nadam(options: NadamOptions = {}): Optimizer {
       decay: pow(0.96, momentumDecay),
       repeats: Number(!exactProduct),
     }),
-    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+    remade: (changed) => nadam({ ...chosen, ...changed }),
+    advance: (hyperparameters) => instruction("advanceNadam", { hyperparameters }),
+    update({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
       const [m, v] = moments as [number, number];
-      return [
-        instruction("advanceNadam", { hyperparameters }),
-        instruction("nadam", { p, g, m, v, n, hyperparameters }),
-      ];
+      return instruction("nadam", { p, g, m, v, n, hyperparameters });
     },
   });
 }
@@ -127,12 +125,11 @@ export function radam(options: RadamOptions = {}): Optimizer {
       steps: 0,
       rectification: 0,
     }),
-    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+    remade: (changed) => radam({ ...chosen, ...changed }),
+    advance: (hyperparameters) => instruction("advanceRadam", { hyperparameters }),
+    update({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
       const [m, v] = moments as [number, number];
-      return [
-        instruction("advanceRadam", { hyperparameters }),
-        instruction("radam", { p, g, m, v, n, hyperparameters }),
-      ];
+      return instruction("radam", { p, g, m, v, n, hyperparameters });
     },
   });
 }

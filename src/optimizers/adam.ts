@@ -76,24 +76,22 @@ function adamForm(name: string, options: AdamOptions, decoupled = false): Optimi
   return optimizer(name, learningRate, options, {
     moments: amsgrad ? 3 : 2,
     hyperparameters: adamNumbers(options),
-    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+    remade: (changed) => adamForm(name, { ...options, ...changed }, decoupled),
+    advance: (hyperparameters) => instruction("advanceAdam", { hyperparameters }),
+    update({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
       const [m, v, maximum = 0] = moments as [number, number, number?];
-      return [
-        instruction("advanceAdam", { hyperparameters }),
-        plain
-          ? instruction("adam", { p, g, m, v, n, hyperparameters })
-          : instruction("adamVariant", {
-              p,
-              g,
-              m,
-              v,
-              maximum,
-              n,
-              decoupled,
-              epsilonInside,
-              hyperparameters,
-            }),
-      ];
+      if (plain) return instruction("adam", { p, g, m, v, n, hyperparameters });
+      return instruction("adamVariant", {
+        p,
+        g,
+        m,
+        v,
+        maximum,
+        n,
+        decoupled,
+        epsilonInside,
+        hyperparameters,
+      });
     },
   });
 }

@@ -46,11 +46,13 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
       decay: learningRateDecay,
       steps: 0,
     }),
-    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+    remade: (changed) => adagrad({ ...chosen, ...changed }),
+    ...(learningRateDecay > 0 && {
+      advance: (hyperparameters) => instruction("advanceAdagrad", { hyperparameters }),
+    }),
+    update({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
       const [s] = moments as [number];
-      const step = instruction("adagrad", { p, g, s, n, hyperparameters });
-      if (learningRateDecay === 0) return [step];
-      return [instruction("advanceAdagrad", { hyperparameters }), step];
+      return instruction("adagrad", { p, g, s, n, hyperparameters });
     },
   });
 }
@@ -81,9 +83,10 @@ export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   return optimizer("adadelta", learningRate, chosen, {
     moments: 2,
     hyperparameters: hyperparameters("adadelta", { weightDecay, rho, epsilon }),
-    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+    remade: (changed) => adadelta({ ...chosen, ...changed }),
+    update({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
       const [s, d] = moments as [number, number];
-      return [instruction("adadelta", { p, g, s, d, n, hyperparameters })];
+      return instruction("adadelta", { p, g, s, d, n, hyperparameters });
     },
   });
 }
@@ -130,11 +133,12 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   return optimizer("rmsprop", learningRate, chosen, {
     moments: 1 + Number(centered) + Number(moving),
     hyperparameters: hyperparameters("rmsprop", { weightDecay, alpha, epsilon, mu: momentum }),
-    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+    remade: (changed) => rmsprop({ ...chosen, ...changed }),
+    update({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
       const [s] = moments as [number];
       const mean = centered ? moments[1]! : 0;
       const v = moving ? moments.at(-1)! : 0;
-      return [instruction("rmsprop", { p, g, s, mean, v, n, hyperparameters })];
+      return instruction("rmsprop", { p, g, s, mean, v, n, hyperparameters });
     },
   });
 }

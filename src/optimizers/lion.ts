@@ -33,9 +33,10 @@ export function lion(options: LionOptions = {}): Optimizer {
   return optimizer("lion", learningRate, chosen, {
     moments: 1,
     hyperparameters: hyperparameters("lion", { weightDecay, beta1, beta2 }),
-    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+    remade: (changed) => lion({ ...chosen, ...changed }),
+    update({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
       const [m] = moments as [number];
-      return [instruction("lion", { p, g, m, n, hyperparameters })];
+      return instruction("lion", { p, g, m, n, hyperparameters });
     },
   });
 }

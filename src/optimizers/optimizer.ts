@@ -32,8 +32,14 @@ export interface Optimizer {
   readonly moments: number;
   /** Numbers that the kernel reads, the learning rate first, and counters that it advances. */
   readonly hyperparameters: readonly number[];
-  /** Clipping first, then the step. @internal */
-  instructions(blocks: OptimizerBlocks): readonly Instruction[];
+  /** Returns this optimizer with another weight decay. @throws as its own function @internal */
+  withWeightDecay(weightDecay: number): Optimizer;
+  /** Returns instructions that clip all gradients, which have to come first. @internal */
+  clip(blocks: Pick<OptimizerBlocks, "gradients" | "hyperparameters" | "count">): Instruction[];
+  /** Returns instructions that count a step in the hyperparameters. @internal */
+  advance(hyperparameters: number): Instruction[];
+  /** Returns the instruction that updates parameters, after those of advance. @internal */
+  update(blocks: OptimizerBlocks): Instruction;
 }
 
 /** Options of every optimizer. */
@@ -58,12 +64,21 @@ export interface DecayOptions extends OptimizerOptions {
   readonly weightDecay?: number;
 }
 
-/** Method of an optimizer, without the learning rate and clipping that all share. */
-export interface Method {
+/** Rule of an optimizer, without the learning rate and clipping that all share. */
+export interface UpdateRule {
   readonly moments: number;
-  /** Hyperparameters after the learning rate. */
+  /** Hyperparameters after the learning rate: the weight decay first. */
   readonly hyperparameters: readonly number[];
-  instructions(blocks: OptimizerBlocks): readonly Instruction[];
+  /** Returns the instruction that counts a step in the hyperparameters, if there is something to count. */
+  advance?(hyperparameters: number): Instruction;
+  /** Returns the instruction that updates parameters. */
+  update(blocks: OptimizerBlocks): Instruction;
+}
+
+/** Rule of an optimizer, and how it is made with other options. */
+export interface Method extends UpdateRule {
+  /** Makes the optimizer with other options instead of its own. */
+  remade(changed: { readonly weightDecay: number }): Optimizer;
 }
 
 /**
@@ -110,19 +125,23 @@ export function optimizer(
       ...(schedule && { schedule }),
       moments: method.moments,
       hyperparameters: Object.freeze(numbers),
-      instructions(blocks) {
-        const { gradients: x, count: n } = blocks;
-        const clips: Instruction[] = [];
-        if (clipNorm !== undefined) {
-          const clipping = blocks.hyperparameters + clippingBytes;
-          clips.push(instruction("sumSquares", { x, n, clipping }));
-          clips.push(instruction("clipNorm", { x, n, clipping }));
-        }
-        if (clipValue !== undefined) {
-          clips.push(instruction("clipValue", { x, n, limit: float(clipValue) }));
-        }
-        return [...clips, ...method.instructions(blocks)];
+      withWeightDecay: (weightDecay) => method.remade({ weightDecay }),
+      clip({ gradients: x, hyperparameters, count: n }) {
+        const clipping = hyperparameters + clippingBytes;
+        return [
+          ...(clipNorm === undefined
+            ? []
+            : [
+                instruction("sumSquares", { x, n, clipping }),
+                instruction("clipNorm", { x, n, clipping }),
+              ]),
+          ...(clipValue === undefined
+            ? []
+            : [instruction("clipValue", { x, n, limit: float(clipValue) })]),
+        ];
       },
+      advance: (hyperparameters) => (method.advance ? [method.advance(hyperparameters)] : []),
+      update: (blocks) => method.update(blocks),
     },
     shown,
   );

@@ -1,7 +1,7 @@
 import { checkOptions, flag, numberBelow, oneOf } from "../base/arguments.ts";
 import { instruction } from "../wasm/instruction.ts";
 import type { Schedule } from "../schedules/index.ts";
-import { type DecayOptions, type Method, type Optimizer } from "./optimizer.ts";
+import { type DecayOptions, type Method, type Optimizer, type UpdateRule } from "./optimizer.ts";
 import { decayRules, hyperparameters, optimizer } from "./optimizer.ts";
 
 /** Form of momentum: the rule by which the velocity v follows the gradient g; see SgdOptions. */
@@ -59,7 +59,7 @@ function withMomentum(
   nesterov: boolean,
   dampening: number,
   weightDecay: number,
-): Method {
+): UpdateRule {
   const classical = form === "classical";
   const gain = classical ? 1 - dampening : 1 - momentum;
   const first = classical ? 1 : gain;
@@ -77,10 +77,12 @@ function withMomentum(
       bias: 1,
       shrink,
     }),
-    instructions({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
+    ...(counts && {
+      advance: (hyperparameters) => instruction("advanceMomentum", { hyperparameters }),
+    }),
+    update({ parameters: p, gradients: g, moments, hyperparameters, count: n }) {
       const [v] = moments as [number];
-      const step = instruction("momentum", { p, g, v, n, nesterov, hyperparameters });
-      return counts ? [instruction("advanceMomentum", { hyperparameters }), step] : [step];
+      return instruction("momentum", { p, g, v, n, nesterov, hyperparameters });
     },
   };
 }
@@ -104,14 +106,14 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   checkTogether(chosen);
   const { learningRate = 0.01, momentum = 0, momentumForm = "classical" } = chosen;
   const { nesterov = false, dampening = 0, weightDecay = 0 } = chosen;
-  const plain: Method = {
+  const plain: UpdateRule = {
     moments: 0,
     hyperparameters: hyperparameters("plain", { weightDecay }),
-    instructions: ({ parameters: p, gradients: g, hyperparameters, count: n }) => [
+    update: ({ parameters: p, gradients: g, hyperparameters, count: n }) =>
       instruction("sgd", { p, g, n, hyperparameters }),
-    ],
   };
   const method =
     momentum > 0 ? withMomentum(momentum, momentumForm, nesterov, dampening, weightDecay) : plain;
-  return optimizer("sgd", learningRate, chosen, method);
+  const remade: Method["remade"] = (changed) => sgd({ ...chosen, ...changed });
+  return optimizer("sgd", learningRate, chosen, { ...method, remade });
 }

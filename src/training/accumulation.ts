@@ -4,7 +4,7 @@ import { Program } from "../plan/program.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import type { Batches, Examples } from "./batches.ts";
 import { traceTraining } from "../compile/parameters.ts";
-import { type ModelParts, updateRequest } from "../compile/tasks.ts";
+import { type ModelParts, trainingOf, updateRequest } from "../compile/tasks.ts";
 import type { Purpose } from "../compile/options.ts";
 import type { ResidentDataset } from "./resident-dataset.ts";
 import { lossWeight } from "./example-weights.ts";
@@ -22,9 +22,9 @@ const CHAIN = 16;
  * computes statistics of a batch, or updates a buffer with each batch.
  * @throws RangeError naming the layer
  */
-function checkMicroBatches({ runtime, blueprint }: ModelParts, rows: number): void {
+function checkMicroBatches({ runtime, blueprint, training }: ModelParts, rows: number): void {
   const tape = new Tape(runtime.kernels);
-  const [buffer] = traceTraining(tape, blueprint, rows).updates.keys();
+  const [buffer] = traceTraining(tape, blueprint, rows, training?.frozen).updates.keys();
   const moments = tape.nodes.find(({ computation }) => computation?.op === "batchMoments");
   const found = buffer?.name.replace(/\.[^.]*$/, "") ?? moments?.name;
   if (found === undefined) return;
@@ -102,7 +102,7 @@ export class Accumulation {
     const { trainee, data, examples, microBatchSize } = run;
     const { workspace, parts, stepper } = trainee;
     const { settings, results } = parts;
-    const isSum = settings.loss.reduction === "sum";
+    const isSum = settings.loss?.reduction === "sum";
     const all = lossWeight(examples, from, rows, data);
     let loss = 0;
     stepper.begin();
@@ -133,9 +133,9 @@ export class Accumulation {
 
   /** Adds the gradients of a micro-batch, `weight` times. */
   #add(weight: number): void {
-    const { runtime, memory } = this.#parts;
+    const { runtime } = this.#parts;
     if (this.#hasTotals && this.#inChain === CHAIN) this.#join();
-    runtime.kernels.saxpy(this.#bytes / 4, weight, memory.gradients, this.#sum);
+    runtime.kernels.saxpy(this.#bytes / 4, weight, this.#training.gradients, this.#sum);
     this.#inChain++;
   }
 
@@ -149,19 +149,24 @@ export class Accumulation {
 
   /** Applies the optimizer to the sum. */
   #apply(): void {
-    const { runtime, memory } = this.#parts;
+    const { runtime } = this.#parts;
+    const { gradients } = this.#training;
     if (this.#hasTotals) {
       this.#join();
-      runtime.kernels.roundSums(this.#bytes / 4, this.#region, memory.gradients);
+      runtime.kernels.roundSums(this.#bytes / 4, this.#region, gradients);
     } else {
-      runtime.heap.bytes.copyWithin(memory.gradients, this.#sum, this.#sum + this.#bytes);
+      runtime.heap.bytes.copyWithin(gradients, this.#sum, this.#sum + this.#bytes);
     }
     this.#update.run();
   }
 
+  get #training() {
+    return trainingOf(this.#parts, "fit");
+  }
+
   /** Bytes of the block of gradients. */
   get #bytes(): number {
-    return this.#parts.blueprint.parameters.bytes;
+    return this.#training.block.bytes;
   }
 
   dispose(): void {

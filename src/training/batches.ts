@@ -9,7 +9,7 @@ import { checkDataset, checkWholes, countExamples, listInputs, numbers } from ".
 import { type ExampleWeights, weighExamples } from "./example-weights.ts";
 import type { Dataset } from "./options.ts";
 import type { Features, NamedFeatures, Targets } from "../compile/options.ts";
-import type { ModelParts } from "../compile/tasks.ts";
+import { type ModelParts, lossOf } from "../compile/tasks.ts";
 import { type ProgramInput, TARGETS } from "../plan/inputs.ts";
 import type { Program } from "../plan/program.ts";
 import type { Purpose } from "../compile/options.ts";
@@ -136,7 +136,7 @@ export class Batches {
   /** Checks y for `count` examples. @throws as checkTargets and checkFiniteNumbers */
   checkTargets(who: string, y: Targets, count: number): TargetKind {
     const { rows, classes } = this.#output;
-    const kind = checkTargets(who, y, count, this.#output, this.#parts.settings.loss);
+    const kind = checkTargets(who, y, count, this.#output, lossOf(this.#parts, who));
     this.#checkArray(who, "y", y, rows * classes);
     return kind;
   }
@@ -156,7 +156,7 @@ export class Batches {
     const y = this.copyIfAliased(data.y);
     const count = this.checkFeatures(who, x);
     const targets = this.checkTargets(who, y, count);
-    const { loss } = this.#parts.settings;
+    const loss = lossOf(this.#parts, who);
     const weights = targets === "classes" ? weighExamples(loss, numbers(y), count) : undefined;
     return { x, y, count, byteInputs: byteInputMask(x), targets, weights };
   }

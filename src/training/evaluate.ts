@@ -9,7 +9,7 @@ import type { Evaluation } from "./options.ts";
 import type { Features, Targets } from "../compile/options.ts";
 import { clearStates } from "./optimizer-state.ts";
 import { YieldTimer } from "./yield-timer.ts";
-import { type ModelParts, answersPerExample } from "../compile/tasks.ts";
+import { type ModelParts, answersPerExample, lossOf } from "../compile/tasks.ts";
 import type { Workspace } from "../compile/workspace.ts";
 import type { Purpose } from "../compile/options.ts";
 
@@ -78,10 +78,11 @@ export async function evaluate(
   const { parts, workspace, batches } = context;
   const { x, y, count, byteInputs, targets } = examples;
   const { runtime, settings, results } = parts;
+  const lossFunction = lossOf(parts, "evaluate");
   const { outputShape } = parts.blueprint;
   const perRow = numbers(y).length / count;
   const states = context.metrics.map((metric) => [metric.name, metric.create()] as const);
-  const isSum = settings.loss.reduction === "sum";
+  const isSum = lossFunction.reduction === "sum";
   const yieldTimer = new YieldTimer();
   let loss = 0;
   let correct = 0;
@@ -98,7 +99,7 @@ export async function evaluate(
     program.run();
     for (const [, state] of states) {
       const data = runtime.heap.view(program.address(prediction), rows * size(outputShape))();
-      const { threshold, ignoreIndex } = settings.loss;
+      const { threshold, ignoreIndex } = lossFunction;
       const labels = { data: numbers(target), kind: targets };
       const wanted = ignoreIndex === undefined ? labels : { ...labels, ignoreIndex };
       const predicted = { data, shape: [rows, ...outputShape] };

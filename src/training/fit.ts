@@ -13,7 +13,7 @@ import type { Dataset, Evaluation, FitOptions } from "./options.ts";
 import { YieldTimer } from "./yield-timer.ts";
 import { Recovery } from "./recovery.ts";
 import { layerOf } from "../compile/match.ts";
-import { type ModelParts, answersPerExample } from "../compile/tasks.ts";
+import { type ModelParts, answersPerExample, lossOf, trainingOf } from "../compile/tasks.ts";
 import { ResidentDataset } from "./resident-dataset.ts";
 import { type TrainingState, clearStates } from "./optimizer-state.ts";
 import type { Workspace } from "../compile/workspace.ts";
@@ -120,7 +120,7 @@ async function runEpoch(run: Run, recovery: Recovery, epoch: number): Promise<Su
   const { signal, snapshotSteps = Infinity } = run.options;
   const { count } = examples;
   const batches = Math.ceil(count / batchSize);
-  const isSum = trainee.parts.settings.loss.reduction === "sum";
+  const isSum = lossOf(trainee.parts, "fit").reduction === "sum";
   const perExample = answersPerExample(trainee.parts);
   const sums: Sums = { loss: 0, weight: 0, correct: 0, answers: 0, spent: 0 };
   let since = performance.now();
@@ -160,7 +160,7 @@ function summarise({ parts }: Trainee, epoch: number, sums: Sums): EpochEnd {
   const { loss, weight, correct, answers } = sums;
   return {
     epoch,
-    loss: parts.settings.loss.reduction === "sum" ? loss : meanOf(loss, weight),
+    loss: lossOf(parts, "fit").reduction === "sum" ? loss : meanOf(loss, weight),
     ...(parts.settings.accuracy && { accuracy: correct / answers }),
     seconds: sums.spent / 1000,
   };
@@ -213,6 +213,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions):
 
 async function fitAlone(trainee: Trainee, data: Dataset, asked: FitOptions): Promise<History> {
   const { batches, parts, allocations } = trainee;
+  trainingOf(parts, "fit");
   const examples = batches.examples("fit", data);
   const options = checkOptions("fit", asked, fitRules());
   const { signal, shuffle = true } = options;

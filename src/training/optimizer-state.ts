@@ -1,7 +1,7 @@
 import type { Region } from "../memory/snapshot.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import type { Purpose } from "../compile/options.ts";
-import { type ModelParts, STATE_USES, type StateUse } from "../compile/tasks.ts";
+import { type ModelParts, STATE_USES, type StateUse, trainingOf } from "../compile/tasks.ts";
 import type { Stepper } from "./stepper.ts";
 
 /** Parts of a model that decide how training continues. */
@@ -15,11 +15,13 @@ export interface TrainingState {
 }
 
 /** Returns the regions of the state: the last one is the four words of the random state. */
-export function stateRegions({ settings, memory, blueprint }: ModelParts) {
-  const { length } = settings.optimizer.hyperparameters;
+export function stateRegions(parts: ModelParts) {
+  const { settings, memory } = parts;
+  const { block, moments, hyperparameters, groups } = trainingOf(parts, "training");
+  const numbers = settings.optimizer!.hyperparameters.length * groups.length;
   return {
-    moments: memory.moments.map((at): Region => [at, blueprint.parameters.bytes]),
-    hyperparameters: [memory.hyperparameters, length * 8] as Region,
+    moments: moments.map((at): Region => [at, block.bytes]),
+    hyperparameters: [hyperparameters, numbers * 8] as Region,
     random: [memory.random, 16] as Region,
   };
 }
@@ -37,7 +39,7 @@ export function clearStates(
 
 /** State from which training continues, besides weights and buffers. */
 export interface StateCopy {
-  /** Blocks of float32, as long as that of the parameters. */
+  /** Blocks of float32, as long as that of the gradients. */
   readonly moments: readonly Uint8Array<ArrayBuffer>[];
   /** Float64 numbers. */
   readonly hyperparameters: Uint8Array<ArrayBuffer>;

@@ -2,6 +2,7 @@ import { ThreadError } from "../wasm/runtime.ts";
 import { size } from "../base/shape.ts";
 import { Snapshot } from "../memory/snapshot.ts";
 import type { Block } from "../compile/parameters.ts";
+import { trainingOf } from "../compile/tasks.ts";
 import { type TrainingState, stateRegions } from "./optimizer-state.ts";
 
 /** Returns true if numbers `from` to `to` are all finite: each of them times 0 is 0 then. */
@@ -59,12 +60,11 @@ export class Recovery {
    */
   checkState(epoch: number, batch: number, step: number): void {
     const { memory, blueprint } = this.#model.parts;
-    const { parameters, moments, buffers } = memory;
+    const { parameters, buffers } = memory;
+    const { block, moments } = trainingOf(this.#model.parts, "fit");
     const wrong =
       this.#nameInfinite("weights", parameters, blueprint.parameters) ??
-      moments
-        .map((at) => this.#nameInfinite("optimizer state", at, blueprint.parameters))
-        .find(Boolean) ??
+      moments.map((at) => this.#nameInfinite("optimizer state", at, block)).find(Boolean) ??
       this.#nameInfinite("buffers", buffers, blueprint.buffers);
     if (wrong) throw this.#diverged(wrong, epoch, batch, step);
   }

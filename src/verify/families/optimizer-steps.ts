@@ -55,7 +55,7 @@ export function createOptimizer(name: OptimizerName, settings: Settings): Optimi
 function instructionsOf(optimizer: Optimizer, { p, g, m, v, w, room }: Blocks, count: number) {
   const moments = [m, v, w].slice(0, optimizer.moments);
   const blocks = { parameters: p, gradients: g, moments, hyperparameters: room, count };
-  return optimizer.instructions(blocks);
+  return [...optimizer.advance(room), optimizer.update(blocks)];
 }
 
 /** Returns the kernel that updates the parameters of an optimizer. */
