@@ -180,9 +180,11 @@ export type {
   Targets,
 } from "./compile/options.ts";
 export type {
+  BatchStream,
   Dataset,
   Evaluation,
   FitOptions,
+  FitSource,
   LoadOptions,
   SaveOptions,
 } from "./training/options.ts";

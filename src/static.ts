@@ -12,7 +12,8 @@ import { builds } from "./engine/choose-kernels.ts";
 import { revectorized } from "./engine/revectorize.ts";
 import { chooseThreads, startThreads } from "./engine/threads.ts";
 import { Accumulation } from "./training/accumulation.ts";
-import { accumulations } from "./training/fit.ts";
+import { accumulations, streams } from "./training/fit.ts";
+import { StreamSource } from "./training/stream.ts";
 import { files } from "./model/model.ts";
 import { packModel, readFile, unpackModel, writeFileAtomic } from "./model/weights.ts";
 import { otherBuilds, moduleErrors } from "./wasm/build.ts";
@@ -28,5 +29,6 @@ revectorizing.module = { revectorized };
 threading.module = { chooseThreads, startThreads };
 files.module = { packModel, readFile, unpackModel, writeFileAtomic };
 accumulations.module = { Accumulation };
+streams.module = { StreamSource };
 
 export * from "./index.ts";

@@ -7,10 +7,19 @@ import type { Runtime } from "../wasm/runtime.ts";
 import { trace } from "./trace.ts";
 import type { Trace } from "./traced.ts";
 
+/** Kinds of the arrays of a batch, which programs differ by. */
+export interface BatchForm {
+  /** Mask of the inputs bound to bytes, which are scaled as they are read: bit i for input i. */
+  readonly byteInputs: number;
+  readonly targets: TargetKind;
+  /** True if examples have weights in the loss. */
+  readonly weighted?: boolean;
+}
+
 /**
  * Work that a model has a program for, with the number of examples and the kinds of their arrays.
  */
-export interface Task {
+export interface Task extends BatchForm {
   /**
    * "accumulate" leaves the gradients for a later update, where "train" updates the parameters; "decode"
    * predicts for steps behind those before.
@@ -18,9 +27,6 @@ export interface Task {
   readonly does: "train" | "accumulate" | "evaluate" | "predict" | "decode";
   /** Number of examples. */
   readonly rows: number;
-  /** Mask of the inputs bound to bytes, which are scaled as they are read: bit i for input i. */
-  readonly byteInputs: number;
-  readonly targets: TargetKind;
   /** Steps and states of a decoder, for "decode". */
   readonly decoding?: DecodingTask | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Heap } from "../memory/heap.ts";
 
 /** Number of bytes that Results takes. */
-export const RESULT_BYTES = 12;
+export const RESULT_BYTES = 16;
 
 /** Floats in memory through which the programs of a model and TypeScript exchange numbers. */
 export class Results {
@@ -11,6 +11,8 @@ export class Results {
   readonly correctAddress: number;
   /** Address of the share of a whole that a run works on. */
   readonly shareAddress: number;
+  /** Address of the factor of the sum of weighted losses. */
+  readonly factorAddress: number;
   readonly #heap: Heap;
 
   /** @param address address of RESULT_BYTES bytes */
@@ -19,6 +21,7 @@ export class Results {
     this.lossAddress = address;
     this.correctAddress = address + 4;
     this.shareAddress = address + 8;
+    this.factorAddress = address + 12;
   }
 
   /** Loss of the last run. */
@@ -37,5 +40,13 @@ export class Results {
    */
   set share(share: number) {
     this.#heap.floats[this.shareAddress / 4] = share;
+  }
+
+  /**
+   * Sets the number by which the next run divides the sum of weighted losses, if their loss is a mean
+   * over labels. By 0 it gives 0, as no label counts then.
+   */
+  set divisor(divisor: number) {
+    this.#heap.floats[this.factorAddress / 4] = divisor === 0 ? 0 : 1 / divisor;
   }
 }

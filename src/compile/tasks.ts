@@ -3,7 +3,7 @@ import { type Node, float, instruction, size, storageOf } from "../graph/node.ts
 import { computable, gradientsOf, ownUpdates } from "../graph/copies.ts";
 import { add, mul } from "../graph/ops/binary.ts";
 import type { Tape } from "../graph/tape.ts";
-import { type BatchInput, POSITIONS, TARGETS } from "../plan/inputs.ts";
+import { type BatchInput, POSITIONS, SAMPLE_WEIGHTS, TARGETS } from "../plan/inputs.ts";
 import type { Job } from "../plan/plan.ts";
 import type { ProgramRequest } from "../plan/program.ts";
 import type { Runtime } from "../wasm/runtime.ts";
@@ -15,6 +15,7 @@ import { isTraining, modeOf, recordNetwork, whereOf } from "./recording.ts";
 import type { Results } from "./results.ts";
 import type { Settings } from "./settings.ts";
 import type { Trace } from "./traced.ts";
+import { weightedLoss } from "./weighted-loss.ts";
 import { type Training, optimizerJobs } from "./training.ts";
 
 /** Modes of a model, each of which goes on from states of its own. */
@@ -218,7 +219,15 @@ export function recordTask(parts: ModelParts, task: Task): Recorded {
   const byClass = task.targets === "classes";
   const shape = byClass ? labelsShape(prediction.shape) : prediction.shape;
   const target = tape.source("y", shape, { kind: "input" }, byClass ? "int" : "float");
-  const data = tape.within(loss.name, () => loss.record(traced.graph, prediction, target));
+  const weights = task.weighted
+    ? tape.source("sampleWeights", [task.rows], { kind: "input" })
+    : undefined;
+  const data = tape.within(loss.name, () => {
+    if (!weights) return loss.record(traced.graph, prediction, target);
+    const labels = tape.source("factor", [], { kind: "input" });
+    pinned.set(labels, results.factorAddress);
+    return weightedLoss(tape, traced.graph, loss, [prediction, target], weights, labels);
+  });
   tape.checkOwn(loss.name, [data]);
   const total = computable(tape, addPenalties(parts, loss.reduction, tape, traced, data, pinned));
   pinned.set(total, results.lossAddress);
@@ -235,6 +244,7 @@ export function recordTask(parts: ModelParts, task: Task): Recorded {
   }
   outputs.push(...pinKept(task, tape, traced, pinned));
   inputs.push({ name: TARGETS, node: target });
+  if (weights) inputs.push({ name: SAMPLE_WEIGHTS, node: weights });
   const keepsAll = checkFinite && isTraining(does);
   const randomState = isTraining(does) ? tape.randomState : undefined;
   return { request: { outputs, pinned, keepsAll, inputs, randomState, after }, prediction };

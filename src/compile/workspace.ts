@@ -3,8 +3,14 @@ import { align } from "../memory/heap.ts";
 import { type Allocations, GrowableRegion } from "../memory/allocations.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Program } from "../plan/program.ts";
-import type { Purpose, TargetKind } from "./options.ts";
-import { type DecodingTask, type States, type Task, isTraining } from "./recording.ts";
+import type { Purpose } from "./options.ts";
+import {
+  type BatchForm,
+  type DecodingTask,
+  type States,
+  type Task,
+  isTraining,
+} from "./recording.ts";
 import { type ModelParts, recordTask } from "./tasks.ts";
 
 /** Number of programs kept ready by a model and by each decoder; training needs two, and validation two. */
@@ -48,8 +54,7 @@ export class Workspace {
   program(
     does: Task["does"],
     rows: number,
-    byteInputs: number,
-    targets: TargetKind,
+    { byteInputs, targets, weighted = false }: BatchForm,
     decoding?: DecodingTask,
   ): TaskProgram {
     this.checkAlive();
@@ -58,12 +63,13 @@ export class Workspace {
       const { task } = found;
       if (task.rows !== rows || task.does !== does) continue;
       if (task.byteInputs !== byteInputs || task.targets !== targets) continue;
+      if (task.weighted !== weighted) continue;
       if (task.decoding?.states !== decoding?.states) continue;
       if (task.decoding?.steps !== decoding?.steps) continue;
       if (i > 0) this.#programs.unshift(...this.#programs.splice(i, 1));
       return found;
     }
-    return this.#make({ does, rows, byteInputs, targets, decoding });
+    return this.#make({ does, rows, byteInputs, targets, weighted, decoding });
   }
 
   /** Forgets the programs of a decoder that is no longer used. */

@@ -7,9 +7,8 @@ import { describe, size } from "../graph/node.ts";
 import { MOST_IDS } from "../graph/ops/embedding.ts";
 import { Model, traineeOf } from "../model/model.ts";
 import { POSITIONS } from "../plan/inputs.ts";
-import { byteInputMask } from "../training/batches.ts";
-import type { Prediction } from "../training/evaluate.ts";
-import type { Trainee } from "../training/fit.ts";
+import { type Prediction, predictedForm } from "../training/evaluate.ts";
+import type { Trainee } from "../training/trainee.ts";
 
 /** @throws TypeError unless it is a model; Error after its dispose; returns its parts */
 export function checkedModel(who: string, model: Model): Trainee {
@@ -107,9 +106,9 @@ export class Decoder extends Object {
       throw new RangeError(`predict: expected ${expected}, got ${steps}; reset starts anew`);
     }
     const task = { steps, length: this.#room, states: this.#states };
-    const bytes = byteInputMask(inputs);
     const rows = this.batchSize;
-    const { program, prediction } = workspace.program("decode", rows, bytes, "values", task);
+    const form = predictedForm(inputs);
+    const { program, prediction } = workspace.program("decode", rows, form, task);
     const [planned] = parts.blueprint.inputs[0]!.shape;
     batches.reserveStaging(inputs, Math.ceil((steps * rows) / planned!));
     batches.stage(program, inputs);

@@ -1,11 +1,11 @@
 import { type Rules, checkOptions, oneOf } from "../base/arguments.ts";
 import { call, immutable } from "../base/printable.ts";
-import type { Node, Recorder } from "../graph/node.ts";
+import type { Node, Recorder, Shape } from "../graph/node.ts";
 import type { rowLossOps } from "../graph/ops/crossentropy.ts";
 import type { OpMethods } from "../graph/ops/index.ts";
 import type { lossOps } from "../graph/ops/losses.ts";
 import type { marginLossOps } from "../graph/ops/margin-losses.ts";
-import { type Reduction, reductions } from "../graph/ops/reduction.ts";
+import { type Reduction, divisorOf, reductions } from "../graph/ops/reduction.ts";
 
 /** Loss that a model minimises. */
 export interface Loss {
@@ -32,6 +32,13 @@ export interface Loss {
   readonly reduction: "mean" | "sum";
   /** Records the scalar loss of a batch. */
   record(g: Recorder & OpMethods, prediction: Node, target: Node): Node;
+  /**
+   * Records the losses [examples, ...] that the scalar is made of, which sampleWeights weigh. A loss
+   * without it takes none.
+   */
+  recordEach?(g: Recorder & OpMethods, prediction: Node, target: Node): Node;
+  /** Returns the number by which the scalar divides the sum of losses of a shape; by default 1. */
+  divisor?(losses: Shape): number;
 }
 
 /** Options of every loss. */
@@ -69,6 +76,9 @@ export function loss<O extends LossOptions>(
       ...more,
       reduction: chosen.reduction === "sum" ? "sum" : "mean",
       record: (g, prediction, target) => g[name](prediction, target, chosen),
+      recordEach: (g, prediction, target) =>
+        g[name](prediction, target, { ...chosen, reduction: "none" }),
+      divisor: (losses) => divisorOf(losses, chosen.reduction),
     },
     call(name, chosen),
   );

@@ -11,7 +11,7 @@ import { type Network, isLayer } from "../layers/layer.ts";
 import { Allocations } from "../memory/allocations.ts";
 import { Batches } from "../training/batches.ts";
 import type { TrainedModel } from "../training/callbacks.ts";
-import type { Trainee } from "../training/fit.ts";
+import type { Trainee } from "../training/trainee.ts";
 import { Stepper } from "../training/stepper.ts";
 import { trainingOf } from "../compile/tasks.ts";
 import type { ParameterGroup } from "../compile/parameter-groups.ts";
@@ -57,7 +57,8 @@ export function buildModel(
     const shared = { parts, workspace, allocations, batches, stepper, metrics, model };
     const fresh = { epochs: 0, fitting: false, lastRecovery: undefined };
     const task = optimizer ? "train" : loss ? "evaluate" : "predict";
-    workspace.program(task, batchSize, 0, loss?.takesClasses ? "classes" : "values");
+    const targets = loss?.takesClasses ? "classes" : "values";
+    workspace.program(task, batchSize, { byteInputs: 0, targets });
     const gradientAt = (name: string): number | undefined => {
       const { block, gradients } = parts.training ?? {};
       const i = block?.specs.findIndex((spec) => spec.name === name) ?? -1;

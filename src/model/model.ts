@@ -8,10 +8,11 @@ import type { Runtime } from "../wasm/runtime.ts";
 import { memoryPlanOf } from "../compile/allocation.ts";
 import { byteInputMask } from "../training/batches.ts";
 import { type Prediction, Predictor, evaluate } from "../training/evaluate.ts";
-import { type Trainee, fit } from "../training/fit.ts";
+import { fit } from "../training/fit.ts";
+import type { Trainee } from "../training/trainee.ts";
 import type { CompileOptions, Features, MemoryPlan, NamedFeatures } from "../compile/options.ts";
 import type { ParameterGroup } from "../compile/parameter-groups.ts";
-import type { Dataset, Evaluation, FitOptions } from "../training/options.ts";
+import type { Dataset, Evaluation, FitOptions, FitSource } from "../training/options.ts";
 import type { History } from "../training/callbacks.ts";
 import type { Targets } from "../compile/options.ts";
 import type { LoadOptions, SaveOptions } from "../training/options.ts";
@@ -69,6 +70,7 @@ export class Model extends Object {
    * Takes one step of the optimizer over a batch, in one WebAssembly call.
    * @param x examples [batch, ...inputShape], row-major; by name for a network with several inputs
    * @param y class indices [batch, ...], one for each row of the output, or numbers [batch, ...outputShape], row-major
+   * @param sampleWeights weight of each example in the loss, [batch]; 1 by default (Dataset.sampleWeights)
    * @returns loss of the batch before the step. A NaN or infinite loss spoils the weights; fit and
    * `checkFinite` prevent that.
    * @throws TypeError or RangeError for wrong data, or RangeError for a network that records itself
@@ -78,15 +80,17 @@ export class Model extends Object {
    * const x = train.x.subarray(0, 32 * 64);
    * const loss = model.trainStep(x, train.y.subarray(0, 32));
    */
-  trainStep(x: Features | NamedFeatures, y: Targets): number {
+  trainStep(x: Features | NamedFeatures, y: Targets, sampleWeights?: Float32Array): number {
     const { batches, workspace, stepper, parts } = this.#live;
     trainingOf(parts, "trainStep");
     const inputs = batches.list("trainStep", x);
     const rows = batches.checkFeatures("trainStep", inputs);
     const wanted = batches.copyIfAliased(y);
     const targets = batches.checkTargets("trainStep", wanted, rows);
-    const { program } = workspace.program("train", rows, byteInputMask(inputs), targets);
-    batches.stage(program, inputs, wanted);
+    const weights = batches.weigh("trainStep", sampleWeights, wanted, targets, rows);
+    const form = { byteInputs: byteInputMask(inputs), targets, weighted: weights !== undefined };
+    const { program } = workspace.program("train", rows, form);
+    batches.stage(program, inputs, wanted, weights);
     stepper.step(program);
     return parts.results.loss;
   }
@@ -103,7 +107,7 @@ export class Model extends Object {
    * @example const { epochs } = await model.fit(train, { epochs: 5, batchSize: 32, validation: test
    * }); console.log(epochs.at(-1)?.validationAccuracy);
    */
-  async fit(data: Dataset, options: FitOptions = {}): Promise<History> {
+  async fit(data: FitSource, options: FitOptions = {}): Promise<History> {
     return fit(this.#live, data, options);
   }
 

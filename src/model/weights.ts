@@ -2,7 +2,7 @@ import { size } from "../graph/node.ts";
 import { describeValue } from "../base/arguments.ts";
 import { describe } from "../base/shape.ts";
 import { type NamedTensor, decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
-import type { Trainee } from "../training/fit.ts";
+import type { Trainee } from "../training/trainee.ts";
 import type { LoadOptions } from "../training/options.ts";
 import { type ModelParts, trainingOf } from "../compile/tasks.ts";
 import type { Training } from "../compile/training.ts";

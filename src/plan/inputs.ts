@@ -8,8 +8,11 @@ export const TARGETS = Symbol("targets");
 /** The numbers of a decoder's steps among the inputs of a program. */
 export const POSITIONS = Symbol("positions");
 
+/** The weights of examples in the loss among the inputs of a program. */
+export const SAMPLE_WEIGHTS = Symbol("sampleWeights");
+
 /** The name of a program's input. */
-export type InputName = string | typeof TARGETS | typeof POSITIONS;
+export type InputName = string | typeof TARGETS | typeof POSITIONS | typeof SAMPLE_WEIGHTS;
 
 /** An input of a graph, [rows, ...], that is brought from an array before the graph is computed. */
 export interface BatchInput {

@@ -2,12 +2,12 @@ import { Tape } from "../graph/tape.ts";
 import { align } from "../memory/heap.ts";
 import { Program } from "../plan/program.ts";
 import type { Allocations } from "../memory/allocations.ts";
-import type { Batches, Examples } from "./batches.ts";
+import type { SourcedBatch } from "./batch-source.ts";
+import type { Batches } from "./batches.ts";
 import { traceTraining } from "../compile/parameters.ts";
-import { type ModelParts, trainingOf, updateRequest } from "../compile/tasks.ts";
+import { type ModelParts, answersPerExample, trainingOf, updateRequest } from "../compile/tasks.ts";
 import type { Purpose } from "../compile/options.ts";
-import type { ResidentDataset } from "./resident-dataset.ts";
-import { lossWeight } from "./example-weights.ts";
+import { labelWeightOf, lossWeight } from "./example-weights.ts";
 import type { Stepper } from "./stepper.ts";
 import type { Workspace } from "../compile/workspace.ts";
 
@@ -42,8 +42,6 @@ export interface MicroBatchRun {
     readonly batches: Batches;
     readonly stepper: Stepper;
   };
-  readonly data: ResidentDataset;
-  readonly examples: Examples;
   /** Number of examples that go through the network at a time: a batch, or less. */
   readonly microBatchSize: number;
 }
@@ -94,12 +92,12 @@ export class Accumulation {
   }
 
   /**
-   * Runs one step on the examples from a position in the order, a micro-batch at a time, and adds
-   * to `sums`.
+   * Runs one step on a batch, a micro-batch at a time, and adds to `sums`.
    * @returns the loss
    */
-  step(run: MicroBatchRun, sums: { correct: number }, from: number, rows: number): number {
-    const { trainee, data, examples, microBatchSize } = run;
+  step(run: MicroBatchRun, batch: SourcedBatch, sums: { correct: number }): number {
+    const { trainee, microBatchSize } = run;
+    const { examples, data, from, rows } = batch;
     const { workspace, parts, stepper } = trainee;
     const { settings, results } = parts;
     const isSum = settings.loss?.reduction === "sum";
@@ -109,9 +107,9 @@ export class Accumulation {
     this.#clear();
     for (let at = 0; at < rows; at += microBatchSize) {
       const piece = Math.min(microBatchSize, rows - at);
-      const { byteInputs, targets } = examples;
-      const { program } = workspace.program("accumulate", piece, byteInputs, targets);
+      const { program } = workspace.program("accumulate", piece, examples);
       data.bindBatch(program, from + at);
+      results.divisor = labelWeightOf(examples, answersPerExample(parts), from + at, piece, data);
       stepper.run(program, piece / rows);
       // Where no label counts, what remains are penalties, of which each piece has its share.
       const share = all === 0 ? piece / rows : lossWeight(examples, from + at, piece, data) / all;

@@ -4,25 +4,31 @@ import type { Allocations } from "../memory/allocations.ts";
 import { GrowableRegion } from "../memory/allocations.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import type { TargetKind } from "../compile/options.ts";
+import type { BatchForm } from "../compile/recording.ts";
 import { type OutputSizes, checkFiniteNumbers, checkTargets } from "./data-checks.ts";
-import { checkDataset, checkWholes, countExamples, listInputs, numbers } from "./data-checks.ts";
-import { type ExampleWeights, weighExamples } from "./example-weights.ts";
+import {
+  checkDataset,
+  checkSampleWeights,
+  checkWholes,
+  countExamples,
+  listInputs,
+  numbers,
+} from "./data-checks.ts";
+import { type ExampleWeights, labelWeightOf, weighExamples } from "./example-weights.ts";
 import type { Dataset } from "./options.ts";
 import type { Features, NamedFeatures, Targets } from "../compile/options.ts";
 import { type ModelParts, lossOf } from "../compile/tasks.ts";
-import { type ProgramInput, TARGETS } from "../plan/inputs.ts";
+import { type ProgramInput, SAMPLE_WEIGHTS, TARGETS } from "../plan/inputs.ts";
 import type { Program } from "../plan/program.ts";
 import type { Purpose } from "../compile/options.ts";
 
 /** Data set that was checked, with the properties that the check found. */
-export interface Examples {
+export interface Examples extends BatchForm {
   /** Inputs in the network's order. */
   readonly x: readonly Features[];
   readonly y: Targets;
+  readonly sampleWeights: Float32Array | undefined;
   readonly count: number;
-  /** Bit mask of the inputs that are bytes: bit i for input i. */
-  readonly byteInputs: number;
-  readonly targets: TargetKind;
   /** Weights of examples in means over labels, if they differ. */
   readonly weights: ExampleWeights | undefined;
 }
@@ -158,7 +164,46 @@ export class Batches {
     const targets = this.checkTargets(who, y, count);
     const loss = lossOf(this.#parts, who);
     const weights = targets === "classes" ? weighExamples(loss, numbers(y), count) : undefined;
-    return { x, y, count, byteInputs: byteInputMask(x), targets, weights };
+    const { sampleWeights } = data;
+    if (sampleWeights !== undefined) checkSampleWeights(who, sampleWeights, count);
+    const own = sampleWeights && this.copyIfAliased(sampleWeights);
+    const form = { byteInputs: byteInputMask(x), targets, weighted: own !== undefined };
+    return { x, y, sampleWeights: own, count, weights, ...form };
+  }
+
+  /** Returns some of the examples, from one on. */
+  part(examples: Examples, from: number, count: number): Examples {
+    const { x, y, sampleWeights, targets } = examples;
+    const share = <T extends Features | Targets>(array: T): T => {
+      const data = numbers(array) as Float32Array;
+      const width = data.length / examples.count;
+      return this.copyIfAliased(data.subarray(from * width, (from + count) * width) as T);
+    };
+    const labels = share(y);
+    const loss = lossOf(this.#parts, "fit");
+    const weights = targets === "classes" ? weighExamples(loss, numbers(labels), count) : undefined;
+    const own = sampleWeights && share(sampleWeights);
+    return { ...examples, x: x.map(share), y: labels, sampleWeights: own, count, weights };
+  }
+
+  /**
+   * Checks weights of the examples of a step and returns them, and sets the divisor of their loss.
+   * @throws as checkSampleWeights
+   */
+  weigh(
+    who: string,
+    weights: Float32Array | undefined,
+    y: Targets,
+    targets: TargetKind,
+    count: number,
+  ): Float32Array | undefined {
+    if (weights === undefined) return undefined;
+    checkSampleWeights(who, weights, count);
+    const loss = lossOf(this.#parts, who);
+    const labels = targets === "classes" ? weighExamples(loss, numbers(y), count) : undefined;
+    const { rows } = this.#output;
+    this.#parts.results.divisor = labelWeightOf({ weights: labels }, rows, 0, count);
+    return this.copyIfAliased(weights);
   }
 
   /**
@@ -173,14 +218,17 @@ export class Batches {
     }
   }
 
-  /** Stages a batch, and its targets if the program reads any, where the program reads them. */
-  stage(program: Program, x: readonly Features[], y?: Targets): void {
+  /**
+   * Stages a batch, and its targets and weights if the program reads any, where the program reads them.
+   */
+  stage(program: Program, x: readonly Features[], y?: Targets, weights?: Float32Array): void {
     const { inputs } = this.#parts.blueprint;
     for (let i = 0; i < x.length; i++) {
       const input = program.input(inputs[i]!.name);
       input.bind({ source: this.#stageInput(x[i]!, input, i) });
     }
     if (y) this.#stageTargets(y, program.input(TARGETS));
+    if (weights) this.#stageTargets(weights, program.input(SAMPLE_WEIGHTS));
   }
 
   /** Stages an input; returns its address: its own array, the staging region, or a tensor. */

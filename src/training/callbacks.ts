@@ -24,12 +24,14 @@ export interface BatchEnd {
   readonly epoch: number;
   /** Index of the batch, counted from 0. */
   readonly batch: number;
-  /** Number of batches in an epoch. */
+  /** Number of batches in an epoch; Infinity if only the end of a stream tells. */
   readonly batches: number;
   /** Number of steps of this fit that are done, this one included. */
   readonly step: number;
   /** Loss of this batch. */
   readonly loss: number;
+  /** Share of right answers of the epoch so far, 0 to 1, if the model counts it. */
+  readonly accuracy?: number;
   /** Number of examples in this batch. */
   readonly size: number;
 }

@@ -1,4 +1,4 @@
-import { check, describeValue, oneOf } from "../base/arguments.ts";
+import { check, describeValue, instance, oneOf } from "../base/arguments.ts";
 import { type Shape, describe, size } from "../base/shape.ts";
 import type { Loss } from "../losses.ts";
 import { Tensor } from "../wasm/tensor.ts";
@@ -12,7 +12,7 @@ export function numbers<T>(value: T | Tensor): T | Float32Array {
 }
 
 /** Fields of a data set: x and y, and those of LabelledData that say what x and y tell already. */
-const FIELDS = ["x", "y", "count", "shape", "classes"];
+const FIELDS = ["x", "y", "sampleWeights", "count", "shape", "classes"];
 
 /**
  * Checks the fields of a data set. Passing x and y one by one, as in Keras, is refused.
@@ -152,6 +152,25 @@ function checkClasses(
     const step = steps === 1 ? "" : `, row ${i % steps} of example ${Math.floor(i / steps)}`;
     const hint = ignoreIndex === undefined ? "" : `; a label of ${ignoreIndex} is ignored`;
     throw new RangeError(`${who}: ${name}: ${expected}, y has ${label} at ${i}${step}${hint}`);
+  }
+}
+
+/**
+ * Checks weights of `count` examples.
+ * @throws TypeError for another type, RangeError unless there are as many, all finite and from 0 on
+ */
+export function checkSampleWeights(who: string, weights: unknown, count: number): void {
+  check(who, "sampleWeights", weights, instance("a Float32Array", Float32Array));
+  const numbers = weights as Float32Array;
+  if (numbers.length !== count) {
+    const expected = `${count} sampleWeights, one for each example`;
+    throw new RangeError(`${who}: expected ${expected}, got ${numbers.length}`);
+  }
+  const at = numbers.findIndex((weight) => !(weight >= 0 && weight < Infinity));
+  if (at >= 0) {
+    throw new RangeError(
+      `${who}: expected sampleWeights from 0 on, got ${numbers[at]} for example ${at}`,
+    );
   }
 }
 

@@ -4,12 +4,13 @@ import { GrowableRegion } from "../memory/allocations.ts";
 import { type Batches, type Examples, byteInputMask } from "./batches.ts";
 import type { ModelMetric } from "../metrics/metric.ts";
 import { numbers } from "./data-checks.ts";
-import { answersOf, lossWeight, meanOf } from "./example-weights.ts";
+import { answersOf, labelWeightOf, lossWeight, meanOf } from "./example-weights.ts";
 import type { Evaluation } from "./options.ts";
 import type { Features, Targets } from "../compile/options.ts";
 import { clearStates } from "./optimizer-state.ts";
 import { YieldTimer } from "./yield-timer.ts";
 import { type ModelParts, answersPerExample, lossOf } from "../compile/tasks.ts";
+import type { BatchForm } from "../compile/recording.ts";
 import type { Workspace } from "../compile/workspace.ts";
 import type { Purpose } from "../compile/options.ts";
 
@@ -61,11 +62,11 @@ export function batchSizes(count: number, size: number): number[] {
  */
 export function prepareEvaluation(
   { workspace }: Pick<InferenceContext, "workspace">,
-  { count, byteInputs, targets }: Examples,
+  examples: Examples,
   batchSize: number,
 ): void {
-  for (const rows of batchSizes(count, batchSize)) {
-    workspace.program("evaluate", rows, byteInputs, targets);
+  for (const rows of batchSizes(examples.count, batchSize)) {
+    workspace.program("evaluate", rows, examples);
   }
 }
 
@@ -76,7 +77,7 @@ export async function evaluate(
   batchSize: number,
 ): Promise<Evaluation> {
   const { parts, workspace, batches } = context;
-  const { x, y, count, byteInputs, targets } = examples;
+  const { x, y, sampleWeights, count, targets } = examples;
   const { runtime, settings, results } = parts;
   const lossFunction = lossOf(parts, "evaluate");
   const { outputShape } = parts.blueprint;
@@ -91,11 +92,13 @@ export async function evaluate(
   for (let from = 0; from < count; from += batchSize) {
     if (yieldTimer.isDue) await yieldTimer.yield();
     const rows = Math.min(batchSize, count - from);
-    const { program, prediction } = workspace.program("evaluate", rows, byteInputs, targets);
+    const { program, prediction } = workspace.program("evaluate", rows, examples);
     batches.reserveStaging(x, rows);
     const target = slice(y, from * perRow, rows * perRow);
-    batches.stage(program, rowsOf(context, x, from, rows), target);
+    const weights = sampleWeights?.subarray(from, from + rows);
+    batches.stage(program, rowsOf(context, x, from, rows), target, weights);
     results.share = rows / count;
+    results.divisor = labelWeightOf(examples, answersPerExample(parts), from, rows);
     program.run();
     for (const [, state] of states) {
       const data = runtime.heap.view(program.address(prediction), rows * size(outputShape))();
@@ -114,6 +117,11 @@ export async function evaluate(
     ...(settings.accuracy && { accuracy: correct / answers }),
     ...Object.fromEntries(states.map(([name, state]) => [name, state.result()])),
   };
+}
+
+/** Returns the kinds of the arrays of a batch that is predicted for. */
+export function predictedForm(x: readonly Features[]): BatchForm {
+  return { byteInputs: byteInputMask(x), targets: "values" };
 }
 
 /** Computes predictions; those of more than one batch get a region of their own. */
@@ -135,9 +143,8 @@ export class Predictor {
     const { parts, workspace } = this.#context;
     const rowBytes = size(parts.blueprint.outputShape) * 4;
     const all = this.#room.ensureCapacity(count * rowBytes, "predictions");
-    const bytes = byteInputMask(x);
     for (const rows of batchSizes(count, batchSize)) {
-      workspace.program("predict", rows, bytes, "values");
+      workspace.program("predict", rows, predictedForm(x));
     }
     for (let from = 0; from < count; from += batchSize) {
       const rows = Math.min(batchSize, count - from);
@@ -150,7 +157,7 @@ export class Predictor {
 
   #batch(x: readonly Features[], from: number, rows: number): number {
     const { workspace, batches } = this.#context;
-    const { program, prediction } = workspace.program("predict", rows, byteInputMask(x), "values");
+    const { program, prediction } = workspace.program("predict", rows, predictedForm(x));
     batches.reserveStaging(x, rows);
     // Staged last, because allocations may grow the memory and detach a view of a tensor's rows.
     batches.stage(program, rowsOf(this.#context, x, from, rows));

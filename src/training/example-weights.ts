@@ -39,9 +39,9 @@ interface Weighed {
   readonly weights: ExampleWeights | undefined;
 }
 
-/** Order in which an epoch takes its examples. */
-interface Ordered {
-  readonly order: ArrayLike<number>;
+/** Order in which an epoch takes its examples; as they are by default. */
+export interface Ordered {
+  readonly order?: ArrayLike<number>;
 }
 
 /** Adds up the numbers of the examples from position `first` of the order on. */
@@ -63,6 +63,17 @@ export function lossWeight(
   data?: Ordered,
 ): number {
   return weights ? sumOf(weights.loss, first, rows, data) : rows;
+}
+
+/** Returns the weight of the labels of some examples, as lossWeight does: 1 for each without weights. */
+export function labelWeightOf(
+  { weights }: Weighed,
+  perExample: number,
+  first: number,
+  rows: number,
+  data?: Ordered,
+): number {
+  return weights ? sumOf(weights.loss, first, rows, data) : rows * perExample;
 }
 
 /** Returns the number of answers of some examples that may be right, as lossWeight does. */

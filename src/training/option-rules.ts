@@ -3,6 +3,7 @@ import {
   callable,
   flag,
   list,
+  number,
   object,
   objectWith,
   text,
@@ -18,8 +19,14 @@ export const remoteFitRules = () => ({
   batchSize: whole(1),
   microBatchSize: whole(1),
   validation: dataset(),
+  validationSplit: {
+    ...number(),
+    expected: "a number between 0 and 1",
+    allows: (value: unknown) => Number(value) > 0 && Number(value) < 1,
+  },
   shuffle: flag(),
   snapshotSteps: whole(1),
+  stepsPerEpoch: whole(1),
   onEpochEnd: callable(),
   signal: objectWith("throwIfAborted", "an AbortSignal"),
 });

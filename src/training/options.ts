@@ -10,13 +10,33 @@ export interface Dataset {
    * row-major.
    */
   readonly y: Targets;
+  /**
+   * Weight of each example in the loss, from 0 on, [examples]; 1 by default. The loss is the sum of
+   * weighted losses, divided as without weights: a weight of 2 counts an example twice. Accuracy and
+   * other metrics count all examples alike.
+   */
+  readonly sampleWeights?: Float32Array;
 }
+
+/** Batches one after the other, each with its examples and what they should give. */
+export type BatchStream = Iterable<Dataset> | AsyncIterable<Dataset>;
+
+/**
+ * Examples to train on: a data set; or a stream of batches, of which only one or two are in memory; or a
+ * function that makes the stream of each epoch, counted from 0. An iterable is run through anew in each
+ * epoch; one that can be run through only once, such as a generator, goes on where it is.
+ */
+export type FitSource =
+  Dataset | BatchStream | ((epoch: number) => BatchStream | Promise<BatchStream>);
 
 /** Options of fit: length, sizes of batches, and callbacks. */
 export interface FitOptions {
   /** Number of epochs; 1 by default, as in Keras. */
   readonly epochs?: number;
-  /** Examples of a batch; by default the planned batch size, or all examples if there are fewer. */
+  /**
+   * Examples of a batch; by default the planned batch size, or all examples if there are fewer. A
+   * stream has batches already.
+   */
   readonly batchSize?: number;
   /**
    * Divides each batch into micro-batches of this many examples and adds up their gradients. The
@@ -30,9 +50,22 @@ export interface FitOptions {
    * micro-batch.
    */
   readonly microBatchSize?: number;
+  /**
+   * Number of batches that an epoch takes from a stream; by default all that it has. A stream that ends
+   * earlier is an error.
+   */
+  readonly stepsPerEpoch?: number;
+  /**
+   * Share of the data set, between 0 and 1, that is kept for validation: its last examples, before any
+   * shuffling, as in Keras. It excludes `validation`.
+   */
+  readonly validationSplit?: number;
   /** Data to evaluate after each epoch. A loss of NaN is reported and does not end training. */
   readonly validation?: Dataset;
-  /** Puts the examples in a new order in each epoch, which the seed decides; true by default. */
+  /**
+   * Puts the examples in a new order in each epoch, which the seed decides; true by default. Streams are
+   * taken as they come.
+   */
   readonly shuffle?: boolean;
   /**
    * Steps between snapshots within an epoch. fit goes back to the last snapshot if a loss is not

@@ -4,14 +4,15 @@ import { seedWords } from "../initializers.ts";
 import type { Allocations } from "../memory/allocations.ts";
 import { Tensor } from "../wasm/tensor.ts";
 import type { Examples } from "./batches.ts";
-import type { Features, Targets } from "../compile/options.ts";
 import type { ModelParts } from "../compile/tasks.ts";
-import { type InputName, TARGETS } from "../plan/inputs.ts";
+import type { InputName } from "../plan/inputs.ts";
 import type { Program } from "../plan/program.ts";
 import type { Purpose } from "../compile/options.ts";
+import type { BoundData } from "./batch-source.ts";
+import { arraysOf, bytesFor, store } from "./stored-arrays.ts";
 
 /** Data set in linear memory, with the order in which an epoch takes its examples. */
-export class ResidentDataset {
+export class ResidentDataset implements BoundData {
   readonly #parts: ModelParts;
   readonly #allocations: Allocations<Purpose>;
   readonly #count: number;
@@ -26,32 +27,24 @@ export class ResidentDataset {
    * Copies the arrays into memory, once; tensors are there already.
    * @throws RangeError if the memory has no room; nothing is held then
    */
-  constructor(
-    parts: ModelParts,
-    allocations: Allocations<Purpose>,
-    { x, y, count, targets }: Examples,
-  ) {
+  constructor(parts: ModelParts, allocations: Allocations<Purpose>, examples: Examples) {
     this.#parts = parts;
     this.#allocations = allocations;
+    const { count } = examples;
     this.#count = count;
     const { heap } = parts.runtime;
-    const arrays = [...x, y].map((array) => (array instanceof Tensor ? undefined : array));
-    const bytes = arrays.map((array, i) => bytesFor(array, i === x.length));
-    const sizes = [...bytes.filter((size) => size > 0), count * 4, count * 4];
+    const arrays = arraysOf(parts, examples);
+    const sizes = [...arrays.map(bytesFor).filter((size) => size > 0), count * 4, count * 4];
     const total = sizes.reduce((sum, size) => sum + align(size), 0);
     heap.reserve(total, "fit: data");
     const regions = sizes.map((size) => allocations.allocate("activations", size, "fit: data"));
     this.#regions = regions.slice();
-    const sources = [...x, y].map((array, i) => {
-      if (array instanceof Tensor) return array;
+    this.#sources = arrays.map((one) => {
+      if (one.array instanceof Tensor) return [one.name, one.array];
       const at = regions.shift()!;
-      if (i < x.length && array instanceof Uint8Array) heap.bytes.set(array, at);
-      else if (i < x.length || targets === "values") heap.floats.set(array, at / 4);
-      else heap.words.set(array, at / 4);
-      return at;
+      store(heap, one, at);
+      return [one.name, at];
     });
-    const names: InputName[] = [...parts.blueprint.inputs.map(({ name }) => name), TARGETS];
-    this.#sources = sources.map((source, i) => [names[i]!, source]);
     [this.#order, this.#words] = regions as [number, number];
   }
 
@@ -89,17 +82,4 @@ export class ResidentDataset {
   dispose(): void {
     for (const region of this.#regions) this.#allocations.release(region);
   }
-}
-
-/**
- * Returns the bytes of an array in memory, at least a line: byte features stay bytes, others take
- * 4.
- */
-function bytesFor(
-  array: Exclude<Features | Targets, Tensor> | undefined,
-  isTarget: boolean,
-): number {
-  if (!array) return 0;
-  const width = array instanceof Uint8Array && !isTarget ? 1 : 4;
-  return Math.max(64, array.length * width);
 }

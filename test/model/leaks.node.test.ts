@@ -44,3 +44,27 @@ it("a hundred thousand steps leave nothing behind, in WebAssembly or JavaScript"
   const { data } = model.predict(x);
   expect([...data].map((logit) => logit > 0)).toEqual([false, true, true, false]);
 });
+
+it("a hundred epochs over a stream leave nothing behind, either", async () => {
+  const engine = await createEngine();
+  const model = engine.compile(sequential([dense(4), dense(1)]), {
+    inputShape: [2],
+    loss: bceWithLogits(),
+    optimizer: adam(),
+    seed: 1,
+  });
+  async function* batches() {
+    for (let i = 0; i < 50; i++) {
+      const y = Float32Array.from({ length: 16 }, () => i % 2);
+      yield await Promise.resolve({ x: new Float32Array(32).fill(i), y });
+    }
+  }
+  const { signal } = new AbortController();
+  await model.fit(batches, { epochs: 20, signal });
+  const usage = engine.memoryUsage;
+  const before = heapUsed();
+  await model.fit(batches, { epochs: 100, signal });
+  const grown = heapUsed() - before;
+  expect(engine.memoryUsage).toEqual(usage);
+  expect(grown).toBeLessThan(200 * 1024);
+});

@@ -1,5 +1,5 @@
 import { type Rules, checkOptions, oneOf } from "../../base/arguments.ts";
-import { type Node, type Recorder, size } from "../node.ts";
+import { type Node, type Recorder, type Shape, size } from "../node.ts";
 import { mul } from "./binary.ts";
 import { scaledSum } from "./reduce.ts";
 
@@ -39,6 +39,12 @@ export function lossOptions<Options extends ReductionOption>(
   return checkOptions(op, options as Options, all as unknown as Rules<Options>);
 }
 
+/** Returns the number by which a reduction divides the sum of losses [examples, ...]. */
+export function divisorOf(losses: Shape, reduction: Reduction = "mean"): number {
+  if (reduction === "sum") return 1;
+  return reduction === "mean" ? size(losses) : (losses[0] ?? 1);
+}
+
 /** Appends the reduction of losses [examples, ...], each multiplied by `factor`. */
 export function reduceLosses(
   g: Recorder,
@@ -47,12 +53,5 @@ export function reduceLosses(
   factor = 1,
 ): Node {
   if (reduction === "none") return factor === 1 ? losses : mul(g, losses, g.scalar(factor));
-  const examples = losses.shape[0] ?? 1;
-  const count = {
-    mean: size(losses.shape),
-    sum: 1,
-    meanOverExamples: examples,
-    batchmean: examples,
-  };
-  return scaledSum(g, losses, factor / count[reduction]);
+  return scaledSum(g, losses, factor / divisorOf(losses.shape, reduction));
 }
