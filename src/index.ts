@@ -85,6 +85,7 @@ export type { RocAucOptions } from "./metrics/roc-auc.ts";
 export type {
   BatchEnd,
   Callback,
+  CallbackState,
   EpochEnd,
   FitContext,
   History,

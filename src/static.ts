@@ -12,7 +12,10 @@ import { builds } from "./engine/choose-kernels.ts";
 import { revectorized } from "./engine/revectorize.ts";
 import { chooseThreads, startThreads } from "./engine/threads.ts";
 import { Accumulation } from "./training/accumulation.ts";
-import { accumulations, streams } from "./training/fit.ts";
+import { checkpoints } from "./model/build.ts";
+import { packCheckpoint, unpackCheckpoint } from "./model/checkpoint.ts";
+import { accumulations } from "./training/fit.ts";
+import { streams } from "./training/sources.ts";
 import { StreamSource } from "./training/stream.ts";
 import { files } from "./model/model.ts";
 import { packModel, readFile, unpackModel, writeFileAtomic } from "./model/weights.ts";
@@ -30,5 +33,6 @@ threading.module = { chooseThreads, startThreads };
 files.module = { packModel, readFile, unpackModel, writeFileAtomic };
 accumulations.module = { Accumulation };
 streams.module = { StreamSource };
+checkpoints.module = { packCheckpoint, unpackCheckpoint };
 
 export * from "./index.ts";

@@ -1,3 +1,4 @@
+import type { OnDemand } from "../base/on-demand.ts";
 import { check, hasMethod } from "../base/arguments.ts";
 import { allocateParts } from "../compile/allocation.ts";
 import type { CompileOptions, Purpose } from "../compile/options.ts";
@@ -10,12 +11,14 @@ import { Workspace } from "../compile/workspace.ts";
 import { type Network, isLayer } from "../layers/layer.ts";
 import { Allocations } from "../memory/allocations.ts";
 import { Batches } from "../training/batches.ts";
-import type { TrainedModel } from "../training/callbacks.ts";
-import type { Trainee } from "../training/trainee.ts";
+import type { CheckpointCode, Trainee } from "../training/trainee.ts";
 import { Stepper } from "../training/stepper.ts";
 import { trainingOf } from "../compile/tasks.ts";
 import type { ParameterGroup } from "../compile/parameter-groups.ts";
 import type { Runtime } from "../wasm/runtime.ts";
+
+/** Code for checkpoints, loaded on demand: most fits make none. */
+export const checkpoints: OnDemand<CheckpointCode> = { import: () => import("./checkpoint.ts") };
 
 /** Parts of a model. */
 export interface BuiltModel {
@@ -34,7 +37,7 @@ export function buildModel(
   runtime: Runtime,
   network: Network,
   chosen: CompileOptions,
-  model: TrainedModel,
+  model: Trainee["model"],
 ): BuiltModel {
   const options = checkOptions(chosen);
   check("compile", "network", network, {
@@ -54,7 +57,7 @@ export function buildModel(
     const workspace = new Workspace(parts, allocations);
     const batches = new Batches(parts, allocations);
     const stepper = new Stepper(parts, allocations);
-    const shared = { parts, workspace, allocations, batches, stepper, metrics, model };
+    const shared = { parts, workspace, allocations, batches, stepper, metrics, model, checkpoints };
     const fresh = { epochs: 0, fitting: false, lastRecovery: undefined };
     const task = optimizer ? "train" : loss ? "evaluate" : "predict";
     const targets = loss?.takesClasses ? "classes" : "values";

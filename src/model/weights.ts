@@ -1,7 +1,7 @@
 import { size } from "../graph/node.ts";
 import { describeValue } from "../base/arguments.ts";
-import { describe } from "../base/shape.ts";
 import { type NamedTensor, decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
+import { checkArrays } from "./tensor-checks.ts";
 import type { Trainee } from "../training/trainee.ts";
 import type { LoadOptions } from "../training/options.ts";
 import { type ModelParts, trainingOf } from "../compile/tasks.ts";
@@ -26,7 +26,8 @@ interface StateText {
   readonly epochs: number;
 }
 
-type Tensors = ReturnType<typeof decodeSafetensors>["tensors"];
+type SafetensorsFile = ReturnType<typeof decodeSafetensors>;
+type Tensors = SafetensorsFile["tensors"];
 
 /** Returns the arrays of the moments, which have the names of the parameters that are trained. */
 function momentArrays({ block }: Training, moments: StateCopy["moments"]) {
@@ -44,14 +45,21 @@ function groupNames({ groups }: Training): Pick<StateText, "groups"> {
   return groups.length > 1 ? { groups: groups.map(({ names }) => names) } : {};
 }
 
-/** Pattern of the names that momentArrays gives, and no layer has. */
-const MOMENT = /^moment\d+:/;
+/** Pattern of the names that momentArrays and checkpoints give, and no layer has. */
+const BESIDE = /^(moment\d+|state|callback\d+):/;
+
+/** Arrays and metadata of a checkpoint besides a model's state. */
+export interface Extras {
+  readonly arrays: readonly NamedTensor[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
 
 /** Packs weights and buffers, and the state of training if it is given, as safetensors. */
 export function packModel(
   arrays: readonly NamedTensor[],
   parts: ModelParts,
   state: StateCopy | undefined,
+  more: Extras = { arrays: [], metadata: {} },
 ): Uint8Array<ArrayBuffer> {
   if (!state) return encodeSafetensors(arrays);
   const { moments, hyperparameters, random, ...counts } = state;
@@ -63,47 +71,37 @@ export function packModel(
     random: [...new Uint32Array(random.buffer)],
     ...counts,
   };
-  const all = [...arrays, ...momentArrays(training, moments)];
-  return encodeSafetensors(all, { [STATE]: JSON.stringify(text) });
+  const all = [...arrays, ...momentArrays(training, moments), ...more.arrays];
+  return encodeSafetensors(all, { ...more.metadata, [STATE]: JSON.stringify(text) });
 }
 
 /**
  * Fills a model's arrays from a safetensors file that holds just them, and maybe an optimizer's
  * state.
+ * @param readMore reads what else the file has, before anything is changed
  * @throws RangeError if the file is damaged, names or shapes differ, or it has no state of such an
- * optimizer and that is wanted; nothing is changed then
+ * optimizer and that is wanted; and as readMore; nothing is changed then
  */
 export function unpackModel(
   arrays: readonly NamedTensor[],
   trainee: Trainee,
   bytes: Uint8Array,
   { source = "safetensors", includeOptimizer = false }: LoadOptions,
+  readMore?: (file: Pick<SafetensorsFile, "tensors" | "metadata">) => void,
 ): void {
   const { tensors, metadata } = decodeSafetensors(bytes, source);
   const text = metadata[STATE];
-  const state = includeOptimizer ? readState(trainee.parts, text, tensors, source) : undefined;
   checkArrays(arrays, tensors, source);
+  const state = includeOptimizer ? readState(trainee.parts, text, tensors, source) : undefined;
   const known = new Set(arrays.map(({ name }) => name));
-  const isOwn = (name: string): boolean => known.has(name) || (!!text && MOMENT.test(name));
+  const isOwn = (name: string): boolean => known.has(name) || (!!text && BESIDE.test(name));
   const other = [...tensors.keys()].find((name) => !isOwn(name));
   if (other !== undefined) {
     throw new RangeError(`${source}: expected only this model's arrays, got "${other}" as well`);
   }
+  readMore?.({ tensors, metadata });
   for (const { name, data } of arrays) data.set(tensors.get(name)!.data);
   if (state) restore(trainee, state);
-}
-
-/** @throws RangeError unless there is a tensor of its shape for each array */
-function checkArrays(arrays: readonly NamedTensor[], tensors: Tensors, source: string): void {
-  for (const { name, shape } of arrays) {
-    const tensor = tensors.get(name);
-    const came = tensor ? describe(tensor.shape) : "no such tensor";
-    if (came !== describe(shape)) {
-      throw new RangeError(
-        `${source}: expected "${name}" of shape ${describe(shape)}, got ${came}`,
-      );
-    }
-  }
 }
 
 /** Returns true for a text that String makes of a number. */

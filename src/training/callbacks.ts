@@ -73,7 +73,38 @@ export interface FitContext {
    * });
    */
   stop(): void;
+  /**
+   * Returns a checkpoint: a safetensors file with all that the fit needs to go on from here, at the same
+   * epoch and batch, to the same bits. It has the weights under their names, the optimizer's state,
+   * states and counts, the history so far, and the states of the callbacks.
+   * @example
+   * let saved = new Uint8Array();
+   * await model.fit(train, {
+   *   callbacks: [{ onEpochEnd: async (_, fit) => void (saved = await fit.saveCheckpoint()) }],
+   * });
+   * saved.length > 4 * 4810; // true
+   */
+  saveCheckpoint(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Goes on from a checkpoint, with data and options as they were: only in onTrainBegin, before the
+   * first step.
+   * @param source name of the checkpoint in errors; "checkpoint" by default
+   * @throws RangeError if it is damaged, or of another network, optimizer, size of batches or list of
+   * callbacks, Error after the first step; the model is then as before
+   * @example
+   * let saved = new Uint8Array();
+   * await model.fit(train, {
+   *   callbacks: [{ onEpochEnd: async (_, fit) => void (saved = await fit.saveCheckpoint()) }],
+   * });
+   * await model.fit(train, { epochs: 2, callbacks: [{ onTrainBegin: (fit) => fit.resume(saved) }] });
+   */
+  resume(checkpoint: Uint8Array, source?: string): Promise<void>;
 }
+
+/** State of a callback in checkpoints: numbers, texts, and arrays by their names. */
+export type CallbackState = Readonly<
+  Record<string, number | string | boolean | undefined | Float32Array>
+>;
 
 /**
  * Hooks that `fit({ callbacks: [...] })` calls, in the order of the list. Each hook may be left
@@ -89,6 +120,12 @@ export interface Callback {
   onEpochEnd?(epoch: EpochEnd, context: FitContext): unknown;
   /** Called after the last epoch, or the one in which training was stopped, unless fit rejects. */
   onTrainEnd?(history: History, context: FitContext): unknown;
+  /** Returns what a checkpoint keeps of the callback. */
+  getState?(): CallbackState;
+  /** Takes what a checkpoint has kept. It is called after all onTrainBegin. */
+  setState?(state: CallbackState): void;
+  /** True to be called after the other callbacks, as one that saves what they change is. */
+  readonly isLast?: boolean;
 }
 
 const hooks = ["onTrainBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
@@ -125,16 +162,45 @@ export class Callbacks {
   #stopped = false;
 
   /** @throws TypeError as checkCallbacks */
-  constructor(list: readonly Callback[], model: TrainedModel) {
+  constructor(
+    list: readonly Callback[],
+    model: TrainedModel,
+    saving: Pick<FitContext, "saveCheckpoint" | "resume">,
+  ) {
     checkCallbacks(list);
-    this.#list = list.slice();
+    this.#list = list.toSorted((a, b) => Number(a.isLast ?? false) - Number(b.isLast ?? false));
     this.wantsBatches = list.some((callback) => callback.onBatchEnd !== undefined);
     this.#context = Object.freeze({
+      saveCheckpoint: saving.saveCheckpoint,
+      resume: saving.resume,
       model,
       stop: () => {
         this.#stopped = true;
       },
     });
+  }
+
+  /** Callbacks that have a state. */
+  get #stateful(): readonly Callback[] {
+    return this.#list.filter((callback) => callback.getState !== undefined);
+  }
+
+  /** Returns the state of each callback that has one. */
+  get states(): CallbackState[] {
+    return this.#stateful.map((callback) => callback.getState!());
+  }
+
+  /** @throws RangeError unless there are as many states as callbacks that have one */
+  checkStates(states: readonly CallbackState[], source: string): void {
+    const { length } = this.#stateful;
+    if (states.length === length) return;
+    const expected = `states of ${length} callbacks`;
+    throw new RangeError(`${source}: expected ${expected}, got ${states.length}`);
+  }
+
+  /** Gives each callback its state. */
+  restore(states: readonly CallbackState[]): void {
+    this.#stateful.forEach((callback, i) => callback.setState?.(states[i]!));
   }
 
   /** True once one of them has called stop. */

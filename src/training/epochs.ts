@@ -5,6 +5,7 @@ import type { Callbacks, EpochEnd } from "./callbacks.ts";
 import { answersOf, labelWeightOf, lossWeight, meanOf } from "./example-weights.ts";
 import type { Trainee } from "./trainee.ts";
 import type { FitOptions } from "./options.ts";
+import type { Position } from "./position.ts";
 import type { Recovery } from "./recovery.ts";
 import type { YieldTimer } from "./yield-timer.ts";
 
@@ -17,33 +18,6 @@ export interface Run extends MicroBatchRun {
   readonly yieldTimer: YieldTimer;
   readonly callbacks: Callbacks;
   readonly position: Position;
-}
-
-/** The sums of an epoch under way. */
-interface Sums {
-  loss: number;
-  /** Weight of the losses so far. */
-  weight: number;
-  correct: number;
-  /** Number of answers so far, right or wrong. */
-  answers: number;
-  /** Milliseconds of training so far, without callbacks and pauses. */
-  spent: number;
-}
-
-/** Epochs, batches and steps that a fit has done. */
-export interface Position {
-  epoch: number;
-  /** Batches of the epoch that are done. */
-  batch: number;
-  /** Steps of the fit that are done. */
-  step: number;
-  sums: Sums;
-}
-
-/** Returns the sums of an epoch that starts. */
-export function noSums(): Sums {
-  return { loss: 0, weight: 0, correct: 0, answers: 0, spent: 0 };
 }
 
 /** Runs one step on a batch: a single WebAssembly call. @returns the loss */

@@ -1,21 +1,27 @@
-import { checkOptions, checkWhole } from "../base/arguments.ts";
+import { checkOptions } from "../base/arguments.ts";
 import { type OnDemand, load } from "../base/on-demand.ts";
-import { layerOf } from "../compile/match.ts";
-import { type ModelParts, trainingOf } from "../compile/tasks.ts";
+import { trainingOf } from "../compile/tasks.ts";
 import type { Accumulation } from "./accumulation.ts";
-import type { BatchSource } from "./batch-source.ts";
-import { ResidentSource } from "./resident-source.ts";
-import type { Batches, Examples } from "./batches.ts";
+import type { Examples } from "./batches.ts";
 import type { Callback, History } from "./callbacks.ts";
 import { Callbacks } from "./callbacks.ts";
-import { type Run, noSums, runEpoch } from "./epochs.ts";
-import { batchSizes, evaluate, prepareEvaluation } from "./evaluate.ts";
 import { checkDataset } from "./data-checks.ts";
+import { type Run, runEpoch } from "./epochs.ts";
+import { batchSizes, evaluate, prepareEvaluation } from "./evaluate.ts";
 import { fitRules } from "./option-rules.ts";
-import type { Dataset, Evaluation, FitOptions, FitSource } from "./options.ts";
 import { clearStates } from "./optimizer-state.ts";
+import type { Evaluation, FitOptions, FitSource } from "./options.ts";
+import { noSums } from "./position.ts";
 import { Recovery } from "./recovery.ts";
-import { ResidentDataset } from "./resident-dataset.ts";
+import { Saver } from "./saver.ts";
+import {
+  type Sizes,
+  type Sourced,
+  checkOrder,
+  fromDataset,
+  fromStream,
+  isStream,
+} from "./sources.ts";
 import { printableHistory } from "./summary.ts";
 import type { Trainee } from "./trainee.ts";
 import { YieldTimer } from "./yield-timer.ts";
@@ -24,56 +30,6 @@ import { YieldTimer } from "./yield-timer.ts";
 export const accumulations: OnDemand<typeof import("./accumulation.ts")> = {
   import: () => import("./accumulation.ts"),
 };
-
-/** Code for streams of batches, loaded on demand. */
-export const streams: OnDemand<typeof import("./stream.ts")> = {
-  import: () => import("./stream.ts"),
-};
-
-/** Number of examples of a batch, and of those that go through the network at a time. */
-interface Sizes {
-  readonly batchSize: number;
-  readonly microBatchSize: number;
-}
-
-/** Returns true for data that is no data set, but gives batches. */
-function isStream(data: FitSource): data is Exclude<FitSource, Dataset> {
-  if (typeof data === "function") return true;
-  if (typeof data !== "object" || data === null || ArrayBuffer.isView(data)) return false;
-  // A pair [x, y], as other libraries take it, is no list of batches.
-  if (Array.isArray(data))
-    return (
-      data.length > 0 && data.every((one) => typeof one === "object" && one !== null && "x" in one)
-    );
-  return Symbol.iterator in data || Symbol.asyncIterator in data;
-}
-
-/** Checks sizes against the data. @throws RangeError naming the one that is wrong */
-function checkSizes(options: FitOptions, count: number, planned: number): Sizes {
-  const { batchSize = Math.min(planned, count) } = options;
-  const { microBatchSize = batchSize } = options;
-  checkWhole("fit", "microBatchSize", microBatchSize, 1, batchSize);
-  if (batchSize > count) {
-    const expected = `batchSize of at most ${count}, the examples`;
-    throw new RangeError(`fit: expected ${expected}, got ${batchSize}`);
-  }
-  return { batchSize, microBatchSize };
-}
-
-/** @throws RangeError if layers that go on from batch to batch would be given other examples than they are to */
-function checkOrder(
-  { blueprint }: ModelParts,
-  { shuffle = true, microBatchSize }: FitOptions,
-  isStream: boolean,
-): void {
-  const [spec] = blueprint.states.specs;
-  if (!spec) return;
-  const why = `${layerOf(spec.name)}, which goes on from batch to batch`;
-  if (shuffle && !isStream)
-    throw new RangeError(`fit: expected shuffle: false for ${why}, got true`);
-  if (microBatchSize === undefined) return;
-  throw new RangeError(`fit: expected no microBatchSize with ${why}, got ${microBatchSize}`);
-}
 
 /**
  * Makes every program that the fit will run: memory runs out before the first step, or not at all.
@@ -95,13 +51,13 @@ function validationPart(evaluation: Evaluation): Record<string, unknown> {
 }
 
 /** Returns the callbacks of a fit: those of the list, then the two that are options. */
-function callbacksOf({ model }: Trainee, options: FitOptions): Callbacks {
+function callbacksOf({ model }: Trainee, options: FitOptions, saving: Saver): Callbacks {
   const { callbacks = [], onBatchEnd, onEpochEnd } = options;
   const own: Callback[] = [
     ...(onBatchEnd ? [{ onBatchEnd }] : []),
     ...(onEpochEnd ? [{ onEpochEnd }] : []),
   ];
-  return new Callbacks([...callbacks, ...own], model);
+  return new Callbacks([...callbacks, ...own], model, saving);
 }
 
 /**
@@ -127,112 +83,69 @@ export async function fit(
   }
 }
 
-/** Source of the batches of a fit, and what it is validated on. */
-interface Sourced extends Sizes {
-  readonly source: BatchSource;
-  /** All examples, of a data set. */
-  readonly examples?: Examples;
-  readonly validation: Examples | undefined;
-}
-
-/** Checks a data set, and brings it into memory. @throws as fit, with nothing held */
-function fromDataset(trainee: Trainee, data: Dataset, options: FitOptions): Sourced {
-  const { batches, parts, allocations } = trainee;
-  const { shuffle = true, validation, validationSplit, stepsPerEpoch } = options;
-  const all = batches.examples("fit", data);
-  if (stepsPerEpoch !== undefined) {
-    throw new RangeError(`fit: expected no stepsPerEpoch with a data set, got ${stepsPerEpoch}`);
-  }
-  const { sampleWeights } = all;
-  if (sampleWeights && !sampleWeights.some((weight) => weight > 0)) {
-    const expected = "sampleWeights above 0 for some examples";
-    throw new RangeError(`fit: expected ${expected}, got 0 for all ${all.count}`);
-  }
-  const [examples, rest] = splitOff(batches, all, validationSplit);
-  const sizes = checkSizes(options, examples.count, trainee.batchSize);
-  const held = validation ? batches.examples("fit: validation", validation) : rest;
-  const resident = new ResidentDataset(parts, allocations, examples);
-  const source = new ResidentSource(trainee, resident, examples, { ...sizes, shuffle });
-  return { ...sizes, source, examples, validation: held };
-}
-
-/** Splits the last examples off for validation. @throws RangeError if that leaves none on a side */
-function splitOff(
-  batches: Batches,
-  all: Examples,
-  share: number | undefined,
-): [Examples, Examples | undefined] {
-  if (share === undefined) return [all, undefined];
-  const { count } = all;
-  const kept = count - Math.round(count * share);
-  if (kept === 0 || kept === count) {
-    const expected = "validationSplit to leave examples on both sides";
-    throw new RangeError(`fit: expected ${expected}, got ${share} of ${count}`);
-  }
-  return [batches.part(all, 0, kept), batches.part(all, kept, count - kept)];
-}
-
-/** Checks the options of a fit from a stream. @throws as fit */
-async function fromStream(
-  trainee: Trainee,
-  data: Exclude<FitSource, Dataset>,
-  options: FitOptions,
-): Promise<Sourced> {
-  const { batchSize, shuffle, validation, validationSplit, microBatchSize = Infinity } = options;
-  const other = { batchSize, validationSplit, shuffle: shuffle ? true : undefined };
-  for (const [name, value] of Object.entries(other)) {
-    if (value === undefined) continue;
-    throw new RangeError(`fit: expected no ${name} with a stream of batches, got ${value}`);
-  }
-  if (options.microBatchSize !== undefined) {
-    checkWhole("fit", "microBatchSize", microBatchSize, 1);
-  }
-  const held = validation && trainee.batches.examples("fit: validation", validation);
-  const { StreamSource } = await load(streams);
-  trainee.workspace.checkAlive();
-  const source = new StreamSource(trainee, data, options);
-  return { batchSize: Infinity, microBatchSize, source, validation: held };
-}
-
-async function fitAlone(trainee: Trainee, data: FitSource, asked: FitOptions): Promise<History> {
-  const { parts, allocations } = trainee;
-  trainingOf(parts, "fit");
+/** Checks the options of a fit. @throws as fit */
+function readOptions(trainee: Trainee, data: FitSource, asked: FitOptions): FitOptions {
+  trainingOf(trainee.parts, "fit");
   if (!isStream(data)) checkDataset("fit", data);
   const options = checkOptions("fit", asked, fitRules());
   if (options.validation && options.validationSplit !== undefined) {
     throw new RangeError("fit: expected validation or validationSplit, got both");
   }
-  checkOrder(parts, options, isStream(data));
-  const callbacks = callbacksOf(trainee, options);
+  checkOrder(trainee.parts, options, isStream(data));
+  return options;
+}
+
+async function fitAlone(trainee: Trainee, data: FitSource, asked: FitOptions): Promise<History> {
+  const options = readOptions(trainee, data, asked);
+  const saver = new Saver(trainee, printableHistory({ epochs: [] }));
+  const callbacks = callbacksOf(trainee, options, saver);
   options.signal?.throwIfAborted();
   const sourced = isStream(data)
     ? await fromStream(trainee, data, options)
     : fromDataset(trainee, data, options);
-  const { source, batchSize, microBatchSize, validation } = sourced;
-  const history = printableHistory({ epochs: [] });
-  let recovery: Recovery | undefined;
   let accumulation: Accumulation | undefined;
   try {
-    if (microBatchSize < batchSize) {
-      const { Accumulation } = await load(accumulations);
-      trainee.workspace.checkAlive();
-      const pieces = Math.ceil(batchSize / microBatchSize);
-      accumulation = new Accumulation(parts, allocations, microBatchSize, pieces);
-    }
-    if (sourced.examples) prepare(trainee, sourced.examples, sourced);
-    const isWhole = microBatchSize === Infinity;
-    const evaluationSize = isWhole ? trainee.batchSize : microBatchSize;
-    if (validation) prepareEvaluation(trainee, validation, evaluationSize);
-    const position = { epoch: 0, batch: 0, step: 0, sums: noSums() };
-    const yieldTimer = new YieldTimer();
+    accumulation = await accumulationFor(trainee, sourced);
+    const { source, microBatchSize } = sourced;
     const shared = { trainee, options, source, accumulation, callbacks, microBatchSize };
-    const run: Run = { ...shared, yieldTimer, position };
+    const run: Run = { ...shared, yieldTimer: new YieldTimer(), position: saver.position };
+    return await runEpochs(run, sourced, saver);
+  } finally {
+    sourced.source.dispose();
+    accumulation?.dispose();
+  }
+}
+
+/** Makes what micro-batches need, if batches are divided. @throws RangeError as Accumulation */
+async function accumulationFor(
+  { parts, allocations, workspace }: Trainee,
+  { batchSize, microBatchSize }: Sizes,
+): Promise<Accumulation | undefined> {
+  if (microBatchSize >= batchSize) return undefined;
+  const { Accumulation } = await load(accumulations);
+  workspace.checkAlive();
+  const pieces = Math.ceil(batchSize / microBatchSize);
+  return new Accumulation(parts, allocations, microBatchSize, pieces);
+}
+
+/** Runs the epochs of a fit. @throws as fit */
+async function runEpochs(run: Run, sourced: Sourced, saver: Saver): Promise<History> {
+  const { trainee, options, source, callbacks, position } = run;
+  const { examples, validation, microBatchSize } = sourced;
+  const { history } = saver;
+  if (examples) prepare(trainee, examples, sourced);
+  const evaluationSize = microBatchSize === Infinity ? trainee.batchSize : microBatchSize;
+  if (validation) prepareEvaluation(trainee, validation, evaluationSize);
+  let recovery: Recovery | undefined;
+  try {
+    saver.open(callbacks, source.batches);
     await callbacks.trainBegin();
+    saver.start();
     trainee.workspace.checkAlive();
     recovery = trainee.lastRecovery?.deref() ?? new Recovery(trainee);
     trainee.lastRecovery = new WeakRef(recovery);
-    for (; position.epoch < (options.epochs ?? 1) && !callbacks.stopped; position.epoch++) {
-      clearStates(parts, "training");
+    while (position.epoch < (options.epochs ?? 1) && !callbacks.stopped) {
+      if (position.batch === 0) clearStates(trainee.parts, "training");
       recovery.takeSnapshot();
       const starting = source.begin(position.epoch, position.batch);
       if (starting) await starting;
@@ -243,7 +156,7 @@ async function fitAlone(trainee: Trainee, data: FitSource, asked: FitOptions): P
       const held = validation && (await evaluate(trainee, validation, evaluationSize));
       Object.assign(end, held && validationPart(held));
       history.epochs.push(end);
-      Object.assign(position, { batch: 0, sums: noSums() });
+      Object.assign(position, { epoch: position.epoch + 1, batch: 0, sums: noSums() });
       await callbacks.epochEnd(end);
       trainee.workspace.checkAlive();
       options.signal?.throwIfAborted();
@@ -255,9 +168,6 @@ async function fitAlone(trainee: Trainee, data: FitSource, asked: FitOptions): P
     recovery?.restoreAfter(error);
     void source.end(true);
     throw error;
-  } finally {
-    source.dispose();
-    accumulation?.dispose();
   }
   return history;
 }

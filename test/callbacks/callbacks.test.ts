@@ -18,13 +18,19 @@ function fakeModel(): TrainedModel & { count(epoch: number): void } {
   };
 }
 
+/** A fit that makes no checkpoints. */
+const noSaving = {
+  saveCheckpoint: () => Promise.reject(new Error("none")),
+  resume: () => Promise.reject(new Error("none")),
+};
+
 /** Imitates fit with given results instead of training; returns the epochs that were run. */
 async function fakeFit(
   callbacks: readonly Callback[],
   results: readonly Readonly<Record<string, number>>[],
   model = fakeModel(),
 ): Promise<number> {
-  const hooks = new Callbacks(callbacks, model);
+  const hooks = new Callbacks(callbacks, model, noSaving);
   const epochs: { epoch: number; loss: number; seconds: number }[] = [];
   await hooks.trainBegin();
   for (const [epoch, result] of results.entries()) {
@@ -190,10 +196,14 @@ describe("callbacks of one's own", () => {
 
   it("give no promise for a step unless one of them does", () => {
     const batch = { epoch: 0, batch: 0, batches: 1, step: 1, loss: 0, size: 1 };
-    const hooks = new Callbacks([{ onBatchEnd: () => 1 }, learningRateLog()], fakeModel());
+    const hooks = new Callbacks(
+      [{ onBatchEnd: () => 1 }, learningRateLog()],
+      fakeModel(),
+      noSaving,
+    );
     expect(hooks.batchEnd(batch)).toBeUndefined();
     expect(hooks.wantsBatches).toBe(true);
-    expect(new Callbacks([earlyStopping()], fakeModel()).wantsBatches).toBe(false);
+    expect(new Callbacks([earlyStopping()], fakeModel(), noSaving).wantsBatches).toBe(false);
   });
 
   it.each([
@@ -204,7 +214,7 @@ describe("callbacks of one's own", () => {
     ],
     [[{ onEpochEnd: 3 }], "fit: expected onEpochEnd of callback 0 to be a function, got 3"],
   ])("must be ones: %j", (list, text) => {
-    const make = () => new Callbacks(wrong(list), fakeModel());
+    const make = () => new Callbacks(wrong(list), fakeModel(), noSaving);
     expect(make).toThrow(text.includes("hooks of") ? RangeError : TypeError);
     expect(make).toThrow(text);
   });
