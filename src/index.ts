@@ -77,7 +77,16 @@ export type {
   TargetBatch,
   ThresholdOption,
 } from "./metrics/metric.ts";
+export { logLoss } from "./metrics/log-loss.ts";
+export type { LogLossOptions } from "./metrics/log-loss.ts";
 export { perplexity } from "./metrics/perplexity.ts";
+export {
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  r2Score,
+  rootMeanSquaredError,
+} from "./metrics/regression.ts";
 export { f1, precision, recall } from "./metrics/precision.ts";
 export type { AverageOptions } from "./metrics/precision.ts";
 export { rocAuc } from "./metrics/roc-auc.ts";

@@ -89,17 +89,22 @@ export interface Batch {
   readonly threshold: number;
 }
 
-/** Makes a metric from its counting of batches. @param text the call that made it */
+/**
+ * Makes a metric from its counting of batches.
+ * @param text the call that made it
+ * @param read checks a batch; one of its own takes other targets than class indices or numbers
+ */
 export function metric<Result>(
   name: string,
   text: string,
   create: () => { count(batch: Batch): void; result(): Result },
+  read: typeof readBatch = readBatch,
 ): ModelMetric<Result> {
   const start = (): MetricState<Result> => {
     const state = create();
     return {
       update(prediction, target) {
-        state.count(readBatch(name, prediction, target));
+        state.count(read(name, prediction, target));
       },
       result: () => state.result(),
     };
@@ -140,7 +145,7 @@ function checkPredictions(name: string, predictions: PredictedBatch): void {
 }
 
 /** @throws RangeError naming the metric if the numbers do not fit each other */
-function readBatch(name: string, predictions: PredictedBatch, target: TargetBatch): Batch {
+export function readBatch(name: string, predictions: PredictedBatch, target: TargetBatch): Batch {
   checkPredictions(name, predictions);
   checkNumbers(name, "target.data", target?.data);
   check(name, "target.kind", target.kind, oneOf("classes", "values"));

@@ -16,6 +16,7 @@ const factories: Readonly<Record<string, () => object>> = {
   ...{ l1: G.l1, l2: G.l2, mse: G.mse, huber: G.huber, crossEntropy: G.crossEntropy, nll: G.nll },
   ...{ sgd: G.sgd, adam: G.adam, nadam: G.nadam, rmsprop: G.rmsprop, adagrad: G.adagrad },
   ...{ f1: G.f1, rocAuc: G.rocAuc, topKAccuracy: G.topKAccuracy, accuracy: G.binaryAccuracy },
+  ...{ r2: G.r2Score, logLoss: G.logLoss },
   ...{ earlyStopping: G.earlyStopping, learningRateLog: G.learningRateLog },
   activation: () => G.activation("elu", 2),
   "an activation's choice": () => G.elu().elementwise!,

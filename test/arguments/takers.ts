@@ -141,6 +141,7 @@ export const takers: Readonly<Record<string, Taker>> = {
   recall: { call: G.recall, options: average },
   f1: { call: G.f1, options: average },
   rocAuc: { call: G.rocAuc, options: { average: "name" } },
+  logLoss: { call: G.logLoss, options: { fromLogits: "flag" } },
   earlyStopping: {
     call: G.earlyStopping,
     options: {
