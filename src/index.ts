@@ -101,10 +101,24 @@ export type {
   NamedArray,
   TrainedModel,
 } from "./training/callbacks.ts";
+export { csvLog } from "./callbacks/csv-log.ts";
+export type { CsvLogOptions } from "./callbacks/csv-log.ts";
 export { earlyStopping } from "./callbacks/early-stopping.ts";
 export type { EarlyStopping, EarlyStoppingOptions } from "./callbacks/early-stopping.ts";
+export { exponentialMovingAverage } from "./callbacks/exponential-moving-average.ts";
+export type {
+  ExponentialMovingAverage,
+  ExponentialMovingAverageOptions,
+} from "./callbacks/exponential-moving-average.ts";
 export { learningRateLog } from "./callbacks/learning-rate-log.ts";
 export type { LearningRateLog, LearningRateLogOptions } from "./callbacks/learning-rate-log.ts";
+export { reduceOnPlateau } from "./callbacks/reduce-on-plateau.ts";
+export type {
+  ReduceOnPlateau,
+  ReduceOnPlateauOptions,
+  LearningRateReduction,
+} from "./callbacks/reduce-on-plateau.ts";
+export { terminateOnNaN } from "./callbacks/terminate-on-nan.ts";
 export * from "./optimizers/index.ts";
 export {
   cosineDecay,

@@ -1,7 +1,8 @@
-import { checkOptions, flag, describeValue, numberFrom } from "../base/arguments.ts";
+import { checkOptions, flag, numberFrom } from "../base/arguments.ts";
 import { oneOf, text, whole } from "../base/arguments.ts";
 import { call, immutable } from "../base/printable.ts";
 import type { Callback, FitContext, TrainedModel } from "../training/callbacks.ts";
+import { improves, modeOf, monitored } from "./monitor.ts";
 
 /** Options of earlyStopping. */
 export interface EarlyStoppingOptions {
@@ -16,8 +17,8 @@ export interface EarlyStoppingOptions {
   readonly minDelta?: number;
   /**
    * Direction of improvement: "min" if less is better. The default is "min" for names that end in
-   * "loss" or "perplexity", and "max" for accuracy, precision, recall, f1 and rocAuc of any kind.
-   * Other names need it.
+   * "loss", "perplexity", "mae", "mse" or "mape", and "max" for accuracy, precision, recall, f1, rocAuc
+   * and r2 of any kind. Other names need it.
    */
   readonly mode?: "min" | "max";
   /**
@@ -37,15 +38,6 @@ export interface EarlyStopping extends Callback {
   readonly stoppedEpoch: number | undefined;
 }
 
-const largerIsBetter = /(accuracy|precision|recall|f1|rocAuc)$/i;
-
-function modeOf(monitor: string): "min" | "max" {
-  if (/(loss|perplexity)$/i.test(monitor)) return "min";
-  if (largerIsBetter.test(monitor)) return "max";
-  const came = `none for ${describeValue(monitor)}`;
-  throw new RangeError(`earlyStopping: expected mode "min" or "max", got ${came}`);
-}
-
 /** @throws TypeError or RangeError that names the wrong option */
 function readOptions(options: EarlyStoppingOptions): EarlyStoppingOptions {
   return checkOptions("earlyStopping", options, {
@@ -55,17 +47,6 @@ function readOptions(options: EarlyStoppingOptions): EarlyStoppingOptions {
     mode: oneOf("min", "max"),
     restoreBest: flag(),
   });
-}
-
-/** Returns the monitored number of an epoch. @throws RangeError if the epoch has none */
-function monitored(epoch: object, monitor: string): number {
-  const numbers = Object.entries(epoch).filter(([, value]) => typeof value === "number");
-  const found = numbers.find(([name]) => name === monitor);
-  if (found) return found[1] as number;
-  const names = numbers.map(([name]) => name).join(", ");
-  throw new RangeError(
-    `earlyStopping: expected an epoch with ${describeValue(monitor)}, it has ${names}`,
-  );
 }
 
 /** Returns every array that a model keeps from step to step. */
@@ -88,16 +69,12 @@ function arraysOf({ parameters, buffers = [] }: TrainedModel): Float32Array[] {
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
   const chosen = readOptions(options);
   const { monitor = "validationLoss", patience = 0, minDelta = 0, restoreBest = true } = chosen;
-  const { mode = modeOf(monitor) } = chosen;
+  const { mode = modeOf("earlyStopping", monitor) } = chosen;
   let best: number | undefined;
   let bestEpoch: number | undefined;
   let stoppedEpoch: number | undefined;
   let weights: Float32Array[] = [];
   let waited = 0;
-  const improves = (value: number): boolean => {
-    if (best === undefined) return !Number.isNaN(value);
-    return mode === "min" ? value < best - minDelta : value > best + minDelta;
-  };
   const shown = call("earlyStopping", chosen);
   return immutable<EarlyStopping>(
     {
@@ -116,8 +93,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
         waited = 0;
       },
       onEpochEnd(epoch, context) {
-        const value = monitored(epoch, monitor);
-        if (improves(value)) {
+        const value = monitored("earlyStopping", epoch, monitor);
+        if (improves(value, best, mode, minDelta)) {
           best = value;
           bestEpoch = epoch.epoch;
           waited = 0;

@@ -1,11 +1,15 @@
 import { describeValue } from "../base/arguments.ts";
 
-/** Returns Node's modules, without an import that a bundler for browsers would have to resolve. */
-function node() {
+const OTHER_HOSTS = "use their bytes, such as those of toSafetensors and fromSafetensors";
+
+/**
+ * Returns Node's modules, without an import that a bundler for browsers would have to resolve.
+ * @param instead what to do where there are none
+ */
+function node(instead = OTHER_HOSTS) {
   if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") {
     throw new TypeError(
-      "expected Node 20.16 or later to read and write files by path; " +
-        "elsewhere, use their bytes, such as those of toSafetensors and fromSafetensors",
+      `expected Node 20.16 or later to read and write files by path; elsewhere, ${instead}`,
     );
   }
   return {
@@ -75,9 +79,42 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
   } catch (cause) {
     // The first error is reported, whatever happens to a file that was perhaps never made.
     await fs.rm(temporary, { force: true }).catch(() => undefined);
-    const got = gotText(cause, "no such folder");
-    throw new RangeError(`${path}: expected a file that can be written, ${got}`, { cause });
+    throw notWritten(path, cause);
   }
+}
+
+/**
+ * Appends to a file, and makes it if it does not exist (Node, Deno and Bun).
+ * @param instead what to do on other hosts, for the error
+ * @throws TypeError on other hosts
+ * @throws RangeError if the file cannot be written
+ */
+export async function appendFile(
+  path: string,
+  data: string | Uint8Array,
+  instead?: string,
+): Promise<void> {
+  const { fs } = node(instead);
+  await writing(path, () => fs.appendFile(path, data));
+}
+
+/** Makes a file empty, and makes it if it does not exist. @throws as appendFile */
+export async function emptyFile(path: string, instead?: string): Promise<void> {
+  const { fs } = node(instead);
+  await writing(path, () => fs.writeFile(path, ""));
+}
+
+async function writing(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    throw notWritten(path, cause);
+  }
+}
+
+function notWritten(path: string, cause: unknown): RangeError {
+  const got = gotText(cause, "no such folder");
+  return new RangeError(`${path}: expected a file that can be written, ${got}`, { cause });
 }
 
 const CODES: Record<string, string> = {

@@ -18,6 +18,8 @@ const factories: Readonly<Record<string, () => object>> = {
   ...{ f1: G.f1, rocAuc: G.rocAuc, topKAccuracy: G.topKAccuracy, accuracy: G.binaryAccuracy },
   ...{ r2: G.r2Score, logLoss: G.logLoss },
   ...{ earlyStopping: G.earlyStopping, learningRateLog: G.learningRateLog },
+  ...{ plateau: G.reduceOnPlateau, average: G.exponentialMovingAverage, nan: G.terminateOnNaN },
+  csvLog: () => G.csvLog("log.csv"),
   activation: () => G.activation("elu", 2),
   "an activation's choice": () => G.elu().elementwise!,
   dense: () => layer,

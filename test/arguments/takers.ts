@@ -150,6 +150,18 @@ export const takers: Readonly<Record<string, Taker>> = {
     },
   },
   learningRateLog: { call: G.learningRateLog, options: { interval: "name" } },
+  csvLog: { call: (options) => G.csvLog("log.csv", options), options: { append: "flag" } },
+  exponentialMovingAverage: {
+    call: G.exponentialMovingAverage,
+    options: { decay: "number", applyAtEnd: "flag" },
+  },
+  reduceOnPlateau: {
+    call: G.reduceOnPlateau,
+    options: {
+      ...{ monitor: "text", factor: "number", patience: "whole", cooldown: "whole" },
+      ...{ minLearningRate: "number", minDelta: "number", mode: "name" },
+    },
+  },
   createEngine: {
     call: G.createEngine,
     options: {
