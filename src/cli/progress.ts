@@ -1,5 +1,6 @@
 import cliProgress from "cli-progress";
-import { formatClock, formatLoss, formatRate } from "./format.ts";
+import { formatClock, formatLoss, formatRate } from "../base/format.ts";
+import { barLine } from "../training/progress-text.ts";
 import type { Colors, Output } from "./terminal.ts";
 
 export interface Progress {
@@ -12,8 +13,6 @@ export interface Progress {
   readonly secondsLeft: number;
 }
 
-const shortestBar = 8;
-const longestBar = 40;
 const framesPerSecond = 20;
 
 /** Formats a bar and as many numbers as fit; the least important numbers are left out first. */
@@ -30,13 +29,7 @@ export function progressLine(progress: Progress, columns: number, colors: Colors
     [count, loss],
     [count],
   ];
-  const room = (parts: readonly string[]): number => columns - 1 - parts.join("  ").length - 2;
-  const parts = layouts.find((layout) => room(layout) >= shortestBar) ?? [];
-  const width = Math.max(0, Math.min(longestBar, room(parts)));
-  const done = Math.round(width * Math.min(1, step / steps));
-  const bar = colors.cyan("━".repeat(done)) + colors.dim("─".repeat(width - done));
-  const [head, ...tail] = parts;
-  return head === undefined ? bar : [head, bar, ...tail].join("  ");
+  return barLine(layouts, step / steps, columns, colors);
 }
 
 /** A progress bar that is redrawn in place, and erased at its end. */

@@ -1,20 +1,12 @@
 import { createHash } from "node:crypto";
+import { formatLoss } from "../base/format.ts";
+import type { EpochResult } from "../training/progress-text.ts";
 import { lossChart, type LossCurves } from "./chart.ts";
-import { alignPairs, formatCount, formatLoss, formatSeconds, wrap, wrapText } from "./format.ts";
+import { alignPairs, formatCount, formatSeconds, wrap, wrapText } from "./format.ts";
 import { confusionLines, type Verdicts } from "./matrix.ts";
 import type { Task } from "./task.ts";
 import type { Colors } from "./terminal.ts";
 import type { TrainOptions } from "./train-options.ts";
-
-/** Result of an epoch, as `fit` reports it when it validates. */
-export interface EpochResult {
-  readonly loss: number;
-  readonly accuracy?: number;
-  readonly validationLoss?: number;
-  readonly validationAccuracy?: number;
-  /** Time of training, without validation. */
-  readonly seconds: number;
-}
 
 export interface Result {
   readonly accuracy: number;
@@ -48,37 +40,6 @@ export function headerLines(
     "",
     /(?<=,) /,
   );
-}
-
-/**
- * Formats an epoch:
- * `epoch  1/30  loss 1.2345  accuracy 0.812  validation loss 0.9876  accuracy 0.823`.
- * In a narrow window the least important numbers are left out first.
- */
-export function epochLine(
-  epoch: number,
-  epochs: number,
-  result: EpochResult,
-  columns: number,
-): string {
-  const count = `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
-  const loss = shown("loss", result.loss, formatLoss);
-  const accuracy = shown("accuracy", result.accuracy, (value) => value.toFixed(3));
-  const validationLoss = shown("validation loss", result.validationLoss, formatLoss);
-  const validationAccuracy = shown("accuracy", result.validationAccuracy, (value) =>
-    value.toFixed(3),
-  );
-  const layouts = [
-    [count, loss, accuracy, validationLoss, validationAccuracy],
-    [count, loss, validationLoss, validationAccuracy],
-    [count, loss, validationLoss],
-    [count, loss],
-  ].map((parts) => parts.filter((part) => part !== "").join("  "));
-  return layouts.find((line) => line.length <= columns) ?? layouts.at(-1)!;
-}
-
-function shown(name: string, value: number | undefined, format: (value: number) => string): string {
-  return value === undefined ? "" : `${name} ${format(value)}`;
 }
 
 export function reportLines(

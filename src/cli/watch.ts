@@ -1,6 +1,6 @@
 import { Meter, type BatchEvent } from "./meter.ts";
 import { ProgressBar, type Progress } from "./progress.ts";
-import { epochLine, type EpochResult } from "./report.ts";
+import { epochLine, type EpochResult } from "../training/progress-text.ts";
 import { columnsOf, printLines, type Io } from "./terminal.ts";
 
 /** Counts the steps and epochs of a training run and shows its progress. */

@@ -1,12 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  alignPairs,
-  formatClock,
-  formatLoss,
-  formatRate,
-  formatSeconds,
-  wrap,
-} from "../../src/cli/format.ts";
+import { formatClock, formatLoss, formatRate } from "../../src/base/format.ts";
+import { alignPairs, formatSeconds, wrap } from "../../src/cli/format.ts";
 
 test.each([
   [0, "0.0000"],

@@ -1,16 +1,9 @@
 import picocolors from "picocolors";
 import { describe, expect, it } from "vitest";
 import { parseOptions } from "../../src/cli/options.ts";
-import {
-  epochLine,
-  hashOf,
-  headerLines,
-  reportLines,
-  resultJson,
-  type EpochResult,
-  type Result,
-} from "../../src/cli/report.ts";
+import { hashOf, headerLines, reportLines, resultJson, type Result } from "../../src/cli/report.ts";
 import type { Task } from "../../src/cli/task.ts";
+import { epochLine, type EpochResult } from "../../src/training/progress-text.ts";
 import { trainOptions } from "../../src/cli/train-options.ts";
 
 const plain = picocolors.createColors(false);
