@@ -162,6 +162,8 @@ export type { CsvOptions } from "./data/csv.ts";
 export { idxDataset, readIdx } from "./data/idx.ts";
 export type { LabelledData } from "./data/dataset.ts";
 export { splitAt } from "./data/dataset.ts";
+export { split } from "./data/split.ts";
+export type { ExampleArray, ExampleArrays, SplitOptions, SplittableData } from "./data/split.ts";
 export type { Model } from "./model/model.ts";
 export { createDecoder } from "./generation/decoder.ts";
 export type { Decoder, DecoderOptions } from "./generation/decoder.ts";

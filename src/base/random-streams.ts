@@ -7,7 +7,8 @@
  * | 0 | 0 to 2^30 - 1 | first weights: one for each parameter of a model, then one for each buffer |
  * | 0 | 2^30 to 2^31 - 1 | bias units in weights: 2^30 after the stream of the weight |
  * | 0 | 2^31 to 2^32 - 1 | shuffles: one for each epoch |
- * | 0 | 2^32 - 1, from step 1 on | samples of generated text, a step for each (others of use 0 are of step 0) |
+ * | 0 | 0, at step 1 | splits of data |
+ * | 0 | 2^32 - 1, from step 1 on | samples of generated text, a step for each (others of use 0, but for splits, are of step 0) |
  * | 1 | from 0 | dropout: one for each time that a recording asks for random numbers, anew in each step |
  */
 
@@ -16,6 +17,9 @@ export const BIAS_UNIT_STREAM = 2 ** 30;
 
 /** The stream of generated text, of which shuffles would reach step 0 alone. */
 export const SAMPLE_STREAM = 2 ** 32 - 1;
+
+/** The step at which stream 0 splits data; first weights are drawn at step 0. */
+export const SPLIT_STEP = 1;
 
 /** The stream that shuffles the first epoch of a model. */
 const SHUFFLE_STREAM = 2 ** 31;

@@ -5,6 +5,7 @@ import { setups } from "../../src/reference/optimizers.ts";
 import { lossNames, lossVariants } from "../support/loss-variants.ts";
 import { kindsOf } from "../support/options.ts";
 import { attentionTakers } from "./attention-takers.ts";
+import { dataTakers } from "./data-takers.ts";
 import { convolutionTakers, poolTakers } from "./image-takers.ts";
 import type { Taker } from "./taker.ts";
 
@@ -203,18 +204,7 @@ export const takers: Readonly<Record<string, Taker>> = {
     call: (options) => model.fromSafetensors(weights, options),
     options: { includeOptimizer: "flag", source: "text" },
   },
-  readCsv: {
-    who: "CSV",
-    call: (options) => G.readCsv("1,2,0", options),
-    options: {
-      ...{ label: "column", header: "flag", separator: "name", target: "name", name: "text" },
-    },
-  },
-  idxDataset: {
-    call: (options) => G.idxDataset(new Uint8Array(), new Uint8Array(), options),
-    options: { images: "text", labels: "text" },
-    isHarmless: false,
-  },
+  ...dataTakers,
   "the compile of a graph": {
     who: "compile",
     call(options) {
