@@ -164,6 +164,17 @@ export type { LabelledData } from "./data/dataset.ts";
 export { splitAt } from "./data/dataset.ts";
 export { split } from "./data/split.ts";
 export type { ExampleArray, ExampleArrays, SplitOptions, SplittableData } from "./data/split.ts";
+export { table, tableBatches } from "./data/table.ts";
+export type {
+  Table,
+  TableBatch,
+  TableBatchesOptions,
+  TableFormat,
+  TableInput,
+  TableOptions,
+  TableSchema,
+} from "./data/table-options.ts";
+export type { TableColumn } from "./base/columns.ts";
 export type { Model } from "./model/model.ts";
 export { createDecoder } from "./generation/decoder.ts";
 export type { Decoder, DecoderOptions } from "./generation/decoder.ts";

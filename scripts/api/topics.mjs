@@ -36,7 +36,10 @@ const TOPICS = {
     text: "Graphs that you build by hand: a method for every op, and the reverse sweep.",
     rooms: ["graph", "base", "build", "compile/graph", "compile/step"],
   },
-  data: { text: "Readers of CSV and IDX files.", rooms: ["data"] },
+  data: {
+    text: "Readers of tables and of CSV and IDX files, parts of data, and windows of time series.",
+    rooms: ["data", "base/columns"],
+  },
 };
 
 /** The other entry points of the package, by the module that TypeDoc names them by. */

@@ -4,7 +4,7 @@ interface NodeModules {
   "node:os": Partial<Pick<typeof import("node:os"), "availableParallelism">>;
   "node:v8": Pick<typeof import("node:v8"), "setFlagsFromString">;
   "node:worker_threads": Pick<typeof import("node:worker_threads"), "Worker" | "parentPort">;
-  "node:zlib": Pick<typeof import("node:zlib"), "inflateRawSync">;
+  "node:zlib": Pick<typeof import("node:zlib"), "createGunzip" | "inflateRawSync">;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { type Rule, checkOptions, flag, describeValue, oneOf } from "../base/arguments.ts";
 import { text as anyText } from "../base/arguments.ts";
+import { NUMBER, checkWidth, enlarged, isBlank, numberFault } from "./cells.ts";
+import { parseNumber, placeOf, separatorRule, whoOf } from "./cells.ts";
 import { countClasses, type LabelledData } from "./dataset.ts";
 import { maybeGunzip } from "./gzip.ts";
 import { printableData } from "./printable.ts";
@@ -34,8 +36,6 @@ interface Layout {
   label: number;
 }
 
-// Number() also takes hexadecimal, "Infinity" and the empty cell.
-const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const MISSING = /^(?:[+-]?(?:nan|inf|infinity))?$/i;
 // The number of classes is one more, and must fit an int32 as well.
 const MAX_CLASS = 2 ** 31 - 2;
@@ -60,7 +60,7 @@ export async function readCsv(
   input: string | Uint8Array,
   options: CsvOptions = {},
 ): Promise<LabelledData> {
-  const chosen = checkOptions(whoOf(options), options, {
+  const chosen = checkOptions(whoOf(options, "CSV"), options, {
     label: columnRule,
     header: flag(),
     separator: separatorRule,
@@ -79,22 +79,10 @@ export async function readCsv(
   return printableData({ x, y, count, shape, classes: countClasses(y) });
 }
 
-/** Returns the name that errors about options give the file. */
-function whoOf(options: CsvOptions): string {
-  const { name } = Object(typeof options === "object" ? options : {}) as { name?: unknown };
-  return typeof name === "string" ? name : "CSV";
-}
-
 const columnRule: Rule = {
   expected: "the index or the name of a column",
   is: (value) => typeof value === "number" || typeof value === "string",
   allows: (value) => typeof value === "string" || Number.isInteger(value),
-};
-
-const separatorRule: Rule = {
-  expected: "one character, no quote or line break",
-  is: (value) => typeof value === "string",
-  allows: (value) => /^[^"\r\n]$/.test(value as string),
 };
 
 function decode(bytes: Uint8Array, name: string): string {
@@ -118,10 +106,7 @@ function readTable(rows: Iterable<string[]>, name: string, options: CsvOptions) 
       if (layout.header !== undefined) continue;
     }
     const { width, label } = layout;
-    if (cells.length !== width) {
-      const got = isBlank(cells) ? "a blank line" : cells.length;
-      throw new RangeError(`${name}: row ${row}: expected ${width} cells, got ${got}`);
-    }
+    checkWidth(name, row, cells, width);
     if (used + width > x.length) x = enlarged(x, used + width);
     for (let column = 0; column < width; column++) {
       const cell = cells[column]!;
@@ -129,7 +114,8 @@ function readTable(rows: Iterable<string[]>, name: string, options: CsvOptions) 
       const value = parseNumber(cell);
       const fault = isClass ? classFault(value) : numberFault(value);
       if (fault !== undefined) {
-        throw new RangeError(`${place(name, row, column, layout)}: ${fault}, got ${describeValue(cell)}`);
+        const place = placeOf(name, row, column, layout.header);
+        throw new RangeError(`${place}: ${fault}, got ${describeValue(cell)}`);
       }
       if (column === label) labels.push(value);
       else x[used++] = value;
@@ -193,35 +179,9 @@ function isText(cell: string): boolean {
   return !NUMBER.test(trimmed) && !MISSING.test(trimmed);
 }
 
-function parseNumber(cell: string): number {
-  const trimmed = cell.trim();
-  return NUMBER.test(trimmed) ? Number(trimmed) : NaN;
-}
-
-function numberFault(value: number): string | undefined {
-  if (Number.isNaN(value)) return "expected a number";
-  if (!Number.isFinite(Math.fround(value))) return "expected a number that fits a 32-bit float";
-  return undefined;
-}
-
 function classFault(value: number): string | undefined {
   const fits = Number.isInteger(value) && value >= 0 && value <= MAX_CLASS;
   return fits ? undefined : "expected a class index (an integer ≥ 0)";
-}
-
-function place(name: string, row: number, column: number, { header }: Layout): string {
-  const title = header === undefined ? "" : ` (${describeValue(header[column])})`;
-  return `${name}: row ${row}, column ${column + 1}${title}`;
-}
-
-function enlarged(x: Float32Array, atLeast: number): Float32Array<ArrayBuffer> {
-  const larger = new Float32Array(Math.max(2 * x.length, atLeast));
-  larger.set(x);
-  return larger;
-}
-
-function isBlank(cells: string[]): boolean {
-  return cells.length === 1 && cells[0]!.trim() === "";
 }
 
 function* withoutBlankEnd(rows: Iterable<string[]>): Generator<string[]> {

@@ -19,9 +19,13 @@ export async function maybeGunzip(bytes: Uint8Array, name: string): Promise<Uint
     const unpacked = packed.pipeThrough(new DecompressionStream("gzip"));
     return new Uint8Array(await new Response(unpacked).arrayBuffer());
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RangeError(`${name}: expected a whole gzip file, got a damaged one (${reason})`, {
-      cause,
-    });
+    throw damagedGzip(name, cause);
   }
+}
+
+/** Returns the error of a gzip file that is truncated or corrupt. */
+export function damagedGzip(name: string, cause: unknown): RangeError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const text = `${name}: expected a whole gzip file, got a damaged one (${reason})`;
+  return new RangeError(text, { cause });
 }

@@ -11,8 +11,11 @@ export function numbers<T>(value: T | Tensor): T | Float32Array {
   return value instanceof Tensor ? value.data : value;
 }
 
-/** Fields of a data set: x and y, and those of LabelledData that say what x and y tell already. */
-const FIELDS = ["x", "y", "sampleWeights", "count", "shape", "classes"];
+/** Fields of a data set: x and y, and those of LabelledData and Table that describe the two. */
+const FIELDS = [
+  ...["x", "y", "sampleWeights", "count", "shape", "classes"],
+  ...["columns", "target", "classNames"],
+];
 
 /**
  * Checks the fields of a data set. Passing x and y one by one, as in Keras, is refused.

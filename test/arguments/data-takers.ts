@@ -17,6 +17,22 @@ export const dataTakers: Readonly<Record<string, Taker>> = {
     options: { images: "text", labels: "text" },
     isHarmless: false,
   },
+  table: {
+    call: (options) => G.table("a,b\n1,2\n", options),
+    options: {
+      ...{ header: "flag", separator: "name", decimal: "name", missing: "list", name: "text" },
+      ...{ target: "text", targetKind: "name", omit: "list", categories: "list", oneHot: "flag" },
+      ...{ rows: "whole", like: "object", unknownCategory: "name" },
+    },
+  },
+  tableBatches: {
+    call: (options) => G.tableBatches("a,b\n1,2\n", options),
+    options: {
+      ...{ header: "flag", separator: "name", decimal: "name", missing: "list", name: "text" },
+      ...{ batchSize: "whole", like: "object", unknownCategory: "name" },
+    },
+    needed: { like: { columns: [{ name: "a", kind: "number" }] } },
+  },
   split: {
     call: (options) => G.split(examples, options),
     options: { test: "number", shuffle: "flag", stratify: "flag", seed: "whole" },
