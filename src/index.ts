@@ -64,6 +64,9 @@ export { positionEmbedding, rotaryPositions, sinusoidalPositions } from "./layer
 export type { PositionEmbeddingOptions, RotaryPositionsOptions } from "./layers/positions.ts";
 export { batchNorm, groupNorm, layerNorm, rmsNorm } from "./layers/norm.ts";
 export type { BatchNormOptions, NormOptions, RmsNormOptions } from "./layers/norm.ts";
+export { impute, minMax, oneHot, standardize } from "./layers/preprocessing.ts";
+export type { ImputeOptions, OneHotOptions } from "./layers/preprocessing.ts";
+export type { FittingData } from "./layers/features.ts";
 export { l1, l2 } from "./penalties.ts";
 export type { Penalty } from "./penalties.ts";
 export * from "./losses.ts";
@@ -175,6 +178,8 @@ export type {
   TableSchema,
 } from "./data/table-options.ts";
 export type { TableColumn } from "./base/columns.ts";
+export { windows } from "./data/windows.ts";
+export type { Series, Windows, WindowsOptions } from "./data/windows.ts";
 export type { Model } from "./model/model.ts";
 export { createDecoder } from "./generation/decoder.ts";
 export type { Decoder, DecoderOptions } from "./generation/decoder.ts";

@@ -33,6 +33,27 @@ export const dataTakers: Readonly<Record<string, Taker>> = {
     },
     needed: { like: { columns: [{ name: "a", kind: "number" }] } },
   },
+  impute: {
+    call: (options) => G.impute({ shape: [2] }, options),
+    options: { strategy: "name", value: "number" },
+    isHarmless: false,
+  },
+  oneHot: {
+    call: (options) =>
+      G.oneHot({ columns: [{ name: "a", kind: "category", categories: ["b"] }] }, options),
+    options: { missing: "name" },
+  },
+  windows: {
+    call: (options) => G.windows(new Float32Array(9), options),
+    options: {
+      length: "whole",
+      horizon: "whole",
+      stride: "whole",
+      features: "whole",
+      target: "text",
+    },
+    needed: { length: 2 },
+  },
   split: {
     call: (options) => G.split(examples, options),
     options: { test: "number", shuffle: "flag", stratify: "flag", seed: "whole" },

@@ -40,6 +40,8 @@ const factories: Readonly<Record<string, () => object>> = {
   repeatVector: () => G.repeatVector(2),
   embedding: () => G.embedding(3, 2),
   groupNorm: () => G.groupNorm(2),
+  standardize: () => G.standardize({ shape: [2] }),
+  impute: () => G.impute({ shape: [2] }),
   residual: () => G.residual([G.relu()]),
   sequential: () => net,
   network: () => G.network((_, { x }) => x),
