@@ -20,7 +20,7 @@ export interface TableSchema {
   readonly columns: readonly TableColumn[];
   /** Name of the column that y is from; left out without one. */
   readonly target?: string;
-  /** Classes of the target in the order of their indices; left out if y has numbers. */
+  /** Classes of the target in the order of their indices; none if y has numbers. */
   readonly classNames?: readonly string[];
 }
 
@@ -30,6 +30,8 @@ export interface Table extends LabelledData, TableSchema {
   x: Float32Array;
   /** Class indices as Int32Array, or numbers as Float32Array; empty without a target. */
   y: Int32Array | Float32Array;
+  /** Classes of y in the order of their indices; empty if y has numbers. */
+  classNames: readonly string[];
 }
 
 /** Some rows of a table. */

@@ -146,7 +146,7 @@ function newColumns(header: readonly string[], settings: TableSettings): Columns
 /** Returns the column of the target of a table. */
 function targetColumn({ target, classNames }: TableSchema): TableColumn | undefined {
   if (target === undefined) return undefined;
-  if (!classNames) return { name: target, kind: "number" };
+  if (!classNames?.length) return { name: target, kind: "number" };
   return { name: target, kind: "category", categories: classNames };
 }
 
@@ -212,12 +212,11 @@ export async function readTable(input: TableInput, settings: TableSettings): Pro
   }
   const count = rows?.count ?? 0;
   checkRows(settings, rows, count);
-  const { columns, target, classNames } = settings.like ?? rows!.schema;
+  const { columns, target, classNames = [] } = settings.like ?? rows!.schema;
   const { x, y } = rows!.take();
   return printableData({
-    ...{ x, y, count, shape: [x.length / count], classes: classNames?.length ?? 0, columns },
+    ...{ x, y, count, shape: [x.length / count], classes: classNames.length, columns, classNames },
     ...(target !== undefined && { target }),
-    ...(classNames && { classNames }),
   });
 }
 

@@ -153,7 +153,7 @@ const strategies = {
  * data, or by a constant, as scikit-learn's SimpleImputer does. Missing categories stay missing, which oneHot knows,
  * except with "mostFrequent". Of several most frequent numbers the smallest is taken.
  *
- * The numbers are a buffer, as with standardize.
+ * The numbers are a buffer, as with standardize. A model compiled with `checkFinite` refuses missing numbers.
  * @param data training part: a table, or { x, shape }. The last axis of an example has the features
  * @throws TypeError as standardize, or if an option is of another type
  * @throws RangeError as standardize, or if an option is out of range
