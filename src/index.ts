@@ -54,6 +54,8 @@ export { adaptiveAvgPool2d, avgPool1d, avgPool2d, upsample2d } from "./layers/po
 export { globalAvgPool1d, globalAvgPool2d, globalMaxPool1d } from "./layers/pool.ts";
 export { globalMaxPool2d, maxPool1d, maxPool2d } from "./layers/pool.ts";
 export { dropout, spatialDropout2d } from "./layers/dropout.ts";
+export { augment, cutout, randomCrop, randomFlip } from "./layers/augmentation.ts";
+export { randomRotation, randomTranslation, randomZoom } from "./layers/augmentation.ts";
 export { embedding, unembedding } from "./layers/embedding.ts";
 export type { EmbeddingOptions } from "./layers/embedding.ts";
 export { multiHeadAttention } from "./layers/attention.ts";
@@ -197,6 +199,7 @@ export type { IntNode, Node, Recorder, Shape, Values } from "./graph/node.ts";
 export type { OpMethods } from "./graph/ops/index.ts";
 export type { ActivationChoice, ActivationName } from "./graph/ops/activations.ts";
 export type { AttentionOptions } from "./graph/ops/attention.ts";
+export type { AugmentOptions, FillOption, FlipOptions, Shares } from "./graph/ops/augment.ts";
 export type { Conv1dOptions, Conv2dOptions } from "./graph/ops/conv.ts";
 export type { Conv2dTransposeOptions } from "./graph/ops/conv-transpose.ts";
 export type { AvgPool1dOptions, AvgPool2dOptions, PaddingCount } from "./graph/ops/avgpool.ts";

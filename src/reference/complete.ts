@@ -1,5 +1,6 @@
 import type { OpName } from "../graph/ops/index.ts";
 import { activations } from "./activations.ts";
+import { augmented } from "./augmentation.ts";
 import { arrayFormulas } from "./arrays.ts";
 import { batchLosses } from "./losses.ts";
 import { binary } from "./binary.ts";
@@ -33,5 +34,6 @@ export const formulas: Record<OpName, object> = {
   logSoftmax,
   embedding,
   dropout,
+  augment: augmented,
   ...batchLosses,
 };

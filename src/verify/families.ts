@@ -2,6 +2,7 @@ import type { KernelName } from "../wasm/build.ts";
 import type { SomeFamily } from "./case.ts";
 import { arithmeticFamily } from "./families/arithmetic.ts";
 import { attentionFamily } from "./families/attention.ts";
+import { augmentationFamily } from "./families/augmentation.ts";
 import { channelNormFamily } from "./families/channels.ts";
 import { clippingFamily } from "./families/clipping.ts";
 import { convolutionFamily } from "./families/convolution.ts";
@@ -47,6 +48,7 @@ const all = [
   optimizerFamily,
   clippingFamily,
   randomFamily,
+  augmentationFamily,
   gatherFamily,
   copyFamily,
   metricFamily,

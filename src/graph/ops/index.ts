@@ -2,6 +2,7 @@ import type { OpMethods } from "../../../build/op-methods.ts";
 import { checkArguments } from "../../base/arguments.ts";
 import type { Node, Recorder } from "../node.ts";
 import { scaledDotProductAttention } from "./attention.ts";
+import { augment } from "./augment.ts";
 import { type ActivationName, activationOps } from "./activations.ts";
 import { unaryOps } from "./unary.ts";
 import { add, div, mul, neg, sub } from "./binary.ts";
@@ -49,6 +50,7 @@ export const ops = {
   ...batchNormOps,
   embedding,
   dropout,
+  augment,
   softmax,
   logSoftmax,
   scaledDotProductAttention,

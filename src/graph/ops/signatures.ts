@@ -111,6 +111,7 @@ export const signatures = {
   batchNorm: { x: node, ...affine, moments: optionalNode },
   normalize: { x: node, mean: node, variance: node, ...affine },
   embedding: { ids: anyNode, table: node },
+  augment: { x: node, options: anything },
   dropout: { x: node, rate: needed(numberBelow(1)) },
   scaledDotProductAttention: { q: node, k: node, v: node, options: anything },
 } satisfies Readonly<Record<string, Signature>>;

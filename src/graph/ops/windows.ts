@@ -59,11 +59,13 @@ export function pair(least: number): Rule {
   };
 }
 
+/** Returns true for an object that has numbers by the names of sides or axes. */
+export const isSides = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 function paddingRule(words: readonly string[], sides: readonly string[], isPair: boolean): Rule {
   const names = words.map((word) => `"${word}", `).join("");
   const pairs = isPair ? "[rows, columns], " : "";
-  const isSides = (value: unknown): value is object =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
   return {
     expected: `${names}a whole number from 0 on, ${pairs}or { ${sides.join(", ")} }`,
     is: (value) =>
@@ -85,7 +87,7 @@ function paddingRule(words: readonly string[], sides: readonly string[], isPair:
 }
 
 /** Prints sides with their values, because a wrong name or number is what was wrong. */
-function describeSides(sides: object): string {
+export function describeSides(sides: object): string {
   const entries = Object.entries(sides).slice(0, 6);
   if (entries.length === 0) return "{}";
   return `{ ${entries.map(([side, count]) => `${side}: ${describeValue(count)}`).join(", ")} }`;
