@@ -1,7 +1,7 @@
 import { type Array64, at, fill } from "./array64.ts";
 import { type Stream, philox } from "./random.ts";
 
-/** What the kernel does to images, by the names of its arguments. */
+/** Changes of images, by the names of the kernel's arguments. */
 export interface Augmentation {
   readonly outRows: number;
   readonly outColumns: number;

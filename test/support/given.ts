@@ -191,6 +191,13 @@ const resample2d: Give = (kernel, next) => {
   ]);
 };
 
+/** Windows that begin outside of the images too, and images that are not turned. */
+const augment: Give = (kernel, next) => {
+  const [firstRow, firstColumn] = [Math.floor(9 * next()) - 6, Math.floor(9 * next()) - 6];
+  const [turn, zoom] = [pick([0, 0, 0.3, 3], next), pick([0, 0, 0.9], next)];
+  return drawCall(kernel, next, { from: 0, firstRow, firstColumn, turn, zoom });
+};
+
 /** Returns the operands of a random convolution, those of its weight's packing and gradient among them. */
 function drawImages(next: Next, { kernels }: Arena) {
   const sizes = drawConvolution(next);
@@ -254,6 +261,7 @@ export const given: Readonly<Record<string, Give>> = {
   maxPool2d,
   maxPool2dGrad,
   resample2d,
+  augment,
   conv2dPack,
   conv2d: correlates(false),
   conv2dInputGrad: correlates(true),

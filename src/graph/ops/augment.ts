@@ -31,7 +31,7 @@ export interface FlipOptions {
   readonly vertical?: boolean;
 }
 
-/** What augment does to images; by default nothing. */
+/** Options of augment: changes of images, none by default. */
 export interface AugmentOptions extends FillOption {
   /** True if left and right are exchanged in one image of two; false by default. */
   readonly horizontal?: boolean;

@@ -5,13 +5,13 @@ import { type Family, type KernelCase, kernelCase } from "../case.ts";
 import { U } from "../compare.ts";
 import { floats } from "../numbers.ts";
 
-/** Images, and what the kernel does to them. */
-export interface Augmenting extends Partial<Augmentation> {
+/** Images, and the changes that the kernel makes. */
+interface Augmenting extends Partial<Augmentation> {
   readonly what: string;
   readonly shape: readonly [batch: number, rows: number, columns: number, channels: number];
 }
 
-export const augmentings: readonly Augmenting[] = [
+const augmentings: readonly Augmenting[] = [
   { what: "nothing", shape: [2, 4, 5, 3] },
   { what: "mirrored", shape: [9, 3, 4, 2], flipRows: true, flipColumns: true },
   {
@@ -40,8 +40,11 @@ export const augmentings: readonly Augmenting[] = [
   { what: "no images", shape: [0, 3, 3, 1], flipColumns: true },
 ];
 
-/** Returns all arguments of a call that describe what is done. */
-export function augmentationOf({ shape, what: _, ...changes }: Augmenting): Augmentation {
+/** Returns all arguments of a call that say what is done. */
+export function augmentationOf(
+  shape: Augmenting["shape"],
+  changes: Partial<Augmentation>,
+): Augmentation {
   return {
     ...{ outRows: shape[1], outColumns: shape[2], flipRows: false, flipColumns: false },
     ...{ firstRow: 0, rowChoices: 1, firstColumn: 0, columnChoices: 1 },
@@ -55,21 +58,20 @@ export function augmentationOf({ shape, what: _, ...changes }: Augmenting): Augm
 export const STREAM = { low: 0x12345678, high: 0x9abcdef0, stream: 5 };
 export const STEP = 1_234_567;
 
-/** Calls the kernel for images `from` to `to`. */
+/** Calls the kernel for images `from` to `to` of a shape. */
 export function callAugment(
   kernels: Exports,
   [x, y]: readonly [number, number],
   [from, to]: readonly [number, number],
-  augmenting: Augmenting,
-  step = STEP,
+  [, rows, columns, channels]: Augmenting["shape"],
+  of: Augmentation,
 ): void {
-  const of = augmentationOf(augmenting);
   kernels.augment(
-    ...[x, y, from, to, augmenting.shape[1], augmenting.shape[2], augmenting.shape[3]],
+    ...[x, y, from, to, rows, columns, channels],
     ...[of.outRows, of.outColumns, of.flipRows, of.flipColumns],
     ...[of.firstRow, of.rowChoices, of.firstColumn, of.columnChoices],
     ...[of.turn, of.zoom, of.cutRows, of.cutColumns, of.nearest],
-    ...[STREAM.low, STREAM.high, STREAM.stream, step],
+    ...[STREAM.low, STREAM.high, STREAM.stream, STEP],
   );
 }
 
@@ -84,9 +86,8 @@ function errorOf({ outRows, outColumns, turn, zoom }: Augmentation): number {
   return 2 * 2 * (U + 1e-8 * distance) + 8 * U;
 }
 
-function augmentCase(augmenting: Augmenting): KernelCase {
-  const { what, shape } = augmenting;
-  const of = augmentationOf(augmenting);
+function augmentCase({ what, shape, ...changes }: Augmenting): KernelCase {
+  const of = augmentationOf(shape, changes);
   const x = floats(length(shape), 1);
   const { data } = augmented({ shape, data: Float64Array.from(x) }, of, STREAM, STEP);
   return kernelCase({
@@ -94,7 +95,7 @@ function augmentCase(augmenting: Augmenting): KernelCase {
     inputs: { x },
     results: { y: { expected: data, allowed: () => errorOf(of) } },
     call(kernels, { x, y }) {
-      callAugment(kernels, [x, y], [0, shape[0]], augmenting);
+      callAugment(kernels, [x, y], [0, shape[0]], shape, of);
     },
   });
 }
