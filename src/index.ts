@@ -165,6 +165,8 @@ export type { Initializer } from "./initializers.ts";
 export { readCsv } from "./data/csv.ts";
 export type { CsvOptions } from "./data/csv.ts";
 export { idxDataset, readIdx } from "./data/idx.ts";
+export { mixup } from "./data/mixup.ts";
+export type { MixedBatch, MixupOptions, MixupSource, Unmixed } from "./data/mixup.ts";
 export type { LabelledData } from "./data/dataset.ts";
 export { splitAt } from "./data/dataset.ts";
 export { split } from "./data/split.ts";
