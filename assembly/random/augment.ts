@@ -62,33 +62,15 @@ function sinUpTo1(x: f64): f64 {
   return x + x * z * (-1 / 6.0 + z * (1 / 120.0 + z * (-1 / 5040.0 + z / 362880.0)));
 }
 
-/** y[k] += weight · x[k] for the channels of a pixel. */
-function addPixel(x: usize, y: usize, channels: i32, weight: f32): void {
-  const end = x + bytes(channels);
-  for (; x < end; x += 4, y += 4) store<f32>(y, load<f32>(y) + weight * load<f32>(x));
-}
-
-/** The mean of four pixels that are neighbours, weighted by what is left to the lower and the right ones. */
+/** weight where a position is below n, else 0. */
 @inline
-function mixPixels(x: usize, y: usize, channels: i32, line: usize, down: f32, right: f32): void {
-  const pixel = bytes(channels);
-  const up = <f32>1 - down;
-  const left = <f32>1 - right;
-  const w0 = up * left;
-  const w1 = up * right;
-  const w2 = down * left;
-  const w3 = down * right;
-  const end = x + pixel;
-  for (; x < end; x += 4, y += 4) {
-    const below = x + line;
-    const upper = w0 * load<f32>(x) + w1 * load<f32>(x + pixel);
-    store<f32>(y, upper + (w2 * load<f32>(below) + w3 * load<f32>(below + pixel)));
-  }
+function weightAt(position: i32, n: i32, weight: f32): f32 {
+  return <u32>position < <u32>n ? weight : 0;
 }
 
 /**
- * One pixel, at a row and column of x that need not be whole. Where it is a pixel of x this is a copy;
- * what is outside of x counts as 0.
+ * One pixel, at a row and column of x that need not be whole: the mean of its four neighbours, of which one
+ * that is outside of x, or has no weight, is not read and counts as 0.
  */
 @inline
 function samplePixel(
@@ -106,31 +88,30 @@ function samplePixel(
   const right = <f32>(column - before);
   const r = <i32>above;
   const c = <i32>before;
+  const upper = weightAt(r, rows, <f32>1 - down);
+  const lower = weightAt(r + 1, rows, down);
+  const first = weightAt(c, columns, <f32>1 - right);
+  const second = weightAt(c + 1, columns, right);
+  const w0 = upper * first;
+  const w1 = upper * second;
+  const w2 = lower * first;
+  const w3 = lower * second;
   const pixel = bytes(channels);
   const line = <usize>columns * pixel;
-  // Modulo 2³², as c may be -1: only addresses of pixels of x are read.
-  const at = x + <usize>r * line + <usize>c * pixel;
-  if (down == 0 && right == 0 && <u32>r < <u32>rows && <u32>c < <u32>columns) {
-    for (let k: usize = 0; k < pixel; k += 4) store<f32>(y + k, load<f32>(at + k));
-    return;
-  }
-  if (<u32>r < <u32>(rows - 1) && <u32>c < <u32>(columns - 1)) {
-    mixPixels(at, y, channels, line, down, right);
-    return;
-  }
-  for (let k: usize = 0; k < pixel; k += 4) store<f32>(y + k, 0);
-  for (let i = 0; i < 4; i++) {
-    const p = i >> 1;
-    const q = i & 1;
-    const weight = (p ? down : <f32>1 - down) * (q ? right : <f32>1 - right);
-    if (weight == 0 || <u32>(r + p) >= <u32>rows || <u32>(c + q) >= <u32>columns) continue;
-    addPixel(at + <usize>p * line + <usize>q * pixel, y, channels, weight);
+  // Modulo 2³², as r and c may be -1.
+  let at = x + <usize>r * line + <usize>c * pixel;
+  for (const end = y + pixel; y < end; y += 4, at += 4) {
+    let sum = w0 != 0 ? w0 * load<f32>(at) : 0;
+    if (w1 != 0) sum += w1 * load<f32>(at + pixel);
+    if (w2 != 0) sum += w2 * load<f32>(at + line);
+    if (w3 != 0) sum += w3 * load<f32>(at + line + pixel);
+    store<f32>(y, sum);
   }
 }
 
 /**
  * One image: pixel (i, j) of y is that of x at row + i · rowDown + j · rowRight and at column + i · columnDown
- * + j · columnRight.
+ * + j · columnRight, but 0 in the rectangle of cutRows and cutColumns from (cutRow, cutColumn) on.
  */
 function sampleImage(
   x: usize,
@@ -146,6 +127,10 @@ function sampleImage(
   column: f64,
   columnDown: f64,
   columnRight: f64,
+  cutRow: i32,
+  cutRows: i32,
+  cutColumn: i32,
+  cutColumns: i32,
   nearest: bool,
 ): void {
   // From there on all neighbours of a place are outside, or all are the outermost pixel.
@@ -155,31 +140,13 @@ function sampleImage(
   for (let i = 0; i < outRows; i++) {
     const r = row + rowDown * i;
     const c = column + columnDown * i;
+    const isCut = <u32>(i - cutRow) < <u32>cutRows;
     for (let j = 0; j < outColumns; j++, y += bytes(channels)) {
-      const atRow = min(max(r + rowRight * j, least), lastRow);
+      const isOutside = isCut && <u32>(j - cutColumn) < <u32>cutColumns;
+      const atRow = isOutside ? -1 : min(max(r + rowRight * j, least), lastRow);
       const atColumn = min(max(c + columnRight * j, least), lastColumn);
       samplePixel(x, y, rows, columns, channels, atRow, atColumn);
     }
-  }
-}
-
-/** Sets a rectangle to 0, as far as it is inside of y. */
-@inline
-function erase(
-  y: usize,
-  rows: i32,
-  columns: i32,
-  channels: i32,
-  row: i32,
-  column: i32,
-  height: i32,
-  width: i32,
-): void {
-  const left = max(column, 0);
-  const bytesOfRow = bytes(max(min(column + width, columns) - left, 0) * channels);
-  const end = min(row + height, rows);
-  for (let i = max(row, 0); i < end; i++) {
-    memory.fill(y + bytes((i * columns + left) * channels), 0, bytesOfRow);
   }
 }
 
@@ -255,10 +222,11 @@ export function augment(
       column - columnDown * middleRow - columnRight * middleColumn,
       columnDown,
       columnRight,
+      choose(i32x4.extract_lane(others, 2), outRows) - (cutRows >> 1),
+      cutRows,
+      choose(i32x4.extract_lane(others, 3), outColumns) - (cutColumns >> 1),
+      cutColumns,
       nearest,
     );
-    const cutRow = choose(i32x4.extract_lane(others, 2), outRows) - (cutRows >> 1);
-    const cutColumn = choose(i32x4.extract_lane(others, 3), outColumns) - (cutColumns >> 1);
-    erase(y, outRows, outColumns, channels, cutRow, cutColumn, cutRows, cutColumns);
   }
 }
