@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Callback, earlyStopping, learningRateLog } from "../../src/index.ts";
 import { Callbacks, type TrainedModel } from "../../src/training/callbacks.ts";
+import { noSaving } from "./no-saving.ts";
 import { wrong } from "../engine/fixtures.ts";
 
 /** A model of one weight and one running mean, both of which count epochs. */
@@ -17,12 +18,6 @@ function fakeModel(): TrainedModel & { count(epoch: number): void } {
     },
   };
 }
-
-/** A fit that makes no checkpoints. */
-const noSaving = {
-  saveCheckpoint: () => Promise.reject(new Error("none")),
-  resume: () => Promise.reject(new Error("none")),
-};
 
 /** Imitates fit with given results instead of training; returns the epochs that were run. */
 async function fakeFit(

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEngine, csvLog, dense, mse, sequential, sgd } from "../../src/index.ts";
 import { Callbacks } from "../../src/training/callbacks.ts";
 import { floats, wrong } from "../engine/fixtures.ts";
+import { noSaving } from "./no-saving.ts";
 
 let folder: string;
 let path: string;
@@ -23,7 +24,11 @@ const read = (): Promise<string> => readFile(path, "utf8");
 
 /** Ends epochs with these numbers. */
 async function log(epochs: readonly Record<string, unknown>[], options = {}): Promise<void> {
-  const hooks = new Callbacks([csvLog(path, options)], { parameters: [], learningRate: 1 });
+  const hooks = new Callbacks(
+    [csvLog(path, options)],
+    { parameters: [], learningRate: 1 },
+    noSaving,
+  );
   await hooks.trainBegin();
   for (const [epoch, more] of epochs.entries()) {
     await hooks.epochEnd({ epoch, loss: 1 / (epoch + 1), seconds: 2, ...more });
@@ -88,18 +93,18 @@ describe("csvLog", () => {
   });
 
   it("names a file that cannot be written before the first step", async () => {
-    const away = new Callbacks([csvLog(join(folder, "none", "log.csv"))], wrong({}));
+    const away = new Callbacks([csvLog(join(folder, "none", "log.csv"))], wrong({}), noSaving);
     await expect(away.trainBegin()).rejects.toThrow(
       `${join(folder, "none", "log.csv")}: expected a file that can be written, got no such folder`,
     );
-    const inside = new Callbacks([csvLog(folder, { append: true })], wrong({}));
+    const inside = new Callbacks([csvLog(folder, { append: true })], wrong({}), noSaving);
     await expect(inside.trainBegin()).rejects.toThrow(
       `${folder}: expected a file that can be written, got a folder`,
     );
   });
 
   it.runIf(existsSync("/dev/full"))("names a file whose disk is full", async () => {
-    const full = new Callbacks([csvLog("/dev/full")], wrong({}));
+    const full = new Callbacks([csvLog("/dev/full")], wrong({}), noSaving);
     await expect(full.epochEnd({ epoch: 0, loss: 1, seconds: 1 })).rejects.toThrow(
       "/dev/full: expected a file that can be written, got a full disk",
     );

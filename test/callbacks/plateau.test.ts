@@ -12,6 +12,7 @@ import {
 } from "../../src/index.ts";
 import { Callbacks } from "../../src/training/callbacks.ts";
 import { floats, wrong } from "../engine/fixtures.ts";
+import { noSaving } from "./no-saving.ts";
 
 /** Ends epochs with these values; returns the learning rate after each. */
 async function ratesOf(
@@ -20,7 +21,7 @@ async function ratesOf(
   name = "validationLoss",
 ): Promise<number[]> {
   const model = { parameters: [], learningRate: 1 };
-  const hooks = new Callbacks([reduceOnPlateau(options)], model);
+  const hooks = new Callbacks([reduceOnPlateau(options)], model, noSaving);
   await hooks.trainBegin();
   const rates: number[] = [];
   for (const [epoch, value] of values.entries()) {
@@ -122,7 +123,7 @@ describe("reduceOnPlateau", () => {
 
 describe("terminateOnNaN", () => {
   it.each([NaN, Infinity, -Infinity])("stops at a validation loss of %d", async (loss) => {
-    const hooks = new Callbacks([terminateOnNaN()], { parameters: [], learningRate: 1 });
+    const hooks = new Callbacks([terminateOnNaN()], { parameters: [], learningRate: 1 }, noSaving);
     const seconds = 0;
     await hooks.epochEnd({ epoch: 0, loss: 1, seconds });
     await hooks.epochEnd({ epoch: 1, loss: 1, seconds, validationLoss: 2, validationR2: NaN });

@@ -3,12 +3,17 @@ import { createEngine, dense, mse, sequential, sgd } from "../../src/index.ts";
 import { progressLine } from "../../src/training/progress-line.ts";
 import { epochLine } from "../../src/training/progress-text.ts";
 import { floats } from "../engine/fixtures.ts";
+import { noSaving } from "../callbacks/no-saving.ts";
 
 afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const context = { model: { parameters: [], learningRate: 1 }, stop: () => undefined };
+const context = {
+  ...noSaving,
+  model: { parameters: [], learningRate: 1 },
+  stop: () => undefined,
+};
 
 /** A line that writes to a list, by a clock that the test sets. */
 function lineOf(epochs: number, terminal: { isTTY?: boolean; columns?: number }) {
