@@ -21,11 +21,11 @@ export interface MixedBatch {
   readonly y: Float32Array<ArrayBuffer>;
 }
 
-/** Batches one after the other. */
-type Stream = Iterable<Unmixed> | AsyncIterable<Unmixed>;
+/** Batches to mix, one after the other. */
+export type UnmixedStream = Iterable<Unmixed> | AsyncIterable<Unmixed>;
 
 /** Examples, batches of them, or a function that gives the batches of an epoch, counted from 0. */
-export type MixupSource = Unmixed | Stream | ((epoch: number) => Stream | Promise<Stream>);
+export type MixupSource = Unmixed | UnmixedStream | ((epoch: number) => UnmixedStream | Promise<UnmixedStream>);
 
 /** Options of mixup. */
 export interface MixupOptions {
@@ -149,16 +149,16 @@ function* shuffled(data: Unmixed, count: number, batchSize: number, key: Key, ep
   }
 }
 
-const isStream = (source: unknown): source is Stream =>
+const isStream = (source: unknown): source is UnmixedStream =>
   typeof source === "object" &&
   source !== null &&
   (Symbol.iterator in source || Symbol.asyncIterator in source);
 
 /** Calls a function for the batches of an epoch. @throws TypeError unless it gives some */
 async function streamOf(
-  source: (epoch: number) => Stream | Promise<Stream>,
+  source: (epoch: number) => UnmixedStream | Promise<UnmixedStream>,
   epoch: number,
-): Promise<Stream> {
+): Promise<UnmixedStream> {
   const stream: unknown = await source(epoch);
   if (isStream(stream)) return stream;
   const expected = "an iterable or async iterable of batches";

@@ -40,6 +40,31 @@ export function poolTakers(g: Graph): Record<string, Taker> {
   };
 }
 
+/** Layers and the op of augmentation, and mixup. */
+export function augmentationTakers(g: Graph): Record<string, Taker> {
+  const image = g.constant(1, [1, 4, 4, 1]);
+  const fill = { fill: "name" } as const;
+  const flips = { horizontal: "flag", vertical: "flag" } as const;
+  const sizes = { rotation: "number", zoom: "number", crop: "number", cutout: "number" } as const;
+  const all = { ...flips, ...fill, ...sizes, translation: "number" } as const;
+  const { x, y } = { x: new Float32Array(4), y: new Int32Array(2) };
+  return {
+    randomFlip: { call: (given) => layers.randomFlip(given), options: flips },
+    randomTranslation: { call: (given) => layers.randomTranslation(0.1, given), options: fill },
+    randomRotation: { call: (given) => layers.randomRotation(10, given), options: fill },
+    randomZoom: { call: (given) => layers.randomZoom(0.1, given), options: fill },
+    augment: { call: (given) => layers.augment(given), options: all },
+    "augment, the op": {
+      ...{ who: "augment", call: (given) => g.augment(image, given), options: all },
+    },
+    mixup: {
+      call: (given) => layers.mixup({ x, y }, given),
+      options: { classes: "whole", alpha: "number", batchSize: "whole", seed: "whole" },
+      needed: { classes: 2 },
+    },
+  };
+}
+
 /** Layers of convolutions. */
 export function convolutionTakers(): Record<string, Taker> {
   const filters: Taker["options"] = {

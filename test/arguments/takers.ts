@@ -6,7 +6,7 @@ import { lossNames, lossVariants } from "../support/loss-variants.ts";
 import { kindsOf } from "../support/options.ts";
 import { attentionTakers } from "./attention-takers.ts";
 import { dataTakers } from "./data-takers.ts";
-import { convolutionTakers, poolTakers } from "./image-takers.ts";
+import { augmentationTakers, convolutionTakers, poolTakers } from "./image-takers.ts";
 import type { Taker } from "./taker.ts";
 
 export const engine = await G.createEngine();
@@ -83,6 +83,7 @@ export const takers: Readonly<Record<string, Taker>> = {
   ...convolutionTakers(),
   ...attentionTakers(),
   ...poolTakers(engine.graph()),
+  ...augmentationTakers(engine.graph()),
   embedding: {
     call: (options) => G.embedding(3, 2, options),
     options: { weightInitializer: "object" },

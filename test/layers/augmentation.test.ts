@@ -145,7 +145,7 @@ describe("augmentation", () => {
 
   it("refuses to stand behind layers that train, and says where it belongs", () => {
     expect(() => compile([conv2d(3, 1), randomFlip()])).toThrow(
-      /^randomFlip\(\): expected images that need no gradient; put it in front of the layers that train$/,
+      /^randomFlip\(\): expected images that need no gradient, got those of a layer that trains; put it in /,
     );
     const { used } = engine.memoryUsage;
     expect(() => compile([conv2d(3, 1), cutout(2)])).toThrow(RangeError);

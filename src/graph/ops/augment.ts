@@ -160,6 +160,6 @@ export function augment(g: Recorder, x: Node, options: AugmentOptions): Node {
 
 /** @throws RangeError always: images are moved, not differentiated */
 function refuseGradient(name: string): never {
-  const hint = "put it in front of the layers that train";
-  throw new RangeError(`${name}: expected images that need no gradient; ${hint}`);
+  const received = "those of a layer that trains; put it in front of such layers";
+  throw new RangeError(`${name}: expected images that need no gradient, got ${received}`);
 }
