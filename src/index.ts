@@ -124,6 +124,10 @@ export type {
   LearningRateReduction,
 } from "./callbacks/reduce-on-plateau.ts";
 export { terminateOnNaN } from "./callbacks/terminate-on-nan.ts";
+export { folderStore } from "./stores/folder.ts";
+export { indexedDbStore } from "./stores/indexed-db.ts";
+export { opfsStore } from "./stores/opfs.ts";
+export type { CheckpointStore } from "./stores/store.ts";
 export * from "./optimizers/index.ts";
 export {
   cosineDecay,

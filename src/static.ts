@@ -14,6 +14,8 @@ import { chooseThreads, startThreads } from "./engine/threads.ts";
 import { Accumulation } from "./training/accumulation.ts";
 import { checkpoints } from "./model/build.ts";
 import { packCheckpoint, unpackCheckpoint } from "./model/checkpoint.ts";
+import { Database } from "./stores/database.ts";
+import { databases } from "./stores/indexed-db.ts";
 import { accumulations } from "./training/fit.ts";
 import { streams } from "./training/sources.ts";
 import { StreamSource } from "./training/stream.ts";
@@ -37,5 +39,6 @@ tables.module = { readBatches, readTable };
 accumulations.module = { Accumulation };
 streams.module = { StreamSource };
 checkpoints.module = { packCheckpoint, unpackCheckpoint };
+databases.module = { Database };
 
 export * from "./index.ts";

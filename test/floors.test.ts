@@ -29,7 +29,7 @@ const SRC: Tree = {
     ["model"],
     ["training"],
     ["compile"],
-    ["layers", "losses", "optimizers", "data"],
+    ["layers", "losses", "optimizers", "data", "stores"],
     ["initializers", "penalties", "schedules", "metrics", "io"],
     ["plan"],
     ["graph"],

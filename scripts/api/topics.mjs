@@ -21,6 +21,10 @@ const TOPICS = {
     text: "Functions that `fit({ callbacks: [...] })` calls during training.",
     rooms: ["callbacks", "training/callbacks"],
   },
+  stores: {
+    text: "Places that keep checkpoints: folders, and in browsers OPFS and IndexedDB.",
+    rooms: ["stores"],
+  },
   remote: { text: "Training in a worker, which keeps a page free.", rooms: ["remote"] },
   layers: {
     text: "Networks and their layers: plain descriptions that hold no memory.",

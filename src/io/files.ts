@@ -42,9 +42,20 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
  * @throws RangeError if the folder does not exist or cannot be read
  */
 export async function listFolder(path: string): Promise<string[]> {
+  const entries = await entriesOf(path);
+  return entries.map(({ name }) => name);
+}
+
+/** Returns the names of the files in a folder, but not of folders. @throws as listFolder */
+export async function listFiles(path: string): Promise<string[]> {
+  const entries = await entriesOf(path);
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+async function entriesOf(path: string) {
   const { fs } = node();
   try {
-    return await fs.readdir(path);
+    return await fs.readdir(path, { withFileTypes: true });
   } catch (cause) {
     throw new RangeError(`${path}: expected a folder that can be read, ${gotText(cause)}`, {
       cause,
@@ -102,6 +113,17 @@ export async function appendFile(
 export async function emptyFile(path: string, instead?: string): Promise<void> {
   const { fs } = node(instead);
   await writing(path, () => fs.writeFile(path, ""));
+}
+
+/** Removes a file, if there is one (Node only). @throws as appendFile */
+export async function removeFile(path: string): Promise<void> {
+  const { fs } = node();
+  await writing(path, () => fs.rm(path, { force: true }));
+}
+
+/** Returns the path of a file in a folder (Node only). @throws TypeError outside Node */
+export function pathIn(folder: string, name: string): string {
+  return node().path.join(folder, name);
 }
 
 async function writing(path: string, write: () => Promise<void>): Promise<void> {

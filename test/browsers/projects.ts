@@ -14,7 +14,7 @@ const ROOMS = [
 ].map((room) => `test/${room}/**/*.test.ts`);
 
 /** Tests that are for browsers alone; those of threads and workers are in projects of their own. */
-const PAGES = "test/{browsers,verify}/**/*.page.test.ts";
+const PAGES = "test/{browsers,stores,verify}/**/*.page.test.ts";
 
 /** Makes a page cross-origin isolated, without which there is no SharedArrayBuffer. */
 const ISOLATION = {
