@@ -106,6 +106,8 @@ export type {
   NamedArray,
   TrainedModel,
 } from "./training/callbacks.ts";
+export { historyChart } from "./charts/history-chart.ts";
+export type { HistoryChartOptions } from "./charts/history-chart.ts";
 export { csvLog } from "./callbacks/csv-log.ts";
 export type { CsvLogOptions } from "./callbacks/csv-log.ts";
 export { earlyStopping } from "./callbacks/early-stopping.ts";

@@ -25,7 +25,7 @@ const SRC: Tree = {
     ["static"],
     ["index"],
     ["remote"],
-    ["engine", "kernels", "kernels.wasm", "worker", "callbacks", "generation"],
+    ["engine", "kernels", "kernels.wasm", "worker", "callbacks", "charts", "generation"],
     ["model"],
     ["training"],
     ["compile"],

@@ -18,8 +18,8 @@ const TOPICS = {
     rooms: ["generation"],
   },
   callbacks: {
-    text: "Functions that `fit({ callbacks: [...] })` calls during training.",
-    rooms: ["callbacks", "training/callbacks"],
+    text: "Functions that `fit({ callbacks: [...] })` calls during training, and charts of its history.",
+    rooms: ["callbacks", "charts", "training/callbacks"],
   },
   stores: {
     text: "Places that keep checkpoints: folders, and in browsers OPFS and IndexedDB.",

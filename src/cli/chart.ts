@@ -1,4 +1,5 @@
 import asciichart from "asciichart";
+import { roundStep } from "../base/scale.ts";
 import type { Colors } from "./terminal.ts";
 
 export interface LossCurves {
@@ -53,10 +54,7 @@ function finiteStart(series: readonly number[]): readonly number[] {
 
 /** Returns a round step from row to row, and the number of rows that the largest value needs. */
 export function scaleFor(largest: number): { step: number; rows: number } {
-  const least = (largest || 1) / mostRows;
-  const power = 10 ** Math.floor(Math.log10(least));
-  const factor = [1, 2, 2.5, 5, 10].find((value) => value * power >= least * (1 - 1e-9)) ?? 10;
-  const step = factor * power;
+  const step = roundStep((largest || 1) / mostRows);
   return { step, rows: Math.min(mostRows, Math.max(1, Math.ceil(largest / step - 1e-9))) };
 }
 

@@ -152,6 +152,10 @@ export const takers: Readonly<Record<string, Taker>> = {
     },
   },
   learningRateLog: { call: G.learningRateLog, options: { interval: "name" } },
+  historyChart: {
+    call: (options) => G.historyChart({ epochs: [{ epoch: 0, loss: 1, seconds: 1 }] }, options),
+    options: { format: "name", title: "text" },
+  },
   csvLog: { call: (options) => G.csvLog("log.csv", options), options: { append: "flag" } },
   exponentialMovingAverage: {
     call: G.exponentialMovingAverage,

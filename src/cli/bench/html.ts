@@ -1,6 +1,7 @@
 import { embedded as page } from "../../../build/page.ts";
 import { fromBase64 } from "../../base/embedded-bytes.ts";
 import { inflate } from "../../base/embedded-bytes.ts";
+import { escapeMarkup } from "../../base/markup.ts";
 import { chartsOf, othersOf, type ChartData } from "./charts.ts";
 import {
   coreCount,
@@ -27,7 +28,7 @@ export async function reportPage(report: Report): Promise<string> {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>gradlane ${escape(report.environment.gradlane)}: benchmark</title>
+<title>gradlane ${escapeMarkup(report.environment.gradlane)}: benchmark</title>
 <style>${style}</style>
 </head>
 <body>
@@ -64,10 +65,6 @@ function hints({ peers, results }: Report): string {
 /** Content security policy under which browsers refuse all requests of the page. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
 
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
-}
-
 /** Formats JSON without the text that would end its script element. */
 function json(value: unknown): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c");
@@ -83,7 +80,9 @@ function environment({ environment, peers }: Report): string {
     ...notes.map((note): [string, string] => ["note", note]),
     ...(peers ? [["peers", factsOf(peers.environment)]] : []),
   ] as const;
-  const items = pairs.map(([key, value]) => `<dt>${escape(key)}</dt><dd>${escape(value)}</dd>`);
+  const items = pairs.map(
+    ([key, value]) => `<dt>${escapeMarkup(key)}</dt><dd>${escapeMarkup(value)}</dd>`,
+  );
   return `<dl>${items.join("")}</dl>`;
 }
 
@@ -97,8 +96,8 @@ function factsOf(environment: Peers["environment"]): string {
 }
 
 function figure({ id, title }: ChartData): string {
-  const canvas = `<canvas role="img" aria-label="${escape(title)}, figures below"></canvas>`;
-  return `<figure id="${id}"><figcaption>${escape(title)}</figcaption><div>${canvas}</div></figure>`;
+  const canvas = `<canvas role="img" aria-label="${escapeMarkup(title)}, figures below"></canvas>`;
+  return `<figure id="${id}"><figcaption>${escapeMarkup(title)}</figcaption><div>${canvas}</div></figure>`;
 }
 
 function table(report: Report, { name, works }: Report["groups"][number]): string {
@@ -117,10 +116,10 @@ function table(report: Report, { name, works }: Report["groups"][number]): strin
         ...(isCompared ? [isOwn ? formatRatio(result, othersOf(report, work)) : ""] : []),
       ];
       const head = isOwn ? work : `${work}, ${peer}`;
-      const columns = cells.map((cell) => `<td>${escape(cell || NONE)}</td>`).join("");
-      return `<tr><th scope="row">${escape(head)}</th>${columns}</tr>`;
+      const columns = cells.map((cell) => `<td>${escapeMarkup(cell || NONE)}</td>`).join("");
+      return `<tr><th scope="row">${escapeMarkup(head)}</th>${columns}</tr>`;
     });
   const head = headings.map((heading) => `<th scope="col">${heading}</th>`).join("");
-  return `<section><table><thead><tr><th scope="col">${escape(name)}</th>${head}</tr></thead>
+  return `<section><table><thead><tr><th scope="col">${escapeMarkup(name)}</th>${head}</tr></thead>
 <tbody>${rows.join("\n")}</tbody></table></section>`;
 }
