@@ -125,6 +125,7 @@ export type {
   ReduceOnPlateauOptions,
   LearningRateReduction,
 } from "./callbacks/reduce-on-plateau.ts";
+export { tensorBoard } from "./callbacks/tensor-board.ts";
 export { terminateOnNaN } from "./callbacks/terminate-on-nan.ts";
 export { folderStore } from "./stores/folder.ts";
 export { indexedDbStore } from "./stores/indexed-db.ts";

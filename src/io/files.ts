@@ -115,6 +115,17 @@ export async function emptyFile(path: string, instead?: string): Promise<void> {
   await writing(path, () => fs.writeFile(path, ""));
 }
 
+/** Makes a folder and those around it, unless they are there. @throws as appendFile */
+export async function makeFolder(path: string, instead?: string): Promise<void> {
+  const { fs } = node(instead);
+  try {
+    await fs.mkdir(path, { recursive: true });
+  } catch (cause) {
+    const text = `expected a folder that can be made, ${gotText(cause)}`;
+    throw new RangeError(`${path}: ${text}`, { cause });
+  }
+}
+
 /** Removes a file, if there is one (Node only). @throws as appendFile */
 export async function removeFile(path: string): Promise<void> {
   const { fs } = node();
@@ -140,6 +151,7 @@ function notWritten(path: string, cause: unknown): RangeError {
 }
 
 const CODES: Record<string, string> = {
+  EEXIST: "a file",
   EISDIR: "a folder",
   ENOTDIR: "a path that leads through a file",
   EACCES: "no permission",
