@@ -72,7 +72,7 @@ export abstract class ColumnReader {
 
   protected fail(row: number, expected: string, text: string, hint: string): RangeError {
     const { at, header, settings } = this.#place;
-    const place = placeOf(settings.name, row, at, settings.header ? header : undefined);
+    const place = placeOf(settings.name, row, at, settings.header === false ? undefined : header);
     return new RangeError(`${place}: ${expected}, got ${describeValue(text)}${hint && `; ${hint}`}`);
   }
 }

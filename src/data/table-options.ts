@@ -40,8 +40,8 @@ export type TableBatch = Pick<Table, "x" | "y">;
 /** Options that say how a file is written. */
 export interface TableFormat {
   /**
-   * False if the first row is data; true by default. Columns without a header are called column1, column2 and so
-   * on.
+   * True if the first row names the columns, false if it is data; they are called column1, column2 and so on then. By
+   * default it names them, but a number among the names is an error, because the row could be data.
    */
   readonly header?: boolean;
   /** Separator of cells, one character; "," by default, or ";" where `decimal` is a comma. */
@@ -91,7 +91,9 @@ export interface TableBatchesOptions extends TableFormat {
 }
 
 /** Options with their defaults. */
-export type TableSettings = Required<TableFormat> & Omit<TableOptions, keyof TableFormat>;
+export type TableSettings = Required<Omit<TableFormat, "header">> &
+  Pick<TableFormat, "header"> &
+  Omit<TableOptions, keyof TableFormat>;
 
 const texts = (expected: string): Rule => ({
   ...listOf(text(), expected),
@@ -115,13 +117,13 @@ const MISSING = ["?", "NA", "N/A", "NaN", "nan", "null"];
 
 /** Fills in how a file is written. @throws RangeError if separator and decimal point are the same */
 function withFormat<Options extends TableFormat>(who: string, options: Options) {
-  const { header = true, decimal = ".", missing = MISSING } = options;
+  const { decimal = ".", missing = MISSING } = options;
   const { separator = decimal === "," ? ";" : "," } = options;
   if (separator === decimal) {
     const expected = "another separator than the decimal point";
     throw new RangeError(`${who}: expected ${expected}, got ${describeValue(separator)} for both`);
   }
-  return { ...options, header, decimal, missing, separator, name: who };
+  return { ...options, decimal, missing, separator, name: who };
 }
 
 /** Checks the options of table, and gives them their defaults. @throws TypeError or RangeError */

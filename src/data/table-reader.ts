@@ -95,11 +95,13 @@ class Rows {
 
 /** Returns the names of the columns, of a header or of none. @throws RangeError unless they differ */
 function namesOf(first: readonly string[], { header, name, separator }: TableSettings): string[] {
-  if (!header) return first.map((_, i) => `column${i + 1}`);
+  if (header === false) return first.map((_, i) => `column${i + 1}`);
   const names = first.map((cell) => cell.trim());
-  if (names.every((cell) => NUMBER.test(cell))) {
-    const expected = "names of columns, or header: false for a row of data";
-    throw new RangeError(`${name}: row 1: expected ${expected}, got ${describeValue(names.join())}`);
+  const number = names.findIndex((cell) => NUMBER.test(cell));
+  if (header === undefined && number >= 0) {
+    const expected = "a name, or the option header to say what the row is";
+    const received = describeValue(names[number]);
+    throw new RangeError(`${name}: row 1, column ${number + 1}: expected ${expected}, got ${received}`);
   }
   const twice = names.findIndex((one, i) => names.indexOf(one) < i);
   if (twice >= 0) {
@@ -184,7 +186,7 @@ async function* blocksOf(input: TableInput, settings: TableSettings): AsyncGener
     if (!columns && rows.length > 0) {
       const names = namesOf(rows[0]!, settings);
       columns = like ? sameColumns(names, settings, like) : newColumns(names, settings);
-      if (header) {
+      if (header !== false) {
         rows.shift();
         first++;
       }

@@ -78,6 +78,12 @@ describe("table", () => {
     expect(columns[0]?.categories).toEqual(['x, "y"', "z\nz"]);
   });
 
+  it("takes numbers as names of columns if it is told to", async () => {
+    const { columns, x } = await table("town,2019,2020\nRome,1,2\n", { header: true });
+    expect(columns.map(({ name }) => name)).toEqual(["town", "2019", "2020"]);
+    expect(x).toEqual(Float32Array.of(0, 1, 2));
+  });
+
   it("takes a blank line between rows of one column for a missing cell", async () => {
     expect((await table("a\n1\n\n3\n\n")).x).toEqual(Float32Array.of(1, NaN, 3));
   });
