@@ -84,14 +84,23 @@ async function feed(unzip: import("node:zlib").Gunzip, source: Source): Promise<
       if (unzip.destroyed) return;
       if (!piece) break;
       if (unzip.write(piece)) continue;
-      await new Promise((resolve) => {
-        unzip.once("drain", resolve).once("close", resolve);
-      });
+      await roomIn(unzip);
     }
     unzip.end();
   } catch (error) {
     unzip.destroy(error as Error);
   }
+}
+
+/** Waits until a stream of Node takes more, or is closed. */
+async function roomIn(unzip: import("node:zlib").Gunzip): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const go = (): void => {
+      unzip.off("drain", go).off("close", go);
+      resolve();
+    };
+    unzip.on("drain", go).on("close", go);
+  });
 }
 
 /** Yields what a stream has, and cancels it if it is not read to its end. */

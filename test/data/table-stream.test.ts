@@ -115,6 +115,15 @@ describe("a table in pieces", () => {
     }
   });
 
+  it("reads a gzip file of many pieces without a warning of Node's", async () => {
+    const warned = vi.spyOn(process, "emitWarning");
+    const packed = gzipSync(`a\n${"12345\n".repeat(100_000)}`, { level: 0 });
+    const parts = Array.from({ length: 31 }, (_, i) => packed.subarray(20_000 * i, 20_000 * (i + 1)));
+    expect((await table(pieces(...parts))).count).toBe(100_000);
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+
   it("refuses text in a gzip file", async () => {
     const packed = gzipSync(BYTES);
     const read = table(pieces<string | Uint8Array>(packed.subarray(0, 20), "a,b"));
