@@ -6,6 +6,7 @@ import { createEngine, dense, meanAbsoluteError, mse, sequential, sgd } from "..
 import { tensorBoard } from "../../src/index.ts";
 import { Callbacks } from "../../src/training/callbacks.ts";
 import { floats, wrong } from "../engine/fixtures.ts";
+import { noSaving } from "./no-saving.ts";
 
 let folder: string;
 
@@ -70,7 +71,7 @@ describe("tensorBoard", () => {
 
   it("has no folder for a validation that there is none of", async () => {
     const model = { parameters: [], learningRate: 1 };
-    const hooks = new Callbacks([tensorBoard(join(folder, "run"))], model);
+    const hooks = new Callbacks([tensorBoard(join(folder, "run"))], model, noSaving);
     await hooks.trainBegin();
     await hooks.epochEnd({ epoch: 0, loss: NaN, seconds: 1 });
     expect(await readdir(join(folder, "run"))).toEqual(["train"]);
@@ -80,7 +81,8 @@ describe("tensorBoard", () => {
   it("names a folder that cannot be made before the first step", async () => {
     const path = join(folder, "file");
     await writeFile(path, "");
-    const begin = (at: string) => new Callbacks([tensorBoard(at)], wrong({})).trainBegin();
+    const begin = (at: string) =>
+      new Callbacks([tensorBoard(at)], wrong({}), noSaving).trainBegin();
     await expect(begin(path)).rejects.toThrow(
       new RangeError(`${path}: expected a folder that can be made, got a file`),
     );
