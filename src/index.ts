@@ -47,6 +47,7 @@ export type {
 } from "./layers/recurrent.ts";
 export { bidirectional, timeDistributed } from "./layers/wrappers.ts";
 export type { BidirectionalOptions } from "./layers/wrappers.ts";
+export { named } from "./layers/named.ts";
 export { residual } from "./layers/residual.ts";
 export { flatten, permute, repeatVector, reshape } from "./layers/shapes.ts";
 export { crop2d, zeroPad2d } from "./layers/borders.ts";
@@ -108,6 +109,8 @@ export type {
 } from "./training/callbacks.ts";
 export { historyChart } from "./charts/history-chart.ts";
 export type { HistoryChartOptions } from "./charts/history-chart.ts";
+export { checkpoint } from "./callbacks/checkpoint.ts";
+export type { Checkpoint, CheckpointOptions } from "./callbacks/checkpoint.ts";
 export { csvLog } from "./callbacks/csv-log.ts";
 export type { CsvLogOptions } from "./callbacks/csv-log.ts";
 export { earlyStopping } from "./callbacks/early-stopping.ts";
@@ -241,5 +244,6 @@ export type {
   FitOptions,
   FitSource,
   LoadOptions,
+  LoadReport,
   SaveOptions,
 } from "./training/options.ts";

@@ -44,8 +44,11 @@ const choiceRule: Rule = {
   allows: (value) => !Array.isArray(value) || value.length > 0,
 };
 
+/** Rule for a choice of parameters. */
+export const parameterChoice = (): Rule => choiceRule;
+
 /** Returns true if a choice names a parameter. */
-function names(choice: ParameterChoice, name: string): boolean {
+export function choosesParameter(choice: ParameterChoice, name: string): boolean {
   if (typeof choice === "function") return choice(name);
   // A pattern with the flag g or y goes on from where its last match ended.
   if (choice instanceof RegExp) return name.search(choice) >= 0;
@@ -87,7 +90,7 @@ export function resolveGroups(
     });
     checkAgainst(optimizer, what, own);
     for (const choice of [parameters].flat()) {
-      const named = known.map((name) => names(choice, name));
+      const named = known.map((name) => choosesParameter(choice, name));
       if (!named.includes(true)) {
         const came = choice instanceof RegExp ? String(choice) : describeValue(choice);
         const some = known.length > 0 ? known.join(", ") : "none";

@@ -127,10 +127,18 @@ class Tracer {
   #scopeOf(layer: Layer): Scope {
     const known = this.scopes.get(layer);
     if (known) return known;
-    const name = this.#names.get(layer) ?? this.#nextName(layer.kind);
+    const name = this.#names.get(layer) ?? this.#ownName(layer) ?? this.#nextName(layer.kind);
     const scope = { name, arrays: [], asked: 0 };
     this.scopes.set(layer, scope);
     return scope;
+  }
+
+  /** Returns the name that a layer has of its own. @throws RangeError if another one has it */
+  #ownName({ name }: Layer): string | undefined {
+    if (name === undefined) return undefined;
+    const isTaken = this.#taken.has(name) || [...this.scopes.values()].some((s) => s.name === name);
+    if (!isTaken) return name;
+    throw this.#tape.fail(name, "expected a name that no other layer has, got two of it");
   }
 
   /** Names a layer that this recording alone meets, by its number among those of its kind. */

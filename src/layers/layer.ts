@@ -123,6 +123,8 @@ export interface Layer {
   readonly kind: string;
   /** Kind and sizes, for summaries and errors: `dense(128)`. */
   readonly label: string;
+  /** Name of its own instead of its kind and number, which the names of its parameters start with. */
+  readonly name?: string;
   /** Names of the inputs that it takes besides x; none by default. */
   readonly takes?: readonly string[];
   /**

@@ -111,7 +111,7 @@ export function unpackCheckpoint(
     check(progress);
   });
   stateArrays(trainee).forEach(({ data }, i) => {
-    (data).set(copies[i]!);
+    data.set(copies[i]!);
   });
   return progress!;
 }

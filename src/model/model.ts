@@ -15,10 +15,10 @@ import type { ParameterGroup } from "../compile/parameter-groups.ts";
 import type { Dataset, Evaluation, FitOptions, FitSource } from "../training/options.ts";
 import type { History } from "../training/callbacks.ts";
 import type { Targets } from "../compile/options.ts";
-import type { LoadOptions, SaveOptions } from "../training/options.ts";
+import type { LoadOptions, LoadReport, SaveOptions } from "../training/options.ts";
 import type { ModelBuffer, Parameter } from "../compile/parameters.ts";
 import { trainingOf } from "../compile/tasks.ts";
-import { filePath, saveRules } from "../training/option-rules.ts";
+import { filePath, loadRules, saveRules } from "../training/option-rules.ts";
 import { clearStates, copyState } from "../training/optimizer-state.ts";
 import { summary, title } from "../training/summary.ts";
 import { buildModel, regroup } from "./build.ts";
@@ -232,12 +232,12 @@ export class Model extends Object {
    * const bytes = await model.toSafetensors({ includeOptimizer: true });
    * await model.fromSafetensors(bytes, { includeOptimizer: true });
    */
-  async fromSafetensors(bytes: Uint8Array, options: LoadOptions = {}): Promise<void> {
+  async fromSafetensors(bytes: Uint8Array, options: LoadOptions = {}): Promise<LoadReport> {
     this.#trainee.workspace.checkAlive();
-    const rules = { ...saveRules(), source: text() };
+    const rules = { ...loadRules(), source: text() };
     const chosen = checkNames("fromSafetensors", options, rules);
     const { unpackModel } = await load(files);
-    unpackModel(this.#arrays, this.#live, bytes, chosen);
+    return unpackModel(this.#arrays, this.#live, bytes, chosen);
   }
 
   /**
@@ -260,12 +260,12 @@ export class Model extends Object {
    * await model.save("digits.safetensors");
    * await model.load("digits.safetensors");
    */
-  async load(path: string, options: SaveOptions = {}): Promise<void> {
+  async load(path: string, options: Omit<LoadOptions, "source"> = {}): Promise<LoadReport> {
     this.#trainee.workspace.checkAlive();
     check("load", "path", path, filePath());
-    const { includeOptimizer } = checkNames("load", options, saveRules());
+    const chosen = checkNames("load", options, loadRules());
     const { readFile } = await load(files);
-    await this.fromSafetensors(await readFile(path), { source: path, includeOptimizer });
+    return this.fromSafetensors(await readFile(path), { ...chosen, source: path });
   }
 
   /**

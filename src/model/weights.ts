@@ -3,7 +3,8 @@ import { describeValue } from "../base/arguments.ts";
 import { type NamedTensor, decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
 import { checkArrays } from "./tensor-checks.ts";
 import type { Trainee } from "../training/trainee.ts";
-import type { LoadOptions } from "../training/options.ts";
+import type { LoadOptions, LoadReport } from "../training/options.ts";
+import { choosesParameter } from "../compile/parameter-groups.ts";
 import { type ModelParts, trainingOf } from "../compile/tasks.ts";
 import type { Training } from "../compile/training.ts";
 import type { StateCopy } from "../training/optimizer-state.ts";
@@ -86,22 +87,41 @@ export function unpackModel(
   arrays: readonly NamedTensor[],
   trainee: Trainee,
   bytes: Uint8Array,
-  { source = "safetensors", includeOptimizer = false }: LoadOptions,
+  { source = "safetensors", includeOptimizer = false, strict = true, parameters }: LoadOptions,
   readMore?: (file: Pick<SafetensorsFile, "tensors" | "metadata">) => void,
-): void {
+): LoadReport {
   const { tensors, metadata } = decodeSafetensors(bytes, source);
   const text = metadata[STATE];
-  checkArrays(arrays, tensors, source);
+  const wanted = chosenArrays(arrays, parameters, source);
+  const found = strict ? wanted : wanted.filter(({ name }) => tensors.has(name));
+  checkArrays(found, tensors, source);
   const state = includeOptimizer ? readState(trainee.parts, text, tensors, source) : undefined;
   const known = new Set(arrays.map(({ name }) => name));
   const isOwn = (name: string): boolean => known.has(name) || (!!text && BESIDE.test(name));
-  const other = [...tensors.keys()].find((name) => !isOwn(name));
-  if (other !== undefined) {
-    throw new RangeError(`${source}: expected only this model's arrays, got "${other}" as well`);
+  const unexpected = [...tensors.keys()].filter((name) => !isOwn(name));
+  if (strict && parameters === undefined && unexpected.length > 0) {
+    const came = `got "${unexpected[0]}" as well`;
+    throw new RangeError(`${source}: expected only this model's arrays, ${came}`);
   }
   readMore?.({ tensors, metadata });
-  for (const { name, data } of arrays) data.set(tensors.get(name)!.data);
+  for (const { name, data } of found) data.set(tensors.get(name)!.data);
   if (state) restore(trainee, state);
+  const missing = wanted.map(({ name }) => name).filter((name) => !tensors.has(name));
+  return Object.freeze({ missing, unexpected });
+}
+
+/** Returns the arrays that a choice names. @throws RangeError if it names none */
+function chosenArrays(
+  arrays: readonly NamedTensor[],
+  choice: LoadOptions["parameters"],
+  source: string,
+): readonly NamedTensor[] {
+  if (choice === undefined) return arrays;
+  const choices = [choice].flat();
+  const chosen = arrays.filter(({ name }) => choices.some((one) => choosesParameter(one, name)));
+  if (chosen.length > 0) return chosen;
+  const known = arrays.map(({ name }) => name).join(", ");
+  throw new RangeError(`${source}: expected parameters among ${known}, got none of them`);
 }
 
 /** Returns true for a text that String makes of a number. */

@@ -3,9 +3,12 @@ import type { Dataset, FitOptions } from "../training/options.ts";
 import type { EpochEnd, History } from "../training/callbacks.ts";
 
 /** Data and options that a page sends to its worker for one training. */
+/** Options of fit that cannot be sent, or make no sense in a worker. */
+type Left = "signal" | "callbacks" | "onBatchEnd" | "onEpochEnd" | "verbose";
+
 export interface Order {
   readonly data: Dataset | undefined;
-  readonly fit: Omit<FitOptions, "signal" | "callbacks" | "onBatchEnd" | "onEpochEnd">;
+  readonly fit: Omit<FitOptions, Left>;
   readonly engine: Pick<EngineOptions, "threads" | "math" | "revectorize" | "tile">;
   readonly settings: unknown;
   /** A safetensors file. */

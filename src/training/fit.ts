@@ -12,6 +12,7 @@ import { fitRules } from "./option-rules.ts";
 import { clearStates } from "./optimizer-state.ts";
 import type { Evaluation, FitOptions, FitSource } from "./options.ts";
 import { noSums } from "./position.ts";
+import type { ProgressLine } from "./progress-line.ts";
 import { Recovery } from "./recovery.ts";
 import { Saver } from "./saver.ts";
 import {
@@ -25,6 +26,11 @@ import {
 import { printableHistory } from "./summary.ts";
 import type { Trainee } from "./trainee.ts";
 import { YieldTimer } from "./yield-timer.ts";
+
+/** Code for the line that shows the progress, loaded on demand. */
+export const progressLines: OnDemand<typeof import("./progress-line.ts")> = {
+  import: () => import("./progress-line.ts"),
+};
 
 /** Code for micro-batches, loaded on demand: most models are trained by whole batches. */
 export const accumulations: OnDemand<typeof import("./accumulation.ts")> = {
@@ -50,14 +56,20 @@ function validationPart(evaluation: Evaluation): Record<string, unknown> {
   return Object.fromEntries(named) as Record<string, unknown>;
 }
 
-/** Returns the callbacks of a fit: those of the list, then the two that are options. */
-function callbacksOf({ model }: Trainee, options: FitOptions, saving: Saver): Callbacks {
+/** Returns the callbacks of a fit: those of the list, then those that are options. */
+function callbacksOf(
+  { model }: Trainee,
+  options: FitOptions,
+  saver: Saver,
+  line: ProgressLine | undefined,
+): Callbacks {
   const { callbacks = [], onBatchEnd, onEpochEnd } = options;
   const own: Callback[] = [
+    ...(line ? [line] : []),
     ...(onBatchEnd ? [{ onBatchEnd }] : []),
     ...(onEpochEnd ? [{ onEpochEnd }] : []),
   ];
-  return new Callbacks([...callbacks, ...own], model, saving);
+  return new Callbacks([...callbacks, ...own], model, saver);
 }
 
 /**
@@ -98,7 +110,8 @@ function readOptions(trainee: Trainee, data: FitSource, asked: FitOptions): FitO
 async function fitAlone(trainee: Trainee, data: FitSource, asked: FitOptions): Promise<History> {
   const options = readOptions(trainee, data, asked);
   const saver = new Saver(trainee, printableHistory({ epochs: [] }));
-  const callbacks = callbacksOf(trainee, options, saver);
+  const line = options.verbose ? await lineOf(trainee, options) : undefined;
+  const callbacks = callbacksOf(trainee, options, saver, line);
   options.signal?.throwIfAborted();
   const sourced = isStream(data)
     ? await fromStream(trainee, data, options)
@@ -111,9 +124,17 @@ async function fitAlone(trainee: Trainee, data: FitSource, asked: FitOptions): P
     const run: Run = { ...shared, yieldTimer: new YieldTimer(), position: saver.position };
     return await runEpochs(run, sourced, saver);
   } finally {
+    line?.close();
     sourced.source.dispose();
     accumulation?.dispose();
   }
+}
+
+/** Returns the line that shows the progress, where there is a place for it. */
+async function lineOf({ workspace }: Trainee, { epochs = 1 }: FitOptions) {
+  const { progressLine } = await load(progressLines);
+  workspace.checkAlive();
+  return progressLine(epochs);
 }
 
 /** Makes what micro-batches need, if batches are divided. @throws RangeError as Accumulation */

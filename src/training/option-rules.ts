@@ -1,3 +1,4 @@
+import { parameterChoice } from "../compile/parameter-groups.ts";
 import {
   anything,
   callable,
@@ -38,6 +39,14 @@ export const fitRules = () => ({
   microBatchSize: anything,
   onBatchEnd: callable(),
   callbacks: list(),
+  verbose: flag(),
+});
+
+/** Rules for the options of load; fromSafetensors has `source`, too. */
+export const loadRules = () => ({
+  ...saveRules(),
+  strict: flag(),
+  parameters: parameterChoice(),
 });
 
 /** Rules for the options of toSafetensors and save. */

@@ -1,3 +1,4 @@
+import type { ParameterChoice } from "../compile/parameter-groups.ts";
 import type { Features, NamedFeatures, Targets } from "../compile/options.ts";
 import type { BatchEnd, Callback, EpochEnd } from "./callbacks.ts";
 
@@ -83,6 +84,12 @@ export interface FitOptions {
    * Called after each epoch and its validation; training continues once its promise is fulfilled.
    */
   readonly onEpochEnd?: (epoch: EpochEnd) => unknown;
+  /**
+   * True to show the progress on standard error, in Node, Deno and Bun: on a terminal a line with the
+   * loss and the accuracy so far, steps per second and the time left, and a line for each epoch. False by
+   * default.
+   */
+  readonly verbose?: boolean;
   /** Called in the order of the list, before the two functions above. */
   readonly callbacks?: readonly Callback[];
   /** Ends training after the current step: fit rejects with its reason, the weights stay. */
@@ -110,6 +117,14 @@ export interface SaveOptions {
   readonly includeOptimizer?: boolean;
 }
 
+/** Arrays that a file and a model do not share. */
+export interface LoadReport {
+  /** Names of the model's arrays that were to be read, and that the file does not have. */
+  readonly missing: readonly string[];
+  /** Names of the file's arrays that the model does not have. */
+  readonly unexpected: readonly string[];
+}
+
 /** Options for reading a model. */
 export interface LoadOptions {
   /**
@@ -117,6 +132,16 @@ export interface LoadOptions {
    * load_state_dict does. The model keeps its own schedule. False by default.
    */
   readonly includeOptimizer?: boolean;
+  /**
+   * False to take the arrays that both have, and leave the others as they are, as in PyTorch; the result
+   * says which. An array of another shape is an error all the same. True by default.
+   */
+  readonly strict?: boolean;
+  /**
+   * The parameters and buffers to read, by their names: those of a layer, of a pattern, and so on, as in
+   * parameterGroups. All by default. With it, the file may have others.
+   */
+  readonly parameters?: ParameterChoice | readonly ParameterChoice[];
   /** Name of the file in errors; "safetensors" by default. */
   readonly source?: string;
 }

@@ -15,9 +15,6 @@ export interface ProgressLine extends Callback {
   close(): void;
 }
 
-/** A step, with the share of right answers among those of the epoch so far, if fit gives it. */
-type Batch = BatchEnd & { readonly accuracy?: number };
-
 const mostColumns = 80;
 const millisecondsPerFrame = 100;
 /** Puts the cursor at the start of the line, and erases it. */
@@ -61,7 +58,7 @@ class EpochLine {
   }
 
   /** Formats the line after a step. An epoch whose batches nobody knows yet has their count, and no bar. */
-  text({ epoch, batch, batches, step, accuracy }: Batch, now: number, columns: number): string {
+  text({ epoch, batch, batches, step, accuracy }: BatchEnd, now: number, columns: number): string {
     const count = countText(epoch + 1, this.#epochs);
     const loss = `loss ${formatLoss(this.#lossSum / this.#examples)}`;
     const right = accuracy === undefined ? [] : [`accuracy ${formatAccuracy(accuracy)}`];
@@ -113,7 +110,7 @@ export function progressLine(
     if (isOpen) output.write(ERASE);
     isOpen = false;
   };
-  const draw = (batch: Batch): void => {
+  const draw = (batch: BatchEnd): void => {
     line.add(batch.loss, batch.size);
     const time = now();
     if (time < nextFrame) return;
