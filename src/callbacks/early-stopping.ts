@@ -104,6 +104,16 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
           context.stop();
         }
       },
+      getState() {
+        const arrays = weights.map((array, i) => [`weights${i}`, array] as const);
+        return { best, bestEpoch, waited, ...Object.fromEntries(arrays) };
+      },
+      setState(state) {
+        best = state.best as number | undefined;
+        bestEpoch = state.bestEpoch as number | undefined;
+        waited = state.waited as number;
+        weights = Object.values(state).filter((value) => value instanceof Float32Array);
+      },
       onTrainEnd(_history, { model }) {
         const places = arraysOf(model);
         weights.forEach((array, i) => {

@@ -123,6 +123,13 @@ export function exponentialMovingAverage(
       onTrainEnd() {
         if (applyAtEnd && !own) apply();
       },
+      getState: () => Object.fromEntries(averages.map(({ name, data }) => [name, data])),
+      setState(state) {
+        averages = Object.entries(state).map(([name, data]) => ({
+          name,
+          data: data as Float32Array,
+        }));
+      },
     },
     shown,
   );

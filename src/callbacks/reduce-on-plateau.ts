@@ -125,6 +125,13 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): ReduceOnP
           waited = 0;
         }
       },
+      getState: () => ({ best, waited, cooling, reductions: JSON.stringify(reductions) }),
+      setState(state) {
+        best = state.best as number | undefined;
+        waited = state.waited as number;
+        cooling = state.cooling as number;
+        reductions = JSON.parse(state.reductions as string) as LearningRateReduction[];
+      },
     },
     shown,
     () => `${shown}: ${plural(reductions.length, "reduction")}`,

@@ -2,10 +2,10 @@ import type { EngineInfo, EngineOptions } from "../engine/options.ts";
 import type { Dataset, FitOptions } from "../training/options.ts";
 import type { EpochEnd, History } from "../training/callbacks.ts";
 
-/** Data and options that a page sends to its worker for one training. */
-/** Options of fit that cannot be sent, or make no sense in a worker. */
+/** Options of fit that cannot be sent, or that a worker has no place for. */
 type Left = "signal" | "callbacks" | "onBatchEnd" | "onEpochEnd" | "verbose";
 
+/** Data and options that a page sends to its worker for one training. */
 export interface Order {
   readonly data: Dataset | undefined;
   readonly fit: Omit<FitOptions, Left>;

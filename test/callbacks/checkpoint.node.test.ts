@@ -3,7 +3,8 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { type CheckpointOptions, type CheckpointStore, type FitOptions } from "../../src/index.ts";
+import { type Callback, type CheckpointOptions, type CheckpointStore } from "../../src/index.ts";
+import { type FitOptions, exponentialMovingAverage, reduceOnPlateau } from "../../src/index.ts";
 import { type Model, adam, batchNorm, checkpoint, createEngine } from "../../src/index.ts";
 import { crossEntropy, dense, dropout, earlyStopping, sequential, sgd } from "../../src/index.ts";
 import { floats } from "../../src/verify/numbers.ts";
@@ -29,6 +30,13 @@ function compile(seed = 1, units = 7, optimizer = adam({ learningRate: 0.01 })):
   models.push(model);
   return model;
 }
+
+/** Parts of callbacks that show what they have done. */
+type Shown = Callback & {
+  readonly bestEpoch?: number;
+  readonly reductions?: unknown;
+  readonly averages?: readonly { readonly data: Float32Array }[];
+};
 
 const weights = (model: Model): number[][] =>
   [...model.parameters, ...model.buffers].map(({ data }) => [...data]);
@@ -100,22 +108,40 @@ describe("checkpoint", () => {
     expect(history.epochs.map(({ loss }) => loss)).toEqual(expected.losses);
   });
 
-  it("goes on with the states of other callbacks", async () => {
-    const path = newFolder();
-    const trial = async (at: number, folder: string) => {
-      const stopping = earlyStopping({ patience: 2, monitor: "loss", mode: "max" });
-      const cut = {
-        onEpochEnd({ epoch }: { epoch: number }) {
+  const monitor = { monitor: "loss", mode: "max" } as const;
+  it.each<[string, () => Callback, (callback: Callback) => unknown]>([
+    [
+      "earlyStopping",
+      () => earlyStopping({ ...monitor, patience: 3 }),
+      ({ bestEpoch }: Shown) => bestEpoch,
+    ],
+    [
+      "reduceOnPlateau",
+      () => reduceOnPlateau({ ...monitor, patience: 1, cooldown: 1 }),
+      ({ reductions }: Shown) => reductions,
+    ],
+    [
+      "exponentialMovingAverage",
+      () => exponentialMovingAverage({ decay: 0.9 }),
+      ({ averages }: Shown) => averages!.map(({ data }) => [...data]),
+    ],
+  ])("goes on with the state of %s", async (_, make, resultOf) => {
+    const trial = async (path: string, at: number) => {
+      const callback = make();
+      const cut: Callback = {
+        onEpochEnd({ epoch }) {
           if (epoch === at) throw new Error("power cut");
         },
       };
-      const callbacks = [stopping, cut];
-      const run = fit({ path: folder }, { epochs: 9, callbacks });
-      return run.then(({ history }) => history.epochs.length, String);
+      const { model, history } = await fit({ path }, { epochs: 6, callbacks: [callback, cut] });
+      return [history.epochs.length, resultOf(callback), weights(model)];
     };
-    const whole = await trial(-1, newFolder());
-    expect(await trial(1, path)).toBe("Error: power cut");
-    expect(await trial(-1, path)).toBe(whole);
+    const whole = await trial(newFolder(), -1);
+    for (const at of [1, 2]) {
+      const path = newFolder();
+      await expect(trial(path, at)).rejects.toThrow("power cut");
+      expect(await trial(path, -1)).toEqual(whole);
+    }
   });
 
   it("takes a store, and goes on with more epochs", async () => {

@@ -36,8 +36,8 @@ export class Predictor {
   }
 
   /** @param weights as safetensors, of a network of the same size */
-  load(weights: Uint8Array): Promise<void> {
-    return this.#model.fromSafetensors(weights);
+  async load(weights: Uint8Array): Promise<void> {
+    await this.#model.fromSafetensors(weights);
   }
 
   /** Probability of each digit, for an image of 64 pixels from 0 to 1. */
