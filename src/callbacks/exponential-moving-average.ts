@@ -70,7 +70,7 @@ function setAll(places: readonly NamedArray[], values: readonly NamedArray[]): v
  * @example
  * const average = exponentialMovingAverage({ decay: 0.99, applyAtEnd: true });
  * await model.fit(train, { epochs: 3, callbacks: [average] });
- * console.log(average.averages[0].name, await model.evaluate(test));
+ * console.log(average.averages, await model.evaluate(test));
  */
 export function exponentialMovingAverage(
   options: ExponentialMovingAverageOptions = {},

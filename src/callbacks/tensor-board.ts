@@ -56,8 +56,9 @@ function scalarsOf(epoch: object): { train: Scalars; validation: Scalars } {
  * @throws RangeError in fit, before the first step, if the folder cannot be made; after an epoch, if a
  *   file cannot be written
  * @example
- * const callbacks = [tensorBoard("runs/1")]; // tensorboard --logdir runs
- * await model.fit(train, { epochs: 3, validation: test, callbacks });
+ * // Shown by: tensorboard --logdir runs
+ * const log = tensorBoard("runs/1");
+ * await model.fit(train, { epochs: 3, validation: test, callbacks: [log] });
  */
 export function tensorBoard(folder: string): Callback {
   check("tensorBoard", "folder", folder, text());

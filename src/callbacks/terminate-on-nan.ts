@@ -10,7 +10,7 @@ import type { Callback } from "../training/callbacks.ts";
  * @example
  * const { epochs } = await model.fit(train, {
  *   epochs: 10, validation: test, callbacks: [terminateOnNaN()] });
- * console.log(epochs.length); // 10
+ * epochs.length; // 10
  */
 export function terminateOnNaN(): Callback;
 export function terminateOnNaN(...none: unknown[]): Callback {

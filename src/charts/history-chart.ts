@@ -120,7 +120,7 @@ ${svg}</body>
  * @example
  * const history = await model.fit(train, { epochs: 5, validation: test });
  * const page = historyChart(history, { format: "html", title: "Digits" });
- * console.log(page.length > 1000); // true
+ * page.startsWith("<!doctype html>"); // true
  */
 export function historyChart(history: History, options: HistoryChartOptions = {}): string {
   checkHistory(history);

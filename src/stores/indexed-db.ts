@@ -20,7 +20,7 @@ const who = "indexedDbStore";
  * @throws TypeError unless the name is a text; from the methods, where there is no IndexedDB, as in Node
  * @example
  * const store = indexedDbStore("runs");
- * console.log(store); // indexedDbStore("runs")
+ * store; // indexedDbStore("runs")
  */
 export function indexedDbStore(name: string): CheckpointStore {
   check(who, "name", name, text());

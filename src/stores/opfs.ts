@@ -85,7 +85,7 @@ async function removeEmpty(directory: FileSystemDirectoryHandle, name: string): 
  *   there is no such file system, as in Node and on pages of http
  * @example
  * const store = opfsStore("runs");
- * console.log(store); // opfsStore("runs")
+ * store; // opfsStore("runs")
  */
 export function opfsStore(folder: string): CheckpointStore {
   checkName(`${who}: folder`, folder);
