@@ -67,8 +67,12 @@ describe("historyChart", () => {
   });
 
   it("moves labels apart that would cover each other, inside of the panel", () => {
-    for (const last of [0, 0.5, 1]) {
-      const chart = chartOf(epochsOf([1, last], () => ({ validationLoss: last })));
+    for (const [first, last] of [
+      [1, 0],
+      [1, 0.5],
+      [0, 1],
+    ] as const) {
+      const chart = chartOf(epochsOf([first, last], () => ({ validationLoss: last })));
       const [one, other] = all(chart, '-label" y="').map(Number);
       expect(Math.abs(one! - other!)).toBeGreaterThanOrEqual(32);
       for (const y of [one!, other!]) {
