@@ -50,7 +50,7 @@ export interface TableFormat {
   readonly decimal?: "." | ",";
   /** Cells that are missing, besides empty ones; "?", "NA", "N/A", "NaN", "nan" and "null" by default. */
   readonly missing?: readonly string[];
-  /** Name of the file in error messages; "table" by default. */
+  /** Name of the file in error messages; that of the function by default. */
   readonly name?: string;
 }
 

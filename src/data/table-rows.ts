@@ -39,13 +39,12 @@ async function* allRows(
   let newline: "\n" | "\r" | undefined;
   for await (const piece of pieces) {
     text += text === "" && row === 1 && piece.startsWith("\uFEFF") ? piece.slice(1) : piece;
-    newline ??= newlineOf(text);
-    if (newline === undefined || text.length < Math.min(wanted, LONGEST_ROW + 1)) continue;
-    const { rows, rest } = parse({ text, newline, separator, name, row }, true);
-    if (rows.length === 0 && rest.length > LONGEST_ROW) {
-      const expected = `a row of at most ${LONGEST_ROW} characters, or a closed quote`;
-      throw new RangeError(`${name}: row ${row}: expected ${expected}, got more`);
-    }
+    newline ??= newlineOf(text.slice(-piece.length - 1));
+    const isLong = text.length > LONGEST_ROW;
+    if (!isLong && (newline === undefined || text.length < wanted)) continue;
+    const part = { text, newline: newline ?? "\n", separator, name, row };
+    const { rows, rest } = parse(part, true);
+    if (isLong && rows.length === 0) throw endless(part);
     // What is left is parsed again: once it has doubled, so that a long row takes no time with its square.
     wanted = rows.length === 0 ? 2 * rest.length : 0;
     text = rest;
@@ -53,6 +52,13 @@ async function* allRows(
     yield rows;
   }
   yield parse({ text, newline: newline ?? "\n", separator, name, row }, false).rows;
+}
+
+/** Returns the error of a row that goes on and on. @throws RangeError for an open quote, if that is why */
+function endless(part: Part): RangeError {
+  parse(part, false);
+  const expected = `expected a row of at most ${LONGEST_ROW} characters, got more`;
+  return new RangeError(`${part.name}: row ${part.row}: ${expected}`);
 }
 
 /**

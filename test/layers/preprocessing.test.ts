@@ -123,7 +123,8 @@ describe("impute", () => {
     ];
     const model = modelOf(layers(), [4]);
     const y = Float32Array.of(1, 2, 3, 4, 5);
-    await model.fit({ x: people.x, y }, { epochs: 3 });
+    const table = { ...people, y, count: 5, classes: 0, target: "pay", classNames: [] };
+    await model.fit(table, { epochs: 3, validation: table });
     const arrays = [
       ...model.parameters.map(({ data }) => data),
       ...model.parameters.map(({ grad }) => grad),
