@@ -38,8 +38,8 @@ export async function table(input: TableInput, options: TableOptions = {}): Prom
 }
 
 /**
- * Reads a large table some rows at a time, in memory that does not depend on its length: a source of batches.
- * `table` reads the first `rows` of the file for `like`.
+ * Reads a large table some rows at a time, in memory that does not depend on its length. `fit` takes a function that
+ * returns the batches of each epoch. `table` reads the first `rows` of the file for `like`.
  * @param input as for table, mostly a stream; it is closed if not all batches are taken
  * @returns batches { x, y } of `batchSize` rows in the order of the file; the last one has those that are left
  * @throws TypeError or RangeError as table

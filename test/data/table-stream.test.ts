@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { table, tableBatches } from "../../src/data/table.ts";
+import { createEngine, dense, mse, sequential, sgd, standardize } from "../../src/index.ts";
 import type { TableInput } from "../../src/data/table-options.ts";
 
 const TEXT = 'size,"colour",kind\r\n1.5,"r ""é"" d",a\r\n?,"b,\r\nl",b\r\n2,"r ""é"" d",a\r\n';
@@ -207,6 +208,31 @@ describe("tableBatches", () => {
       total += x.length;
     }
     expect(total).toBe(60_000);
+  });
+
+  it("is a source for fit, which opens it for each epoch and closes it", async () => {
+    const engine = await createEngine();
+    const like = await table(rows(4), { target: "b" });
+    const modelOf = () =>
+      engine.compile(sequential([standardize(like), dense(1)]), {
+        ...{ inputShape: [1], loss: mse(), optimizer: sgd({ learningRate: 0.1 }), seed: 1 },
+      });
+    const [streamed, stepped, failed] = [modelOf(), modelOf(), modelOf()];
+    const opened: { closed: boolean; rows: number }[] = [];
+    const open = () => {
+      opened.push({ closed: false, rows: 0 });
+      return tableBatches(rows(10, opened.at(-1)), { like, batchSize: 4 });
+    };
+    await streamed.fit(open, { epochs: 2 });
+    expect(opened).toEqual([
+      { closed: true, rows: 10 },
+      { closed: true, rows: 10 },
+    ]);
+    for (const { x, y } of [...(await all(open())), ...(await all(open()))]) stepped.trainStep(x, y);
+    expect(streamed.parameters.map(({ data }) => data)).toEqual(stepped.parameters.map(({ data }) => data));
+    const wrong = () => tableBatches("a,b\n1,2\n3,4\nx,6\n", { like, batchSize: 1 });
+    await expect(failed.fit(wrong)).rejects.toThrow('row 4, column 1 ("a"): expected a number, got "x"');
+    engine.dispose();
   });
 
   it("refuses wrong options at once, and other rows when it meets them", async () => {
