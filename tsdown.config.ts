@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type UserConfig, defineConfig } from "tsdown";
 import { noFacades } from "./scripts/facades.ts";
 import { shortLines } from "./scripts/lines.ts";
+import { papaparseModule } from "./scripts/papaparse.ts";
 import { unnamedWords } from "./scripts/words.ts";
 
 const common: UserConfig = {
@@ -59,7 +60,7 @@ export default defineConfig({
   banner: { dts: '/// <reference lib="esnext.disposable" />' },
   // Names are for stack traces, and for errors that say what came: "got Tensor".
   minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
-  plugins: [unnamedWords, noFacades, shortLines],
+  plugins: [papaparseModule, unnamedWords, noFacades, shortLines],
   deps: { onlyBundle: false },
   // What Node reads instead of decoding what is embedded, and what other hosts load.
   copy: [

@@ -107,7 +107,7 @@ export const steps = [
     about: "the package, dist/",
     inputs: [
       ...[...SOURCES, "tsdown.config.ts"],
-      ...["facades", "lines", "words"].map((name) => `scripts/${name}.ts`),
+      ...["facades", "lines", "papaparse", "words"].map((name) => `scripts/${name}.ts`),
       ...["build/asc", "build/scripts"],
       ...[...kernelModules, ...scriptModules, "build/digits.ts"],
       ...["build/op-methods.ts", "build/activation-layers.ts", ...declarations],

@@ -23,6 +23,22 @@ describe("what is published", () => {
     expect(long).toEqual([]);
   });
 
+  it("imports no module of Node's where browsers load it", () => {
+    const loaded = new Set(["index.js", "static.js", "kernels.js", "digits.js", "safetensors.js"]);
+    const texts = Array.from(loaded, function add(name): string {
+      const text = readFileSync(join(dist, name), "utf8");
+      const others = Array.from(
+        text.matchAll(/(?:from|import\(?)\s*["`]\.\/([\w.-]+)["`]/g),
+        ([, file]) => file!,
+      );
+      const fresh = others.filter((file) => !loaded.has(file));
+      for (const file of fresh) loaded.add(file);
+      return [text, ...fresh.map(add)].join("\n");
+    });
+    expect([...loaded].some((name) => name.startsWith("table-reader"))).toBe(true);
+    expect(texts.join("\n")).not.toMatch(/(?:from|import)\s*["'`]node:/);
+  });
+
   it("is more than one file, the kernels' and the command line's among them", () => {
     expect(files).toEqual(expect.arrayContaining(["index.js", "cli.js", "worker.js"]));
   });
