@@ -207,7 +207,8 @@ export function augment(
     const columnDown = -sine * down;
     const columnRight = cosine * right;
     const row = middleRow + <f64>(firstRow + choose(i32x4.extract_lane(moves, 2), rowChoices));
-    const column = middleColumn + <f64>(firstColumn + choose(i32x4.extract_lane(moves, 3), columnChoices));
+    const column =
+      middleColumn + <f64>(firstColumn + choose(i32x4.extract_lane(moves, 3), columnChoices));
     sampleImage(
       x,
       y,

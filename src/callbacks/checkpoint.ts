@@ -4,7 +4,7 @@ import { makeFolder } from "../io/files.ts";
 import { folderStore } from "../stores/folder.ts";
 import type { CheckpointStore } from "../stores/store.ts";
 import type { Callback, FitContext } from "../training/callbacks.ts";
-import { type Mode, improves, modeOf, monitored } from "./monitor.ts";
+import { improves, modeOf, monitored } from "./monitor.ts";
 
 /** Options of checkpoint: where it keeps them, when, and how many. */
 export interface CheckpointOptions {
@@ -22,7 +22,7 @@ export interface CheckpointOptions {
    */
   readonly best?: string;
   /** Direction in which `best` improves; the name tells it for losses and the metrics of this package. */
-  readonly mode?: Mode;
+  readonly mode?: "min" | "max";
   /**
    * True to go on from the latest checkpoint if there is one; true by default. With false, there may be
    * none.

@@ -133,11 +133,14 @@ class Tracer {
     return scope;
   }
 
+  #isTaken(name: string): boolean {
+    return this.#taken.has(name) || [...this.scopes.values()].some((scope) => scope.name === name);
+  }
+
   /** Returns the name that a layer has of its own. @throws RangeError if another one has it */
   #ownName({ name }: Layer): string | undefined {
     if (name === undefined) return undefined;
-    const isTaken = this.#taken.has(name) || [...this.scopes.values()].some((s) => s.name === name);
-    if (!isTaken) return name;
+    if (!this.#isTaken(name)) return name;
     throw this.#tape.fail(name, "expected a name that no other layer has, got two of it");
   }
 
@@ -146,7 +149,7 @@ class Tracer {
     const count = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, count);
     const name = `${kind}${count}`;
-    return this.#taken.has(name) ? this.#nextName(kind) : name;
+    return this.#isTaken(name) ? this.#nextName(kind) : name;
   }
 
   /** Returns true if the layer that records itself has parameters, and none of them is trained. */

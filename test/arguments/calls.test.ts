@@ -227,7 +227,6 @@ describe("models", () => {
     "a node of another graph": [() => run(() => foreign)],
     "data as arrays": [() => f(model.fit.bind(model))(data.x, data.y), "fit", "{ x, y }"],
     "another field": [() => model.fit(any({ ...data, weights: [] })), "fit", '"weights"'],
-    sampleWeights: [() => model.fit(any({ ...data, sampleWeights: [] })), "fit", "sampleWeights"],
     "evaluate of more": [() => model.evaluate(any({ ...data, weights: 1 })), "evaluate", "weights"],
     "evaluate(data, 32)": [() => model.evaluate(data, any(32)), "evaluate", "options", "32"],
     "resetStates(1)": [() => f(model.resetStates.bind(model))(1), "resetStates", "arguments"],

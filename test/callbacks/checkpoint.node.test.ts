@@ -263,7 +263,7 @@ describe("a program that is killed", () => {
     const program = join(root, "program.mjs");
     await writeFile(program, PROGRAM);
     const dist = new URL("../../dist/index.js", import.meta.url).href;
-    /** Runs the program, and kills it once it has taken so many steps. */
+    /** Runs the program, and kills it after a number of its steps. */
     const run = (folder: string, out: string, steps = Infinity) =>
       new Promise<NodeJS.Signals | null>((resolve, reject) => {
         const child = spawn(process.execPath, [program, dist, folder, out]);
