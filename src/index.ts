@@ -196,6 +196,8 @@ export type { TableColumn } from "./base/columns.ts";
 export { windows } from "./data/windows.ts";
 export type { Series, Windows, WindowsOptions } from "./data/windows.ts";
 export type { Model } from "./model/model.ts";
+export { classify } from "./model/classify.ts";
+export type { Classification, ClassifyOptions } from "./model/classify.ts";
 export { createDecoder } from "./generation/decoder.ts";
 export type { Decoder, DecoderOptions } from "./generation/decoder.ts";
 export { generate } from "./generation/generate.ts";

@@ -83,7 +83,7 @@ export function logCosh(options: LossOptions = {}): Loss {
  * engine.compile(net, { inputShape: [8], loss: bce(), optimizer: adam() });
  */
 export function bce(options: LossOptions = {}): Loss {
-  return loss("bce", options, {}, { threshold: 0.5 });
+  return loss("bce", options, {}, { threshold: 0.5, probabilities: "none" });
 }
 
 /**
@@ -98,7 +98,8 @@ export function bce(options: LossOptions = {}): Loss {
  * engine.compile(net, { inputShape: [8], loss, optimizer: adam() });
  */
 export function bceWithLogits(options: BceWithLogitsOptions = {}): Loss {
-  return loss("bceWithLogits", options, ops.bceWithLogitsRules(), { threshold: 0 });
+  const more = { threshold: 0, probabilities: "sigmoid" } as const;
+  return loss("bceWithLogits", options, ops.bceWithLogitsRules(), more);
 }
 
 /**
@@ -127,6 +128,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
   const labelWeight = weights ? (label: number) => weights[label]! : () => 1;
   return loss("crossEntropy", options, rules, {
     takesClasses: true,
+    probabilities: "softmax",
     ignoreIndex,
     ...(reduction === "mean" && { labelWeight }),
   });
@@ -142,7 +144,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
  * engine.compile(net, { inputShape: [64], loss: nll(), optimizer: adam() });
  */
 export function nll(options: LossOptions = {}): Loss {
-  return loss("nll", options, {}, { takesClasses: true });
+  return loss("nll", options, {}, { takesClasses: true, probabilities: "exp" });
 }
 
 /**

@@ -28,6 +28,11 @@ export interface Loss {
    * wins.
    */
   readonly threshold?: number;
+  /**
+   * Function that makes probabilities of predictions: "none" if they are probabilities already.
+   * Undefined if the loss is of other numbers.
+   */
+  readonly probabilities?: "softmax" | "sigmoid" | "exp" | "none";
   /** "mean" if the scalar is a mean over the batch's examples, "sum" if it is a sum over them. */
   readonly reduction: "mean" | "sum";
   /** Records the scalar loss of a batch. */
