@@ -8,7 +8,11 @@ export const papaparseModule: Rolldown.Plugin = {
   name: "papaparse-module",
   transform: {
     filter: { id: /[\\/]papaparse\.js$/ },
-    handler: (code) =>
-      `const define = undefined, exports = {}, module = { exports };\n${code}\nexport default module.exports;`,
+    // As a pure call it is left out of programs that read no tables, and keeps no file of its own there: Vite
+    // makes a worker of one file.
+    handler: (code) => {
+      const body = `const define = undefined, exports = {}, module = { exports };\n${code}\nreturn module.exports;`;
+      return `export default /* @__PURE__ */ (() => {\n${body}\n})();`;
+    },
   },
 };

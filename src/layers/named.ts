@@ -12,7 +12,7 @@ import { type Layer, checkLayers } from "./layer.ts";
  * @example
  * const net = sequential([named("body", dense(64)), relu(), named("head", dense(10))]);
  * const options = { inputShape: [64], loss: crossEntropy(), optimizer: adam() };
- * engine.compile(net, options).parameters[2].name; // head.weight
+ * engine.compile(net, options).parameters.at(2)?.name; // head.weight
  */
 export function named(name: string, layer: Layer): Layer {
   const allows = (value: unknown): boolean => /^[^.:]+$/.test(value as string);
