@@ -146,7 +146,7 @@ describe("an object that is described by data", () => {
   it("shows no more than before to whoever lists, copies or compares it", () => {
     expect(Object.keys(dense(1))).toEqual(["kind", "label", "record"]);
     expect(JSON.stringify(crossEntropy())).toBe(
-      '{"name":"crossEntropy","takesClasses":true,"ignoreIndex":-100,"reduction":"mean"}',
+      '{"name":"crossEntropy","takesClasses":true,"probabilities":"softmax","ignoreIndex":-100,"reduction":"mean"}',
     );
     expect(String({ ...dense(1) })).toBe("[object Object]");
     expect(Object.keys({ ...warm })).toEqual([]);
