@@ -1,5 +1,5 @@
 import { check, checkOptions, describeValue, oneOf, text } from "../base/arguments.ts";
-import { escapeMarkup } from "../base/markup.ts";
+import { escapeMarkup, htmlPage } from "../base/markup.ts";
 import { plural } from "../base/printable.ts";
 import type { EpochEnd, History } from "../training/callbacks.ts";
 import { PANEL_HEIGHT, type Panel, drawPanel } from "./panel.ts";
@@ -90,24 +90,13 @@ ${drawn.join("\n")}
 /** Content security policy under which browsers refuse all requests and scripts of the page. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
-function pageOf(svg: string, title: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${escapeMarkup(title)}</title>
-<style>
+const PAGE_STYLE = `
 body { margin: 0 auto; max-width: 56rem; padding: 1rem; background: #fff; }
 @media (prefers-color-scheme: dark) { body { background: #0d1117; } }
-</style>
-</head>
-<body>
-${svg}</body>
-</html>
 `;
+
+function pageOf(svg: string, title: string): string {
+  return htmlPage({ title, policy: POLICY, style: PAGE_STYLE, body: svg });
 }
 
 /**

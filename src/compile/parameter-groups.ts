@@ -33,7 +33,8 @@ export interface ParameterGroup {
 /** Options of one parameter, from all groups that name it. */
 export type ParameterOptions = Omit<ParameterGroup, "parameters">;
 
-const choiceRule: Rule = {
+/** Rule for a choice of parameters. */
+export const parameterChoice = (): Rule => ({
   expected: "a name, a pattern, a function of a name, or a list of these",
   is(value) {
     const choices: unknown[] = Array.isArray(value) ? value : [value];
@@ -42,10 +43,7 @@ const choiceRule: Rule = {
     );
   },
   allows: (value) => !Array.isArray(value) || value.length > 0,
-};
-
-/** Rule for a choice of parameters. */
-export const parameterChoice = (): Rule => choiceRule;
+});
 
 /** Returns true if a choice names a parameter. */
 export function choosesParameter(choice: ParameterChoice, name: string): boolean {
@@ -83,7 +81,7 @@ export function resolveGroups(
   groups.forEach((group, i) => {
     const what = `${who}: parameterGroups[${i}]`;
     const { parameters, ...own } = checkOptions(what, group, {
-      parameters: needed(choiceRule),
+      parameters: needed(parameterChoice()),
       frozen: flag(),
       learningRate: either(numberFrom(0), callable("a schedule")),
       weightDecay: numberFrom(0),

@@ -161,8 +161,8 @@ function movingView(
   addressOf: () => number | undefined,
 ): () => Float32Array {
   const none = allocations.view(0, 0);
-  let [at, view] = [addressOf(), none];
-  if (at !== undefined) view = allocations.view(at, count);
+  let at: number | undefined;
+  let view = none;
   return () => {
     const now = addressOf();
     if (now !== at) view = now === undefined ? none : allocations.view(now, count);

@@ -5,9 +5,9 @@ import type { Allocations } from "../memory/allocations.ts";
 import type { SourcedBatch } from "./batch-source.ts";
 import type { Batches } from "./batches.ts";
 import { traceTraining } from "../compile/parameters.ts";
-import { type ModelParts, answersPerExample, trainingOf, updateRequest } from "../compile/tasks.ts";
+import { type ModelParts, trainingOf, updateRequest } from "../compile/tasks.ts";
 import type { Purpose } from "../compile/options.ts";
-import { labelWeightOf, lossWeight } from "./example-weights.ts";
+import { lossWeight } from "./example-weights.ts";
 import type { Stepper } from "./stepper.ts";
 import type { Workspace } from "../compile/workspace.ts";
 
@@ -98,7 +98,7 @@ export class Accumulation {
   step(run: MicroBatchRun, batch: SourcedBatch, sums: { correct: number }): number {
     const { trainee, microBatchSize } = run;
     const { examples, data, from, rows } = batch;
-    const { workspace, parts, stepper } = trainee;
+    const { batches, workspace, parts, stepper } = trainee;
     const { settings, results } = parts;
     const isSum = settings.loss?.reduction === "sum";
     const all = lossWeight(examples, from, rows, data);
@@ -109,7 +109,7 @@ export class Accumulation {
       const piece = Math.min(microBatchSize, rows - at);
       const { program } = workspace.program("accumulate", piece, examples);
       data.bindBatch(program, from + at);
-      results.divisor = labelWeightOf(examples, answersPerExample(parts), from + at, piece, data);
+      batches.setDivisor(examples, from + at, piece, data);
       stepper.run(program, piece / rows);
       // Where no label counts, what remains are penalties, of which each piece has its share.
       const share = all === 0 ? piece / rows : lossWeight(examples, from + at, piece, data) / all;

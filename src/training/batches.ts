@@ -14,7 +14,12 @@ import {
   listInputs,
   numbers,
 } from "./data-checks.ts";
-import { type ExampleWeights, labelWeightOf, weighExamples } from "./example-weights.ts";
+import {
+  type ExampleWeights,
+  type Ordered,
+  labelWeightOf,
+  weighExamples,
+} from "./example-weights.ts";
 import type { Dataset } from "./options.ts";
 import type { Features, NamedFeatures, Targets } from "../compile/options.ts";
 import { type ModelParts, lossOf } from "../compile/tasks.ts";
@@ -201,9 +206,23 @@ export class Batches {
     checkSampleWeights(who, weights, count);
     const loss = lossOf(this.#parts, who);
     const labels = targets === "classes" ? weighExamples(loss, numbers(y), count) : undefined;
-    const { rows } = this.#output;
-    this.#parts.results.divisor = labelWeightOf({ weights: labels }, rows, 0, count);
+    this.setDivisor({ weighted: true, weights: labels }, 0, count);
     return this.copyIfAliased(weights);
+  }
+
+  /**
+   * Sets the divisor of the loss of some examples, which only a weighted one needs.
+   * @param from position of the first one in the order
+   */
+  setDivisor(
+    examples: Pick<Examples, "weighted" | "weights">,
+    from: number,
+    rows: number,
+    data?: Ordered,
+  ): void {
+    if (!examples.weighted) return;
+    const perExample = this.#output.rows;
+    this.#parts.results.divisor = labelWeightOf(examples, perExample, from, rows, data);
   }
 
   /**

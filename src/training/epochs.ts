@@ -2,7 +2,7 @@ import { answersPerExample, lossOf } from "../compile/tasks.ts";
 import type { Accumulation, MicroBatchRun } from "./accumulation.ts";
 import type { BatchSource, SourcedBatch } from "./batch-source.ts";
 import type { Callbacks, EpochEnd } from "./callbacks.ts";
-import { answersOf, labelWeightOf, lossWeight, meanOf } from "./example-weights.ts";
+import { answersOf, lossWeight, meanOf } from "./example-weights.ts";
 import type { Trainee } from "./trainee.ts";
 import type { FitOptions } from "./options.ts";
 import type { Position } from "./position.ts";
@@ -22,11 +22,11 @@ export interface Run extends MicroBatchRun {
 
 /** Runs one step on a batch: a single WebAssembly call. @returns the loss */
 function stepWhole({ trainee, position }: Run, batch: SourcedBatch): number {
-  const { workspace, stepper, parts } = trainee;
+  const { batches, workspace, stepper, parts } = trainee;
   const { examples, data, from, rows } = batch;
   const { program } = workspace.program("train", rows, examples);
   data.bindBatch(program, from);
-  parts.results.divisor = labelWeightOf(examples, answersPerExample(parts), from, rows, data);
+  batches.setDivisor(examples, from, rows, data);
   stepper.step(program);
   position.sums.correct += parts.results.correct;
   return parts.results.loss;

@@ -4,7 +4,7 @@ import { GrowableRegion } from "../memory/allocations.ts";
 import { type Batches, type Examples, byteInputMask } from "./batches.ts";
 import type { ModelMetric } from "../metrics/metric.ts";
 import { numbers } from "./data-checks.ts";
-import { answersOf, labelWeightOf, lossWeight, meanOf } from "./example-weights.ts";
+import { answersOf, lossWeight, meanOf } from "./example-weights.ts";
 import type { Evaluation } from "./options.ts";
 import type { Features, Targets } from "../compile/options.ts";
 import { clearStates } from "./optimizer-state.ts";
@@ -98,7 +98,7 @@ export async function evaluate(
     const weights = sampleWeights?.subarray(from, from + rows);
     batches.stage(program, rowsOf(context, x, from, rows), target, weights);
     results.share = rows / count;
-    results.divisor = labelWeightOf(examples, answersPerExample(parts), from, rows);
+    batches.setDivisor(examples, from, rows);
     program.run();
     for (const [, state] of states) {
       const data = runtime.heap.view(program.address(prediction), rows * size(outputShape))();

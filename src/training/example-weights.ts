@@ -44,8 +44,15 @@ export interface Ordered {
   readonly order?: ArrayLike<number>;
 }
 
-/** Adds up the numbers of the examples from position `first` of the order on. */
-function sumOf(numbers: Float64Array, first: number, rows: number, data?: Ordered): number {
+/** Adds up the numbers of the examples from position `first` of the order on; each is `alike` without numbers. */
+function sumOf(
+  numbers: Float64Array | undefined,
+  alike: number,
+  first: number,
+  rows: number,
+  data?: Ordered,
+): number {
+  if (!numbers) return rows * alike;
   const order = data?.order;
   let sum = 0;
   for (let i = first; i < first + rows; i++) sum += numbers[order ? order[i]! : i]!;
@@ -62,7 +69,7 @@ export function lossWeight(
   rows: number,
   data?: Ordered,
 ): number {
-  return weights ? sumOf(weights.loss, first, rows, data) : rows;
+  return sumOf(weights?.loss, 1, first, rows, data);
 }
 
 /** Returns the weight of the labels of some examples, as lossWeight does: 1 for each without weights. */
@@ -73,7 +80,7 @@ export function labelWeightOf(
   rows: number,
   data?: Ordered,
 ): number {
-  return weights ? sumOf(weights.loss, first, rows, data) : rows * perExample;
+  return sumOf(weights?.loss, perExample, first, rows, data);
 }
 
 /** Returns the number of answers of some examples that may be right, as lossWeight does. */
@@ -84,7 +91,7 @@ export function answersOf(
   rows: number,
   data?: Ordered,
 ): number {
-  return weights ? sumOf(weights.labels, first, rows, data) : rows * perExample;
+  return sumOf(weights?.labels, perExample, first, rows, data);
 }
 
 /** Returns a sum by its weight; 0 if nothing has a weight. */

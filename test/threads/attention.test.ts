@@ -1,6 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Engine, Node } from "../../src/index.ts";
 import { floats } from "../../src/verify/numbers.ts";
+import { sha256 } from "../support/sha256.ts";
 import { flat } from "../support/trials.ts";
 import { engineOf } from "./fixtures.ts";
 
@@ -35,10 +36,9 @@ async function digest(engine: Engine): Promise<string> {
   const step = g.compile(g.sum(g.mul(y, g.constant(floats(10_800, 5), shape))), { outputs: [y] });
   step.run();
   const arrays = [step.value(y), ...[q, k, v].map((node) => step.gradient(node))].map(flat);
-  const all = Float32Array.from(arrays.flatMap((array) => [...array]));
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
+  const numbers = arrays.flatMap((array) => [...array]);
   g.dispose();
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return sha256(numbers);
 }
 
 it.each([

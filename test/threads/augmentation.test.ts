@@ -1,6 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Engine } from "../../src/index.ts";
 import { floats } from "../../src/verify/numbers.ts";
+import { sha256 } from "../support/sha256.ts";
 import { flat } from "../support/trials.ts";
 import { engineOf } from "./fixtures.ts";
 
@@ -27,10 +28,7 @@ async function digest(engine: Engine): Promise<string> {
     return [...flat(step.value(y))];
   });
   g.dispose();
-  const hash = new Uint8Array(
-    await crypto.subtle.digest("SHA-256", Float32Array.from(images.flat())),
-  );
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return sha256(images.flat());
 }
 
 it.each([

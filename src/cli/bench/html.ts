@@ -1,7 +1,7 @@
 import { embedded as page } from "../../../build/page.ts";
 import { fromBase64 } from "../../base/embedded-bytes.ts";
 import { inflate } from "../../base/embedded-bytes.ts";
-import { escapeMarkup } from "../../base/markup.ts";
+import { escapeMarkup, htmlPage } from "../../base/markup.ts";
 import { chartsOf, othersOf, type ChartData } from "./charts.ts";
 import {
   coreCount,
@@ -21,18 +21,8 @@ import { style } from "./style.ts";
 export async function reportPage(report: Report): Promise<string> {
   const script = new TextDecoder().decode(await inflate(fromBase64(page)));
   const charts = chartsOf(report);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>gradlane ${escapeMarkup(report.environment.gradlane)}: benchmark</title>
-<style>${style}</style>
-</head>
-<body>
-<h1>gradlane benchmark</h1>
+  const title = `gradlane ${report.environment.gradlane}: benchmark`;
+  const body = `<h1>gradlane benchmark</h1>
 ${environment(report)}
 <main>
 ${charts.map(figure).join("\n")}
@@ -46,9 +36,8 @@ ${report.groups.map((group) => table(report, group)).join("\n")}
 <script type="application/json" id="charts">${json(charts)}</script>
 <script type="application/json" id="report">${json(report)}</script>
 <script>${script.replaceAll("</script", "<\\/script")}</script>
-</body>
-</html>
 `;
+  return htmlPage({ title, policy: POLICY, style, body });
 }
 
 /** Returns sentences about what may have disturbed the figures. */
